@@ -1,0 +1,85 @@
+"""The lesson's first workload: means of normally distributed random numbers.
+
+Source: "Dask (II)", where ``calc_mean(i, n)`` is computed for i in 0..99 with n = 100000.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, ClassVar
+
+import numpy as np
+
+from daskbench.benchmarks.base import Parameter
+
+LEGACY, GENERATOR = "legacy", "generator"
+
+
+def calc_mean(_i: int, n: int) -> np.floating[Any]:
+    """Return the mean of `n` numbers from NumPy's legacy generator (the lesson's function)."""
+    return np.mean(np.random.normal(size=n))
+
+
+def calc_mean_generator(i: int, n: int, seed: int) -> np.floating[Any]:
+    """Return the mean of `n` numbers from a Generator of its own, seeded by `seed` and `i`."""
+    return np.mean(np.random.default_rng([seed, i]).normal(size=n))
+
+
+class CalcMean:
+    """``tasks`` means of ``n`` standard normal numbers each."""
+
+    parameters: ClassVar = {
+        "n": Parameter(100_000, "Random numbers in each task."),
+        "tasks": Parameter(100, "Tasks, each the mean of its own random numbers."),
+        "rng": Parameter(
+            LEGACY,
+            "legacy: np.random.normal, one lock a process, as in the lesson; "
+            "generator: a seeded Generator for each task.",
+            (LEGACY, GENERATOR),
+        ),
+    }
+
+    def __init__(self, n: int, tasks: int, rng: str, seed: int) -> None:
+        self.n, self.tasks, self.rng, self.seed = n, tasks, rng, seed
+        self._earlier: set[float] = set()
+        self._reference: list[float] | None = None
+
+    def collection(self) -> Sequence[Any]:
+        """Return `tasks` Delayed, each under a key of its own."""
+        from dask import delayed
+
+        if self.rng == GENERATOR:
+            return [delayed(calc_mean_generator)(i, self.n, self.seed) for i in range(self.tasks)]
+        return [delayed(calc_mean)(i, self.n) for i in range(self.tasks)]
+
+    def calls(self) -> Sequence[Callable[[], Any]]:
+        """Return the same calls for a plain loop."""
+        if self.rng == GENERATOR:
+            return [partial(calc_mean_generator, i, self.n, self.seed) for i in range(self.tasks)]
+        return [partial(calc_mean, i, self.n) for i in range(self.tasks)]
+
+    def check(self, answer: Sequence[Any]) -> str | None:
+        """Check the means: exact with ``generator``; with ``legacy`` plausible, and all new."""
+        means = [float(mean) for mean in answer]
+        if len(means) != self.tasks:
+            return f"{len(means)} means instead of {self.tasks}"
+        return self._check_exact(means) if self.rng == GENERATOR else self._check_random(means)
+
+    def _check_exact(self, means: list[float]) -> str | None:
+        if self._reference is None:
+            self._reference = [float(call()) for call in self.calls()]
+        wrong = sum(a != b for a, b in zip(means, self._reference, strict=True))
+        return f"{wrong} of {self.tasks} means differ from NumPy's" if wrong else None
+
+    def _check_random(self, means: list[float]) -> str | None:
+        bound = 6 / math.sqrt(self.n)  # six standard errors: 2e-9 of right means lie outside
+        far = sum(not abs(mean) <= bound for mean in means)
+        if far:
+            return f"{far} of {self.tasks} means are further than 6/sqrt(n) = {bound:.2g} from 0"
+        old = len(self._earlier.intersection(means))
+        self._earlier.update(means)
+        if old:
+            return f"{old} of {self.tasks} means are those of an earlier sample"
+        if len(set(means)) < len(means):
+            return f"{len(means) - len(set(means))} of {self.tasks} means occur twice"
+        return None

@@ -1,0 +1,95 @@
+"""The commands: one file a command, and one line here to register it.
+
+Nothing but Click is imported until a command runs, so that ``--help`` answers at once.
+"""
+
+from importlib import import_module
+from typing import Any
+
+import click
+
+from daskbench import __version__
+from daskbench.errors import DaskbenchError, ExitCode, nearest
+
+#: Each command and its line of help; the module of the same name holds it as ``command``.
+COMMANDS = {
+    "schedulers": "Compare NumPy and Dask's schedulers on calc_mean.",
+    "run": "Run suites of benchmarks.toml.",
+    "show": "Show a run again.",
+    "list": "List the runs in the store.",
+    "resume": "Go on with a run that was stopped.",
+    "export": "Write a run as CSV, JSON or Markdown.",
+    "delete": "Delete runs from the store.",
+    "init": "Write a benchmarks.toml to start from.",
+    "doctor": "Look for what would disturb a measurement here.",
+}
+
+EPILOG = """\b
+Examples:
+  daskbench schedulers --n 100000 --tasks 100
+  daskbench schedulers --schedulers threads,distributed --workers 1,2,4 --csv out.csv
+  daskbench run lesson-schedulers
+  daskbench show latest --format markdown
+
+Every run is kept in .daskbench/ as it is measured. Exit codes: 0 fine, 1 a case failed, 2 usage,
+130 interrupted (what was measured is kept and shown)."""
+
+
+class _ShownError(click.ClickException):
+    """A DaskbenchError on its way to the terminal."""
+
+    def __init__(self, error: DaskbenchError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+    @property
+    def exit_code(self) -> int:  # type: ignore[override]
+        """The code that the error asks for."""
+        return int(self.error.exit_code)
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands in the order in which a newcomer meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"daskbench.cli.{cmd_name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or say which one may have been meant."""
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            ctx.fail(f"No such command '{args[0]}': {nearest(args[0], COMMANDS)}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; this is the one place where our errors are caught."""
+        try:
+            return super().invoke(ctx)
+        except DaskbenchError as error:
+            raise _ShownError(error) from error
+        except KeyboardInterrupt:
+            ctx.exit(ExitCode.INTERRUPTED)
+
+
+@click.group(cls=LazyGroup, name="bench", epilog=EPILOG)
+@click.version_option(__version__, prog_name="daskbench")
+def main() -> None:
+    """Benchmark Dask so that the figures can be believed.
+
+    One workload on NumPy and on each of Dask's schedulers, in lanes of their own and in rounds;
+    every repetition is proved (all tasks ran, the answer is right), every ratio has its interval.
+    """

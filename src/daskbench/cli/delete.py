@@ -1,0 +1,19 @@
+"""``daskbench delete``."""
+
+from pathlib import Path
+
+import click
+
+from daskbench.cli import options
+from daskbench.journal.store import Store
+
+
+@click.command()
+@click.argument("runs", nargs=-1, required=True, metavar="RUN...")
+@options.store_option
+def command(runs: tuple[str, ...], store: Path) -> None:
+    """Delete runs from the store: 'latest', names, or beginnings of names."""
+    found = Store(store)
+    for path in [found.find(run) for run in runs]:
+        found.delete(path)
+        click.echo(f"deleted {path.stem}")

@@ -1,0 +1,122 @@
+"""``daskbench doctor``."""
+
+import importlib.util
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import click
+
+from daskbench import environment
+from daskbench.units import format_bytes, format_seconds
+
+_BUSY = 0.5
+_COARSE_S = 1e-6
+
+
+class Check(NamedTuple):
+    """One thing looked at: what was found and, if it should be mended, how."""
+
+    name: str
+    found: str
+    mend: str | None = None
+
+
+@click.command()
+def command() -> None:
+    """Look for what would disturb a measurement here, and say what to mend."""
+    checks = [check for look in _LOOKS for check in look()]
+    width = max(len(check.name) for check in checks)
+    for check in checks:
+        mark = click.style("!", fg="yellow") if check.mend else " "
+        click.echo(f"{mark} {check.name:<{width}}  {check.found}")
+        if check.mend:
+            click.echo(f"  {'':<{width}}  -> {check.mend}")
+    mends = sum(check.mend is not None for check in checks)
+    click.echo(f"{mends} to mend" if mends else "nothing to mend")
+
+
+def _versions() -> Iterator[Check]:
+    here = environment.describe()
+    yield Check("python", f"{here['python']} on {here['platform']}")
+    for name in environment.PACKAGES:
+        found = here["versions"].get(name)
+        yield Check(name, found or "missing", None if found else f"pip install {name}")
+
+
+def _limits() -> Iterator[Check]:
+    usable, there = environment.cores(), os.cpu_count() or 1
+    yield Check("processor", environment.cpu_model())
+    yield Check(
+        "cores",
+        f"{usable} usable of {there}",
+        None if usable > 1 else "with one core no scheduler can be faster than NumPy",
+    )
+    yield Check("memory", f"{format_bytes(environment.memory_bytes())} usable")
+
+
+def _blas() -> Iterator[Check]:
+    from daskbench.lane.probes.blas import blas_info
+
+    for blas in blas_info():
+        yield Check(
+            "BLAS",
+            f"{blas['api']} {blas['version']}, {blas['threads']} threads as shipped; "
+            "lanes get 1 each unless --blas-threads says otherwise",
+        )
+
+
+def _timer() -> Iterator[Check]:
+    steps = set()
+    for _ in range(1000):
+        first = time.perf_counter()
+        while (second := time.perf_counter()) == first:
+            pass
+        steps.add(second - first)
+    step = min(steps)
+    coarse = None if step < _COARSE_S else "set --min-time above 10000 times this"
+    yield Check("timer", f"perf_counter, steps of {format_seconds(step)}", coarse)
+
+
+def _quiet() -> Iterator[Check]:
+    import psutil
+
+    load, busy = os.getloadavg()[0], psutil.cpu_percent(interval=0.5) / 100 * (os.cpu_count() or 1)
+    mend = "close other programs before measuring" if busy > _BUSY else None
+    yield Check("load", f"{load:.2f} over the last minute, {busy:.1f} cores busy now", mend)
+    swap = psutil.swap_memory()
+    mend = "memory is short: swapping makes times meaningless" if swap.used else None
+    found = (
+        f"{format_bytes(swap.used)} of {format_bytes(swap.total)} used" if swap.total else "none"
+    )
+    yield Check("swap", found, mend)
+
+
+def _temporary() -> Iterator[Check]:
+    folder = environment.temp_folder()
+    kind = environment.filesystem(folder)
+    free = format_bytes(shutil.disk_usage(folder).free)
+    in_memory = kind in ("tmpfs", "ramfs")
+    yield Check(
+        "temp folder",
+        f"{folder} on {kind or 'an unknown file system'}, {free} free",
+        "data spilled there stay in memory: set TMPDIR or DASK_TEMPORARY_DIRECTORY to a disk"
+        if in_memory
+        else None,
+    )
+
+
+def _extras() -> Iterator[Check]:
+    dot = shutil.which("dot")
+    yield Check("dot", dot or "missing", None if dot else "install graphviz to draw task graphs")
+    bokeh = importlib.util.find_spec("bokeh")
+    yield Check(
+        "bokeh",
+        "there" if bokeh else "missing",
+        None if bokeh else "pip install bokeh for Dask's dashboard and performance reports",
+    )
+
+
+_LOOKS = (_versions, _limits, _blas, _timer, _quiet, _temporary, _extras)

@@ -1,0 +1,48 @@
+"""``daskbench export``."""
+
+from pathlib import Path
+
+import click
+
+from daskbench.cli import options
+from daskbench.cli.output import check_targets, write_files, write_text
+from daskbench.errors import UsageError
+from daskbench.journal.read import read_run
+from daskbench.journal.store import LATEST, Store
+from daskbench.views.report import build
+
+EPILOG = """\b
+Examples:
+  daskbench export latest --csv results.csv --json results.json
+  daskbench export latest --samples --csv samples.csv
+  daskbench export latest --markdown - | less"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("run", default=LATEST)
+@click.option("--samples", is_flag=True, help="In the CSV, one row a sample instead of a case.")
+@options.file_options
+@options.store_option
+def command(
+    run: str,
+    samples: bool,
+    csv: str | None,
+    json: str | None,
+    markdown: str | None,
+    force: bool,
+    store: Path,
+) -> None:
+    """Write a run as CSV, JSON or Markdown; - is stdout."""
+    files = {"csv": csv, "json": json, "markdown": markdown}
+    if not any(files.values()):
+        raise UsageError("nothing to write; name a file with --csv, --json or --markdown")
+    if samples and not csv:
+        raise UsageError("--samples is for --csv; JSON holds the samples anyway")
+    check_targets(files, force=force)
+    report = build(read_run(Store(store).find(run)))
+    if samples and csv:
+        from daskbench.views.csv import render_samples
+
+        write_text(csv, render_samples(report), force=force)
+        files["csv"] = None
+    write_files(report, files, force=force)

@@ -1,0 +1,16 @@
+"""``daskbench init``."""
+
+from importlib.resources import files
+
+import click
+
+from daskbench.cli.output import write_text
+from daskbench.config import FILE
+
+
+@click.command()
+@click.option("--force", is_flag=True, help="Overwrite a benchmarks.toml that exists.")
+def command(force: bool) -> None:
+    """Write a benchmarks.toml to start from into the working folder."""
+    write_text(FILE, (files("daskbench") / FILE).read_text(encoding="utf-8"), force=force)
+    click.echo(f"wrote {FILE}; see 'daskbench run --dry-run'")

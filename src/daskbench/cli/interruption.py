@@ -1,0 +1,39 @@
+"""Signals as a flag that is looked at where it is safe, never an exception in between."""
+
+import signal
+from contextlib import suppress
+from types import FrameType, TracebackType
+from typing import Self
+
+from daskbench.errors import Interrupted
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Interruption:
+    """While entered, Ctrl-C, SIGTERM and SIGHUP are remembered instead of ending the tool."""
+
+    requested = False
+
+    def __enter__(self) -> Self:
+        self._before = {number: signal.signal(number, self._remember) for number in _SIGNALS}
+        return self
+
+    def _remember(self, number: int, frame: FrameType | None) -> None:
+        self.requested = True
+
+    def check(self) -> None:
+        """Raise Interrupted if a signal came. It is raised once: ending must not be interrupted."""
+        if self.requested:
+            self.requested = False
+            raise Interrupted("interrupted")
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        with suppress(ValueError):
+            for number, handler in self._before.items():
+                signal.signal(number, handler)

@@ -1,0 +1,30 @@
+"""``daskbench list``."""
+
+from pathlib import Path
+
+import click
+
+from daskbench.cli import options
+from daskbench.errors import JournalError
+from daskbench.journal.read import read_status
+from daskbench.journal.store import Store
+
+
+@click.command()
+@options.store_option
+def command(store: Path) -> None:
+    """List the runs in the store, the latest last."""
+    runs = Store(store)
+    names = runs.run_ids
+    if not names:
+        click.echo(f"no runs in {store}", err=True)
+    width = max(map(len, names), default=0)
+    for name in names:
+        try:
+            header, status = read_status(runs.path(name))
+        except JournalError as error:
+            click.echo(f"{name:<{width}}  damaged: {error}")
+            continue
+        suites = ", ".join(suite.name for suite in header.plan.suites)
+        cases = len(header.plan.cases)
+        click.echo(f"{name:<{width}}  {status:<11}  {cases:>3} cases  {suites}")

@@ -1,0 +1,125 @@
+"""Options that several commands share, made from the keys that benchmarks.toml has too."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from daskbench.benchmarks import find_benchmark
+from daskbench.config import KEYS, Key, parameter_key
+from daskbench.errors import DaskbenchError
+from daskbench.views import VIEWS
+
+F = TypeVar("F", bound=Callable[..., Any])
+Decorator = Callable[[F], F]
+
+STORE = ".daskbench"
+
+
+class KeyType(click.ParamType[Any, Any]):
+    """A value read by its key, so that options and benchmarks.toml can't disagree."""
+
+    def __init__(self, key: Key) -> None:
+        self.key, self.name = key, key.metavar
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Read the text; a UsageError becomes Click's own."""
+        try:
+            return self.key.read(value)
+        except DaskbenchError as error:
+            self.fail(str(error), param, ctx)
+
+
+def key_options(keys: Mapping[str, Key] = KEYS) -> Callable[[F], F]:
+    """Add an option for each key; those not given are None."""
+    return _all(
+        click.option(f"--{name}", type=KeyType(key), metavar=key.metavar, help=key.help)
+        for name, key in keys.items()
+    )
+
+
+def parameter_options(benchmark: str) -> Callable[[F], F]:
+    """Add an option for each parameter of a benchmark."""
+    return _all(
+        click.option(
+            f"--{name}",
+            type=KeyType(parameter_key(parameter)),
+            metavar=parameter_key(parameter).metavar,
+            help=f"{parameter.help} [{parameter.default}]",
+        )
+        for name, parameter in find_benchmark(benchmark).parameters.items()
+    )
+
+
+def given(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values that the user gave, under the names that keys have."""
+    return {name.replace("_", "-"): value for name, value in values.items() if value is not None}
+
+
+def store_option(function: F) -> F:
+    """Add ``--store``."""
+    option = click.option(
+        "--store",
+        type=click.Path(file_okay=False, path_type=Path),
+        default=STORE,
+        envvar="DASKBENCH_STORE",
+        show_default=True,
+        show_envvar=True,
+        help="Folder that holds the runs.",
+    )
+    return option(function)
+
+
+def format_option(function: F) -> F:
+    """Add ``--format``."""
+    option = click.option(
+        "--format",
+        "view",
+        type=click.Choice(list(VIEWS)),
+        default="table",
+        show_default=True,
+        help="How to show the results on stdout.",
+    )
+    return option(function)
+
+
+def file_options(function: F) -> F:
+    """Add ``--csv``, ``--json``, ``--markdown`` and ``--force``."""
+    files = [
+        click.option(
+            f"--{view}", metavar="FILE", help=f"Also write the results as {title} (-: to stdout)."
+        )
+        for view, title in (("csv", "CSV"), ("json", "JSON"), ("markdown", "Markdown"))
+    ]
+    force = click.option("--force", is_flag=True, help="Overwrite files that exist.")
+    return _all([*files, force])(function)
+
+
+def measure_options(function: F) -> F:
+    """Add what every command that measures has beside its own keys."""
+    return _all(
+        [
+            click.option(
+                "--seed", type=int, default=0, show_default=True, help="Seed of all chance."
+            ),
+            click.option(
+                "--dry-run", is_flag=True, help="Show what would be measured, and measure nothing."
+            ),
+            click.option("--no-progress", is_flag=True, help="Draw no progress on stderr."),
+            format_option,
+            file_options,
+            store_option,
+        ]
+    )(function)
+
+
+def _all(decorators: Any) -> Callable[[F], F]:
+    """Apply decorators so that their options stand in this order in the help."""
+
+    def apply(function: F) -> F:
+        for decorator in reversed(list(decorators)):
+            function = decorator(function)
+        return function
+
+    return apply

@@ -1,0 +1,83 @@
+"""Results to stdout and to files."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from daskbench.errors import UsageError
+from daskbench.views import Page, render
+from daskbench.views.report import Report
+
+STDOUT = "-"
+_WIDTH_IN_A_PIPE = 80
+
+
+def page_of_stdout() -> Page:
+    """Return how wide stdout is, and whether it takes colour (NO_COLOR and dumb terminals don't).
+
+    Source: https://no-color.org
+    """
+    terminal = sys.stdout.isatty()
+    plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+    width = os.environ.get("COLUMNS", "")
+    if width.isdigit() and int(width) > 0:
+        columns = int(width)
+    else:
+        columns = os.get_terminal_size(1).columns if terminal else _WIDTH_IN_A_PIPE
+    return Page(width=max(columns, 40), color=terminal and not plain)
+
+
+def print_report(report: Report, view: str) -> None:
+    """Print the report as that view shows it."""
+    page = page_of_stdout()
+    click.echo(render(view, report, page), nl=False, color=page.color)
+
+
+def check_targets(files: Mapping[str, str | None], *, force: bool) -> None:
+    """Check before anything slow starts that these files may be written; raises UsageError."""
+    for name in filter(None, files.values()):
+        path = Path(name)
+        if name == STDOUT:
+            continue
+        if path.is_dir():
+            raise UsageError(f"{path} is a folder; name a file")
+        if not path.absolute().parent.is_dir():
+            raise UsageError(f"there is no folder {path.absolute().parent} to write {path.name} in")
+        if path.exists() and not force:
+            raise UsageError(f"{path} exists; overwrite it with --force, or name another")
+
+
+def write_text(name: str, text: str, *, force: bool) -> None:
+    """Write a file whole or not at all; ``-`` is stdout. Raises UsageError."""
+    if name == STDOUT:
+        click.echo(text, nl=False)
+        return
+    check_targets({"file": name}, force=force)
+    path = Path(name)
+    try:
+        descriptor, temporary = tempfile.mkstemp(
+            dir=path.absolute().parent, prefix=f".{path.name}."
+        )
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+                file.write(text)
+            umask = os.umask(0)
+            os.umask(umask)
+            Path(temporary).chmod(0o666 & ~umask)
+            Path(temporary).replace(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror}") from error
+
+
+def write_files(report: Report, files: Mapping[str, str | None], *, force: bool) -> None:
+    """Write the report into each file, in the view that it was asked for in."""
+    for view, name in files.items():
+        if name:
+            write_text(name, render(view, report), force=force)

@@ -1,0 +1,159 @@
+"""Live progress on stderr: a line a case, with the running mean, and how long it will take.
+
+It is drawn by the process that measures nothing, and only where stderr is a terminal.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+from time import monotonic
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console, RenderableType
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from daskbench.conductor.conduct import Doing
+from daskbench.events import CaseFailed, Event, LaneStarted, Sample
+from daskbench.model import Plan
+from daskbench.units import format_seconds
+
+_REDRAW_S = 0.5
+_LINES_BELOW = 3
+
+
+class Silent:
+    """No progress: stderr is no terminal, or the user wants none."""
+
+    def show(self, event: Event | Doing) -> None:
+        """Show nothing."""
+
+    def tick(self) -> None:
+        """Show nothing."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        return None
+
+
+class Progress(Silent):
+    """The state of every case of a plan, redrawn when something happens and twice a second."""
+
+    def __init__(
+        self, plan: Plan, console: Console, clock: Callable[[], float] = monotonic
+    ) -> None:
+        self._cases = plan.cases
+        self._times: dict[int, list[float]] = defaultdict(list)
+        self._taken: dict[int, list[float]] = defaultdict(list)
+        self._samples: dict[int, int] = defaultdict(int)
+        self._state: dict[int, str] = {}
+        self._current = 0
+        self._clock = clock
+        self._start = self._since = self._drawn = clock()
+        self._console = console
+        self._live = Live(
+            self._picture(),
+            console=console,
+            auto_refresh=False,
+            transient=True,
+            redirect_stdout=False,
+        )
+
+    def __enter__(self) -> Self:
+        self._live.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._live.__exit__(kind, error, trace)
+
+    def show(self, event: Event | Doing) -> None:
+        """Take in what happened, and redraw."""
+        match event:
+            case Doing(case, phase):
+                self._current, self._state[case] = case, phase
+                self._since = self._clock()
+            case LaneStarted(case=case):
+                self._state[case] = "ready"
+            case Sample(case=case):
+                self._take(event)
+            case CaseFailed(case=case, reason=reason):
+                self._state[case] = f"failed: {reason}"
+                self._samples[case] = self._cases[case][1].settings.rounds
+        self._draw()
+
+    def tick(self) -> None:
+        """Redraw if the picture is old."""
+        if self._clock() - self._drawn >= _REDRAW_S:
+            self._draw()
+
+    def _take(self, sample: Sample) -> None:
+        self._taken[sample.case].append(self._clock() - self._since)
+        self._since = self._clock()
+        if sample.warmup:
+            warm = format_seconds(sample.wall_s / sample.loops)
+            self._state[sample.case] = f"warm: {warm}"
+            return
+        self._samples[sample.case] += 1
+        self._state[sample.case] = "" if sample.valid else f"invalid: {sample.reason}"
+        if sample.valid:
+            self._times[sample.case].append(sample.wall_s / sample.loops)
+
+    def remaining_s(self) -> float | None:
+        """Return how long it will take from here; None before anything was measured."""
+        known = {case: sum(taken) / len(taken) for case, taken in self._taken.items()}
+        if not known:
+            return None
+        typical = sum(known.values()) / len(known)
+        left = 0.0
+        for number, suite, _ in self._cases:
+            warmup = suite.settings.warmup if number not in known else 0
+            rounds = suite.settings.rounds - self._samples[number]
+            left += (warmup + rounds) * known.get(number, typical)
+        return left
+
+    def _draw(self) -> None:
+        self._drawn = self._clock()
+        self._live.update(self._picture(), refresh=True)
+
+    def _picture(self) -> RenderableType:
+        grid = Table.grid(padding=(0, 2, 0, 0))
+        for _ in range(4):
+            grid.add_column(no_wrap=True, overflow="ellipsis")
+        for number in self._window():
+            _, suite, case = self._cases[number]
+            times = self._times[number]
+            mean = f"{format_seconds(sum(times) / len(times))}" if times else ""
+            count = f"{self._samples[number]}/{suite.settings.rounds}"
+            style = "bold" if number == self._current else ""
+            grid.add_row(case.place, count, mean, self._state.get(number, ""), style=style)
+        outer = Table.grid()
+        outer.add_row(grid)
+        outer.add_row(Text(self._foot(), style="dim"))
+        return outer
+
+    def _window(self) -> range:
+        """Return the cases that fit on the screen, the current one among them."""
+        room = max(self._console.height - _LINES_BELOW, 1)
+        first = max(0, min(self._current - room // 2, len(self._cases) - room))
+        return range(first, min(first + room, len(self._cases)))
+
+    def _foot(self) -> str:
+        spent = format_seconds(max(round(self._clock() - self._start), 1))
+        left = self.remaining_s()
+        estimate = (
+            f", about {format_seconds(max(round(left), 1))} to go" if left is not None else ""
+        )
+        return f"{spent}{estimate}; Ctrl-C stops and shows what was measured"

@@ -1,0 +1,41 @@
+"""``daskbench resume``."""
+
+from pathlib import Path
+
+import click
+
+from daskbench import environment
+from daskbench.cli import options
+from daskbench.cli.session import Wishes, resume
+from daskbench.errors import UsageError
+from daskbench.journal.read import read_run
+from daskbench.journal.store import LATEST, Store
+
+EPILOG = """\b
+Examples:
+  daskbench resume
+  daskbench resume 20261123-101500"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("run", default=LATEST)
+@click.option("--no-progress", is_flag=True, help="Draw no progress on stderr.")
+@options.format_option
+@options.store_option
+@click.pass_context
+def command(ctx: click.Context, /, run: str, no_progress: bool, view: str, store: Path) -> None:
+    """Go on with a run that was stopped: measure the samples that are missing.
+
+    Lanes are started and warmed up anew. Where the machine or the versions are not the same any
+    more, the run is left as it is: samples from different places don't mix.
+    """
+    found = read_run(Store(store).find(run))
+    if found.live:
+        raise UsageError(f"{found.run_id} is being measured right now")
+    if found.status == "complete" and not found.failures:
+        raise UsageError(f"nothing is missing in {found.run_id}; see 'daskbench show'")
+    if changed := environment.differences(found.environment, environment.describe()):
+        raise UsageError(
+            f"{found.run_id} was measured elsewhere: {'; '.join(changed)}; start a new run instead"
+        )
+    ctx.exit(resume(found, Wishes(store, view, progress=not no_progress)))

@@ -1,0 +1,129 @@
+"""What every command that measures does: plan, conduct, journal, show."""
+
+import sys
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+
+import click
+
+from daskbench import environment
+from daskbench.cli import output
+from daskbench.cli.interruption import Interruption
+from daskbench.cli.progress import Progress, Silent
+from daskbench.conductor import conduct
+from daskbench.conductor.lanes import Lanes
+from daskbench.conductor.machine import ThisMachine
+from daskbench.errors import ExitCode, JournalError
+from daskbench.events import SCHEMA, Header, Resumed
+from daskbench.journal.read import read_run
+from daskbench.journal.run import Run
+from daskbench.journal.store import Store
+from daskbench.journal.write import JournalWriter
+from daskbench.model import Plan
+from daskbench.stats.results import Result
+from daskbench.views.report import build
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """How the results are to be shown and kept."""
+
+    store: Path
+    view: str = "table"
+    files: Mapping[str, str | None] | None = None
+    force: bool = False
+    progress: bool = True
+    published: bool = False
+
+
+def measure(plan: Plan, command: str, wishes: Wishes) -> ExitCode:
+    """Measure a plan from its beginning, show it, and return the exit code."""
+    output.check_targets(wishes.files or {}, force=wishes.force)
+    store, started = Store(wishes.store), datetime.now(UTC)
+    store.prepare()
+    run_id = store.new_id(started, command)
+    header = Header(
+        schema=SCHEMA,
+        run_id=run_id,
+        command=command,
+        started=started.isoformat(timespec="seconds"),
+        plan=plan,
+        environment=environment.describe(),
+    )
+    with JournalWriter.create(store.path(run_id), header) as journal:
+        full = _conduct(plan, journal, wishes, conduct.Progress())
+    return finish(store.path(run_id), wishes, full)
+
+
+def resume(run: Run, wishes: Wishes) -> ExitCode:
+    """Measure what is missing of a run, show all of it, and return the exit code."""
+    before = conduct.Progress(
+        done={
+            number: frozenset(int(r) for r in samples["round"][samples.measured])
+            for number, samples in run.samples.items()
+        },
+        loops={n: int(s["loops"][-1]) for n, s in run.samples.items() if s.measured.any()},
+        launches={number: lane.launch + 1 for number, lane in run.lanes.items()},
+        elapsed_s=run.elapsed_s,
+    )
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    with JournalWriter.reopen(run.path, run.whole_bytes) as journal:
+        journal.append(Resumed(now, run.elapsed_s))
+        full = _conduct(run.plan, journal, wishes, before)
+    return finish(run.path, wishes, full)
+
+
+def _conduct(
+    plan: Plan, journal: JournalWriter, wishes: Wishes, before: conduct.Progress
+) -> JournalError | None:
+    """Run the plan into the journal; return the error if the journal could take no more."""
+    wants = wishes.progress and sys.stderr.isatty()
+    with Interruption() as interruption, _progress(plan, wants) as progress, Lanes() as lanes:
+
+        def tick() -> None:
+            interruption.check()
+            progress.tick()
+
+        conductor = conduct.Conductor(
+            plan, lanes, clock=monotonic, machine=ThisMachine(), tick=tick, before=before
+        )
+        with closing(conductor.run()) as events:
+            for event in events:
+                if not isinstance(event, conduct.Doing):
+                    try:
+                        journal.append(event)
+                    except JournalError as error:
+                        return error
+                progress.show(event)
+    return None
+
+
+def _progress(plan: Plan, wants: bool) -> Silent:
+    if not wants:
+        return Silent()
+    from rich.console import Console
+
+    return Progress(plan, Console(stderr=True))
+
+
+def finish(path: Path, wishes: Wishes, full: JournalError | None = None) -> ExitCode:
+    """Show a run that has just ended, as the journal holds it, and return its exit code."""
+    report = build(read_run(path), published=wishes.published)
+    output.print_report(report, wishes.view)
+    output.write_files(report, wishes.files or {}, force=wishes.force)
+    if full:
+        click.echo(f"Error: {full}", err=True)
+        return ExitCode.CASE_FAILED
+    return exit_code(report.run, report.results)
+
+
+def exit_code(run: Run, results: list[Result]) -> ExitCode:
+    """Return what became of a run."""
+    if run.status == "interrupted":
+        return ExitCode.INTERRUPTED
+    failed = any(result.status in ("failed", "invalid") for result in results)
+    return ExitCode.CASE_FAILED if failed else ExitCode.OK

@@ -1,0 +1,36 @@
+"""``daskbench show``."""
+
+from pathlib import Path
+
+import click
+
+from daskbench.cli import options
+from daskbench.cli.output import print_report
+from daskbench.errors import UsageError
+from daskbench.journal.read import read_run
+from daskbench.journal.store import LATEST, Store
+from daskbench.views.report import build
+
+EPILOG = """\b
+Examples:
+  daskbench show
+  daskbench show 20261123 --format plain
+  daskbench show latest --published
+
+RUN is 'latest', the name of a run, the beginning of one, or the path of a journal."""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("run", default=LATEST)
+@click.option("--published", is_flag=True, help="Show published figures beside the measured.")
+@options.format_option
+@options.store_option
+def command(run: str, published: bool, view: str, store: Path) -> None:
+    """Show a run again, as it was shown when it ended."""
+    found = read_run(Store(store).find(run))
+    if published and not any(suite.published for suite in found.plan.suites):
+        raise UsageError(
+            f"nothing was published for run {found.run_id}; "
+            "'daskbench run lesson-schedulers' measures what was"
+        )
+    print_report(build(found, published=published), view)

@@ -1,0 +1,1 @@
+"""Running a plan: lanes, the order of rounds, when to stop, and how everything ends."""

@@ -1,0 +1,98 @@
+"""Where a run is measured: machine, limits, versions. What it finds goes into the journal."""
+
+import os
+import platform
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+#: Packages whose versions change what is measured.
+PACKAGES = ("daskbench", "dask", "distributed", "numpy", "click", "rich", "pandas")
+#: What must be the same for a run to go on where it stopped.
+_SAME = ("host", "cpu", "cores", "python", "versions")
+
+
+def cores() -> int:
+    """Return the cores this process may really use: affinity and cgroup quota are counted.
+
+    Source: ``dask.system.cpu_count``, which Dask's own defaults come from.
+    """
+    from dask.system import cpu_count
+
+    return int(cpu_count())
+
+
+def describe() -> dict[str, Any]:
+    """Return the environment as plain values."""
+    import psutil
+
+    folder = temp_folder()
+    return {
+        "host": platform.node(),
+        "platform": platform.platform(),
+        "cpu": cpu_model(),
+        "cores": cores(),
+        "memory_bytes": memory_bytes(),
+        "swap_used_bytes": psutil.swap_memory().used,
+        "load_1min": round(os.getloadavg()[0], 2),
+        "python": platform.python_version(),
+        "versions": versions(),
+        "dask_variables": sorted(name for name in os.environ if name.startswith("DASK_")),
+        "temp_folder": str(folder),
+        "temp_filesystem": filesystem(folder),
+    }
+
+
+def versions() -> dict[str, str]:
+    """Return the installed version of each package of interest, without importing it."""
+    found = {}
+    for name in PACKAGES:
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
+
+
+def differences(one: Mapping[str, Any], two: Mapping[str, Any]) -> list[str]:
+    """Return in words what differs between two environments so that their samples don't mix."""
+    return [
+        f"{key} was {one.get(key)}, is {two.get(key)}"
+        for key in _SAME
+        if one.get(key) != two.get(key)
+    ]
+
+
+def cpu_model() -> str:
+    """Return the processor's name."""
+    with suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def memory_bytes() -> int:
+    """Return the memory this process may use: the machine's, or less where a cgroup says so."""
+    import psutil
+
+    limits = [psutil.virtual_memory().total]
+    for path in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
+        with suppress(OSError, ValueError):
+            limits.append(int(Path(path).read_text()))
+    return min(limits)
+
+
+def temp_folder() -> Path:
+    """Return where lanes keep their temporary files, spilled data among them."""
+    return Path(os.environ.get("DASK_TEMPORARY_DIRECTORY") or tempfile.gettempdir())
+
+
+def filesystem(folder: Path) -> str:
+    """Return the type of the file system that `folder` is on; empty where it can't be told."""
+    import psutil
+
+    mounts = {Path(part.mountpoint): part.fstype for part in psutil.disk_partitions(all=True)}
+    resolved = folder.resolve()
+    return next((mounts[place] for place in (resolved, *resolved.parents) if place in mounts), "")

@@ -1,0 +1,47 @@
+"""The one family of errors that a user is shown, and the exit codes."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What the process's exit code means."""
+
+    OK = 0
+    CASE_FAILED = 1
+    USAGE = 2
+    REGRESSION = 3
+    INCONCLUSIVE = 4
+    INTERRUPTED = 130
+
+
+class DaskbenchError(Exception):
+    """An error whose message says what failed, where, and what to try."""
+
+    exit_code = ExitCode.USAGE
+
+
+class UsageError(DaskbenchError):
+    """An option, a key or a value that can't be used."""
+
+
+class JournalError(DaskbenchError):
+    """A journal that can't be read or written."""
+
+
+class Interrupted(DaskbenchError):
+    """The user, or the system, asked the tool to stop."""
+
+    exit_code = ExitCode.INTERRUPTED
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return the end of a message about an unknown `word`: the nearest right one, or all.
+
+    >>> nearest("thread", ["threads", "numpy"])
+    "did you mean 'threads'?"
+    """
+    names = list(known)
+    close = get_close_matches(word, names, n=1)
+    return f"did you mean '{close[0]}'?" if close else f"choose from {', '.join(names)}"

@@ -1,0 +1,92 @@
+"""What the machine and its limits did to the figures."""
+
+from collections.abc import Iterator
+
+from daskbench.journal.run import Run
+from daskbench.stats.results import Group, Result
+from daskbench.units import format_bytes, format_seconds
+
+#: Other programs that use less than this part of one core are always there.
+_QUIET = 0.1
+
+
+def _sum(run: Run, name: str) -> float:
+    return float(sum(samples[name].sum() for samples in run.samples.values()))
+
+
+def other_programs(run: Run, groups: list[Group]) -> Iterator[str]:
+    """CPU that others used while samples ran."""
+    wall_s = _sum(run, "wall_s")
+    cores = _sum(run, "others_cpu_s") / wall_s if wall_s else 0.0
+    if cores > _QUIET:
+        yield f"other programs used {cores:.1f} cores while samples ran: close them and run again"
+
+
+def swapping(run: Run, groups: list[Group]) -> Iterator[str]:
+    """Pages that went to or came from swap."""
+    swapped = _sum(run, "swap_bytes")
+    if swapped > 0:
+        yield f"the machine swapped {format_bytes(swapped)} while samples ran: times include it"
+
+
+def throttling(run: Run, groups: list[Group]) -> Iterator[str]:
+    """CPU time that the cgroup's quota withheld."""
+    throttled = _sum(run, "throttled_s")
+    if throttled > 0:
+        yield (
+            f"the cgroup's CPU quota withheld {format_seconds(throttled)} while samples ran: "
+            "ask for more cores, or fewer workers"
+        )
+
+
+def too_many_workers(run: Run, groups: list[Group]) -> Iterator[str]:
+    """More workers than cores."""
+    cores = run.environment.get("cores")
+    wide = [
+        row.place
+        for group in groups
+        if not group.suite.cluster.name
+        for row in group.results
+        if cores and _threads(row) > cores
+    ]
+    if wide:
+        names = ", ".join(dict.fromkeys(wide))
+        yield f"more workers than the {cores} cores there are: {names}"
+
+
+def _threads(row: Result) -> int:
+    return (row.workers or 1) * (row.threads_per_worker or 1)
+
+
+def differing_blas(run: Run, groups: list[Group]) -> Iterator[str]:
+    """BLAS threads that are not the same in every lane."""
+    for group in groups:
+        found: dict[int, list[str]] = {}
+        for row in group.results:
+            for blas in (lane.blas if (lane := run.lanes.get(row.number)) else ())[:1]:
+                found.setdefault(blas.threads, []).append(row.place)
+        if len(found) > 1:
+            sides = "; ".join(
+                f"{threads} in {', '.join(places)}" for threads, places in sorted(found.items())
+            )
+            yield f"BLAS threads differ: {sides}; --blas-threads sets them alike"
+
+
+def memory_folder(run: Run, groups: list[Group]) -> Iterator[str]:
+    """A temporary folder in memory, where spilling saves nothing."""
+    spills = any(row.case.scheduler == "distributed" for group in groups for row in group.results)
+    if spills and run.environment.get("temp_filesystem") in ("tmpfs", "ramfs"):
+        yield (
+            f"{run.environment.get('temp_folder')} is in memory: data that workers spill there "
+            "stay in memory; set TMPDIR or DASK_TEMPORARY_DIRECTORY to a disk"
+        )
+
+
+RULES = (
+    other_programs,
+    swapping,
+    throttling,
+    too_many_workers,
+    differing_blas,
+    memory_folder,
+)

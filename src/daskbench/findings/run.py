@@ -1,0 +1,54 @@
+"""What became of the run itself: stopped early, invalid samples, workers lost, versions."""
+
+from collections.abc import Iterator
+
+from daskbench.journal.run import Run
+from daskbench.stats.results import Group
+from daskbench.units import format_seconds
+
+
+def stopped_early(run: Run, groups: list[Group]) -> Iterator[str]:
+    """A budget that was spent, or an interruption."""
+    rounds = {group.suite.name: group.suite.settings for group in groups}
+    for ended in run.ended_suites.values():
+        settings = rounds[ended.suite]
+        if ended.reason == "budget" and settings.budget_s:
+            yield (
+                f"stopped after {ended.rounds} of {settings.rounds} rounds: "
+                f"the budget of {format_seconds(settings.budget_s)} was spent"
+            )
+    if run.status == "interrupted":
+        yield f"interrupted: go on with 'daskbench resume {run.run_id}'"
+    if run.finished and run.finished.message:
+        yield run.finished.message
+
+
+def invalid_samples(run: Run, groups: list[Group]) -> Iterator[str]:
+    """Samples without proof, which count in no figure."""
+    for group in groups:
+        for result in group.results:
+            if result.invalid_samples and result.reason:
+                yield f"{result.place}: {result.reason}; they count in no figure"
+
+
+def workers_lost(run: Run, groups: list[Group]) -> Iterator[str]:
+    """Workers that died while a sample ran."""
+    for group in groups:
+        for result in group.results:
+            lost = int(run.samples[result.number]["workers_lost"].sum())
+            if lost:
+                yield (
+                    f"{result.place}: {lost} worker{'s' if lost > 1 else ''} died while "
+                    "samples ran; what they held was computed again, and the time includes it"
+                )
+
+
+def lane_notes(run: Run, groups: list[Group]) -> Iterator[str]:
+    """What a lane noticed at its start, such as versions that differ."""
+    for group in groups:
+        for result in group.results:
+            if lane := run.lanes.get(result.number):
+                yield from (f"{result.place}: {note}" for note in lane.notes)
+
+
+RULES = (stopped_early, invalid_samples, workers_lost, lane_notes)

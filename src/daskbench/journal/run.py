@@ -1,0 +1,143 @@
+"""A run as read from its journal: samples in columns, so that a million of them fit."""
+
+from array import array
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from daskbench.events import CaseFailed, Finished, Header, LaneStarted, Sample, SuiteFinished
+from daskbench.model import Case, Plan, Suite
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Column = npt.NDArray[np.float64]
+
+_COLUMNS = tuple(name for name in Sample.__struct_fields__ if name not in ("case", "reason"))
+
+
+class Samples:
+    """The samples of one case. Each field is a column of float64 in which NaN means: no figure."""
+
+    def __init__(self) -> None:
+        self._columns = {name: array("d") for name in _COLUMNS}
+        self._appends = [(name, column.append) for name, column in self._columns.items()]
+        self.reasons: dict[int, str] = {}
+
+    def append(self, sample: Sample) -> None:
+        """Take in one more sample."""
+        if sample.reason is not None:
+            self.reasons[len(self)] = sample.reason
+        for name, append in self._appends:
+            value = getattr(sample, name)
+            append(np.nan if value is None else value)
+
+    def __len__(self) -> int:
+        return len(self._columns["wall_s"])
+
+    def __getitem__(self, name: str) -> Column:
+        return np.array(self._columns[name])
+
+    @property
+    def measured(self) -> npt.NDArray[np.bool_]:
+        """Which samples count as repetitions: all but the warm-up."""
+        return np.equal(self["warmup"], 0)
+
+    @property
+    def counted(self) -> npt.NDArray[np.bool_]:
+        """Which samples may be averaged: measured and proved."""
+        return np.logical_and(self.measured, self["valid"] == 1)
+
+    @property
+    def loop_s(self) -> Column:
+        """Seconds per loop of every counted sample."""
+        counted = self.counted
+        seconds: Column = self["wall_s"][counted] / self["loops"][counted]
+        return seconds
+
+    def by_round(self) -> tuple[npt.NDArray[np.int64], Column]:
+        """Return the rounds that have a counted sample and, for each, its seconds per loop."""
+        return self["round"][self.counted].astype(np.int64), self.loop_s
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return every sample as a dict of plain values, in the order measured."""
+        columns = {name: self[name] for name in _COLUMNS}
+        return [
+            {name: _plain(name, column[i]) for name, column in columns.items()}
+            | {"reason": self.reasons.get(i)}
+            for i in range(len(self))
+        ]
+
+
+def _plain(name: str, value: float) -> bool | int | float | None:
+    if np.isnan(value):
+        return None
+    if name in ("valid", "warmup", "answer_ok"):
+        return bool(value)
+    return float(value) if name.endswith("_s") else int(value)
+
+
+@dataclass
+class Run:
+    """All that one journal holds."""
+
+    path: Path
+    header: Header
+    samples: dict[int, Samples]
+    lanes: dict[int, LaneStarted] = field(default_factory=dict)
+    failures: dict[int, CaseFailed] = field(default_factory=dict)
+    ended_suites: dict[str, SuiteFinished] = field(default_factory=dict)
+    finished: Finished | None = None
+    elapsed_s: float = 0.0
+    whole_bytes: int = 0
+    live: bool = False
+
+    @property
+    def run_id(self) -> str:
+        """The name of the run, which is also its file's."""
+        return self.header.run_id
+
+    @property
+    def plan(self) -> Plan:
+        """What was to be measured."""
+        return self.header.plan
+
+    @property
+    def environment(self) -> Mapping[str, Any]:
+        """Where it was measured."""
+        return self.header.environment
+
+    @property
+    def cases(self) -> list[tuple[int, Suite, Case]]:
+        """The cases of the plan with their numbers and suites."""
+        return self.plan.cases
+
+    @property
+    def status(self) -> str:
+        """``running``, ``complete``, ``budget``, ``error``, or ``interrupted`` (killed too)."""
+        if self.live:
+            return "running"
+        return self.finished.reason if self.finished else "interrupted"
+
+    def frame(self) -> "pd.DataFrame":
+        """Return a DataFrame with one row a sample: the case, its parameters, then the sample."""
+        import pandas as pd
+
+        rows = [
+            {
+                "benchmark": case.benchmark,
+                "scheduler": case.scheduler,
+                "workers": case.workers,
+                "threads_per_worker": case.threads_per_worker,
+                **case.parameters,
+                **row,
+                "run_id": self.run_id,
+            }
+            for number, _, case in self.cases
+            for row in self.samples[number].rows()
+        ]
+        return pd.DataFrame(rows).convert_dtypes()

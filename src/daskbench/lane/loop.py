@@ -1,0 +1,76 @@
+"""The lane's loop: open one case, give samples when asked, close."""
+
+import os
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+
+from daskbench.lane.protocol import Channel, Message
+
+
+def main() -> None:
+    """Serve commands until told to close, or until the parent is gone; then end at once.
+
+    Ending is ``os._exit``: what lives in this process (event loops, pools) may no longer answer,
+    and what lives beside it ends with the process group.
+    """
+    channel = Channel.from_environment()
+    with suppress(KeyboardInterrupt, BrokenPipeError):
+        serve(channel)
+    os._exit(0)
+
+
+def serve(channel: Channel) -> None:
+    """Answer each command; an error of one becomes an answer that says why."""
+    session = _Session()
+    while (command := channel.receive()) is not None:
+        operation = command.pop("op")
+        try:
+            channel.send(session.operations[operation](command))
+        except BrokenPipeError:
+            raise
+        except BaseException as error:
+            channel.send(_failure(error))
+        if operation == "close":
+            return
+    session.abandon()
+
+
+class _Session:
+    def __init__(self) -> None:
+        self.operations: dict[str, Callable[[Message], Message]] = {
+            "open": self.open,
+            "sample": self.sample,
+            "close": self.close,
+        }
+
+    def open(self, case: Message) -> Message:
+        """Make the benchmark and the scheduler of a case."""
+        from daskbench.lane.sampling import Sampler
+
+        self._sampler = Sampler.open(case)
+        return {"ok": True, **self._sampler.describe()}
+
+    def sample(self, command: Message) -> Message:
+        """Take one sample."""
+        return {"ok": True, **self._sampler.sample(**command)}
+
+    def close(self, _: Message) -> Message:
+        """Close the scheduler in good order."""
+        if sampler := getattr(self, "_sampler", None):
+            sampler.close()
+        return {"ok": True}
+
+    def abandon(self) -> None:
+        """The parent died: nothing is owed to anyone but the machine."""
+        import signal
+
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        os.killpg(os.getpgrp(), signal.SIGTERM)
+        os.killpg(os.getpgrp(), signal.SIGKILL)
+
+
+def _failure(error: BaseException) -> Message:
+    text = " ".join(str(error).split()) or "no message"
+    detail = "".join(traceback.format_exception(error))
+    return {"ok": False, "reason": f"{type(error).__name__}: {text}", "detail": detail[-8000:]}

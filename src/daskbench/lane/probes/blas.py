@@ -1,0 +1,22 @@
+"""BLAS threads as they are in the process that computes, not as someone set them.
+
+Source: https://github.com/joblib/threadpoolctl
+"""
+
+from typing import Any
+
+
+def blas_info() -> list[dict[str, Any]]:
+    """Return api, threads and version of each BLAS loaded here; empty without threadpoolctl."""
+    import numpy as np
+
+    try:
+        from threadpoolctl import threadpool_info
+    except ImportError:
+        return []
+    np.dot(np.ones((2, 2)), np.ones((2, 2)))  # makes sure that the library is loaded
+    return [
+        {"api": pool["internal_api"], "threads": pool["num_threads"], "version": pool["version"]}
+        for pool in threadpool_info()
+        if pool["user_api"] == "blas"
+    ]

@@ -1,0 +1,47 @@
+"""Counting the tasks of a graph, and those of them that really ran."""
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from time import perf_counter
+from typing import Any
+
+import dask
+from dask.callbacks import Callback
+from dask.optimization import cull
+
+
+class _Counted(Exception):
+    """Stops Dask once the graph that it would run is known."""
+
+
+def count_tasks(collection: Sequence[Any]) -> int:
+    """Return how many tasks Dask would run for `collection`, after its optimisations.
+
+    Dask is asked to compute with a scheduler that only looks at the graph.
+    """
+    found: list[int] = []
+
+    def look(graph: Any, keys: Iterable[Any], **_: Any) -> None:
+        materialized = graph.__dask_graph__() if hasattr(graph, "__dask_graph__") else graph
+        culled, _dependencies = cull(dict(materialized), list(keys))
+        found.append(len(culled))
+        raise _Counted
+
+    with suppress(_Counted):
+        dask.compute(*collection, scheduler=look)
+    return found[0]
+
+
+class TaskCounter(Callback):  # type: ignore[misc]
+    """Counts the tasks that finish on Dask's local schedulers, by their own hook."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tasks_run = 0
+        self.first_task: float | None = None
+        self.workers_lost = 0
+
+    def _posttask(self, *_: Any) -> None:
+        if not self.tasks_run:
+            self.first_task = perf_counter()
+        self.tasks_run += 1

@@ -1,0 +1,75 @@
+"""One sample: build, settle, clock, compute, clock, prove, report."""
+
+import gc
+from time import perf_counter
+from typing import Any
+
+from daskbench.benchmarks import make_benchmark
+from daskbench.benchmarks.base import Benchmark
+from daskbench.lane.probes.cpu import cpu_seconds
+from daskbench.lane.probes.versions import versions
+from daskbench.lane.protocol import Message
+from daskbench.lane.schedulers import make_scheduler
+from daskbench.lane.schedulers.base import Scheduler
+
+
+class Sampler:
+    """A benchmark on a scheduler, ready to give samples."""
+
+    def __init__(self, benchmark: Benchmark, scheduler: Scheduler) -> None:
+        self._benchmark, self._scheduler = benchmark, scheduler
+        self._tasks = scheduler.count(benchmark)
+
+    @classmethod
+    def open(cls, case: Message) -> "Sampler":
+        """Make both from the message that names them, and start the scheduler."""
+        benchmark = make_benchmark(case["benchmark"], case["parameters"], case["seed"])
+        scheduler = make_scheduler(case)
+        scheduler.open(benchmark)
+        return cls(benchmark, scheduler)
+
+    def describe(self) -> Message:
+        """Say what was found: tasks of one loop, workers, BLAS, versions, notes."""
+        return {"tasks": self._tasks, "versions": versions(), **self._scheduler.describe()}
+
+    def sample(self, loops: int) -> Message:
+        """Compute `loops` times, timed together; all else is outside the clock."""
+        scheduler, first_cpu = self._scheduler, cpu_seconds()
+        start = perf_counter()
+        works = [scheduler.build(self._benchmark) for _ in range(loops)]
+        build_s = perf_counter() - start
+        scheduler.settle()
+        gc.collect()
+        answers = []
+        with scheduler.proof() as proof:
+            cpu = cpu_seconds()
+            start = perf_counter()
+            for work in works:
+                answers.append(scheduler.compute(work))
+            wall_s = perf_counter() - start
+            cpu = cpu_seconds() - cpu
+        works.clear()
+        reasons = [reason for answer in answers if (reason := self._benchmark.check(answer))]
+        expected = self._tasks * loops
+        return {
+            "wall_s": wall_s,
+            "build_s": build_s,
+            "cpu_s": cpu if scheduler.local else None,
+            "lane_cpu_s": cpu_seconds() - first_cpu if scheduler.local else None,
+            "first_task_s": proof.first_task - start if proof.first_task else None,
+            "tasks_expected": expected,
+            "tasks_run": proof.tasks_run,
+            "answer_ok": not reasons,
+            "workers_lost": proof.workers_lost,
+            "reason": _reason(proof.tasks_run, expected, reasons),
+        }
+
+    def close(self) -> None:
+        """End the scheduler."""
+        self._scheduler.close()
+
+
+def _reason(run: int, expected: int, wrong: list[Any]) -> str | None:
+    if run != expected:
+        return f"{run} of {expected} tasks ran"
+    return f"wrong answer: {wrong[0]}" if wrong else None

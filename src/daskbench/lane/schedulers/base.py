@@ -1,0 +1,55 @@
+"""What a scheduler is to a lane."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+from daskbench.benchmarks.base import Benchmark
+from daskbench.lane.protocol import Message
+
+
+class Proof(Protocol):
+    """What the scheduler's own hook saw of one sample."""
+
+    tasks_run: int
+    first_task: float | None
+    workers_lost: int
+
+
+class Scheduler(Protocol):
+    """Runs a benchmark's work, and counts by its own hook what really ran."""
+
+    local: bool
+    """Whether all work is done by this lane's own processes."""
+
+    def open(self, benchmark: Benchmark) -> None:
+        """Start what has to be started before the first sample."""
+        ...
+
+    def describe(self) -> Message:
+        """Return ``workers``, ``threads_per_worker``, ``blas`` and ``notes``, as found."""
+        ...
+
+    def count(self, benchmark: Benchmark) -> int:
+        """Return how many tasks one loop must run."""
+        ...
+
+    def build(self, benchmark: Benchmark) -> Any:
+        """Build the work of one loop, new every time."""
+        ...
+
+    def settle(self) -> None:
+        """Wait until all is ready, and nothing of the last sample is left."""
+        ...
+
+    def proof(self) -> AbstractContextManager[Proof]:
+        """Watch what runs meanwhile."""
+        ...
+
+    def compute(self, work: Any) -> Sequence[Any]:
+        """Compute the work: this alone is timed."""
+        ...
+
+    def close(self) -> None:
+        """End what `open` started."""
+        ...

@@ -1,0 +1,187 @@
+"""dask.distributed: a LocalCluster of our own, or a cluster that is already there.
+
+Source: https://distributed.dask.org/en/stable/api.html
+"""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from time import monotonic, sleep
+from typing import Any
+
+import cloudpickle
+import dask
+from distributed import Client, LocalCluster
+from distributed.security import Security
+
+from daskbench.benchmarks.base import Benchmark
+from daskbench.lane.probes import blas, watch
+from daskbench.lane.probes.tasks import count_tasks
+from daskbench.lane.protocol import Message
+
+_CONNECT_S = 10
+_RELEASE_S = 10
+_COMPARED = ("python", "dask", "distributed", "numpy", "cloudpickle", "msgpack", "tornado")
+
+
+@dataclass
+class _Proof:
+    tasks_run: int = 0
+    first_task: float | None = None
+    workers_lost: int = 0
+
+
+class Distributed:
+    """A client, and the cluster too where it is ours."""
+
+    def __init__(self, case: Message) -> None:
+        self.asked: int | None = case.get("workers")
+        self.threads: int | None = case.get("threads_per_worker")
+        self.blas_threads: int | None = case["blas_threads"]
+        self.where: dict[str, str] = case["cluster"]
+        self.local = not (self.where.get("address") or self.where.get("scheduler_file"))
+        self.notes: list[str] = []
+        self.cluster: LocalCluster | None = None
+
+    def open(self, benchmark: Benchmark) -> None:
+        """Start the cluster or connect to it, and put the counting plugin on its scheduler."""
+        self.client = self._start() if self.local else self._connect()
+        self._pickle_by_value(benchmark)
+        self.plugin = watch.TaskWatch(self.client.id)
+        self.client.register_plugin(self.plugin)
+        self.nthreads: dict[str, int] = self._choose_workers()
+
+    def _start(self) -> Client:
+        # A frozen worker sends no heartbeat: without this, a long freeze would cost it its life.
+        dask.config.set({"distributed.scheduler.worker-ttl": None})
+        if self.blas_threads is not None:
+            for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+                key = f"distributed.nanny.pre-spawn-environ.{name}"
+                dask.config.set({key: self.blas_threads})
+        self.cluster = LocalCluster(
+            n_workers=self.asked,
+            threads_per_worker=self.threads,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address="127.0.0.1:0",
+        )
+        return Client(self.cluster)
+
+    def _connect(self) -> Client:
+        tls = {
+            "tls_ca_file": self.where.get("tls_ca"),
+            "tls_client_cert": self.where.get("tls_cert"),
+            "tls_client_key": self.where.get("tls_key"),
+        }
+        security = Security(require_encryption=True, **tls) if any(tls.values()) else None
+        client = Client(
+            self.where.get("address"),
+            scheduler_file=self.where.get("scheduler_file"),
+            security=security,
+            timeout=_CONNECT_S,
+        )
+        self.notes += _version_notes(client.get_versions())
+        return client
+
+    def _pickle_by_value(self, benchmark: Benchmark) -> None:
+        """Send our code along where the cluster does not have it."""
+        if self.local:
+            return
+        cloudpickle.register_pickle_by_value(watch)
+        cloudpickle.register_pickle_by_value(blas)
+        module = sys.modules[type(benchmark).__module__]
+        cloudpickle.register_pickle_by_value(sys.modules[__name__])
+        has = self.client.run(_has_module, module.__name__)
+        if not all(has.values()):
+            cloudpickle.register_pickle_by_value(module)
+            self.notes.append("the workers lack daskbench, so its functions travel with each task")
+        cloudpickle.unregister_pickle_by_value(sys.modules[__name__])
+
+    def _choose_workers(self) -> dict[str, int]:
+        """Return address and threads of the workers to use."""
+        wanted = self.asked or 1
+        self.client.wait_for_workers(wanted, timeout=_CONNECT_S)
+        there: dict[str, int] = dict(sorted(self.client.nthreads().items()))
+        return dict(list(there.items())[: self.asked])
+
+    def describe(self) -> Message:
+        """Return the workers in use and their BLAS."""
+        found = list(self.client.run(blas.blas_info, workers=list(self.nthreads)).values())
+        threads = {pool["threads"] for pools in found for pool in pools}
+        if len(threads) > 1:
+            self.notes.append(f"BLAS threads differ between the workers: {sorted(threads)}")
+        sizes = set(self.nthreads.values())
+        return {
+            "workers": len(self.nthreads),
+            "threads_per_worker": sizes.pop() if len(sizes) == 1 else None,
+            "blas": found[0],
+            "notes": self.notes,
+        }
+
+    def count(self, benchmark: Benchmark) -> int:
+        """Return the tasks of the graph that goes to the scheduler."""
+        return count_tasks(benchmark.collection())
+
+    def build(self, benchmark: Benchmark) -> Sequence[Any]:
+        """Build the collections anew."""
+        return benchmark.collection()
+
+    def settle(self) -> None:
+        """Wait until the workers answer, and the scheduler has forgotten the last sample."""
+        if self.local:
+            self.client.wait_for_workers(len(self.nthreads))
+        self.client.run(
+            int, workers=list(self.nthreads) if not self.local else None, on_error="ignore"
+        )
+        deadline = monotonic() + _RELEASE_S
+        while self._ask(watch.left_over) and monotonic() < deadline:
+            sleep(0.005)
+
+    def _ask(self, function: Any) -> Any:
+        return self.client.run_on_scheduler(function, name=self.plugin.name)
+
+    @contextmanager
+    def proof(self) -> Iterator[_Proof]:
+        """Count on the scheduler, by the transitions of its tasks."""
+        self._ask(watch.begin)
+        proof = _Proof()
+        yield proof
+        proof.tasks_run, proof.workers_lost, _ = self._ask(watch.counts)
+
+    def compute(self, work: Sequence[Any]) -> Sequence[Any]:
+        """Compute as a user does, on the chosen workers."""
+        chosen = {} if self.local else {"workers": list(self.nthreads)}
+        answer: Sequence[Any] = dask.compute(*work, scheduler=self.client, **chosen)
+        return answer
+
+    def close(self) -> None:
+        """Close the client; the cluster only where it is ours."""
+        self.client.close()
+        if self.cluster is not None:
+            self.cluster.close()
+
+
+def _has_module(name: str) -> bool:
+    from importlib.util import find_spec
+
+    try:
+        return find_spec(name) is not None
+    except ImportError:
+        return False
+
+
+def _version_notes(versions: dict[str, Any]) -> list[str]:
+    """Return a line for each package whose version differs between client and cluster."""
+    here = versions["client"]["packages"]
+    places = {"scheduler": versions["scheduler"], **versions["workers"]}
+    notes = []
+    for name in _COMPARED:
+        others = {str(place["packages"][name]) for place in places.values() if place} - {
+            str(here[name])
+        }
+        if others:
+            notes.append(
+                f"{name} is {here[name]} here but {', '.join(sorted(others))} on the cluster"
+            )
+    return notes

@@ -1,0 +1,59 @@
+"""NumPy in a plain loop, without Dask: the baseline."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from daskbench.benchmarks.base import Benchmark
+from daskbench.lane.probes.blas import blas_info
+from daskbench.lane.protocol import Message
+
+
+class _Count:
+    tasks_run = 0
+    first_task: float | None = None
+    workers_lost = 0
+
+
+class PlainLoop:
+    """Calls the benchmark's NumPy equivalents one after the other."""
+
+    local = True
+
+    def __init__(self, case: Message) -> None:
+        del case
+
+    def open(self, benchmark: Benchmark) -> None:
+        """Nothing has to be started."""
+
+    def describe(self) -> Message:
+        """Return the BLAS of this process."""
+        return {"blas": blas_info()}
+
+    def count(self, benchmark: Benchmark) -> int:
+        """Return the number of calls."""
+        return len(benchmark.calls())
+
+    def build(self, benchmark: Benchmark) -> Sequence[Callable[[], Any]]:
+        """Return the calls."""
+        return benchmark.calls()
+
+    def settle(self) -> None:
+        """Nothing of the last sample is left."""
+
+    @contextmanager
+    def proof(self) -> Iterator[_Count]:
+        """Count the calls that return."""
+        self._count = _Count()
+        yield self._count
+
+    def compute(self, work: Sequence[Callable[[], Any]]) -> Sequence[Any]:
+        """Call each, in a plain loop."""
+        results, count = [], self._count
+        for call in work:
+            results.append(call())
+            count.tasks_run += 1
+        return results
+
+    def close(self) -> None:
+        """Nothing was started."""

@@ -1,0 +1,1 @@
+"""Samples to figures: pure functions, no files, no clocks."""

@@ -1,0 +1,86 @@
+"""Text to and from seconds, bytes and counts: the only place where units are turned."""
+
+import math
+import re
+
+from daskbench.errors import UsageError
+
+_SECONDS = {
+    "ns": 1e-9,
+    "us": 1e-6,
+    "µs": 1e-6,
+    "ms": 1e-3,
+    "s": 1.0,
+    "m": 60.0,
+    "min": 60.0,
+    "h": 3600.0,
+}
+_NUMBER = re.compile(r"\s*([0-9][0-9_]*(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?|\.[0-9]+)\s*(\S*)\s*")
+_SIGNIFICANT = 3
+
+
+def parse_seconds(text: str) -> float:
+    """Turn ``60s``, ``1.5m``, ``200ms`` or a bare number of seconds into seconds.
+
+    Raises UsageError where the text is not such a duration, or not above zero.
+    """
+    match = _NUMBER.fullmatch(text)
+    scale = _SECONDS.get(match[2] or "s") if match else None
+    seconds = float(match[1].replace("_", "")) * scale if match and scale else math.nan
+    if not 0 < seconds < math.inf:
+        raise UsageError(f"'{text}' is not a duration above zero; write 60s, 2m or 500ms")
+    return seconds
+
+
+def parse_count(text: str) -> int:
+    """Turn ``100000``, ``100_000`` or ``1e5`` into a whole number of at least 1.
+
+    Raises UsageError where the text is not such a number.
+    """
+    match = _NUMBER.fullmatch(text)
+    value = float(match[1].replace("_", "")) if match and not match[2] else math.nan
+    if not (1 <= value < 2**53 and value == int(value)):
+        raise UsageError(f"'{text}' is not a whole number above zero; write 100000, 100_000 or 1e5")
+    return int(value)
+
+
+def format_seconds(seconds: float) -> str:
+    """Write seconds as IPython's ``%timeit`` does: three digits and the unit that fits.
+
+    Source: ``_format_time`` in IPython/core/magics/execution.py.
+
+    >>> format_seconds(0.352), format_seconds(0.000925), format_seconds(75)
+    ('352 ms', '925 µs', '1min 15s')
+    """
+    if seconds >= 60:
+        return _format_long(seconds)
+    if seconds <= 0:
+        return "0 s"
+    order = min(-(math.floor(math.log10(seconds)) // 3), 3)
+    scaled = seconds * 10 ** (3 * order)
+    if float(f"{scaled:.{_SIGNIFICANT}g}") >= 1000 and order > 0:  # 999.9 µs is 1 ms
+        order, scaled = order - 1, scaled / 1000
+    return f"{scaled:.{_SIGNIFICANT}g} {('s', 'ms', 'µs', 'ns')[max(order, 0)]}"
+
+
+def _format_long(seconds: float) -> str:
+    left, parts = round(seconds), []
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
+        value, left = divmod(left, length)
+        if value:
+            parts.append(f"{value}{unit}")
+    return " ".join(parts[:2])
+
+
+def format_bytes(size: float) -> str:
+    """Write bytes in binary units with three digits: ``312 MiB``.
+
+    >>> format_bytes(327155712), format_bytes(512)
+    ('312 MiB', '512 B')
+    """
+    value, unit = float(size), "B"
+    for larger in ("KiB", "MiB", "GiB", "TiB", "PiB"):
+        if value < 1000:
+            break
+        value, unit = value / 1024, larger
+    return f"{value:.0f} {unit}" if value >= 100 or unit == "B" else f"{value:.3g} {unit}"

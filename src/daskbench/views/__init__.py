@@ -1,0 +1,37 @@
+"""A run to text: one file a view, and one line here to register it."""
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Protocol
+
+from daskbench.views.report import Report
+
+VIEWS = {
+    "table": "daskbench.views.table",
+    "plain": "daskbench.views.plain",
+    "markdown": "daskbench.views.markdown",
+    "csv": "daskbench.views.csv",
+    "json": "daskbench.views.json",
+}
+
+
+@dataclass(frozen=True)
+class Page:
+    """Where text will stand: how wide, whether in colour."""
+
+    width: int = 80
+    color: bool = False
+
+
+class View(Protocol):
+    """A module of this package."""
+
+    def render(self, report: Report, page: Page) -> str:
+        """Return the whole report as text that ends with a line end."""
+        ...
+
+
+def render(view: str, report: Report, page: Page | None = None) -> str:
+    """Return the report as the view of that name shows it."""
+    module: View = import_module(VIEWS[view])
+    return module.render(report, page or Page())

@@ -1,0 +1,150 @@
+"""The columns that table, plain and Markdown share: one title and one way to write each cell."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from daskbench.stats.ratio import Ratio
+from daskbench.stats.results import Group, Result
+from daskbench.stats.summary import Interval
+from daskbench.units import format_bytes, format_seconds
+from daskbench.views.report import published_for
+
+NONE = "-"
+BEST = "*"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A title and how a result is written under it. Figures stand to the right."""
+
+    title: str
+    cell: Callable[[Result], str]
+    right: bool = True
+    reason: bool = False
+    """Whether a row without figures says here why."""
+
+
+def mean_std(mean_s: float, std_s: float) -> str:
+    """Write ``352 ms ± 925 µs``."""
+    return f"{format_seconds(mean_s)} ± {format_seconds(std_s)}"
+
+
+def timeit_sentence(result: Result) -> str:
+    """Write a result as IPython's ``%timeit`` does, whole."""
+    if result.summary is None:
+        return why(result)
+    runs, loops = result.summary.samples, result.loops or 1
+    return (
+        f"{mean_std(result.summary.mean_s, result.summary.std_s)} per loop "
+        f"(mean ± std. dev. of {runs} run{'s' if runs != 1 else ''}, "
+        f"{loops:,} loop{'s' if loops != 1 else ''} each)"
+    )
+
+
+def why(result: Result) -> str:
+    """Say why a row has no figures, or not all of them."""
+    return f"{result.status}: {result.reason}" if result.reason else result.status
+
+
+def _mean(result: Result) -> str:
+    if result.summary is None:
+        return why(result)
+    figure = mean_std(result.summary.mean_s, result.summary.std_s)
+    return figure if result.status == "ok" else f"{figure}\n{why(result)}"
+
+
+def _ratio(result: Result) -> str:
+    if result.ratio is None:
+        return NONE
+    return "1" if result.case == result.baseline else ratio_text(result.ratio)
+
+
+def ratio_text(ratio: Ratio) -> str:
+    """Write ``0.52 [0.49, 0.56]``."""
+    return f"{_digits(ratio.value)} [{_digits(ratio.low)}, {_digits(ratio.high)}]"
+
+
+def _digits(value: float) -> str:
+    return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def _interval(interval: Interval | None) -> str:
+    if interval is None:
+        return NONE
+    return f"[{format_seconds(max(interval.low, 0.0))}, {format_seconds(interval.high)}]"
+
+
+def _tasks(result: Result) -> str:
+    return NONE if result.tasks_expected is None else f"{result.tasks_run}/{result.tasks_expected}"
+
+
+def _efficiency(result: Result) -> str:
+    return NONE if result.efficiency is None else f"{result.efficiency:.0%}"
+
+
+def _seconds(name: str) -> Callable[[Result], str]:
+    return lambda result: format_seconds(getattr(result.summary, name)) if result.summary else NONE
+
+
+LABEL = Column(
+    "scheduler × workers",
+    lambda row: row.place + (f" {BEST}" if row.best else ""),
+    right=False,
+)
+MEAN = Column("mean ± std", _mean, reason=True)
+SENTENCE = Column("mean ± std. dev.", timeit_sentence, right=False, reason=True)
+RATIO = Column("ratio [95 % CI]", _ratio)
+EFFICIENCY = Column("eff.", _efficiency)
+TASKS = Column("tasks", _tasks)
+MEDIAN = Column("median", _seconds("median_s"))
+MIN = Column("min", _seconds("min_s"))
+INTERVAL = Column(
+    "mean 95 % CI", lambda row: _interval(row.summary.mean_interval if row.summary else None)
+)
+LOOPS = Column("loops", lambda row: NONE if row.loops is None else f"{row.loops:,}")
+PEAK = Column(
+    "memory",
+    lambda row: NONE if row.peak_rss_bytes is None else format_bytes(row.peak_rss_bytes),
+)
+STARTUP = Column(
+    "start-up", lambda row: NONE if row.startup_s is None else format_seconds(row.startup_s)
+)
+
+
+def main_columns(group: Group, mean: Column = MEAN) -> tuple[Column, ...]:
+    """Return the columns of a group's table, most wanted first; loops only where any is looped."""
+    looped = any(row.loops not in (None, 1) for row in group.results)
+    loops = (LOOPS,) if looped else ()
+    return (mean, RATIO, EFFICIENCY, TASKS, *loops, MEDIAN, MIN, INTERVAL, PEAK, STARTUP)
+
+
+def published_columns(group: Group) -> tuple[Column, ...]:
+    """Return measured and published figures side by side, each with its ratio to the baseline."""
+    base = published_for(group, group.baseline) if group.baseline else None
+
+    def figure(result: Result) -> str:
+        found = published_for(group, result.case)
+        return mean_std(found.mean_s, found.std_s) if found else NONE
+
+    def ratio(result: Result) -> str:
+        found = published_for(group, result.case)
+        return _digits(found.mean_s / base.mean_s) if found and base else NONE
+
+    return (MEAN, RATIO, Column("published", figure), Column("its ratio", ratio))
+
+
+def heading(group: Group) -> str:
+    """Say what a group computes and how often."""
+    settings = group.suite.settings
+    blas = "BLAS as shipped" if settings.blas_threads is None else f"BLAS × {settings.blas_threads}"
+    place = f", cluster {group.suite.cluster.name}" if group.suite.cluster.name else ""
+    return f"{group.what} ({settings.rounds} rounds, {settings.warmup} warm-up, {blas}{place})"
+
+
+def legend(group: Group) -> str:
+    """Say how to read the columns."""
+    base = group.baseline.place if group.baseline else NONE
+    return (
+        f"ratio: time / time of {base} in the same rounds, below 1 is faster; eff.: speed-up / "
+        f"workers; memory: peak of the lane's whole process tree; {BEST} lowest median"
+    )

@@ -1,0 +1,44 @@
+"""CSV for spreadsheets (RFC 4180): one row a case, or one row a sample.
+
+Source: https://www.rfc-editor.org/rfc/rfc4180 and, for cells that a spreadsheet would run as a
+formula, https://owasp.org/www-community/attacks/CSV_Injection
+"""
+
+import pandas as pd
+
+from daskbench.views import Page
+from daskbench.views.report import Report
+from daskbench.views.rows import Row, row_of
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_BEFORE_PARAMETERS = 4
+
+
+def render(report: Report, page: Page) -> str:
+    """Return one row a case; a cell is empty where there is no figure."""
+    rows = [row_of(result, report.run.run_id) for result in report.results]
+    return _to_csv(pd.DataFrame(rows, columns=_columns(rows)).convert_dtypes())
+
+
+def render_samples(report: Report) -> str:
+    """Return one row a sample, warm-up and invalid ones included."""
+    return _to_csv(report.run.frame())
+
+
+def _columns(rows: list[Row]) -> list[str]:
+    """Return the union of the rows' columns; the parameters of all benchmarks stand together."""
+    fixed = list(rows[0])[:_BEFORE_PARAMETERS]
+    ends = [name for name in rows[0] if all(name in row for row in rows) and name not in fixed]
+    every = list(dict.fromkeys(name for row in rows for name in row))
+    parameters = [name for name in every if name not in fixed and name not in ends]
+    return [*fixed, *parameters, *ends]
+
+
+def _to_csv(frame: pd.DataFrame) -> str:
+    harmless = frame.map(_harmless)
+    return str(harmless.to_csv(index=False, lineterminator="\r\n"))
+
+
+def _harmless(value: object) -> object:
+    """Put an apostrophe before text that a spreadsheet would take for a formula."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

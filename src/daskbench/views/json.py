@@ -1,0 +1,45 @@
+"""JSON that holds all: environment, plan, figures, findings and every raw sample."""
+
+import json
+
+from daskbench.views import Page
+from daskbench.views.report import Report
+from daskbench.views.rows import Row, row_of
+
+
+def render(report: Report, page: Page) -> str:
+    """Return the run as one object. The samples of a case are under its ``raw_samples``."""
+    run = report.run
+    document = {
+        "run_id": run.run_id,
+        "command": run.header.command,
+        "started": run.header.started,
+        "status": run.status,
+        "elapsed_s": run.elapsed_s,
+        "environment": run.environment,
+        "plan": run.plan.as_json(),
+        "cases": [_case(report, number) for number in range(len(report.results))],
+        "findings": report.findings,
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _case(report: Report, index: int) -> Row:
+    run, result = report.run, report.results[index]
+    interval = result.summary.mean_interval if result.summary else None
+    lane = run.lanes.get(result.number)
+    return {
+        **row_of(result, run.run_id),
+        "parameters": dict(result.case.parameters),
+        "suite": result.suite.name,
+        "baseline": result.baseline and result.baseline.place,
+        "best": result.best,
+        "mean_low_s": interval and interval.low,
+        "mean_high_s": interval and interval.high,
+        "blas": [
+            {"api": blas.api, "threads": blas.threads, "version": blas.version}
+            for blas in (lane.blas if lane else ())
+        ],
+        "versions": dict(lane.versions) if lane else {},
+        "raw_samples": run.samples[result.number].rows(),
+    }

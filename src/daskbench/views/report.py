@@ -1,0 +1,41 @@
+"""What every view shows: built once from a run, so that all views agree."""
+
+from dataclasses import dataclass
+
+from daskbench.findings import findings_of
+from daskbench.journal.run import Run
+from daskbench.model import Case, Published
+from daskbench.stats.results import Group, Result, groups_of
+
+
+@dataclass(frozen=True)
+class Report:
+    """A run, its results and what was found in them."""
+
+    run: Run
+    groups: list[Group]
+    findings: list[str]
+    published: bool = False
+
+    @property
+    def results(self) -> list[Result]:
+        """All results, in the order of the tables."""
+        return [result for group in self.groups for result in group.results]
+
+
+def build(run: Run, *, published: bool = False) -> Report:
+    """Return the report of a run, with published figures beside the measured if asked."""
+    groups = groups_of(run)
+    return Report(run, groups, findings_of(run, groups), published)
+
+
+def published_for(group: Group, case: Case) -> Published | None:
+    """Return the figure that was published for this case, if there is one."""
+    return next(
+        (
+            figure
+            for figure in group.suite.published
+            if (figure.scheduler, figure.workers) == (case.scheduler, case.workers)
+        ),
+        None,
+    )

@@ -1,0 +1,42 @@
+"""Results as rows of plain values, under the names that CSV and JSON share.
+
+Names carry units; None means that there is no figure.
+"""
+
+from typing import Any
+
+from daskbench.stats.results import Result
+
+Row = dict[str, Any]
+
+
+def row_of(result: Result, run_id: str) -> Row:
+    """Return a result as one flat row, its parameters after the first four columns."""
+    summary, ratio, case = result.summary, result.ratio, result.case
+    return {
+        "benchmark": case.benchmark,
+        "scheduler": case.scheduler,
+        "workers": result.workers,
+        "threads_per_worker": result.threads_per_worker,
+        **case.parameters,
+        "samples": result.samples,
+        "invalid_samples": result.invalid_samples,
+        "loops": result.loops,
+        "mean_s": summary and summary.mean_s,
+        "std_s": summary and summary.std_s,
+        "median_s": summary and summary.median_s,
+        "min_s": summary and summary.min_s,
+        "max_s": summary and summary.max_s,
+        "ratio": ratio and ratio.value,
+        "ratio_low": ratio and ratio.low,
+        "ratio_high": ratio and ratio.high,
+        "efficiency": result.efficiency,
+        "tasks_expected": result.tasks_expected,
+        "tasks_run": result.tasks_run,
+        "answer_ok": result.answer_ok,
+        "status": result.status,
+        "reason": result.reason,
+        "peak_rss_bytes": result.peak_rss_bytes,
+        "startup_s": result.startup_s,
+        "run_id": run_id,
+    }
