@@ -1,7 +1,6 @@
 """The one family of errors that a user is shown, and the exit codes."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from enum import IntEnum
 
 
@@ -42,6 +41,8 @@ def nearest(word: str, known: Iterable[str]) -> str:
     >>> nearest("thread", ["threads", "numpy"])
     "did you mean 'threads'?"
     """
+    from difflib import get_close_matches  # here, as --help should not wait for it
+
     names = list(known)
     close = get_close_matches(word, names, n=1)
     return f"did you mean '{close[0]}'?" if close else f"choose from {', '.join(names)}"

@@ -11,7 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from types import TracebackType
 from typing import IO, Self
 
@@ -22,6 +22,7 @@ from daskbench.lane.protocol import PIPES, Message, encode
 #: How often the conductor looks up while it waits: reads memory, draws progress, heeds signals.
 TICK_S = 0.1
 _GRACE_S = 3.0
+_STOP_S = 0.0005
 _READ_BYTES = 1 << 16
 
 BLAS_VARIABLES = (
@@ -104,6 +105,9 @@ class Lane:
     def freeze(self) -> None:
         """Stop every process of the lane, so that it takes no CPU from the one being measured."""
         self.signal(signal.SIGSTOP)
+        deadline = monotonic() + TICK_S  # a busy process stops a moment after the signal
+        while not tree.all_stopped(self.pid) and monotonic() < deadline:
+            sleep(_STOP_S)
 
     def thaw(self) -> None:
         """Let the lane go on."""
@@ -140,11 +144,11 @@ class Lanes:
     """
 
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
-        self._environment = dict(os.environ if environment is None else environment)
-        self._open: list[Lane] = []
+        self.environment = dict(os.environ if environment is None else environment)
+        self.open: list[Lane] = []
 
     def __enter__(self) -> Self:
-        base = self._environment.get("DASK_TEMPORARY_DIRECTORY") or tempfile.gettempdir()
+        base = self.environment.get("DASK_TEMPORARY_DIRECTORY") or tempfile.gettempdir()
         self._folder = Path(tempfile.mkdtemp(prefix="daskbench-", dir=base))
         self._warden = subprocess.Popen(
             [sys.executable, "-I", "-S", str(warden.__file__), str(self._folder)],
@@ -166,14 +170,14 @@ class Lanes:
         os.close(ours[0])
         os.close(theirs[1])
         lane = Lane(process, ours[1], theirs[0], log)
-        self._open.append(lane)
+        self.open.append(lane)
         self._tell_warden(f"+{lane.pid}")
         return lane
 
     def _spawn(
         self, commands: int, answers: int, folder: Path, log: IO[bytes], blas_threads: int | None
     ) -> subprocess.Popen[bytes]:
-        environment = self._environment | {
+        environment = self.environment | {
             PIPES: f"{commands},{answers}",
             "TMPDIR": str(folder),
             "DASK_TEMPORARY_DIRECTORY": str(folder),
@@ -198,20 +202,20 @@ class Lanes:
 
     def end(self, lanes: Iterable[Lane]) -> None:
         """End these lanes together: politely first, and for certain after a moment."""
-        ending = [lane for lane in lanes if lane in self._open]
+        ending = [lane for lane in lanes if lane in self.open]
         for lane in ending:
             lane.ask_to_close()
         deadline = monotonic() + _GRACE_S
         for lane in ending:
             lane.end(deadline)
-            self._open.remove(lane)
+            self.open.remove(lane)
             self._tell_warden(f"-{lane.pid}")
 
     def kill(self, lane: Lane) -> None:
         """End this lane at once: it no longer answers."""
-        if lane in self._open:
+        if lane in self.open:
             lane.end(deadline=0.0)
-            self._open.remove(lane)
+            self.open.remove(lane)
             self._tell_warden(f"-{lane.pid}")
 
     def __exit__(
@@ -220,7 +224,7 @@ class Lanes:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.end(list(self._open))
+        self.end(list(self.open))
         shutil.rmtree(self._folder, ignore_errors=True)
         assert self._warden.stdin is not None
         self._warden.stdin.close()

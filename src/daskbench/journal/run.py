@@ -50,7 +50,8 @@ class Samples:
     @property
     def counted(self) -> npt.NDArray[np.bool_]:
         """Which samples may be averaged: measured and proved."""
-        return np.logical_and(self.measured, self["valid"] == 1)
+        counted: npt.NDArray[np.bool_] = self.measured & np.equal(self["valid"], 1)
+        return counted
 
     @property
     def loop_s(self) -> Column:

@@ -39,7 +39,7 @@ class Sampler:
         works = [scheduler.build(self._benchmark) for _ in range(loops)]
         build_s = perf_counter() - start
         scheduler.settle()
-        gc.collect()
+        gc.collect(1)  # young garbage; a full collection walks all of Dask and takes 50 ms
         answers = []
         with scheduler.proof() as proof:
             cpu = cpu_seconds()

@@ -52,12 +52,27 @@ def _rss(pid: int, field: bytes) -> int:
 
 def cpu_s(pid: int) -> float:
     """Return the CPU seconds of a process and of its ended children; 0 where it is gone."""
-    with suppress(OSError), open(f"/proc/{pid}/stat", "rb") as file:  # noqa: PTH123
-        # the name, in brackets, may hold spaces; utime is field 14, cstime field 17
-        fields = file.read().rpartition(b")")[2].split()
-        return sum(int(field) for field in fields[11:15]) / _TICKS_PER_S
+    with suppress(OSError):
+        return sum(int(field) for field in _stat(pid)[11:15]) / _TICKS_PER_S  # utime to cstime
     if psutil is not None:
         with suppress(psutil.Error):
             times = psutil.Process(pid).cpu_times()
             return float(sum(times[:4]))
     return 0.0
+
+
+def all_stopped(root: int) -> bool:
+    """Tell whether `root` and its descendants are all stopped, or dead; True where unknown."""
+    return all(_state(pid) in b"TtZX" for pid in members(root))
+
+
+def _state(pid: int) -> bytes:
+    with suppress(OSError):
+        return _stat(pid)[0]
+    return b"X"
+
+
+def _stat(pid: int) -> list[bytes]:
+    """Return the fields of ``/proc/PID/stat`` from the third on; the second may hold spaces."""
+    with open(f"/proc/{pid}/stat", "rb") as file:  # noqa: PTH123
+        return file.read().rpartition(b")")[2].split()

@@ -1,0 +1,31 @@
+# The two commands: 'make run' measures, 'make test' checks everything. Each sets up what it needs.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: run test benchmarks system-packages clean
+
+run: $(READY)
+	$(BIN)/daskbench schedulers --n 100000 --tasks 100
+
+test: $(READY)
+	$(BIN)/nox
+
+benchmarks: $(READY)
+	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+
+# What a few tests need and Python can't bring (Debian, Ubuntu). Without it they are skipped.
+system-packages:
+	sh -c 'sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; $$sudo apt-get update -q && \
+	$$sudo apt-get install -qy --no-install-recommends libreoffice-calc'
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "daskbench needs Python 3.11 or newer: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $(READY)
+
+clean:
+	rm -rf $(VENV) .nox .mypy_cache .pytest_cache .ruff_cache .hypothesis

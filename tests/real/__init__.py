@@ -1,0 +1,1 @@
+"""Tests with real lanes, real clusters, real signals and real faults."""

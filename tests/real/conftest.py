@@ -1,0 +1,24 @@
+"""The tool in a folder of its own, and a look at what it leaves behind."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from daskbench.journal.read import read_run
+
+from .tool import Tool
+
+
+@pytest.fixture
+def tool(tmp_path: Path) -> Iterator[Tool]:
+    """The tool. After the test no process, port, frozen lane or temporary file of it is left, and
+    its journals can be read."""
+    tool = Tool(tmp_path)
+    try:
+        yield tool
+        tool.wait_until_nothing_is_left()
+    finally:
+        tool.kill_what_is_left()
+    for journal in tool.journals:
+        assert read_run(journal).status != "running"

@@ -1,0 +1,137 @@
+"""Every scheduler from the command line to the table."""
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from collections import Counter
+
+import psutil
+import pytest
+
+from .tool import HITTABLE, TINY, Json, Tool, wait_for
+
+pytestmark = pytest.mark.real
+
+ROUNDS = 3
+PLACES = Counter(
+    [("numpy", None), ("synchronous", None)]
+    + [
+        (name, workers)
+        for name in ("threads", "processes", "processes-warm", "distributed")
+        for workers in (1, 2)
+    ]
+)
+BARE_BLAS = """
+import json, numpy, threadpoolctl
+print(json.dumps([p["num_threads"] for p in threadpoolctl.threadpool_info()
+                  if p["user_api"] == "blas"]))
+"""
+
+
+@pytest.mark.parametrize("rng", ["legacy", "generator"])
+def test_all_end_to_end(tool: Tool, rng: str) -> None:
+    arguments = ("--workers", "1,2", "--rounds", str(ROUNDS), "--rng", rng, "--json", "out.json")
+    done = tool.run("schedulers", *TINY, *arguments)
+    assert (done.code, done.err) == (0, "")
+    cases = json.loads((tool.folder / "out.json").read_text())["cases"]
+    assert Counter((case["scheduler"], case["workers"]) for case in cases) == PLACES
+    for case in cases:
+        assert (case["status"], case["invalid_samples"], case["answer_ok"]) == ("ok", 0, True)
+        assert case["samples"] == ROUNDS
+        assert case["tasks_run"] == case["tasks_expected"] == 10 * ROUNDS * case["loops"]
+        assert case["peak_rss_bytes"] > 0
+        assert case["startup_s"] > 0
+        _check_samples(case)
+    _check_table(done.out)
+
+
+def _check_samples(case: Json) -> None:
+    measured = [sample for sample in case["raw_samples"] if not sample["warmup"]]
+    assert [sample["round"] for sample in measured] == [1, 2, 3]
+    for sample in case["raw_samples"]:
+        assert sample["valid"]
+        assert sample["tasks_run"] == sample["tasks_expected"] == 10 * sample["loops"]
+
+
+def _check_table(text: str) -> None:
+    for place in ("numpy", "synchronous", "threads × 2", "processes-warm × 1", "distributed × 2"):
+        assert place in text
+    assert max(map(len, text.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(("option", "threads"), [((), 1), (("--blas-threads", "2"), 2)])
+def test_blas_threads_are_alike(tool: Tool, option: tuple[str, ...], threads: int) -> None:
+    if psutil.cpu_count() == 1:
+        pytest.skip("one core: BLAS never takes 2 threads")
+    done = tool.run("schedulers", *TINY, "--workers", "1", "--rounds", "1", *option)
+    assert done.code == 0, done.err
+    for case in tool.results()["cases"]:
+        assert {blas["threads"] for blas in case["blas"]} == {threads}, case["scheduler"]
+
+
+def test_native_blas_is_as_shipped(tool: Tool) -> None:
+    variables = {name: "" for name in tool.environment if name.endswith("_NUM_THREADS")}
+    tool.environment = {k: v for k, v in tool.environment.items() if k not in variables}
+    bare = json.loads(tool.run(command=(sys.executable, "-c", BARE_BLAS)).out)
+    done = tool.run(
+        "schedulers", *TINY, "--workers", "1", "--rounds", "1", "--blas-threads", "native"
+    )
+    assert done.code == 0, done.err
+    for case in tool.results()["cases"]:
+        shipped = [1] * len(bare) if case["scheduler"] == "distributed" else bare
+        assert [blas["threads"] for blas in case["blas"]] == shipped, case["scheduler"]
+
+
+def test_sockets_listen_on_this_machine_alone(tool: Tool) -> None:
+    running = tool.measure(
+        *HITTABLE, "--schedulers", "distributed", "--workers", "2", "--rounds", "3"
+    )
+    seen: set[str] = set()
+
+    def listen() -> bool:
+        pids = {process.pid for process in tool.processes()}
+        seen.update(
+            connection.laddr.ip
+            for connection in psutil.net_connections("inet")
+            if connection.pid in pids and connection.status == psutil.CONN_LISTEN
+        )
+        return running.process.poll() is not None
+
+    wait_for("the end of the run", listen)
+    assert running.wait().code == 0
+    assert seen == {"127.0.0.1"}
+
+
+def test_progress_is_drawn_in_a_terminal(tool: Tool) -> None:
+    reader, terminal = pty.openpty()
+    with (tool.folder / "out").open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "daskbench", "schedulers", *TINY, "--schedulers", "numpy"],
+            cwd=tool.folder,
+            env=tool.environment | {"TERM": "xterm", "COLUMNS": "100", "LINES": "30"},
+            stdin=terminal,
+            stdout=out,
+            stderr=terminal,
+        )
+    os.close(terminal)
+    drawn = b""
+    while data := _read(reader):
+        drawn += data
+    os.close(reader)
+    assert process.wait(60) == 0
+    assert b"numpy" in drawn
+    assert b"7/7" in drawn
+    assert b"\x1b[" in drawn
+    shown = (tool.folder / "out").read_text()
+    assert "\x1b" not in shown
+    assert "70" in shown
+
+
+def _read(descriptor: int) -> bytes:
+    """Read from a terminal; Linux answers EIO once nobody has its other end open."""
+    try:
+        return os.read(descriptor, 1 << 16)
+    except OSError:
+        return b""

@@ -1,0 +1,252 @@
+"""The tool as a user runs it: a process of its own, in a folder of its own, marked so that
+whatever it leaves behind can be found.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import uuid4
+
+import psutil
+
+from daskbench.journal.read import read_run
+from daskbench.journal.run import Run
+
+MARK = "DASKBENCH_TEST"
+PATIENCE_S = 60.0
+#: Samples so short that a whole run takes as long as its lanes need to start.
+TINY = ("--n", "1000", "--tasks", "10")
+#: Samples of about 0.3 s: long enough to be hit.
+HITTABLE = ("--n", "1e6", "--tasks", "20")
+
+T = TypeVar("T")
+Json = dict[str, Any]
+
+
+def wait_for(what: str, look: Callable[[], T | None], patience_s: float = PATIENCE_S) -> T:
+    """Look again and again until there is something to see."""
+    deadline = time.monotonic() + patience_s
+    while time.monotonic() < deadline:
+        if seen := look():
+            return seen
+        time.sleep(0.01)
+    raise AssertionError(f"not within {patience_s:g} s: {what}")
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a process ended, and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Running:
+    """A process that may still be going on."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", out: Path, err: Path) -> None:
+        self.process, self._out, self._err = process, out, err
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    def signal(self, number: int) -> None:
+        self.process.send_signal(number)
+
+    def wait(self, patience_s: float = 120.0) -> Done:
+        code = self.process.wait(patience_s)
+        return Done(code, self._out.read_text(), self._err.read_text())
+
+
+class Tool:
+    """Starts daskbench in `folder`, and finds again what it started."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.mark = folder, uuid4().hex
+        self.temporary = folder / "t"
+        self.temporary.mkdir()
+        self.store = folder / ".daskbench"
+        self.environment = {
+            name: value for name, value in os.environ.items() if not name.startswith("DASK")
+        } | {MARK: self.mark, "TMPDIR": str(self.temporary)}
+        self._started = 0
+
+    def start(
+        self,
+        *arguments: str,
+        command: tuple[str, ...] = (sys.executable, "-m", "daskbench"),
+        environment: Mapping[str, str] | None = None,
+    ) -> Running:
+        """Start a command, the leader of a process group of its own, without a terminal."""
+        self._started += 1
+        out, err = (self.folder / f"{name}{self._started}" for name in ("out", "err"))
+        with out.open("wb") as stdout, err.open("wb") as stderr:
+            process = subprocess.Popen(
+                [*command, *arguments],
+                cwd=self.folder,
+                env=self.environment | dict(environment or {}),
+                stdin=subprocess.DEVNULL,
+                stdout=stdout,
+                stderr=stderr,
+                process_group=0,
+            )
+        return Running(process, out, err)
+
+    def run(
+        self,
+        *arguments: str,
+        command: tuple[str, ...] = (sys.executable, "-m", "daskbench"),
+        environment: Mapping[str, str] | None = None,
+    ) -> Done:
+        """Run a command to its end."""
+        return self.start(*arguments, command=command, environment=environment).wait()
+
+    def measure(self, *arguments: str) -> Running:
+        """Start ``daskbench schedulers``."""
+        return self.start("schedulers", *arguments)
+
+    @property
+    def journals(self) -> list[Path]:
+        return sorted(self.store.glob("*.jsonl"))
+
+    @property
+    def journal(self) -> Path:
+        """The only journal."""
+        (journal,) = self.journals
+        return journal
+
+    def read(self) -> Run:
+        return read_run(self.journal)
+
+    def events(self, kind: str | None = None) -> list[Json]:
+        """Return what the only journal holds by now."""
+        if not self.journals:
+            return []
+        lines = self.journal.read_bytes().splitlines(keepends=True)
+        events: list[Json] = [json.loads(line) for line in lines if line.endswith(b"\n")]
+        return [event for event in events if kind in (None, event["event"])]
+
+    def measured(self, case: int | None = None) -> list[Json]:
+        """Return the samples so far that are no warm-up, of one case or of all."""
+        return [
+            sample
+            for sample in self.events("sample")
+            if not sample.get("warmup") and case in (None, sample["case"])
+        ]
+
+    def wait_for_samples(self, number: int, case: int | None = None) -> None:
+        wait_for(f"{number} measured samples", lambda: len(self.measured(case)) >= number)
+
+    def results(self, *arguments: str) -> Json:
+        """Return the results of the latest run as ``export --json`` writes them."""
+        done = self.run("export", "latest", "--json", "-", *arguments)
+        assert done.code == 0, done.err
+        results: Json = json.loads(done.out)
+        return results
+
+    def processes(self) -> list[psutil.Process]:
+        """Return every process that descends from this tool, however it was started."""
+        return list(_marked(self.mark))
+
+    def lanes(self) -> list[psutil.Process]:
+        """Return the leaders of the lanes, in the order in which they were started."""
+        found = [process for process in self.processes() if _says(process, "daskbench.lane")]
+        return sorted(found, key=lambda process: (process.create_time(), process.pid))
+
+    def wait_for_lanes(self, number: int) -> list[psutil.Process]:
+        """Return the leaders of so many lanes as soon as they are there."""
+        return wait_for(
+            f"{number} lanes", lambda: lanes if len(lanes := self.lanes()) >= number else None
+        )[:number]
+
+    def wardens(self) -> list[psutil.Process]:
+        return [process for process in self.processes() if _says(process, "warden.py")]
+
+    def left_behind(self) -> list[str]:
+        """Return what is still there of what the tool started: nothing, one hopes."""
+        left = [f"{_describe(process)}" for process in self.processes()]
+        return left + [str(path) for path in self.temporary.iterdir()]
+
+    def wait_until_nothing_is_left(self) -> None:
+        wait_for(
+            f"nothing left behind, but there is {self.left_behind()}",
+            lambda: not self.left_behind(),
+        )
+
+    def kill_what_is_left(self) -> None:
+        for process in self.processes():
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+
+
+def group(leader: psutil.Process) -> list[psutil.Process]:
+    """Return the processes of a lane: those of the process group that it leads."""
+    members = []
+    for process in psutil.process_iter():
+        with suppress(ProcessLookupError):
+            if os.getpgid(process.pid) == leader.pid:
+                members.append(process)
+    return members
+
+
+def pool(leader: psutil.Process) -> list[psutil.Process]:
+    """Return the workers, of Dask or of a pool, that a lane has spawned."""
+    return [child for child in leader.children() if _says(child, "spawn_main")]
+
+
+def is_frozen(leader: psutil.Process) -> bool:
+    """Tell whether every process of a lane is stopped."""
+    with suppress(psutil.NoSuchProcess):
+        return all(process.status() == psutil.STATUS_STOPPED for process in group(leader))
+    return False
+
+
+def is_running(leader: psutil.Process) -> bool:
+    """Tell whether a lane is the one that is being measured."""
+    with suppress(psutil.NoSuchProcess):
+        return leader.status() != psutil.STATUS_STOPPED
+    return False
+
+
+def ticks(leader: psutil.Process) -> int:
+    """Return the CPU time of a lane's processes in the kernel's ticks."""
+    total = 0
+    for process in group(leader):
+        with suppress(OSError):
+            fields = Path(f"/proc/{process.pid}/stat").read_bytes().rpartition(b")")[2].split()
+            total += int(fields[11]) + int(fields[12])
+    return total
+
+
+def kill(process: psutil.Process) -> None:
+    """Kill -9."""
+    process.send_signal(signal.SIGKILL)
+
+
+def _marked(mark: str) -> Iterator[psutil.Process]:
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, OSError):
+            if process.environ().get(MARK) == mark:
+                yield process
+
+
+def _says(process: psutil.Process, word: str) -> bool:
+    with suppress(psutil.Error):
+        return any(word in part for part in process.cmdline())
+    return False
+
+
+def _describe(process: psutil.Process) -> str:
+    with suppress(psutil.Error):
+        return f"{process.pid} {process.status()} {' '.join(process.cmdline())}"
+    return f"{process.pid}"

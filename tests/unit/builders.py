@@ -1,0 +1,110 @@
+"""Small builders: cases, plans, samples, and runs that were really written and read."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from daskbench.events import SCHEMA, Event, Finished, Header, LaneStarted, Sample
+from daskbench.journal.read import read_run
+from daskbench.journal.run import Run
+from daskbench.journal.write import JournalWriter
+from daskbench.model import Case, Plan, Scalar, Settings, Suite
+from daskbench.views.report import Report, build
+
+PARAMETERS: dict[str, Scalar] = {"n": 100_000, "tasks": 100, "rng": "legacy"}
+ENVIRONMENT: dict[str, Any] = {
+    "host": "here",
+    "cpu": "a processor",
+    "cores": 4,
+    "python": "3.11.9",
+    "versions": {"dask": "2026.8.0"},
+    "temp_folder": "/tmp",
+    "temp_filesystem": "ext4",
+}
+RUN_ID = "20261123-101500-made-up"
+NUMPY_S = (0.100, 0.102, 0.101)
+THREADS_S = (0.050, 0.052, 0.051)
+
+
+def make_case(
+    scheduler: str = "threads",
+    workers: int | None = None,
+    threads_per_worker: int | None = None,
+    **parameters: Scalar,
+) -> Case:
+    return Case("calc_mean", scheduler, PARAMETERS | parameters, workers, threads_per_worker)
+
+
+def make_suite(*cases: Case, name: str = "suite", **settings: Any) -> Suite:
+    return Suite(name, cases or (make_case("numpy"), make_case(workers=2)), Settings(**settings))
+
+
+def make_plan(*suites: Suite, seed: int = 0) -> Plan:
+    return Plan(suites or (make_suite(),), seed)
+
+
+def make_header(plan: Plan | None = None, run_id: str = RUN_ID, **environment: Any) -> Header:
+    return Header(
+        schema=SCHEMA,
+        run_id=run_id,
+        command="schedulers",
+        started="2026-11-23T10:15:00+00:00",
+        plan=plan or make_plan(),
+        environment=ENVIRONMENT | environment,
+    )
+
+
+def make_sample(case: int = 0, round: int = 1, wall_s: float = 0.1, **changes: Any) -> Sample:
+    proof = {"tasks_expected": 100, "tasks_run": 100, "valid": True, "answer_ok": True}
+    return Sample(case=case, round=round, wall_s=wall_s, **proof | changes)
+
+
+def make_invalid(case: int = 0, round: int = 1, wall_s: float = 0.001, **changes: Any) -> Sample:
+    wrong = {"valid": False, "tasks_run": 0, "reason": "0 of 100 tasks ran"}
+    return make_sample(case, round, wall_s, **wrong | changes)
+
+
+def timed(case: int, seconds: Iterable[float], **changes: Any) -> list[Sample]:
+    """One valid sample a round."""
+    return [make_sample(case, number, s, **changes) for number, s in enumerate(seconds, 1)]
+
+
+def make_lane(case: int = 0, **changes: Any) -> LaneStarted:
+    return LaneStarted(**{"case": case, "launch": 0, "startup_s": 0.8, "tasks": 100} | changes)
+
+
+def write_journal(path: Path, header: Header, events: Iterable[Event]) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with JournalWriter.create(path, header) as journal:
+        for event in events:
+            journal.append(event)
+    return path
+
+
+def make_run(
+    folder: Path,
+    events: Sequence[Event] | None = None,
+    plan: Plan | None = None,
+    *,
+    finish: bool = True,
+    run_id: str = RUN_ID,
+    **environment: Any,
+) -> Run:
+    """Write a journal through the writer, and read it back. By default: two good cases."""
+    if events is None:
+        events = [
+            make_lane(0),
+            make_lane(1, workers=2),
+            *timed(0, NUMPY_S, peak_rss_bytes=100 << 20),
+            *timed(1, THREADS_S, peak_rss_bytes=200 << 20),
+        ]
+    end = [Finished("complete", 10.0)] if finish else []
+    path = folder / f"{run_id}.jsonl"
+    return read_run(write_journal(path, make_header(plan, run_id, **environment), [*events, *end]))
+
+
+def make_report(
+    folder: Path, events: Sequence[Event] | None = None, plan: Plan | None = None, **more: Any
+) -> Report:
+    published = more.pop("published", False)
+    return build(make_run(folder, events, plan, **more), published=published)

@@ -1,0 +1,206 @@
+from pathlib import Path
+
+import pytest
+
+from daskbench.events import CaseFailed
+from daskbench.stats.results import groups_of, results_of
+from tests.unit.builders import (
+    NUMPY_S,
+    THREADS_S,
+    make_case,
+    make_invalid,
+    make_lane,
+    make_plan,
+    make_run,
+    make_sample,
+    make_suite,
+    timed,
+)
+
+
+def test_a_case_with_valid_samples_is_ok(tmp_path: Path) -> None:
+    numpy, threads = results_of(make_run(tmp_path))
+    assert (numpy.status, numpy.reason) == ("ok", None)
+    assert (numpy.samples, numpy.invalid_samples, numpy.loops) == (3, 0, 1)
+    assert (numpy.tasks_run, numpy.tasks_expected, numpy.answer_ok) == (300, 300, True)
+    assert numpy.summary is not None
+    assert numpy.summary.median_s == pytest.approx(0.101)
+    assert (numpy.startup_s, numpy.peak_rss_bytes) == (0.8, 100 << 20)
+    assert (threads.place, threads.peak_rss_bytes) == ("threads × 2", 200 << 20)
+
+
+def test_a_failed_case_says_when_and_why_and_keeps_its_samples(tmp_path: Path) -> None:
+    events = [
+        *timed(0, NUMPY_S),
+        *timed(1, THREADS_S[:2]),
+        CaseFailed(1, "in round 3", "its lane was killed (SIGKILL)"),
+    ]
+    _, threads = results_of(make_run(tmp_path, events))
+    assert threads.status == "failed"
+    assert threads.reason == "in round 3: its lane was killed (SIGKILL)"
+    assert threads.samples == 2
+
+
+def test_a_case_without_a_valid_sample_is_invalid(tmp_path: Path) -> None:
+    events = [*timed(0, NUMPY_S), make_invalid(1, 1), make_invalid(1, 2)]
+    _, threads = results_of(make_run(tmp_path, events))
+    assert threads.status == "invalid"
+    assert threads.reason == "2 of 2 samples invalid: 0 of 100 tasks ran"
+    assert threads.summary is None
+    assert (threads.tasks_run, threads.tasks_expected) == (0, 200)
+
+
+def test_a_case_with_some_valid_samples_is_ok_and_says_how_many_are_not(tmp_path: Path) -> None:
+    events = [*timed(0, NUMPY_S), *timed(1, THREADS_S), make_invalid(1, 4, answer_ok=False)]
+    _, threads = results_of(make_run(tmp_path, events))
+    assert threads.status == "ok"
+    assert threads.reason == "1 of 4 samples invalid: 0 of 100 tasks ran"
+    assert (threads.samples, threads.invalid_samples, threads.answer_ok) == (3, 1, False)
+    assert threads.summary is not None
+    assert threads.summary.min_s == 0.05
+
+
+def test_a_case_that_was_never_measured_is_incomplete_and_has_no_figures(tmp_path: Path) -> None:
+    events = [*timed(0, NUMPY_S), make_sample(1, 0, warmup=True)]
+    _, threads = results_of(make_run(tmp_path, events))
+    assert threads.status == "incomplete"
+    assert threads.summary is None
+    assert threads.ratio is None
+    assert threads.tasks_run is None
+    assert threads.answer_ok is None
+    assert threads.efficiency is None
+
+
+def test_the_reason_of_an_invalid_warm_up_is_not_taken_for_that_of_a_sample(
+    tmp_path: Path,
+) -> None:
+    events = [
+        make_invalid(0, 0, warmup=True, reason="the warm-up's"),
+        *timed(0, NUMPY_S),
+        make_invalid(0, 4, reason="the sample's"),
+    ]
+    numpy, _ = results_of(make_run(tmp_path, events))
+    assert numpy.reason == "1 of 4 samples invalid: the sample's"
+    assert numpy.invalid_samples == 1
+
+
+def test_numpy_is_the_baseline_wherever_it_stands(tmp_path: Path) -> None:
+    plan = make_plan(make_suite(make_case(workers=2), make_case("numpy")))
+    group = groups_of(make_run(tmp_path, [*timed(0, THREADS_S), *timed(1, NUMPY_S)], plan))[0]
+    assert group.baseline == make_case("numpy")
+    threads, numpy = group.results
+    assert numpy.ratio is not None
+    assert threads.ratio is not None
+    assert (numpy.ratio.value, numpy.ratio.low, numpy.ratio.high) == (1, 1, 1)
+    assert threads.ratio.value == pytest.approx(0.5, rel=0.02)
+
+
+def test_without_numpy_the_first_case_is_the_baseline(tmp_path: Path) -> None:
+    plan = make_plan(make_suite(make_case("synchronous"), make_case(workers=2)))
+    assert groups_of(make_run(tmp_path, plan=plan))[0].baseline == make_case("synchronous")
+
+
+def test_without_samples_of_the_baseline_there_is_no_ratio(tmp_path: Path) -> None:
+    events = [CaseFailed(0, "at the start", "no memory"), *timed(1, THREADS_S)]
+    _, threads = results_of(make_run(tmp_path, events))
+    assert threads.summary is not None
+    assert threads.ratio is None
+
+
+def test_the_lowest_median_is_best_and_not_the_lowest_mean(tmp_path: Path) -> None:
+    events = [*timed(0, [0.10, 0.10, 0.10]), *timed(1, [0.09, 0.09, 9.0])]
+    assert [row.best for row in results_of(make_run(tmp_path, events))] == [False, True]
+
+
+def test_a_failed_row_is_never_best(tmp_path: Path) -> None:
+    plan = make_plan(make_suite(make_case("numpy"), make_case(workers=1), make_case(workers=2)))
+    events = [
+        *timed(0, NUMPY_S),
+        *timed(1, THREADS_S),
+        *timed(2, [0.001]),
+        CaseFailed(2, "in round 2", "gone"),
+    ]
+    assert [row.best for row in results_of(make_run(tmp_path, events, plan))] == [
+        False,
+        True,
+        False,
+    ]
+
+
+def test_a_row_that_is_alone_is_not_marked_best(tmp_path: Path) -> None:
+    plan = make_plan(make_suite(make_case("numpy")))
+    run = make_run(tmp_path, timed(0, NUMPY_S), plan)
+    assert [row.best for row in results_of(run)] == [False]
+
+
+def test_sweeps_make_a_group_for_each_thing_computed(tmp_path: Path) -> None:
+    cases = [make_case(name, n=n) for n in (1000, 2000) for name in ("numpy", "synchronous")]
+    events = [sample for number in range(4) for sample in timed(number, [0.1 + number, 0.1])]
+    groups = groups_of(make_run(tmp_path, events, make_plan(make_suite(*cases))))
+    assert [group.what for group in groups] == [
+        "calc_mean n=1000 tasks=100 rng=legacy",
+        "calc_mean n=2000 tasks=100 rng=legacy",
+    ]
+    assert [[row.number for row in group.results] for group in groups] == [[0, 1], [2, 3]]
+    assert all(group.baseline == group.results[0].case for group in groups)
+
+
+def test_cases_that_compute_the_same_stand_together_even_if_planned_apart(tmp_path: Path) -> None:
+    cases = [make_case("numpy", n=n) for n in (1000, 2000)]
+    cases += [make_case("synchronous", n=n) for n in (1000, 2000)]
+    groups = groups_of(make_run(tmp_path, [], make_plan(make_suite(*cases))))
+    assert [[row.number for row in group.results] for group in groups] == [[0, 2], [1, 3]]
+
+
+def test_the_same_work_in_two_suites_makes_two_groups(tmp_path: Path) -> None:
+    plan = make_plan(make_suite(name="one"), make_suite(name="two"))
+    groups = groups_of(make_run(tmp_path, [], plan))
+    assert [group.suite.name for group in groups] == ["one", "two"]
+    assert [row.number for group in groups for row in group.results] == [0, 1, 2, 3]
+
+
+def test_efficiency_is_the_speed_up_for_each_thread(tmp_path: Path) -> None:
+    plan = make_plan(make_suite(make_case("numpy"), make_case("distributed", 2, 2)))
+    events = [
+        make_lane(1, workers=2, threads_per_worker=2),
+        *timed(0, [0.4, 0.4]),
+        *timed(1, [0.2, 0.2]),
+    ]
+    numpy, distributed = results_of(make_run(tmp_path, events, plan))
+    assert distributed.efficiency == pytest.approx(0.5)
+    assert numpy.efficiency is None
+
+
+def test_times_are_those_of_one_loop(tmp_path: Path) -> None:
+    events = [*timed(0, [0.5, 0.5], loops=5), *timed(1, [0.5, 0.5])]
+    numpy, threads = results_of(make_run(tmp_path, events))
+    assert numpy.loops == 5
+    assert numpy.summary is not None
+    assert numpy.summary.mean_s == pytest.approx(0.1)
+    assert threads.ratio is not None
+    assert threads.ratio.value == pytest.approx(5)
+
+
+def test_workers_are_those_that_were_found(tmp_path: Path) -> None:
+    plan = make_plan(make_suite(make_case("numpy"), make_case("distributed")))
+    events = [make_lane(1, workers=3, threads_per_worker=4), *timed(1, [0.1])]
+    _, distributed = results_of(make_run(tmp_path, events, plan))
+    assert (distributed.workers, distributed.threads_per_worker) == (3, 4)
+    assert distributed.place == "distributed × 3×4"
+
+
+def test_the_workers_of_a_case_that_never_started_are_those_asked_for(tmp_path: Path) -> None:
+    plan = make_plan(make_suite(make_case("distributed", 2, 4)))
+    run = make_run(tmp_path, [CaseFailed(0, "at the start", "no port")], plan)
+    assert results_of(run)[0].place == "distributed × 2×4"
+
+
+def test_peak_memory_is_the_highest_of_all_samples(tmp_path: Path) -> None:
+    events = [
+        make_sample(0, 0, warmup=True, peak_rss_bytes=9000),
+        make_sample(0, 1, peak_rss_bytes=100),
+        make_sample(0, 2),
+    ]
+    numpy, threads = results_of(make_run(tmp_path, events))
+    assert numpy.peak_rss_bytes == 9000
+    assert threads.peak_rss_bytes is None
