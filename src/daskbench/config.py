@@ -261,7 +261,13 @@ class SuiteFile:
             raise UsageError(f"{self.path}: [{section}] benchmark: {error}") from error
         own = {key: value for key, value in table.items() if key not in _SUITE_ONLY}
         values = self.defaults | self._read(section, own, parameters)
-        return values | {"published": self._published(section, table.get("published", []))}
+        published = self._published(section, table.get("published", []))
+        if published and any(len(values.get(parameter, ())) > 1 for parameter in parameters):
+            raise UsageError(
+                f"{self.path}: [{section}] published: the figures are of one set of parameters, "
+                "so no parameter can be a list"
+            )
+        return values | {"published": published}
 
     def _published(self, section: str, rows: list[dict[str, Any]]) -> tuple[Published, ...]:
         try:
@@ -290,14 +296,19 @@ class SuiteFile:
             name for name in self.suites if "suites" not in self.suites[name]
         ]:
             self._known(name, str(self.path))
-            chosen.update(
-                dict.fromkeys(
-                    self.expand(self.suites[name].get("suites", []))
-                    if "suites" in self.suites[name]
-                    else [name]
-                )
-            )
+            members = self.suites[name].get("suites")
+            chosen.update(dict.fromkeys(self.expand(members) if members else [name]))
         return list(chosen)
+
+    def published(self, benchmark: str, parameters: Values) -> tuple[Published, ...]:
+        """Return what a suite of this file published for a benchmark with these parameters."""
+        for name, table in self.suites.items():
+            values = self._values[name]
+            if table.get("benchmark") == benchmark and values["published"]:
+                suite = make_suite(name, benchmark, values, cores=lambda: 1)
+                if suite.cases[0].parameters == parameters:
+                    return suite.published
+        return ()
 
     def make(self, name: str, overrides: Values, cores: Callable[[], int]) -> Suite:
         """Return one suite, with the values given on the command line over those of the file."""

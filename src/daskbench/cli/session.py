@@ -113,8 +113,10 @@ def _progress(plan: Plan, wants: bool) -> Silent:
 def finish(path: Path, wishes: Wishes, full: JournalError | None = None) -> ExitCode:
     """Show a run that has just ended, as the journal holds it, and return its exit code."""
     report = build(read_run(path), published=wishes.published)
-    output.print_report(report, wishes.view)
-    output.write_files(report, wishes.files or {}, force=wishes.force)
+    files = wishes.files or {}
+    if output.STDOUT not in files.values():  # what goes to stdout by name goes there alone
+        output.print_report(report, wishes.view)
+    output.write_files(report, files, force=wishes.force)
     if full:
         click.echo(f"Error: {full}", err=True)
         return ExitCode.CASE_FAILED

@@ -157,6 +157,7 @@ class Lanes:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
             cwd="/",
+            bufsize=0,
         )
         return self
 
@@ -198,7 +199,6 @@ class Lanes:
         assert self._warden.stdin is not None
         with contextlib.suppress(BrokenPipeError):  # the warden is gone: nothing more to guard with
             self._warden.stdin.write(f"{line}\n".encode())
-            self._warden.stdin.flush()
 
     def end(self, lanes: Iterable[Lane]) -> None:
         """End these lanes together: politely first, and for certain after a moment."""

@@ -63,8 +63,8 @@ def differing_blas(run: Run, groups: list[Group]) -> Iterator[str]:
     for group in groups:
         found: dict[int, list[str]] = {}
         for row in group.results:
-            for blas in (lane.blas if (lane := run.lanes.get(row.number)) else ())[:1]:
-                found.setdefault(blas.threads, []).append(row.place)
+            if row.blas_threads is not None:
+                found.setdefault(row.blas_threads, []).append(row.place)
         if len(found) > 1:
             sides = "; ".join(
                 f"{threads} in {', '.join(places)}" for threads, places in sorted(found.items())

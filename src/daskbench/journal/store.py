@@ -47,10 +47,12 @@ class Store:
             )
 
     def find(self, name: str) -> Path:
-        """Return the journal of the run called `name`: ``latest``, a whole id or its beginning.
+        """Return the journal of the run called `name`: ``latest``, an id, its beginning, or a file.
 
         Raises UsageError where there is none, or more than one.
         """
+        if Path(name).is_file():
+            return Path(name)
         runs = self.run_ids
         if not runs:
             raise UsageError(

@@ -36,6 +36,7 @@ class Result:
     answer_ok: bool | None
     peak_rss_bytes: int | None
     startup_s: float | None
+    blas_threads: int | None
     ratio: Ratio | None = None
     baseline: Case | None = None
     best: bool = False
@@ -139,6 +140,7 @@ def _result(run: Run, number: int, suite: Suite, case: Case) -> Result:
         answer_ok=bool((samples["answer_ok"][measured] == 1).all()) if measured.any() else None,
         peak_rss_bytes=_peak(samples),
         startup_s=lane.startup_s if lane else None,
+        blas_threads=lane.blas[0].threads if lane and lane.blas else None,
     )
 
 

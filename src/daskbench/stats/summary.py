@@ -24,12 +24,12 @@ class Summary:
     """Seconds per loop over `samples` repetitions.
 
     `std_s` divides by n, as IPython's ``%timeit`` does, so that figures compare with its own;
-    `mean_interval` is Student's t on n - 1 degrees of freedom, None for a single sample.
+    `mean_interval` is Student's t on n - 1 degrees of freedom. Both are None for a single sample.
     """
 
     samples: int
     mean_s: float
-    std_s: float
+    std_s: float | None
     median_s: float
     min_s: float
     max_s: float
@@ -43,7 +43,7 @@ def summarize(seconds: Column) -> Summary | None:
     return Summary(
         samples=len(seconds),
         mean_s=float(seconds.mean()),
-        std_s=float(seconds.std()),
+        std_s=float(seconds.std()) if len(seconds) > 1 else None,
         median_s=float(np.median(seconds)),
         min_s=float(seconds.min()),
         max_s=float(seconds.max()),

@@ -24,9 +24,10 @@ class Column:
     """Whether a row without figures says here why."""
 
 
-def mean_std(mean_s: float, std_s: float) -> str:
-    """Write ``352 ms ± 925 µs``."""
-    return f"{format_seconds(mean_s)} ± {format_seconds(std_s)}"
+def mean_std(mean_s: float, std_s: float | None) -> str:
+    """Write ``352 ms ± 925 µs``; a single sample has no deviation."""
+    spread = "" if std_s is None else f" ± {format_seconds(std_s)}"
+    return format_seconds(mean_s) + spread
 
 
 def timeit_sentence(result: Result) -> str:
@@ -136,7 +137,8 @@ def published_columns(group: Group) -> tuple[Column, ...]:
 def heading(group: Group) -> str:
     """Say what a group computes and how often."""
     settings = group.suite.settings
-    blas = "BLAS as shipped" if settings.blas_threads is None else f"BLAS × {settings.blas_threads}"
+    found = sorted({row.blas_threads for row in group.results if row.blas_threads is not None})
+    blas = f"BLAS threads {'/'.join(map(str, found)) or 'unknown'}"
     place = f", cluster {group.suite.cluster.name}" if group.suite.cluster.name else ""
     return f"{group.what} ({settings.rounds} rounds, {settings.warmup} warm-up, {blas}{place})"
 

@@ -22,6 +22,7 @@ from daskbench.lane.protocol import Message
 
 _CONNECT_S = 10
 _RELEASE_S = 10
+_RESTART_S = 60
 _COMPARED = ("python", "dask", "distributed", "numpy", "cloudpickle", "msgpack", "tornado")
 
 
@@ -130,7 +131,7 @@ class Distributed:
     def settle(self) -> None:
         """Wait until the workers answer, and the scheduler has forgotten the last sample."""
         if self.local:
-            self.client.wait_for_workers(len(self.nthreads))
+            self.client.wait_for_workers(len(self.nthreads), timeout=_RESTART_S)
         self.client.run(
             int, workers=list(self.nthreads) if not self.local else None, on_error="ignore"
         )
