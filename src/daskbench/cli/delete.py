@@ -14,6 +14,6 @@ from daskbench.journal.store import Store
 def command(runs: tuple[str, ...], store: Path) -> None:
     """Delete runs from the store: 'latest', names, or beginnings of names."""
     found = Store(store)
-    for path in [found.find(run) for run in runs]:
+    for path in dict.fromkeys(found.find(run) for run in runs):
         found.delete(path)
         click.echo(f"deleted {path.stem}")

@@ -39,7 +39,10 @@ def print_report(report: Report, view: str) -> None:
 
 def check_targets(files: Mapping[str, str | None], *, force: bool) -> None:
     """Check before anything slow starts that these files may be written; raises UsageError."""
-    for name in filter(None, files.values()):
+    names = [name for name in files.values() if name]
+    for name in names:
+        if names.count(name) > 1:
+            raise UsageError(f"{name} is named for two formats; give each a file of its own")
         path = Path(name)
         if name == STDOUT:
             continue

@@ -21,6 +21,7 @@ from daskbench.units import format_seconds
 
 _REDRAW_S = 0.5
 _LINES_BELOW = 3
+_FIGURES = 22
 
 
 class Silent:
@@ -119,7 +120,8 @@ class Progress(Silent):
         typical = sum(known.values()) / len(known)
         left = 0.0
         for number, suite, _ in self._cases:
-            warmup = suite.settings.warmup if number not in known else 0
+            started = number in known or self._samples[number]
+            warmup = 0 if started else suite.settings.warmup
             rounds = suite.settings.rounds - self._samples[number]
             left += (warmup + rounds) * known.get(number, typical)
         return left
@@ -138,11 +140,16 @@ class Progress(Silent):
             mean = f"{format_seconds(sum(times) / len(times))}" if times else ""
             count = f"{self._samples[number]}/{suite.settings.rounds}"
             style = "bold" if number == self._current else ""
-            grid.add_row(case.place, count, mean, self._state.get(number, ""), style=style)
+            grid.add_row(case.place, count, mean, self._state_of(number), style=style)
         outer = Table.grid()
         outer.add_row(grid)
         outer.add_row(Text(self._foot(), style="dim"))
         return outer
+
+    def _state_of(self, number: int) -> str:
+        """Return what a case is doing, cut so that the columns before it stay whole."""
+        room = self._console.width - max(len(case.place) for _, _, case in self._cases) - _FIGURES
+        return self._state.get(number, "")[: max(room, 0)]
 
     def _window(self) -> range:
         """Return the cases that fit on the screen, the current one among them."""

@@ -236,11 +236,11 @@ class _SuiteRun(Generic[L]):
         ready = self.ready[number]
         ready.lane.thaw()
         try:
-            return self._take(number, ready, round_number)
+            sample = self._take(number, ready, round_number)
         except LaneError as error:
             return self._fail(number, f"in round {round_number}", error)
-        finally:
-            ready.lane.freeze()
+        ready.lane.freeze()
+        return sample
 
     def _take(self, number: int, ready: _Ready[L], round_number: int) -> Sample:
         machine, before = self.conductor.machine, self.conductor.machine.read()

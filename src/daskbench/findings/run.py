@@ -27,8 +27,8 @@ def invalid_samples(run: Run, groups: list[Group]) -> Iterator[str]:
     """Samples without proof, which count in no figure."""
     for group in groups:
         for result in group.results:
-            if result.invalid_samples and result.reason:
-                yield f"{result.place}: {result.reason}; they count in no figure"
+            if result.invalid_reason:
+                yield f"{result.place}: {result.invalid_reason}; they count in no figure"
 
 
 def workers_lost(run: Run, groups: list[Group]) -> Iterator[str]:

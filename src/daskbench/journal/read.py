@@ -40,6 +40,8 @@ def read_header(path: Path) -> Header:
             line = file.readline()
     except OSError as error:
         raise JournalError(f"cannot read {path}: {error.strerror}") from error
+    if not line.endswith(b"\n"):
+        raise JournalError(f"{path}, line 1: not the header of a run (it is cut)")
     try:
         schema = msgspec.json.decode(line, type=_Schema).schema
         if schema > SCHEMA:
@@ -48,7 +50,7 @@ def read_header(path: Path) -> Header:
                 "upgrade daskbench to read it"
             )
         return msgspec.json.decode(line, type=Header)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise JournalError(f"{path}, line 1: not the header of a run ({error})") from error
 
 
@@ -114,7 +116,8 @@ def read_status(path: Path) -> tuple[Header, str]:
         return header, "running"
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - _TAIL_BYTES))
-        last = file.read().splitlines()[-1]
+        whole, _, _cut = file.read().rpartition(b"\n")
+    last = whole.rpartition(b"\n")[2]
     try:
         finished = msgspec.json.decode(last, type=Finished)
     except msgspec.MsgspecError:

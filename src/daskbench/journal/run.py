@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Column = npt.NDArray[np.float64]
 
+_CASE = ("benchmark", "scheduler", "workers", "threads_per_worker")
 _COLUMNS = tuple(name for name in Sample.__struct_fields__ if name not in ("case", "reason"))
 
 
@@ -129,16 +130,13 @@ class Run:
         import pandas as pd
 
         rows = [
-            {
-                "benchmark": case.benchmark,
-                "scheduler": case.scheduler,
-                "workers": case.workers,
-                "threads_per_worker": case.threads_per_worker,
-                **case.parameters,
-                **row,
-                "run_id": self.run_id,
-            }
+            {name: getattr(case, name) for name in _CASE}
+            | dict(case.parameters)
+            | row
+            | {"run_id": self.run_id}
             for number, _, case in self.cases
             for row in self.samples[number].rows()
         ]
-        return pd.DataFrame(rows).convert_dtypes()
+        parameters = dict.fromkeys(key for _, _, case in self.cases for key in case.parameters)
+        columns = [*_CASE, *parameters, *_COLUMNS, "reason", "run_id"]
+        return pd.DataFrame(rows, columns=columns).convert_dtypes()

@@ -28,6 +28,7 @@ class Result:
     reason: str | None
     summary: Summary | None
     invalid_samples: int
+    invalid_reason: str | None
     loops: int | None
     workers: int | None
     threads_per_worker: int | None
@@ -123,7 +124,8 @@ def _result(run: Run, number: int, suite: Suite, case: Case) -> Result:
     samples, lane = run.samples[number], run.lanes.get(number)
     measured = samples.measured
     invalid = int((measured & (samples["valid"] == 0)).sum())
-    status, reason = _status(run, number, samples, invalid)
+    invalid_reason = _invalid_reason(samples, invalid)
+    status, reason = _status(run, number, samples, invalid_reason)
     return Result(
         number=number,
         suite=suite,
@@ -132,6 +134,7 @@ def _result(run: Run, number: int, suite: Suite, case: Case) -> Result:
         reason=reason,
         summary=summarize(samples.loop_s),
         invalid_samples=invalid,
+        invalid_reason=invalid_reason,
         loops=_last(samples, "loops"),
         workers=lane.workers if lane and lane.workers else case.workers,
         threads_per_worker=lane.threads_per_worker if lane else case.threads_per_worker,
@@ -144,18 +147,25 @@ def _result(run: Run, number: int, suite: Suite, case: Case) -> Result:
     )
 
 
-def _status(run: Run, number: int, samples: Samples, invalid: int) -> tuple[Status, str | None]:
+def _status(
+    run: Run, number: int, samples: Samples, invalid_reason: str | None
+) -> tuple[Status, str | None]:
     if failure := run.failures.get(number):
         return "failed", f"{failure.phase}: {failure.reason}"
-    if invalid:
-        count = int(samples.measured.sum())
-        measured = np.flatnonzero(samples.measured)
-        first = next(samples.reasons[i] for i in measured.tolist() if i in samples.reasons)
-        status: Status = "ok" if invalid < count else "invalid"
-        return status, f"{invalid} of {count} samples invalid: {first}"
+    if invalid_reason:
+        return "ok" if len(samples.loop_s) else "invalid", invalid_reason
     if not len(samples.loop_s):
         return "incomplete", "not measured: the run ended before"
     return "ok", None
+
+
+def _invalid_reason(samples: Samples, invalid: int) -> str | None:
+    """Say how many of the measured samples are invalid, and why the first of them is."""
+    if not invalid:
+        return None
+    measured = np.flatnonzero(samples.measured).tolist()
+    first = next((samples.reasons[i] for i in measured if i in samples.reasons), "no reason")
+    return f"{invalid} of {len(measured)} samples invalid: {first}"
 
 
 def _last(samples: Samples, name: str) -> int | None:

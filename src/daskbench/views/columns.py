@@ -66,6 +66,8 @@ def ratio_text(ratio: Ratio) -> str:
 
 
 def _digits(value: float) -> str:
+    if value < 0.1:
+        return f"{value:.2g}"
     return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 

@@ -76,8 +76,9 @@ def _table(group: results.Group, columns: Sequence[Column]) -> Table:
         table.add_column(
             column.title,
             justify="right" if column.right else "left",
-            no_wrap=not column.reason,
-            min_width=_width(group, column),
+            no_wrap=not (column.reason or column is LABEL),
+            overflow="fold",
+            min_width=None if column is LABEL else _width(group, column),
         )
     for row in group.results:
         style = "bold green" if row.best else "" if row.status == "ok" else "red"

@@ -1,0 +1,186 @@
+"""benchmarks.toml: ``[defaults]`` and ``[suites.NAME]``, with the options' own names."""
+
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from daskbench.benchmarks import BENCHMARKS, find_benchmark
+from daskbench.benchmarks.base import Parameter
+from daskbench.config.keys import KEYS, one_of, parameter_key
+from daskbench.config.suites import Values, make_suite
+from daskbench.errors import DaskbenchError, UsageError, nearest
+from daskbench.lane.schedulers import SCHEDULERS
+from daskbench.model import Published, Suite
+from daskbench.units import parse_count, parse_seconds
+
+FILE = "benchmarks.toml"
+_SECTIONS = ("defaults", "suites")
+_SUITE_KEYS = ("benchmark", "description", "published", "suites")
+_PUBLISHED_KEYS = ("scheduler", "workers", "mean", "std")
+
+
+class SuiteFile:
+    """The suites of a file, all checked when it is read: errors name file, section and key."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        self.path = path
+        try:
+            content = tomllib.loads(text)
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
+            raise UsageError(f"{path}: not TOML: {error}") from error
+        for section in content:
+            if section not in _SECTIONS:
+                raise UsageError(f"{path}: no section [{section}]: {nearest(section, _SECTIONS)}")
+        defaults = self._table("defaults", content.get("defaults", {}))
+        self.suites = {
+            name: self._table(f"suites.{name}", table)
+            for name, table in self._table("suites", content.get("suites", {})).items()
+        }
+        self.defaults = self._read("defaults", defaults, _all_parameters())
+        self._members = {
+            name: self._group(name) for name, table in self.suites.items() if "suites" in table
+        }
+        self._values = {
+            name: self._suite(name) for name in self.suites if name not in self._members
+        }
+        for name in self._members:
+            list(self._plain(name))  # finds circles
+
+    @classmethod
+    def load(cls, path: Path) -> "SuiteFile":
+        """Read the file at `path`; raises UsageError naming file and key."""
+        try:
+            return cls(path, path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"cannot read {path}: {error}") from error
+
+    def expand(self, names: Iterable[str]) -> list[str]:
+        """Return the suites that these names stand for: groups by their members; none means all."""
+        if not self._values:
+            raise UsageError(f"{self.path} has no suites; add one as [suites.NAME]")
+        chosen: dict[str, None] = {}
+        for name in list(names) or list(self._values):
+            self._check_name(name, str(self.path))
+            chosen.update(dict.fromkeys(self._plain(name)))
+        return list(chosen)
+
+    def _plain(self, name: str, above: tuple[str, ...] = ()) -> Iterator[str]:
+        """Yield the suites that hold cases, below a name that may stand for others."""
+        if name in above:
+            raise UsageError(f"{self.path}: [suites.{name}] suites: '{name}' stands for itself")
+        if name not in self._members:
+            yield name
+        for member in self._members.get(name, ()):
+            yield from self._plain(member, (*above, name))
+
+    def make(self, name: str, overrides: Values, cores: Callable[[], int]) -> Suite:
+        """Return one suite, with the values given on the command line over those of the file."""
+        values = self._values[name] | dict(overrides)
+        return make_suite(name, self.suites[name]["benchmark"], values, cores)
+
+    def published(self, benchmark: str, parameters: Values) -> tuple[Published, ...]:
+        """Return what a suite of this file published for a benchmark with these parameters."""
+        for name, values in self._values.items():
+            if self.suites[name]["benchmark"] == benchmark and values["published"]:
+                suite = make_suite(name, benchmark, values, cores=lambda: 1)
+                if suite.cases[0].parameters == parameters:
+                    return suite.published
+        return ()
+
+    def _table(self, section: str, table: object) -> dict[str, Any]:
+        if not isinstance(table, dict):
+            raise UsageError(f"{self.path}: [{section}] is not a table")
+        return table
+
+    def _group(self, name: str) -> list[str]:
+        """Return the members of a suite that stands for others."""
+        table, where = self.suites[name], f"{self.path}: [suites.{name}]"
+        for key in table:
+            if key not in ("suites", "description"):
+                hint = "a suite of suites has only these and a description"
+                raise UsageError(f"{where} has an unknown key '{key}': {hint}")
+        members = table["suites"]
+        if not (isinstance(members, list) and members):
+            raise UsageError(f"{where} suites: not a list of names")
+        for member in members:
+            self._check_name(member, f"{where} suites")
+        return members
+
+    def _check_name(self, name: object, where: str) -> None:
+        if not isinstance(name, str) or name not in self.suites:
+            raise UsageError(f"{where}: no suite '{name}': {nearest(str(name), self.suites)}")
+
+    def _suite(self, name: str) -> dict[str, Any]:
+        table, section = self.suites[name], f"suites.{name}"
+        parameters = self._parameters(table, section)
+        own = {key: value for key, value in table.items() if key not in _SUITE_KEYS}
+        values = self.defaults | self._read(section, own, parameters)
+        published = self._published(section, table.get("published", []))
+        if published and any(len(values.get(parameter, ())) > 1 for parameter in parameters):
+            raise UsageError(
+                f"{self.path}: [{section}] published: the figures are of one set of parameters, "
+                "so no parameter can be a list"
+            )
+        return values | {"published": published}
+
+    def _parameters(self, table: Mapping[str, Any], section: str) -> Mapping[str, Parameter]:
+        """Return the parameters that the suite's benchmark takes."""
+        if "benchmark" not in table:
+            choices = ", ".join(BENCHMARKS)
+            raise UsageError(
+                f"{self.path}: [{section}] lacks the key 'benchmark': choose from {choices}"
+            )
+        try:
+            return find_benchmark(str(table["benchmark"])).parameters
+        except UsageError as error:
+            raise UsageError(f"{self.path}: [{section}] benchmark: {error}") from error
+
+    def _read(
+        self, section: str, table: Mapping[str, object], parameters: Mapping[str, Parameter]
+    ) -> dict[str, Any]:
+        keys = KEYS | {name: parameter_key(found) for name, found in parameters.items()}
+        values = {}
+        for name, value in table.items():
+            if name not in keys:
+                hint = nearest(name.replace("_", "-"), [*keys, *_SUITE_KEYS])
+                raise UsageError(f"{self.path}: [{section}] has an unknown key '{name}': {hint}")
+            try:
+                values[name] = keys[name].read(value)
+            except DaskbenchError as error:
+                raise UsageError(f"{self.path}: [{section}] {name}: {error}") from error
+        return values
+
+    def _published(self, section: str, rows: object) -> tuple[Published, ...]:
+        try:
+            if not isinstance(rows, list):
+                raise UsageError("not a list of tables")
+            return tuple(_published(row) for row in rows)
+        except UsageError as error:
+            raise UsageError(f"{self.path}: [{section}] published: {error}") from error
+
+
+def _published(row: object) -> Published:
+    """Read one published figure."""
+    if not isinstance(row, dict):
+        raise UsageError(f"{row!r} is not a table")
+    for key in row:
+        if key not in _PUBLISHED_KEYS:
+            raise UsageError(f"unknown key '{key}': {nearest(key, _PUBLISHED_KEYS)}")
+    try:
+        return Published(
+            scheduler=one_of(SCHEDULERS)(row["scheduler"]),
+            workers=parse_count(str(row["workers"])) if "workers" in row else None,
+            mean_s=parse_seconds(str(row["mean"])),
+            std_s=parse_seconds(str(row["std"])),
+        )
+    except KeyError as error:
+        raise UsageError(f"a row lacks {error}") from error
+
+
+def _all_parameters() -> dict[str, Parameter]:
+    return {
+        name: parameter
+        for benchmark in BENCHMARKS
+        for name, parameter in find_benchmark(benchmark).parameters.items()
+    }

@@ -1,0 +1,133 @@
+"""The options: how the value of each is read, on the command line and in benchmarks.toml alike."""
+
+import re
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from daskbench.benchmarks.base import Parameter
+from daskbench.errors import UsageError, nearest
+from daskbench.lane.schedulers import SCHEDULERS
+from daskbench.units import parse_count, parse_seconds
+
+
+@dataclass(frozen=True)
+class Key:
+    """One option: how its value is read, what it may look like, and what it is for."""
+
+    read: Callable[[object], Any]
+    metavar: str
+    help: str
+
+
+def _list(read: Callable[[object], Any]) -> Callable[[object], tuple[Any, ...]]:
+    """Read ``1,2,4`` or ``[1, 2, 4]``, dropping what is said twice."""
+
+    def read_list(value: object) -> tuple[Any, ...]:
+        parts = value.split(",") if isinstance(value, str) else value
+        items = parts if isinstance(parts, list | tuple) else (parts,)
+        if not items:
+            raise UsageError("an empty list; name at least one, or leave it out")
+        return tuple(dict.fromkeys(read(part) for part in items))
+
+    return read_list
+
+
+def one_of(choices: Iterable[str]) -> Callable[[object], str]:
+    """Return a reader of one of these words; it raises UsageError with the nearest."""
+    known = tuple(choices)
+
+    def read(value: object) -> str:
+        word = str(value).strip()
+        if word not in known:
+            raise UsageError(f"no '{word}': {nearest(word, known)}")
+        return word
+
+    return read
+
+
+def _count(value: object) -> int:
+    return parse_count(str(value))
+
+
+def _count_or_zero(value: object) -> int:
+    return 0 if str(value).strip() == "0" else parse_count(str(value))
+
+
+def _seconds(value: object) -> float:
+    return parse_seconds(str(value))
+
+
+def _blas_threads(value: object) -> int | None:
+    return None if value == "native" else _count(value)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise UsageError(f"{value!r} is not a text")
+    return value
+
+
+def _existing_file(value: object) -> str:
+    path = Path(_text(value))
+    with suppress(OSError, ValueError):  # a name that no file can have
+        if path.is_file():
+            return str(path.resolve())
+    raise UsageError(f"there is no file {path}")
+
+
+def _address(value: object) -> str:
+    address = _text(value)
+    if not re.fullmatch(r"\w+://.+:\d+", address):
+        raise UsageError(f"'{address}' is not an address; write tcp://host:port or tls://host:port")
+    return address
+
+
+WHERE = {
+    "schedulers": Key(
+        _list(one_of(SCHEDULERS)), "NAME,...", f"Where to run: {', '.join(SCHEDULERS)}. [all]"
+    ),
+    "workers": Key(
+        _list(_count),
+        "N,...",
+        "Workers of threads, processes and distributed. [1 and the number of usable cores]",
+    ),
+    "threads-per-worker": Key(_list(_count), "N,...", "Threads of a distributed worker. [1]"),
+    "address": Key(
+        _address, "URL", "Measure distributed on the cluster whose scheduler is at tcp://host:port."
+    ),
+    "scheduler-file": Key(
+        _existing_file, "FILE", "Find that cluster by the file that 'dask scheduler' wrote."
+    ),
+    "tls-ca": Key(_existing_file, "FILE", "CA certificate of that cluster (PEM)."),
+    "tls-cert": Key(_existing_file, "FILE", "Client certificate for that cluster (PEM)."),
+    "tls-key": Key(_existing_file, "FILE", "Key of the client certificate (PEM)."),
+}
+HOW = {
+    "rounds": Key(_count, "N", "Rounds: samples of each case, taken in turns. [7]"),
+    "warmup": Key(
+        _count_or_zero,
+        "N",
+        "Samples of each case first that count in no figure. [1; 0: none at all]",
+    ),
+    "budget": Key(
+        _seconds,
+        "TIME",
+        "Stop after the round that crosses this time, but not before round 3. [none]",
+    ),
+    "timeout": Key(_seconds, "TIME", "End a case when one of its samples takes longer. [10m]"),
+    "min-time": Key(_seconds, "TIME", "Repeat shorter work in a loop, up to this time. [10ms]"),
+    "blas-threads": Key(
+        _blas_threads, "N|native", "BLAS threads of each worker; native: as each ships. [1]"
+    ),
+}
+KEYS = WHERE | HOW
+
+
+def parameter_key(parameter: Parameter) -> Key:
+    """Return how a benchmark's parameter is read: a list sweeps it."""
+    if parameter.choices:
+        return Key(_list(one_of(parameter.choices)), "|".join(parameter.choices), parameter.help)
+    return Key(_list(_count), "N,...", parameter.help)
