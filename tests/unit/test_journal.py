@@ -159,7 +159,7 @@ def test_any_samples_survive_writing_and_reading(tmp_path: Path, samples: list[S
 
 
 def test_a_run_goes_on_counting_where_it_was_resumed(tmp_path: Path) -> None:
-    events = [
+    events: list[Event] = [
         make_sample(at_s=4.0),
         CaseFailed(1, "in round 1", "gone"),
         SuiteFinished("suite", 1, "budget"),
@@ -263,7 +263,7 @@ def test_a_header_cut_before_its_line_end_is_not_lost_when_the_run_goes_on(tmp_p
 
 
 def test_wherever_a_journal_is_cut_its_status_is_that_of_the_run(tmp_path: Path) -> None:
-    events = [
+    events: list[Event] = [
         make_sample(),
         Finished("interrupted", 1.0),
         Resumed("2026-11-23T11:00:00+00:00", 1.0),
@@ -295,7 +295,7 @@ def test_a_journal_that_exists_is_never_written_over(tmp_path: Path) -> None:
 
 
 def test_a_journal_that_cannot_be_created_is_told(tmp_path: Path) -> None:
-    with pytest.raises(JournalError, match="cannot create .*No such file"):
+    with pytest.raises(JournalError, match=r"cannot create .*No such file"):
         JournalWriter.create(tmp_path / "none" / "run.jsonl", make_header())
 
 
@@ -426,7 +426,7 @@ def test_a_beginning_of_several_runs_is_refused_with_their_names(tmp_path: Path)
 
 
 def test_an_unknown_run_is_named_with_the_nearest(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no run '20260201-a'.*did you mean '20260101-a'"):
+    with pytest.raises(UsageError, match=r"no run '20260201-a'.*did you mean '20260101-a'"):
         store_of(tmp_path, "20260101-a").find("20260201-a")
 
 
@@ -459,7 +459,11 @@ def test_a_store_that_is_a_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_frame_has_one_row_a_sample_with_its_case(tmp_path: Path) -> None:
-    events = [make_sample(0, 0, 0.5, warmup=True), make_sample(0, 1, 0.1), make_invalid(1, 1)]
+    events: list[Event] = [
+        make_sample(0, 0, 0.5, warmup=True),
+        make_sample(0, 1, 0.1),
+        make_invalid(1, 1),
+    ]
     frame = make_run(tmp_path, events).frame()
     assert frame["scheduler"].tolist() == ["numpy", "numpy", "threads"]
     assert frame["warmup"].tolist() == [True, False, False]

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from daskbench.events import CaseFailed
+from daskbench.events import CaseFailed, Event
 from daskbench.stats.results import groups_of, results_of
 from tests.unit.builders import (
     NUMPY_S,
@@ -30,7 +30,7 @@ def test_a_case_with_valid_samples_is_ok(tmp_path: Path) -> None:
 
 
 def test_a_failed_case_says_when_and_why_and_keeps_its_samples(tmp_path: Path) -> None:
-    events = [
+    events: list[Event] = [
         *timed(0, NUMPY_S),
         *timed(1, THREADS_S[:2]),
         CaseFailed(1, "in round 3", "its lane was killed (SIGKILL)"),
@@ -42,7 +42,7 @@ def test_a_failed_case_says_when_and_why_and_keeps_its_samples(tmp_path: Path) -
 
 
 def test_a_case_without_a_valid_sample_is_invalid(tmp_path: Path) -> None:
-    events = [*timed(0, NUMPY_S), make_invalid(1, 1), make_invalid(1, 2)]
+    events: list[Event] = [*timed(0, NUMPY_S), make_invalid(1, 1), make_invalid(1, 2)]
     _, threads = results_of(make_run(tmp_path, events))
     assert threads.status == "invalid"
     assert threads.reason == "2 of 2 samples invalid: 0 of 100 tasks ran"
@@ -51,7 +51,11 @@ def test_a_case_without_a_valid_sample_is_invalid(tmp_path: Path) -> None:
 
 
 def test_a_case_with_some_valid_samples_is_ok_and_says_how_many_are_not(tmp_path: Path) -> None:
-    events = [*timed(0, NUMPY_S), *timed(1, THREADS_S), make_invalid(1, 4, answer_ok=False)]
+    events: list[Event] = [
+        *timed(0, NUMPY_S),
+        *timed(1, THREADS_S),
+        make_invalid(1, 4, answer_ok=False),
+    ]
     _, threads = results_of(make_run(tmp_path, events))
     assert threads.status == "ok"
     assert threads.reason == "1 of 4 samples invalid: 0 of 100 tasks ran"
@@ -61,7 +65,7 @@ def test_a_case_with_some_valid_samples_is_ok_and_says_how_many_are_not(tmp_path
 
 
 def test_a_case_that_was_never_measured_is_incomplete_and_has_no_figures(tmp_path: Path) -> None:
-    events = [*timed(0, NUMPY_S), make_sample(1, 0, warmup=True)]
+    events: list[Event] = [*timed(0, NUMPY_S), make_sample(1, 0, warmup=True)]
     _, threads = results_of(make_run(tmp_path, events))
     assert threads.status == "incomplete"
     assert threads.summary is None
@@ -74,7 +78,7 @@ def test_a_case_that_was_never_measured_is_incomplete_and_has_no_figures(tmp_pat
 def test_the_reason_of_an_invalid_warm_up_is_not_taken_for_that_of_a_sample(
     tmp_path: Path,
 ) -> None:
-    events = [
+    events: list[Event] = [
         make_invalid(0, 0, warmup=True, reason="the warm-up's"),
         *timed(0, NUMPY_S),
         make_invalid(0, 4, reason="the sample's"),
@@ -101,20 +105,20 @@ def test_without_numpy_the_first_case_is_the_baseline(tmp_path: Path) -> None:
 
 
 def test_without_samples_of_the_baseline_there_is_no_ratio(tmp_path: Path) -> None:
-    events = [CaseFailed(0, "at the start", "no memory"), *timed(1, THREADS_S)]
+    events: list[Event] = [CaseFailed(0, "at the start", "no memory"), *timed(1, THREADS_S)]
     _, threads = results_of(make_run(tmp_path, events))
     assert threads.summary is not None
     assert threads.ratio is None
 
 
 def test_the_lowest_median_is_best_and_not_the_lowest_mean(tmp_path: Path) -> None:
-    events = [*timed(0, [0.10, 0.10, 0.10]), *timed(1, [0.09, 0.09, 9.0])]
+    events: list[Event] = [*timed(0, [0.10, 0.10, 0.10]), *timed(1, [0.09, 0.09, 9.0])]
     assert [row.best for row in results_of(make_run(tmp_path, events))] == [False, True]
 
 
 def test_a_failed_row_is_never_best(tmp_path: Path) -> None:
     plan = make_plan(make_suite(make_case("numpy"), make_case(workers=1), make_case(workers=2)))
-    events = [
+    events: list[Event] = [
         *timed(0, NUMPY_S),
         *timed(1, THREADS_S),
         *timed(2, [0.001]),
@@ -135,7 +139,9 @@ def test_a_row_that_is_alone_is_not_marked_best(tmp_path: Path) -> None:
 
 def test_sweeps_make_a_group_for_each_thing_computed(tmp_path: Path) -> None:
     cases = [make_case(name, n=n) for n in (1000, 2000) for name in ("numpy", "synchronous")]
-    events = [sample for number in range(4) for sample in timed(number, [0.1 + number, 0.1])]
+    events: list[Event] = [
+        sample for number in range(4) for sample in timed(number, [0.1 + number, 0.1])
+    ]
     groups = groups_of(make_run(tmp_path, events, make_plan(make_suite(*cases))))
     assert [group.what for group in groups] == [
         "calc_mean n=1000 tasks=100 rng=legacy",
@@ -161,7 +167,7 @@ def test_the_same_work_in_two_suites_makes_two_groups(tmp_path: Path) -> None:
 
 def test_efficiency_is_the_speed_up_for_each_thread(tmp_path: Path) -> None:
     plan = make_plan(make_suite(make_case("numpy"), make_case("distributed", 2, 2)))
-    events = [
+    events: list[Event] = [
         make_lane(1, workers=2, threads_per_worker=2),
         *timed(0, [0.4, 0.4]),
         *timed(1, [0.2, 0.2]),
@@ -172,7 +178,7 @@ def test_efficiency_is_the_speed_up_for_each_thread(tmp_path: Path) -> None:
 
 
 def test_times_are_those_of_one_loop(tmp_path: Path) -> None:
-    events = [*timed(0, [0.5, 0.5], loops=5), *timed(1, [0.5, 0.5])]
+    events: list[Event] = [*timed(0, [0.5, 0.5], loops=5), *timed(1, [0.5, 0.5])]
     numpy, threads = results_of(make_run(tmp_path, events))
     assert numpy.loops == 5
     assert numpy.summary is not None
@@ -183,7 +189,7 @@ def test_times_are_those_of_one_loop(tmp_path: Path) -> None:
 
 def test_workers_are_those_that_were_found(tmp_path: Path) -> None:
     plan = make_plan(make_suite(make_case("numpy"), make_case("distributed")))
-    events = [make_lane(1, workers=3, threads_per_worker=4), *timed(1, [0.1])]
+    events: list[Event] = [make_lane(1, workers=3, threads_per_worker=4), *timed(1, [0.1])]
     _, distributed = results_of(make_run(tmp_path, events, plan))
     assert (distributed.workers, distributed.threads_per_worker) == (3, 4)
     assert distributed.place == "distributed × 3×4"
@@ -196,7 +202,7 @@ def test_the_workers_of_a_case_that_never_started_are_those_asked_for(tmp_path: 
 
 
 def test_peak_memory_is_the_highest_of_all_samples(tmp_path: Path) -> None:
-    events = [
+    events: list[Event] = [
         make_sample(0, 0, warmup=True, peak_rss_bytes=9000),
         make_sample(0, 1, peak_rss_bytes=100),
         make_sample(0, 2),

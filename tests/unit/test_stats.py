@@ -47,10 +47,10 @@ def test_no_times_have_no_summary() -> None:
     assert summarize(np.array([])) is None
 
 
-def test_one_time_has_a_summary_without_an_interval() -> None:
+def test_one_time_has_neither_deviation_nor_interval() -> None:
     summary = summarize(np.array([0.1]))
     assert summary is not None
-    assert (summary.mean_s, summary.std_s, summary.mean_interval) == (0.1, 0.0, None)
+    assert (summary.mean_s, summary.std_s, summary.mean_interval) == (0.1, None, None)
 
 
 @given(st.lists(SECONDS, min_size=2, max_size=30))

@@ -1,15 +1,23 @@
 """What can be computed: one file a benchmark, and one line here to register it."""
 
 import sys
+from collections.abc import Mapping
+from hashlib import sha256
 from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
+from typing import cast
 
-from daskbench.benchmarks.base import Benchmark, BenchmarkType, Parameters
+from daskbench.benchmarks.base import Benchmark, BenchmarkType, Parameter, Parameters
 from daskbench.errors import UsageError, nearest
 
 BENCHMARKS = {
     "calc_mean": "daskbench.benchmarks.calc_mean:CalcMean",
 }
+
+#: The names of modules loaded from users' files begin so; nobody else can import them.
+USERS_OWN = "daskbench_users_own_"
 
 
 def find_benchmark(name: str) -> BenchmarkType:
@@ -28,19 +36,36 @@ def find_benchmark(name: str) -> BenchmarkType:
 
 
 def _from_file(path: Path, attribute: str) -> BenchmarkType:
-    """Load a user's own, so that pools and workers can import it by its name too."""
+    """Load a user's own, under a module name that no other file and no package has."""
     if not path.is_file():
         raise UsageError(f"there is no file {path} to take the benchmark {attribute} from")
-    folder = str(path.resolve().parent)
-    if folder not in sys.path:
-        sys.path.append(folder)
+    whole = str(path.resolve())
+    name = f"{USERS_OWN}{path.stem}_{sha256(whole.encode()).hexdigest()[:8]}"
+    module = sys.modules.get(name) or _load(name, path)
+    found = getattr(module, attribute, None)
+    parameters = getattr(found, "parameters", None)
+    if not callable(found):
+        raise UsageError(f"{path} has no class {attribute}")
+    if not isinstance(parameters, Mapping) or not all(
+        isinstance(parameter, Parameter) for parameter in parameters.values()
+    ):
+        raise UsageError(f"{path}: {attribute} has no 'parameters', a dict of Parameter by name")
+    return cast(BenchmarkType, found)
+
+
+def _load(name: str, path: Path) -> ModuleType:
+    spec = spec_from_file_location(name, path)
+    assert spec
+    assert spec.loader
+    module = module_from_spec(spec)
+    sys.modules[name] = module
+    sys.path.append(str(path.resolve().parent))  # for what it imports from beside it
     try:
-        found: BenchmarkType = getattr(import_module(path.stem), attribute)
-    except AttributeError as error:
-        raise UsageError(f"{path} has no class {attribute}") from error
+        spec.loader.exec_module(module)
     except Exception as error:
+        del sys.modules[name]
         raise UsageError(f"{path} can't be loaded: {type(error).__name__}: {error}") from error
-    return found
+    return module
 
 
 def make_benchmark(name: str, parameters: Parameters, seed: int) -> Benchmark:

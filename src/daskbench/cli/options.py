@@ -1,6 +1,8 @@
 """Options that several commands share, made from the keys that benchmarks.toml has too."""
 
+import functools
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -96,8 +98,43 @@ def file_options(function: F) -> F:
     return _all([*files, force])(function)
 
 
-def measure_options(function: F) -> F:
-    """Add what every command that measures has beside its own keys."""
+@dataclass(frozen=True)
+class Wishes:
+    """What the user wants of a measurement beside the plan itself."""
+
+    store: Path
+    view: str = "table"
+    files: Mapping[str, str | None] = field(default_factory=dict)
+    force: bool = False
+    progress: bool = True
+    published: bool = False
+    dry_run: bool = False
+    seed: int = 0
+
+
+def measure_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add what every command that measures has beside its own keys, handed over as ``wishes``."""
+
+    @functools.wraps(function)
+    def with_wishes(
+        *,
+        store: Path,
+        view: str,
+        csv: str | None,
+        json: str | None,
+        markdown: str | None,
+        force: bool,
+        no_progress: bool,
+        dry_run: bool,
+        seed: int,
+        **rest: Any,
+    ) -> Any:
+        files = {"csv": csv, "json": json, "markdown": markdown}
+        wishes = Wishes(
+            store, view, files, force, progress=not no_progress, dry_run=dry_run, seed=seed
+        )
+        return function(wishes=wishes, **rest)
+
     return _all(
         [
             click.option(
@@ -111,7 +148,7 @@ def measure_options(function: F) -> F:
             file_options,
             store_option,
         ]
-    )(function)
+    )(with_wishes)
 
 
 def _all(decorators: Any) -> Callable[[F], F]:

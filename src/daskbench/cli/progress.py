@@ -4,7 +4,7 @@ It is drawn by the process that measures nothing, and only where stderr is a ter
 """
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from time import monotonic
 from types import TracebackType
 from typing import Self
@@ -49,12 +49,16 @@ class Progress(Silent):
     """The state of every case of a plan, redrawn when something happens and twice a second."""
 
     def __init__(
-        self, plan: Plan, console: Console, clock: Callable[[], float] = monotonic
+        self,
+        plan: Plan,
+        console: Console,
+        clock: Callable[[], float] = monotonic,
+        done: Mapping[int, int] | None = None,
     ) -> None:
         self._cases = plan.cases
         self._times: dict[int, list[float]] = defaultdict(list)
         self._taken: dict[int, list[float]] = defaultdict(list)
-        self._samples: dict[int, int] = defaultdict(int)
+        self._samples: dict[int, int] = defaultdict(int, done or {})
         self._state: dict[int, str] = {}
         self._current = 0
         self._clock = clock

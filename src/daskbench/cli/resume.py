@@ -6,7 +6,7 @@ import click
 
 from daskbench import environment
 from daskbench.cli import options
-from daskbench.cli.session import Wishes, resume
+from daskbench.cli.session import resume
 from daskbench.errors import UsageError
 from daskbench.journal.read import read_run
 from daskbench.journal.store import LATEST, Store
@@ -38,4 +38,4 @@ def command(ctx: click.Context, /, run: str, no_progress: bool, view: str, store
         raise UsageError(
             f"{found.run_id} was measured elsewhere: {'; '.join(changed)}; start a new run instead"
         )
-    ctx.exit(resume(found, Wishes(store, view, progress=not no_progress)))
+    ctx.exit(resume(found, options.Wishes(store, view, progress=not no_progress)))

@@ -1,5 +1,6 @@
 """``daskbench run``."""
 
+import dataclasses
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -8,11 +9,8 @@ import click
 
 from daskbench import environment
 from daskbench.cli import options
-from daskbench.cli.plan import print_plan
-from daskbench.cli.session import Wishes, measure
+from daskbench.cli.session import carry_out
 from daskbench.config import FILE, SuiteFile
-from daskbench.journal.store import Store
-from daskbench.model import Plan
 
 EPILOG = """\b
 Examples:
@@ -36,35 +34,21 @@ one that comes with daskbench is used; 'daskbench init' writes it here for you t
 @click.option("--published", is_flag=True, help="Show published figures beside the measured.")
 @options.key_options()
 @options.measure_options
-@click.pass_context
 def command(
-    ctx: click.Context,
-    /,
     suites: tuple[str, ...],
     file: Path | None,
     published: bool,
-    seed: int,
-    dry_run: bool,
-    no_progress: bool,
-    view: str,
-    csv: str | None,
-    json: str | None,
-    markdown: str | None,
-    force: bool,
-    store: Path,
+    wishes: options.Wishes,
     **values: Any,
 ) -> None:
     """Run suites of benchmarks.toml, all of them if none is named."""
     suite_file = SuiteFile.load(file) if file else find_suites()
-    given = options.given(values)
     names = suite_file.expand(suites)
-    plan = Plan(tuple(suite_file.make(name, given, environment.cores) for name in names), seed)
-    if dry_run:
-        print_plan(plan, Store(store))
-        return
-    outputs = {"csv": csv, "json": json, "markdown": markdown}
-    wishes = Wishes(store, view, outputs, force, not no_progress, published)
-    ctx.exit(measure(plan, "-".join(names) if len(names) == 1 else "run", wishes))
+    given = options.given(values)
+    chosen = tuple(suite_file.make(name, given, environment.cores) for name in names)
+    wishes = dataclasses.replace(wishes, published=published)
+    command = names[0] if len(names) == 1 else "run"
+    click.get_current_context().exit(carry_out(chosen, command, wishes))
 
 
 def find_suites() -> SuiteFile:

@@ -1,6 +1,5 @@
 """``daskbench schedulers``."""
 
-from pathlib import Path
 from typing import Any
 
 import click
@@ -8,12 +7,9 @@ import msgspec
 
 from daskbench import environment
 from daskbench.cli import options
-from daskbench.cli.plan import print_plan
 from daskbench.cli.run import shipped_suites
-from daskbench.cli.session import Wishes, measure
+from daskbench.cli.session import carry_out
 from daskbench.config import make_suite
-from daskbench.journal.store import Store
-from daskbench.model import Plan
 
 EPILOG = """\b
 Examples:
@@ -29,21 +25,7 @@ Lists sweep. Every ratio is to numpy, from rounds that measured both."""
 @options.parameter_options("calc_mean")
 @options.key_options()
 @options.measure_options
-@click.pass_context
-def command(
-    ctx: click.Context,
-    /,
-    seed: int,
-    dry_run: bool,
-    no_progress: bool,
-    view: str,
-    csv: str | None,
-    json: str | None,
-    markdown: str | None,
-    force: bool,
-    store: Path,
-    **values: Any,
-) -> None:
+def command(wishes: options.Wishes, **values: Any) -> None:
     """Compare NumPy and Dask's schedulers on calc_mean.
 
     calc_mean takes the mean of N normally distributed random numbers, TASKS times: in a plain
@@ -53,10 +35,4 @@ def command(
     if len({case.what for case in suite.cases}) == 1:
         published = shipped_suites().published("calc_mean", suite.cases[0].parameters)
         suite = msgspec.structs.replace(suite, published=published)
-    plan = Plan((suite,), seed)
-    if dry_run:
-        print_plan(plan, Store(store))
-        return
-    files = {"csv": csv, "json": json, "markdown": markdown}
-    wishes = Wishes(store, view, files, force, progress=not no_progress)
-    ctx.exit(measure(plan, "schedulers", wishes))
+    click.get_current_context().exit(carry_out((suite,), "schedulers", wishes))

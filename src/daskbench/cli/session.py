@@ -1,9 +1,7 @@
 """What every command that measures does: plan, conduct, journal, show."""
 
 import sys
-from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
@@ -13,6 +11,8 @@ import click
 from daskbench import environment
 from daskbench.cli import output
 from daskbench.cli.interruption import Interruption
+from daskbench.cli.options import Wishes
+from daskbench.cli.plan import print_plan
 from daskbench.cli.progress import Progress, Silent
 from daskbench.conductor import conduct
 from daskbench.conductor.lanes import Lanes
@@ -23,26 +23,23 @@ from daskbench.journal.read import read_run
 from daskbench.journal.run import Run
 from daskbench.journal.store import Store
 from daskbench.journal.write import JournalWriter
-from daskbench.model import Plan
+from daskbench.model import Plan, Suite
 from daskbench.stats.results import Result
 from daskbench.views.report import build
 
 
-@dataclass(frozen=True)
-class Wishes:
-    """How the results are to be shown and kept."""
-
-    store: Path
-    view: str = "table"
-    files: Mapping[str, str | None] | None = None
-    force: bool = False
-    progress: bool = True
-    published: bool = False
+def carry_out(suites: tuple[Suite, ...], command: str, wishes: Wishes) -> ExitCode:
+    """Measure suites, or only show what would be measured, and return the exit code."""
+    plan = Plan(suites, wishes.seed)
+    if wishes.dry_run:
+        print_plan(plan, Store(wishes.store))
+        return ExitCode.OK
+    return measure(plan, command, wishes)
 
 
 def measure(plan: Plan, command: str, wishes: Wishes) -> ExitCode:
     """Measure a plan from its beginning, show it, and return the exit code."""
-    output.check_targets(wishes.files or {}, force=wishes.force)
+    output.check_targets(wishes.files, force=wishes.force)
     store, started = Store(wishes.store), datetime.now(UTC)
     store.prepare()
     run_id = store.new_id(started, command)
@@ -82,7 +79,11 @@ def _conduct(
 ) -> JournalError | None:
     """Run the plan into the journal; return the error if the journal could take no more."""
     wants = wishes.progress and sys.stderr.isatty()
-    with Interruption() as interruption, _progress(plan, wants) as progress, Lanes() as lanes:
+    with (
+        Interruption() as interruption,
+        _progress(plan, wants, before) as progress,
+        Lanes() as lanes,
+    ):
 
         def tick() -> None:
             interruption.check()
@@ -102,18 +103,19 @@ def _conduct(
     return None
 
 
-def _progress(plan: Plan, wants: bool) -> Silent:
+def _progress(plan: Plan, wants: bool, before: conduct.Progress) -> Silent:
     if not wants:
         return Silent()
     from rich.console import Console
 
-    return Progress(plan, Console(stderr=True))
+    done = {number: len(rounds) for number, rounds in before.done.items()}
+    return Progress(plan, Console(stderr=True), done=done)
 
 
 def finish(path: Path, wishes: Wishes, full: JournalError | None = None) -> ExitCode:
     """Show a run that has just ended, as the journal holds it, and return its exit code."""
     report = build(read_run(path), published=wishes.published)
-    files = wishes.files or {}
+    files = wishes.files
     if output.STDOUT not in files.values():  # what goes to stdout by name goes there alone
         output.print_report(report, wishes.view)
     output.write_files(report, files, force=wishes.force)

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from daskbench.conductor import warden
+from daskbench.conductor.ports import LaneError
 from daskbench.lane.probes import tree
 from daskbench.lane.protocol import PIPES, Message, encode
 
@@ -32,14 +33,6 @@ BLAS_VARIABLES = (
     "BLIS_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
 )
-
-
-class LaneError(Exception):
-    """A lane gave no answer, or one that says what failed. The message is the row's reason."""
-
-    def __init__(self, reason: str, detail: str | None = None) -> None:
-        super().__init__(reason)
-        self.detail = detail
 
 
 class Lane:

@@ -27,7 +27,7 @@ class SuiteFile:
         self.path = path
         try:
             content = tomllib.loads(text)
-        except (tomllib.TOMLDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:
             raise UsageError(f"{path}: not TOML: {error}") from error
         for section in content:
             if section not in _SECTIONS:

@@ -11,8 +11,8 @@ def stopped_early(run: Run, groups: list[Group]) -> Iterator[str]:
     """A budget that was spent, or an interruption."""
     rounds = {group.suite.name: group.suite.settings for group in groups}
     for ended in run.ended_suites.values():
-        settings = rounds[ended.suite]
-        if ended.reason == "budget" and settings.budget_s:
+        settings = rounds.get(ended.suite)
+        if ended.reason == "budget" and settings and settings.budget_s:
             yield (
                 f"stopped after {ended.rounds} of {settings.rounds} rounds: "
                 f"the budget of {format_seconds(settings.budget_s)} was spent"

@@ -72,4 +72,7 @@ class Store:
         """Delete a journal; raises UsageError while it is being measured."""
         if is_live(path):
             raise UsageError(f"{path.stem} is being measured; stop it first")
-        path.unlink()
+        try:
+            path.unlink()
+        except OSError as error:
+            raise JournalError(f"cannot delete {path}: {error.strerror}") from error

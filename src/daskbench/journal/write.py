@@ -3,6 +3,7 @@
 import fcntl
 import os
 from pathlib import Path
+from time import sleep
 from types import TracebackType
 from typing import Self
 
@@ -10,6 +11,10 @@ import msgspec
 
 from daskbench.errors import JournalError
 from daskbench.events import Event, Header, Line
+
+
+_LOCK_TRIES = 10
+_LOCK_PAUSE_S = 0.02
 
 
 class JournalWriter:
@@ -49,11 +54,15 @@ class JournalWriter:
         return journal
 
     def _lock(self) -> None:
-        try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            os.close(self._descriptor)
-            raise JournalError(f"{self.path} is being measured by another daskbench") from error
+        for _ in range(_LOCK_TRIES):  # who only looks whether the run is live holds it for a moment
+            try:
+                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                sleep(_LOCK_PAUSE_S)
+            else:
+                return
+        os.close(self._descriptor)
+        raise JournalError(f"{self.path} is being measured by another daskbench")
 
     def append(self, line: Header | Event) -> None:
         """Write one line whole, or not at all; raises JournalError where the disk refuses."""

@@ -1,10 +1,11 @@
 """One sample: build, settle, clock, compute, clock, prove, report."""
 
 import gc
+import sys
 from time import perf_counter
 from typing import Any
 
-from daskbench.benchmarks import make_benchmark
+from daskbench.benchmarks import USERS_OWN, make_benchmark
 from daskbench.benchmarks.base import Benchmark
 from daskbench.lane.probes.cpu import cpu_seconds
 from daskbench.lane.probes.versions import versions
@@ -24,6 +25,7 @@ class Sampler:
     def open(cls, case: Message) -> "Sampler":
         """Make both from the message that names them, and start the scheduler."""
         benchmark = make_benchmark(case["benchmark"], case["parameters"], case["seed"])
+        _let_travel(benchmark)
         scheduler = make_scheduler(case)
         scheduler.open(benchmark)
         return cls(benchmark, scheduler)
@@ -67,6 +69,15 @@ class Sampler:
     def close(self) -> None:
         """End the scheduler."""
         self._scheduler.close()
+
+
+def _let_travel(benchmark: Benchmark) -> None:
+    """Pickle a user's own benchmark by value: no pool and no worker can import its file."""
+    module = type(benchmark).__module__
+    if module.startswith(USERS_OWN):
+        import cloudpickle
+
+        cloudpickle.register_pickle_by_value(sys.modules[module])
 
 
 def _reason(run: int, expected: int, wrong: list[Any]) -> str | None:

@@ -92,6 +92,8 @@ class Distributed:
         cloudpickle.register_pickle_by_value(watch)
         cloudpickle.register_pickle_by_value(blas)
         module = sys.modules[type(benchmark).__module__]
+        if module.__name__ in cloudpickle.list_registry_pickle_by_value():
+            return
         cloudpickle.register_pickle_by_value(sys.modules[__name__])
         has = self.client.run(_has_module, module.__name__)
         if not all(has.values()):

@@ -1,0 +1,69 @@
+"""What the conductor needs of the world, and what it tells it."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol, TypeVar
+
+from daskbench.lane.protocol import Message
+
+
+class LaneError(Exception):
+    """A lane gave no answer, or one that says what failed. The message is the row's reason."""
+
+    def __init__(self, reason: str, detail: str | None = None) -> None:
+        super().__init__(reason)
+        self.detail = detail
+
+
+class Lane(Protocol):
+    """What the conductor needs of a lane."""
+
+    peak_rss_bytes: int
+
+    def ask(self, message: Message, timeout_s: float, tick: Callable[[], None]) -> Message:
+        """Send a command and wait for its answer; raises LaneError."""
+        ...
+
+    def freeze(self) -> None:
+        """Stop the lane's processes."""
+        ...
+
+    def thaw(self) -> None:
+        """Let them go on."""
+        ...
+
+
+L = TypeVar("L", bound=Lane)
+
+
+class Lanes(Protocol[L]):
+    """Where lanes come from and go to."""
+
+    def start(self, blas_threads: int | None) -> L:
+        """Start a lane's process."""
+        ...
+
+    def end(self, lanes: Iterable[L]) -> None:
+        """End these in good order."""
+        ...
+
+    def kill(self, lane: L) -> None:
+        """End this one at once."""
+        ...
+
+
+class Doing(NamedTuple):
+    """What happens right now: shown, but not worth a line in the journal."""
+
+    case: int
+    phase: str
+
+
+@dataclass
+class Progress:
+    """What an earlier session of the same run has measured already."""
+
+    done: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    loops: Mapping[int, int] = field(default_factory=dict)
+    launches: Mapping[int, int] = field(default_factory=dict)
+    elapsed_s: float = 0.0

@@ -1,0 +1,220 @@
+"""One suite: its lanes opened and warmed up one by one, then rounds until it is enough."""
+
+from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import dataclass
+from random import Random
+from typing import Generic, Protocol
+
+import msgspec
+
+from daskbench.conductor.machine import Counters, Machine
+from daskbench.conductor.ports import Doing, L, LaneError, Lanes, Progress
+from daskbench.events import (
+    CaseFailed,
+    EndReason,
+    Event,
+    LaneStarted,
+    Sample,
+    SuiteFinished,
+)
+from daskbench.lane.protocol import Message
+from daskbench.model import Case, Plan, Settings, Suite
+
+#: A budget never stops a suite before this many rounds: fewer make no interval worth the name.
+LEAST_ROUNDS = 3
+#: A first sample may be slow for reasons of its own; one shorter than this many times the least
+#: time is taken again before the loops are settled.
+_SURELY_LONG = 20
+_CONFIRMED = 2
+
+
+class Session(Protocol[L]):
+    """The run that a suite is a part of."""
+
+    plan: Plan
+    lanes: Lanes[L]
+    machine: Machine
+    tick: Callable[[], None]
+    before: Progress
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds since the run began."""
+        ...
+
+
+@dataclass
+class _Ready(Generic[L]):
+    """A lane that gives samples."""
+
+    lane: L
+    launch: int
+    loops: int
+
+
+class SuiteRun(Generic[L]):
+    """One suite's part of the run."""
+
+    def __init__(self, session: Session[L], suite: Suite, cases: Mapping[int, Case]) -> None:
+        self.session, self.suite, self.cases = session, suite, cases
+        self.lanes = session.lanes
+        self.settings: Settings = suite.settings
+        self.ready: dict[int, _Ready[L]] = {}
+
+    def run(self) -> Generator[Event | Doing, None, EndReason]:
+        """Open, warm up, measure, end; return why it ended."""
+        start = self.session.elapsed_s
+        try:
+            for number in self.cases:
+                if self._missing(number):
+                    yield from self._open(number)
+            finished = yield from self._rounds(start)
+            yield finished
+        finally:
+            self.lanes.end([ready.lane for ready in self.ready.values()])
+        return finished.reason
+
+    def _missing(self, number: int) -> set[int]:
+        done = self.session.before.done.get(number, frozenset())
+        return set(range(1, self.settings.rounds + 1)) - done
+
+    def _open(self, number: int) -> Iterator[Event | Doing]:
+        """Start a lane, warm it up, and freeze it until its turn comes."""
+        before, case = self.session.before, self.cases[number]
+        yield Doing(number, "starting")
+        start = self.session.elapsed_s
+        lane = self.lanes.start(self.settings.blas_threads)
+        launch, loops = before.launches.get(number, 0), before.loops.get(number, 0)
+        ready = self.ready[number] = _Ready(lane, launch, loops)
+        try:
+            found = lane.ask(self._opening(case), self.settings.timeout_s, self.session.tick)
+            startup_s = self.session.elapsed_s - start
+            yield _lane_started(number, launch, startup_s, found)
+            yield from self._warm_up(number, ready)
+        except LaneError as error:
+            yield self._fail(number, "at the start", error)
+        else:
+            lane.freeze()
+
+    def _opening(self, case: Case) -> Message:
+        return {
+            "op": "open",
+            **msgspec.to_builtins(case),
+            "seed": self.session.plan.seed,
+            "blas_threads": self.settings.blas_threads,
+            "cluster": msgspec.to_builtins(self.suite.cluster),
+        }
+
+    def _warm_up(self, number: int, ready: _Ready[L]) -> Iterator[Event | Doing]:
+        """Take the warm-up samples, and as many more as it takes to find how many loops to time."""
+        settled, ready.loops = ready.loops, ready.loops or 1
+        wall_s = 0.0
+        for _ in range(self.settings.warmup):
+            yield Doing(number, "warming up")
+            wall_s = yield from self._warm_sample(number, ready)
+        surely_long = wall_s >= self.settings.min_time_s * _SURELY_LONG
+        if settled or surely_long or not self.settings.warmup:
+            return
+        long_enough = 0
+        while long_enough < _CONFIRMED:  # a hiccup of the machine makes one sample long
+            wall_s = yield from self._warm_sample(number, ready)
+            if wall_s >= self.settings.min_time_s:
+                long_enough += 1
+            else:
+                long_enough = 0
+                ready.loops = more_loops(ready.loops, self.settings.min_time_s / max(wall_s, 1e-9))
+
+    def _warm_sample(self, number: int, ready: _Ready[L]) -> Generator[Event, None, float]:
+        sample = self._take(number, ready, 0)
+        yield sample
+        return sample.wall_s
+
+    def _rounds(self, start: float) -> Generator[Event | Doing, None, SuiteFinished]:
+        """Give every case a sample in each round, in an order that chance decides."""
+        budget = self.settings.budget_s
+        rounds = 0
+        for round_number in range(1, self.settings.rounds + 1):
+            if not self.ready:
+                break
+            for number in self._order(round_number):
+                yield Doing(number, f"round {round_number}")
+                yield self._turn(number, round_number)
+            rounds = round_number
+            spent = self.session.elapsed_s - start
+            if budget and spent >= budget and LEAST_ROUNDS <= rounds < self.settings.rounds:
+                return SuiteFinished(self.suite.name, rounds, "budget")
+        return SuiteFinished(self.suite.name, rounds, "complete")
+
+    def _order(self, round_number: int) -> list[int]:
+        turns = [number for number in self.ready if round_number in self._missing(number)]
+        Random(f"{self.session.plan.seed}/{self.suite.name}/{round_number}").shuffle(turns)
+        return turns
+
+    def _turn(self, number: int, round_number: int) -> Event:
+        """Thaw one lane for one sample."""
+        ready = self.ready[number]
+        ready.lane.thaw()
+        try:
+            sample = self._take(number, ready, round_number)
+        except LaneError as error:
+            return self._fail(number, f"in round {round_number}", error)
+        ready.lane.freeze()
+        return sample
+
+    def _take(self, number: int, ready: _Ready[L], round_number: int) -> Sample:
+        machine, before = self.session.machine, self.session.machine.read()
+        found = ready.lane.ask(
+            {"op": "sample", "loops": ready.loops}, self.settings.timeout_s, self.session.tick
+        )
+        return msgspec.convert(
+            {
+                "event": "sample",
+                "case": number,
+                "round": round_number,
+                "warmup": round_number == 0,
+                "launch": ready.launch,
+                "loops": ready.loops,
+                "valid": found["reason"] is None,
+                "at_s": self.session.elapsed_s,
+                "peak_rss_bytes": ready.lane.peak_rss_bytes,
+                **_disturbances(before, machine.read(), found.pop("lane_cpu_s")),
+                **found,
+            },
+            Sample,
+        )
+
+    def _fail(self, number: int, phase: str, error: LaneError) -> CaseFailed:
+        """End the lane of a case that gives no more samples; the others go on."""
+        self.lanes.kill(self.ready.pop(number).lane)
+        return CaseFailed(number, phase, str(error), error.detail)
+
+
+def more_loops(loops: int, factor: float) -> int:
+    """Return the next number of loops to try, in timeit's steps of 1, 2, 5, 10, 20, 50...
+
+    It is the least step that is above `loops` and, by the last sample, `factor` times longer.
+    Source: ``timeit.Timer.autorange``.
+    """
+    step = 1
+    while True:
+        for multiple in (1, 2, 5):
+            if step * multiple > loops and step * multiple >= loops * factor:
+                return step * multiple
+        step *= 10
+
+
+def _lane_started(number: int, launch: int, startup_s: float, found: Message) -> LaneStarted:
+    own = {"event": "lane", "case": number, "launch": launch, "startup_s": startup_s}
+    return msgspec.convert(own | found, LaneStarted)
+
+
+def _disturbances(before: Counters, after: Counters, lane_s: float | None) -> Message:
+    """Return what the machine did meanwhile. The CPU of others may come out below 0: the kernel
+    counts in steps of 10 ms, and only a sum over samples means something.
+    """
+    busy = (after.busy_s - before.busy_s) - (after.own_s - before.own_s)
+    return {
+        "others_cpu_s": 0.0 if lane_s is None else busy - lane_s,
+        "swap_bytes": after.swap_bytes - before.swap_bytes,
+        "throttled_s": after.throttled_s - before.throttled_s,
+    }

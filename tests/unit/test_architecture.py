@@ -1,0 +1,171 @@
+"""The direction of imports, what the help promises, and that the README tells all of it."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+import daskbench
+from daskbench.cli import COMMANDS, main
+
+ROOT = Path(daskbench.__file__).parent
+README = Path(__file__).parents[2] / "README.md"
+
+#: Each floor, the floors of ours that it may import beside itself, and the packages of others.
+FLOORS: dict[str, tuple[set[str], set[str]]] = {
+    "errors": (set(), set()),
+    "model": (set(), {"msgspec"}),
+    "units": ({"errors"}, set()),
+    "events": ({"model"}, {"msgspec"}),
+    "environment": (set(), {"dask", "psutil"}),
+    "benchmarks": ({"errors"}, {"dask", "numpy"}),
+    "lane": (
+        {"benchmarks", "errors"},
+        {"cloudpickle", "dask", "distributed", "numpy", "psutil", "threadpoolctl"},
+    ),
+    "config": ({"benchmarks", "errors", "lane.schedulers", "model", "units"}, set()),
+    "journal": ({"errors", "events", "model"}, {"msgspec", "numpy", "pandas"}),
+    "conductor": (
+        {"errors", "events", "lane.probes.tree", "lane.protocol", "model"},
+        {"msgspec", "psutil"},
+    ),
+    "stats": ({"journal", "lane.schedulers", "model"}, {"msgspec", "numpy", "scipy"}),
+    "findings": ({"benchmarks.calc_mean", "journal", "stats", "units"}, {"numpy"}),
+    "views": ({"findings", "journal", "model", "stats", "units"}, {"pandas", "rich"}),
+    "cli": (
+        {
+            "benchmarks",
+            "conductor",
+            "config",
+            "environment",
+            "errors",
+            "events",
+            "journal",
+            "lane.probes.blas",
+            "model",
+            "stats",
+            "units",
+            "views",
+        },
+        {"click", "msgspec", "psutil", "rich"},
+    ),
+    "__init__": (set(), set()),
+    "__main__": ({"cli"}, set()),
+}
+
+FILES = sorted(ROOT.rglob("*.py"))
+
+
+def floor_of(path: Path) -> str:
+    return path.relative_to(ROOT).parts[0].removesuffix(".py")
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    """Every module that a file imports, anywhere in it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute"
+            assert node.module is not None
+            submodules = ROOT.parent / Path(*node.module.split("."))
+            for alias in node.names:
+                is_module = (submodules / alias.name).is_dir() or (
+                    submodules / f"{alias.name}.py"
+                ).exists()
+                yield f"{node.module}.{alias.name}" if is_module else node.module
+
+
+def is_inside(module: str, floor: str) -> bool:
+    return f"{module}.".startswith(f"daskbench.{floor}.")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_go_down_only(path: Path) -> None:
+    floor = floor_of(path)
+    ours, others = FLOORS[floor]
+    for module in imports_of(path):
+        top = module.partition(".")[0]
+        if top == "daskbench":
+            allowed = module == "daskbench" or any(is_inside(module, f) for f in {floor, *ours})
+            assert allowed, f"{floor} imports {module}"
+        elif top not in sys.stdlib_module_names:
+            assert top in others, f"{floor} imports {module}"
+
+
+def test_the_table_of_floors_has_no_circle() -> None:
+    """Each floor stands above all that it names: so the table can be put in an order."""
+    left = {floor: {name.partition(".")[0] for name in ours} for floor, (ours, _) in FLOORS.items()}
+    while left:
+        lowest = {floor for floor, below in left.items() if not below & left.keys()}
+        assert lowest, f"a circle in {sorted(left)}"
+        left = {floor: below for floor, below in left.items() if floor not in lowest}
+
+
+def test_every_floor_of_the_table_is_there() -> None:
+    assert {floor_of(path) for path in FILES} == set(FLOORS)
+
+
+def test_the_warden_needs_the_standard_library_alone() -> None:
+    assert all(
+        module in sys.stdlib_module_names for module in imports_of(ROOT / "conductor" / "warden.py")
+    )
+
+
+def test_what_travels_to_clusters_imports_distributed_alone() -> None:
+    modules = set(imports_of(ROOT / "lane" / "probes" / "watch.py"))
+    assert modules == {"typing", "distributed"}
+
+
+def test_there_are_no_utils() -> None:
+    names = {part.lower() for path in FILES for part in path.with_suffix("").parts}
+    assert not names & {"utils", "util", "helpers", "helper", "manager", "common", "misc"}
+
+
+# Commands
+
+
+def command_of(name: str) -> click.Command:
+    command = main.get_command(click.Context(main), name)
+    assert command is not None
+    return command
+
+
+def sentence_of(command: click.Command) -> str:
+    """The first sentence of a command's help, without its end."""
+    assert command.help is not None
+    return " ".join(command.help.split("\n\n")[0].split()).rstrip(".")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_commands_line_is_how_its_own_help_begins(name: str) -> None:
+    assert sentence_of(command_of(name)).startswith(COMMANDS[name].rstrip("."))
+
+
+def test_every_file_of_a_command_is_registered() -> None:
+    with_command = {
+        path.stem
+        for path in (ROOT / "cli").glob("*.py")
+        if "\ndef command(" in path.read_text(encoding="utf-8")
+    }
+    assert with_command == set(COMMANDS)
+
+
+def options_of(name: str) -> list[str]:
+    return [
+        option
+        for parameter in command_of(name).params
+        if isinstance(parameter, click.Option)
+        for option in parameter.opts
+    ]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_readme_tells_of_every_command_and_option(name: str) -> None:
+    text = README.read_text(encoding="utf-8")
+    assert f"daskbench {name}" in text
+    missing = [option for option in options_of(name) if option not in text]
+    assert missing == []

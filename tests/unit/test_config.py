@@ -1,0 +1,545 @@
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from daskbench.benchmarks.base import Parameter
+from daskbench.config import FILE, KEYS, SuiteFile, make_suite, parameter_key
+from daskbench.errors import UsageError
+from daskbench.lane.schedulers import SCHEDULERS
+from daskbench.model import Case, Cluster, Published, Settings, Suite
+
+BENCHMARK = {"benchmark": "calc_mean"}
+
+
+def four_cores() -> int:
+    return 4
+
+
+def read(values: dict[str, object]) -> dict[str, Any]:
+    """Read option values as the command line does."""
+    return {name: KEYS[name].read(value) for name, value in values.items()}
+
+
+def suite_of(**values: object) -> Suite:
+    named = {name.replace("_", "-"): value for name, value in values.items()}
+    return make_suite("suite", "calc_mean", read(named), four_cores)
+
+
+def places(cases: tuple[Case, ...]) -> list[str]:
+    return [case.place for case in cases]
+
+
+def file_of(text: str) -> SuiteFile:
+    return SuiteFile(Path("benchmarks.toml"), text)
+
+
+def suite_in(text: str, name: str = "s", **overrides: object) -> Suite:
+    return file_of(text).make(name, read(overrides), four_cores)
+
+
+def message_of(text: str) -> str:
+    with pytest.raises(UsageError) as error:
+        file_of(text)
+    return str(error.value)
+
+
+# What options ask for
+
+
+def test_without_options_every_scheduler_runs_with_one_worker_and_one_a_core() -> None:
+    suite = suite_of()
+    assert places(suite.cases) == [
+        "numpy",
+        "synchronous",
+        "threads × 1",
+        "threads × 4",
+        "processes × 1",
+        "processes × 4",
+        "processes-warm × 1",
+        "processes-warm × 4",
+        "distributed × 1",
+        "distributed × 4",
+    ]
+    assert suite.cases[0].parameters == {"n": 100_000, "tasks": 100, "rng": "legacy"}
+    assert suite.settings == Settings(7, 1, None, 600.0, 0.01, 1)
+    assert suite.cluster == Cluster()
+
+
+def test_on_one_core_there_is_one_row_a_scheduler() -> None:
+    suite = make_suite("suite", "calc_mean", {}, lambda: 1)
+    assert len(suite.cases) == len(SCHEDULERS)
+
+
+def test_distributed_has_one_thread_a_worker_unless_told_otherwise() -> None:
+    threads = {case.scheduler: case.threads_per_worker for case in suite_of().cases}
+    assert threads["distributed"] == 1
+    assert threads["threads"] is None
+
+
+def test_lists_sweep() -> None:
+    values = {"n": (1000, 2000), "tasks": (10, 20), "rng": ("legacy", "generator")}
+    suite = make_suite("s", "calc_mean", values | {"schedulers": ("numpy",)}, four_cores)
+    found = [tuple(case.parameters.values()) for case in suite.cases]
+    assert found == [(n, t, r) for n in (1000, 2000) for t in (10, 20) for r in values["rng"]]
+
+
+def test_workers_and_threads_sweep_where_they_mean_something() -> None:
+    suite = suite_of(
+        schedulers="numpy,synchronous,threads,distributed", workers="1,2", threads_per_worker="1,4"
+    )
+    assert places(suite.cases) == [
+        "numpy",
+        "synchronous",
+        "threads × 1",
+        "threads × 2",
+        "distributed × 1",
+        "distributed × 1×4",
+        "distributed × 2",
+        "distributed × 2×4",
+    ]
+
+
+def test_what_is_said_twice_is_measured_once() -> None:
+    suite = suite_of(schedulers="threads, threads", workers="2,2,1")
+    assert places(suite.cases) == ["threads × 2", "threads × 1"]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "settings"),
+    [
+        ("rounds", "15", Settings(rounds=15)),
+        ("warmup", "3", Settings(warmup=3)),
+        ("warmup", "0", Settings(warmup=0)),
+        ("budget", "2m", Settings(budget_s=120.0)),
+        ("timeout", "500ms", Settings(timeout_s=0.5)),
+        ("min-time", "1s", Settings(min_time_s=1.0)),
+        ("blas-threads", "4", Settings(blas_threads=4)),
+        ("blas-threads", "native", Settings(blas_threads=None)),
+    ],
+)
+def test_every_key_of_how_to_measure_lands_in_the_settings(
+    key: str, value: str, settings: Settings
+) -> None:
+    assert suite_of(**{key: value}).settings == settings
+
+
+def test_every_key_is_covered_by_these_tests() -> None:
+    where = {"schedulers", "workers", "threads-per-worker", "address", "scheduler-file"}
+    tls = {"tls-ca", "tls-cert", "tls-key"}
+    how = {"rounds", "warmup", "budget", "timeout", "min-time", "blas-threads"}
+    assert set(KEYS) == where | tls | how
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("schedulers", "thread", "no 'thread': did you mean 'threads'?"),
+        ("schedulers", "", "no '': choose from numpy, synchronous"),
+        ("schedulers", [], ""),
+        ("workers", [], ""),
+        ("workers", "0", "'0' is not a whole number"),
+        ("workers", "1,,2", "'' is not a whole number"),
+        ("workers", True, "'True' is not a whole number"),
+        ("workers", {"1": 2}, "is not a whole number"),
+        ("threads-per-worker", "-1", "'-1' is not a whole number"),
+        ("rounds", "0", "'0' is not a whole number"),
+        ("rounds", "7,8", "'7,8' is not a whole number"),
+        ("rounds", [7], "is not a whole number"),
+        ("warmup", "-1", "'-1' is not a whole number"),
+        ("budget", "soon", "'soon' is not a duration"),
+        ("timeout", 0, "'0' is not a duration"),
+        ("min-time", "", "'' is not a duration"),
+        ("blas-threads", "all", "'all' is not a whole number"),
+        ("address", "localhost", "write tcp://host:port"),
+        ("address", "tcp://localhost", "write tcp://host:port"),
+        ("address", "://host:1", "write tcp://host:port"),
+        ("address", "tcp://host:port", "write tcp://host:port"),
+        ("address", 8786, "is not a text"),
+        ("scheduler-file", "/none/such", "there is no file /none/such"),
+        ("scheduler-file", "x" * 5000, "there is no file"),
+        ("tls-ca", "", "is not a text"),
+        ("tls-cert", "/", "there is no file /"),
+        ("tls-key", ["x"], "is not a text"),
+    ],
+)
+def test_a_bad_value_is_told(key: str, value: object, message: str) -> None:
+    with pytest.raises(UsageError) as error:
+        KEYS[key].read(value)
+    assert message in str(error.value)
+
+
+@given(st.sampled_from(list(KEYS)), st.text())
+def test_any_text_is_a_value_or_a_usage_error(key: str, text: str) -> None:
+    try:
+        KEYS[key].read(text)
+    except UsageError:
+        return
+
+
+def test_parameters_with_choices_take_no_others() -> None:
+    key = parameter_key(Parameter("a", "help", ("a", "b")))
+    assert key.read("a,b") == ("a", "b")
+    with pytest.raises(UsageError, match="no 'c'"):
+        key.read("c")
+
+
+def test_parameters_without_choices_are_counts() -> None:
+    assert parameter_key(Parameter(1, "help")).read("1e3,20") == (1000, 20)
+
+
+# Clusters of others
+
+
+def test_on_a_cluster_that_is_there_distributed_is_one_row() -> None:
+    suite = suite_of(address="tcp://there:8786", schedulers="numpy,distributed")
+    assert places(suite.cases) == ["numpy", "distributed"]
+    assert suite.cases[1].threads_per_worker is None
+    assert suite.cluster == Cluster(address="tcp://there:8786")
+    assert suite.cluster.name == "tcp://there:8786"
+
+
+def test_on_a_cluster_that_is_there_workers_still_sweep() -> None:
+    suite = suite_of(address="tcp://there:8786", schedulers="distributed", workers="1,2")
+    assert places(suite.cases) == ["distributed × 1", "distributed × 2"]
+
+
+def test_a_cluster_is_known_by_its_file_and_certificates(tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in ("file", "ca", "cert", "key")]
+    for path in paths:
+        path.write_text("")
+    names = [str(path) for path in paths]
+    suite = suite_of(
+        scheduler_file=names[0],
+        tls_ca=names[1],
+        tls_cert=names[2],
+        tls_key=names[3],
+        schedulers="distributed",
+    )
+    assert suite.cluster == Cluster(None, *names)
+    assert suite.cluster.name == names[0]
+
+
+def test_files_are_kept_by_their_whole_path(here: Path) -> None:
+    (here / "ca.pem").write_text("")
+    assert KEYS["tls-ca"].read("ca.pem") == str(here.resolve() / "ca.pem")
+
+
+def test_a_cluster_has_one_name(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UsageError, match="--address and --scheduler-file both"):
+        suite_of(address="tcp://there:8786", scheduler_file=str(tmp_path / "file"))
+
+
+def test_certificates_need_a_cluster(tmp_path: Path) -> None:
+    (tmp_path / "ca").write_text("")
+    with pytest.raises(UsageError, match="need --address or --scheduler-file"):
+        suite_of(tls_ca=str(tmp_path / "ca"))
+
+
+def test_a_cluster_needs_distributed() -> None:
+    with pytest.raises(UsageError, match="tcp://there:8786 is only used by distributed"):
+        suite_of(address="tcp://there:8786", schedulers="numpy,threads")
+
+
+# benchmarks.toml
+
+
+def test_a_suite_is_defaults_then_its_own_then_the_command_line() -> None:
+    text = """
+        defaults = {rounds = 3, warmup = 2, n = [10, 20]}
+        [suites.s]
+        benchmark = "calc_mean"
+        description = "anything"
+        warmup = 4
+        schedulers = "numpy"
+        """
+    assert suite_in(text).settings == Settings(rounds=3, warmup=4)
+    assert suite_in(text, warmup="5").settings == Settings(rounds=3, warmup=5)
+    assert [case.parameters["n"] for case in suite_in(text).cases] == [10, 20]
+    assert suite_in(text, schedulers="synchronous").cases[0].scheduler == "synchronous"
+
+
+@pytest.mark.parametrize("value", ["[1, 2, 4]", '"1,2,4"', '["1", 2, 4.0]'])
+def test_a_list_is_written_as_in_toml_or_as_on_the_command_line(value: str) -> None:
+    text = f'[suites.s]\nbenchmark = "calc_mean"\nschedulers = "threads"\nworkers = {value}'
+    assert [case.workers for case in suite_in(text).cases] == [1, 2, 4]
+
+
+def test_every_key_may_stand_in_the_file(tmp_path: Path) -> None:
+    (tmp_path / "pem").write_text("")
+    pem = f'"{tmp_path / "pem"}"'
+    text = f"""
+        [suites.s]
+        benchmark = "calc_mean"
+        schedulers = ["numpy", "distributed"]
+        workers = [2]
+        threads-per-worker = 2
+        address = "tls://there:8786"
+        tls-ca = {pem}
+        tls-cert = {pem}
+        tls-key = {pem}
+        rounds = 5
+        warmup = 0
+        budget = "2m"
+        timeout = 30
+        min-time = "1ms"
+        blas-threads = "native"
+        rng = "generator"
+        tasks = 10
+        """
+    suite = suite_in(text)
+    assert suite.settings == Settings(5, 0, 120.0, 30.0, 0.001, None)
+    assert suite.cluster == Cluster(
+        "tls://there:8786", None, *[str((tmp_path / "pem").resolve())] * 3
+    )
+    assert suite.cases[1] == Case(
+        "calc_mean", "distributed", {"n": 100_000, "tasks": 10, "rng": "generator"}, 2
+    )
+
+
+def test_published_figures_are_read() -> None:
+    text = """
+        [suites.s]
+        benchmark = "calc_mean"
+        published = [
+          { scheduler = "numpy", mean = "352 ms", std = "925 us" },
+          { scheduler = "threads", workers = 2, mean = "1.28 s", std = "1.46 ms" },
+        ]
+        """
+    numpy, threads = suite_in(text).published
+    assert numpy == Published("numpy", 0.352, numpy.std_s)
+    assert numpy.std_s == pytest.approx(925e-6)
+    assert threads == Published("threads", 1.28, threads.std_s, 2)
+    assert threads.std_s == pytest.approx(1.46e-3)
+
+
+SUITES = """
+    [suites.a]
+    benchmark = "calc_mean"
+    [suites.b]
+    benchmark = "calc_mean"
+    [suites.both]
+    suites = ["b", "a"]
+    [suites.all]
+    suites = ["both", "a"]
+    """
+
+
+@pytest.mark.parametrize(
+    ("names", "expanded"),
+    [
+        ([], ["a", "b"]),
+        (["a"], ["a"]),
+        (["both"], ["b", "a"]),
+        (["all"], ["b", "a"]),
+        (["a", "both"], ["a", "b"]),
+        (["b", "b"], ["b"]),
+    ],
+)
+def test_groups_stand_for_their_members_once(names: list[str], expanded: list[str]) -> None:
+    assert file_of(SUITES).expand(names) == expanded
+
+
+def test_an_unknown_suite_is_named_with_file_and_the_nearest() -> None:
+    with pytest.raises(UsageError) as error:
+        file_of(SUITES).expand(["bot"])
+    assert str(error.value) == "benchmarks.toml: no suite 'bot': did you mean 'both'?"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("rounds = ", "benchmarks.toml: not TOML: "),
+        ("[suite.s]", "benchmarks.toml: no section [suite]: did you mean 'suites'?"),
+        ("defaults = 5", "benchmarks.toml: [defaults] is not a table"),
+        ("suites = 5", "benchmarks.toml: [suites] is not a table"),
+        ("suites.s = 5", "benchmarks.toml: [suites.s] is not a table"),
+        (
+            "[defaults]\nround = 5",
+            "benchmarks.toml: [defaults] has an unknown key 'round': did you mean 'rounds'?",
+        ),
+        (
+            "[defaults]\nmin_time = 5",
+            "benchmarks.toml: [defaults] has an unknown key 'min_time': did you mean 'min-time'?",
+        ),
+        ("[defaults]\nrounds = 0", "benchmarks.toml: [defaults] rounds: '0' is not a whole number"),
+        ("[suites.s]", "benchmarks.toml: [suites.s] lacks the key 'benchmark'"),
+        (
+            '[suites.s]\nbenchmark = "calc_mea"',
+            "benchmarks.toml: [suites.s] benchmark: no benchmark 'calc_mea': did you mean",
+        ),
+        ("[suites.s]\nbenchmark = 5", "benchmarks.toml: [suites.s] benchmark: "),
+        ('[suites.s]\nbenchmark = ["calc_mean"]', "benchmarks.toml: [suites.s] benchmark: "),
+        (
+            '[suites.s]\nbenchmark = "calc_mean"\nworker = 1',
+            "benchmarks.toml: [suites.s] has an unknown key 'worker': did you mean 'workers'?",
+        ),
+        (
+            '[suites.s]\nbenchmark = "calc_mean"\nschedulers = ["dask"]',
+            "benchmarks.toml: [suites.s] schedulers: no 'dask': choose from numpy",
+        ),
+        (
+            '[suites.s]\nbenchmark = "calc_mean"\nn = []',
+            "benchmarks.toml: [suites.s] n: ",
+        ),
+        ('[suites.s]\nsuites = ["t"]', "benchmarks.toml: [suites.s] suites: no suite 't'"),
+        ('[suites.s]\nsuites = ["s"]', "benchmarks.toml: [suites.s] suites: "),
+        (
+            '[suites.s]\nsuites = ["t"]\n[suites.t]\nsuites = ["s"]',
+            "benchmarks.toml: [suites.s] suites: ",
+        ),
+        ("[suites.s]\nsuites = 5", "benchmarks.toml: [suites.s] suites: "),
+        ("[suites.s]\nsuites = [5]", "benchmarks.toml: [suites.s] suites: "),
+        ("[suites.s]\nsuites = []", "benchmarks.toml: [suites.s] suites: "),
+        (
+            SUITES + 'bogus = "x"',
+            "benchmarks.toml: [suites.all] has an unknown key 'bogus'",
+        ),
+    ],
+)
+def test_what_is_wrong_is_named_with_file_and_key(text: str, message: str) -> None:
+    assert message_of(text).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("published", "message"),
+    [
+        ("5", "published: "),
+        ('["numpy"]', "published: "),
+        ('[{scheduler = "numpy", mean = "1s"}]', "published: a row lacks 'std'"),
+        ('[{mean = "1s", std = "1s"}]', "published: a row lacks 'scheduler'"),
+        ('[{scheduler = "nump", mean = "1s", std = "1s"}]', "published: no 'nump': did you mean"),
+        ('[{scheduler = "numpy", mean = "x", std = "1s"}]', "published: 'x' is not a duration"),
+        ('[{scheduler = "numpy", mean = 1, std = {}}]', "published: "),
+        ('[{scheduler = "threads", workers = "two", mean = "1s", std = "1s"}]', "published: "),
+        ('[{scheduler = "numpy", mean = "1s", std = "1s", stdev = "1s"}]', "published: "),
+    ],
+)
+def test_what_is_wrong_with_published_figures_is_named(published: str, message: str) -> None:
+    text = f'[suites.s]\nbenchmark = "calc_mean"\npublished = {published}'
+    assert message_of(text).startswith(f"benchmarks.toml: [suites.s] {message}")
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"cannot read .*none\.toml"):
+        SuiteFile.load(tmp_path / "none.toml")
+    (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(UsageError, match=r"cannot read .*bytes\.toml"):
+        SuiteFile.load(tmp_path / "bytes.toml")
+
+
+def toml_of(value: object) -> str:
+    """Write a value as TOML, in one line."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case dict():
+            pairs = (f"{toml_of(key)} = {toml_of(item)}" for key, item in value.items())
+            return f"{{{', '.join(pairs)}}}"
+        case list():
+            return f"[{', '.join(map(toml_of, value))}]"
+        case str():
+            return '"' + "".join(f"\\U{ord(letter):08x}" for letter in value) + '"'
+        case _:
+            return repr(value)
+
+
+LEAVES = (
+    st.booleans()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.floats()
+    | st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+    | st.sampled_from(["calc_mean", "numpy", "threads", "s", "1,2", "2m", "tcp://a:1"])
+)
+NAMES = st.sampled_from(
+    [*KEYS, "benchmark", "suites", "published", "description", "n", "scheduler", "mean", "std"]
+) | st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
+VALUES = st.recursive(
+    LEAVES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(st.dictionaries(NAMES, VALUES, max_size=4), st.dictionaries(NAMES, VALUES, max_size=3))
+def test_any_table_is_a_suite_or_a_usage_error(
+    table: dict[str, object], defaults: dict[str, object]
+) -> None:
+    text = f"defaults = {toml_of(defaults)}\nsuites.s = {toml_of(BENCHMARK | table)}"
+    _make_all(lambda: file_of(text))
+
+
+@given(st.dictionaries(st.sampled_from(["suites", "defaults"]) | NAMES, VALUES, max_size=3))
+def test_any_file_is_read_or_a_usage_error(content: dict[str, object]) -> None:
+    text = "\n".join(f"{toml_of(key)} = {toml_of(value)}" for key, value in content.items())
+    _make_all(lambda: file_of(text))
+
+
+def _make_all(load: Callable[[], SuiteFile]) -> None:
+    try:
+        file = load()
+        for name in file.expand([]):
+            suite = file.make(name, {}, four_cores)
+            assert suite.cases
+    except UsageError:
+        return
+
+
+# The file that ships
+
+
+def shipped() -> SuiteFile:
+    return file_of((files("daskbench") / FILE).read_text(encoding="utf-8"))
+
+
+def test_the_shipped_file_is_valid_and_quick_is_in_it() -> None:
+    assert {"quick", "lesson", "lesson-schedulers"} <= set(shipped().suites)
+    assert shipped().expand(["lesson"])[0] == "lesson-schedulers"
+
+
+def test_the_lessons_suite_is_the_lessons_work() -> None:
+    suite = shipped().make("lesson-schedulers", {}, four_cores)
+    assert all(
+        case.parameters == {"n": 100_000, "tasks": 100, "rng": "legacy"} for case in suite.cases
+    )
+    assert {case.scheduler for case in suite.cases} == set(SCHEDULERS)
+    assert {case.workers for case in suite.cases} == {None, 1, 2, 4}
+    assert (suite.settings.rounds, suite.settings.warmup) == (7, 1)
+    assert {case.threads_per_worker for case in suite.cases if case.scheduler == "distributed"} == {
+        1
+    }
+
+
+def test_the_lessons_published_figures_are_those_of_its_page() -> None:
+    milliseconds = {
+        ("numpy", None): (352, 0.925),
+        ("threads", 1): (395, 18.5),
+        ("threads", 2): (1280, 1.46),
+        ("threads", 4): (1280, 3.84),
+        ("processes", 1): (990, 39.9),
+        ("processes", 2): (881, 17.9),
+        ("processes", 4): (836, 10.9),
+        ("distributed", 1): (619, 253),
+        ("distributed", 2): (357, 131),
+        ("distributed", 4): (265, 53.2),
+    }
+    published = shipped().make("lesson-schedulers", {}, four_cores).published
+    found = {(p.scheduler, p.workers): (p.mean_s * 1e3, p.std_s * 1e3) for p in published}
+    assert found.keys() == milliseconds.keys()
+    for place, figures in milliseconds.items():
+        assert found[place] == pytest.approx(figures)
+
+
+def test_every_published_figure_has_its_row() -> None:
+    suite = shipped().make("lesson-schedulers", {}, four_cores)
+    rows = {(case.scheduler, case.workers) for case in suite.cases}
+    assert {(p.scheduler, p.workers) for p in suite.published} <= rows
+
+
+def test_every_key_has_help_and_a_metavar() -> None:
+    assert all(key.help.strip() and key.metavar.strip() for key in KEYS.values())

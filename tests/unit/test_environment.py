@@ -1,0 +1,86 @@
+import json
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from daskbench import environment
+from daskbench.cli.interruption import Interruption
+from daskbench.conductor.machine import ThisMachine
+from daskbench.errors import Interrupted, nearest
+from tests.unit.builders import ENVIRONMENT
+
+
+def test_the_environment_is_plain_json_and_names_what_matters() -> None:
+    found = environment.describe()
+    assert json.loads(json.dumps(found)) == found
+    assert found["cores"] >= 1
+    assert found["memory_bytes"] > 1 << 20
+    assert set(found["versions"]) >= {"daskbench", "dask", "distributed", "numpy"}
+    assert set(found) >= {"host", "cpu", "python", "platform", "temp_folder", "load_1min"}
+
+
+def test_the_same_environment_does_not_differ() -> None:
+    later = ENVIRONMENT | {"load_1min": 5.0, "temp_folder": "/elsewhere"}
+    assert environment.differences(ENVIRONMENT, later) == []
+
+
+@pytest.mark.parametrize("key", ["host", "cpu", "cores", "python", "versions"])
+def test_what_changes_samples_differs(key: str) -> None:
+    [difference] = environment.differences(ENVIRONMENT, ENVIRONMENT | {key: "other"})
+    assert difference == f"{key} was {ENVIRONMENT[key]}, is other"
+
+
+def test_the_temporary_folder_is_dasks_or_the_systems(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DASK_TEMPORARY_DIRECTORY", str(tmp_path))
+    assert environment.temp_folder() == tmp_path
+    monkeypatch.delenv("DASK_TEMPORARY_DIRECTORY")
+    assert environment.temp_folder() != tmp_path
+
+
+def test_the_machines_counters_only_grow() -> None:
+    machine = ThisMachine()
+    first, second = machine.read(), machine.read()
+    assert second.busy_s >= first.busy_s > 0
+    assert second.own_s >= first.own_s > 0
+    assert second.swap_bytes >= first.swap_bytes >= 0
+    assert second.throttled_s >= first.throttled_s >= 0
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("nr_throttled 3\nthrottled_usec 1500000\n", 1.5),
+        ("nr_throttled 3\nthrottled_time 2500000000\n", 2.5),
+        ("nr_periods 0\n", 0.0),
+        ("not what it should be\n", 0.0),
+    ],
+)
+def test_throttling_is_read_from_both_versions_of_cgroups(
+    tmp_path: Path, text: str, seconds: float
+) -> None:
+    machine = ThisMachine()
+    machine._cgroup = tmp_path / "cpu.stat"
+    assert machine.read().throttled_s == 0
+    machine._cgroup.write_text(text)
+    assert machine.read().throttled_s == seconds
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_is_remembered_raised_once_and_then_as_before(number: signal.Signals) -> None:
+    before = signal.getsignal(number)
+    with Interruption() as interruption:
+        interruption.check()
+        os.kill(os.getpid(), number)
+        with pytest.raises(Interrupted):
+            interruption.check()
+        interruption.check()
+    assert signal.getsignal(number) is before
+
+
+def test_the_nearest_word_or_all_are_offered() -> None:
+    assert nearest("thread", ["threads", "numpy"]) == "did you mean 'threads'?"
+    assert nearest("xyz", ["threads", "numpy"]) == "choose from threads, numpy"

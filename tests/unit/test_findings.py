@@ -1,0 +1,234 @@
+"""Each rule speaks where samples show it, and is silent where they don't."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from daskbench.events import Blas, CaseFailed, Event, Finished, Sample, SuiteFinished
+from daskbench.findings import findings_of
+from daskbench.model import Cluster, Plan, Settings, Suite
+from daskbench.stats.results import groups_of
+from tests.unit.builders import (
+    NUMPY_S,
+    THREADS_S,
+    make_case,
+    make_invalid,
+    make_lane,
+    make_plan,
+    make_run,
+    make_sample,
+    make_suite,
+    timed,
+)
+
+
+def found_in(
+    folder: Path,
+    events: Sequence[Event] | None = None,
+    plan: Plan | None = None,
+    *,
+    finish: bool = True,
+    **environment: object,
+) -> list[str]:
+    run = make_run(folder, events, plan, finish=finish, **environment)  # type: ignore[arg-type]
+    return findings_of(run, groups_of(run))
+
+
+def test_a_good_run_has_no_findings(tmp_path: Path) -> None:
+    assert found_in(tmp_path) == []
+
+
+# The run
+
+
+def test_a_spent_budget_is_told(tmp_path: Path) -> None:
+    plan = make_plan(make_suite(rounds=7, budget_s=60.0))
+    events: list[Event] = [*timed(0, NUMPY_S), SuiteFinished("suite", 3, "budget")]
+    assert found_in(tmp_path, events, plan) == [
+        "stopped after 3 of 7 rounds: the budget of 1min was spent"
+    ]
+
+
+def test_a_budget_that_was_enough_is_not_told(tmp_path: Path) -> None:
+    plan = make_plan(make_suite(rounds=3, budget_s=60.0))
+    events: list[Event] = [*timed(0, NUMPY_S), SuiteFinished("suite", 3, "complete")]
+    assert found_in(tmp_path, events, plan) == []
+
+
+def test_an_interrupted_run_says_how_to_go_on(tmp_path: Path) -> None:
+    events: list[Event] = [*timed(0, NUMPY_S), Finished("interrupted", 5.0)]
+    [finding] = found_in(tmp_path, events, finish=False)
+    assert finding.startswith("interrupted: go on with 'daskbench resume 2026")
+
+
+def test_a_killed_run_says_how_to_go_on(tmp_path: Path) -> None:
+    [finding] = found_in(tmp_path, timed(0, NUMPY_S), finish=False)
+    assert finding.startswith("interrupted: go on with")
+
+
+def test_the_message_of_an_end_is_told(tmp_path: Path) -> None:
+    events: list[Event] = [*timed(0, NUMPY_S), Finished("error", 5.0, "the disk was full")]
+    assert found_in(tmp_path, events, finish=False) == ["the disk was full"]
+
+
+def test_invalid_samples_are_told(tmp_path: Path) -> None:
+    assert found_in(tmp_path, [*timed(0, NUMPY_S), make_invalid(0, 4)]) == [
+        "numpy: 1 of 4 samples invalid: 0 of 100 tasks ran; they count in no figure"
+    ]
+
+
+def test_an_invalid_warm_up_is_not_told(tmp_path: Path) -> None:
+    warm = make_invalid(0, 0, warmup=True)
+    assert found_in(tmp_path, [warm, *timed(0, NUMPY_S)]) == []
+
+
+def test_a_failure_is_not_taken_for_the_reason_of_invalid_samples(tmp_path: Path) -> None:
+    events: list[Event] = [
+        *timed(0, NUMPY_S),
+        make_invalid(0, 4),
+        CaseFailed(0, "in round 5", "its lane ended"),
+    ]
+    assert not any(
+        "its lane ended; they count" in finding for finding in found_in(tmp_path, events)
+    )
+
+
+@pytest.mark.parametrize(("lost", "words"), [(1, "1 worker died"), (3, "3 workers died")])
+def test_lost_workers_are_told(tmp_path: Path, lost: int, words: str) -> None:
+    events = [make_sample(1, 1, workers_lost=lost), make_sample(1, 2)]
+    [finding] = found_in(tmp_path, events)
+    assert finding.startswith(f"threads × 2: {words} while samples ran")
+
+
+def test_what_a_lane_noticed_is_told(tmp_path: Path) -> None:
+    events: list[Event] = [make_lane(1, workers=2, notes=("numpy is 2.4 here",)), *timed(1, [0.1])]
+    assert found_in(tmp_path, events) == ["threads × 2: numpy is 2.4 here"]
+
+
+# Schedulers
+
+THREADS = make_plan(make_suite(make_case("numpy"), make_case(workers=1), make_case(workers=4)))
+
+
+def threads(wide_s: float, **changes: object) -> list[Sample]:
+    narrow = timed(1, [0.40, 0.41, 0.40], cpu_s=0.40)
+    return [*narrow, *timed(2, [wide_s, wide_s, wide_s], cpu_s=0.42, **changes)]
+
+
+def test_threads_that_wait_for_the_lock_of_the_legacy_generator_are_told(tmp_path: Path) -> None:
+    [finding] = found_in(tmp_path, threads(0.42), THREADS)
+    assert finding.startswith("threads did not speed up: 4 of them kept 1.0 cores busy")
+    assert "--rng generator" in finding
+
+
+def test_threads_that_speed_up_are_not_told_of(tmp_path: Path) -> None:
+    assert found_in(tmp_path, threads(0.12), THREADS) == []
+
+
+def test_threads_that_wait_for_another_reason_are_not_told_of(tmp_path: Path) -> None:
+    cases = [make_case(workers=workers, rng="generator") for workers in (1, 2, 4)]
+    assert found_in(tmp_path, threads(0.42), make_plan(make_suite(*cases))) == []
+
+
+def test_without_a_single_thread_nothing_is_said_of_the_lock(tmp_path: Path) -> None:
+    plan = make_plan(make_suite(make_case("numpy"), make_case(workers=2), make_case(workers=4)))
+    assert found_in(tmp_path, threads(0.42), plan) == []
+
+
+def test_an_uncertain_difference_is_not_told_of(tmp_path: Path) -> None:
+    samples = [*timed(1, [0.4, 0.4, 0.4]), *timed(2, [0.2, 0.6, 0.4])]
+    assert found_in(tmp_path, samples, THREADS) == []
+
+
+PROCESSES = make_plan(
+    make_suite(make_case("numpy"), make_case("processes", 2), make_case("processes-warm", 2))
+)
+
+
+def test_a_pool_whose_start_dominates_is_told(tmp_path: Path) -> None:
+    [finding] = found_in(tmp_path, timed(1, [1.0, 1.0, 1.0], first_task_s=0.8), PROCESSES)
+    assert finding.startswith("processes × 2: 800 ms of 1 s (80%) pass before its first task ends")
+    assert "processes-warm" in finding
+
+
+@pytest.mark.parametrize("first_task_s", [0.3, None])
+def test_a_pool_that_starts_quickly_is_not_told_of(
+    tmp_path: Path, first_task_s: float | None
+) -> None:
+    samples = timed(1, [1.0, 1.0], first_task_s=first_task_s)
+    assert found_in(tmp_path, samples, PROCESSES) == []
+
+
+def test_a_warm_pool_is_not_blamed(tmp_path: Path) -> None:
+    assert found_in(tmp_path, timed(2, [1.0, 1.0], first_task_s=0.9), PROCESSES) == []
+
+
+# The machine
+
+
+def test_other_programs_are_told(tmp_path: Path) -> None:
+    [finding] = found_in(tmp_path, timed(0, [1.0, 1.0], others_cpu_s=1.5))
+    assert finding.startswith("other programs used 1.5 cores while samples ran")
+
+
+@pytest.mark.parametrize("others_cpu_s", [0.0, 0.05, -0.3])
+def test_what_is_always_there_is_not_told(tmp_path: Path, others_cpu_s: float) -> None:
+    assert found_in(tmp_path, timed(0, [1.0, 1.0], others_cpu_s=others_cpu_s)) == []
+
+
+def test_swapping_is_told(tmp_path: Path) -> None:
+    [finding] = found_in(tmp_path, timed(0, [1.0, 1.0], swap_bytes=1 << 20))
+    assert finding.startswith("the machine swapped 2 MiB while samples ran")
+
+
+def test_throttling_is_told(tmp_path: Path) -> None:
+    [finding] = found_in(tmp_path, timed(0, [1.0, 1.0], throttled_s=0.25))
+    assert finding.startswith("the cgroup's CPU quota withheld 500 ms while samples ran")
+
+
+@pytest.mark.parametrize(("cores", "told"), [(8, False), (4, True)])
+def test_more_workers_than_cores_are_told(tmp_path: Path, cores: int, told: bool) -> None:
+    plan = make_plan(make_suite(make_case("numpy"), make_case("distributed", 2, 4)))
+    events: list[Event] = [
+        make_lane(1, workers=2, threads_per_worker=4),
+        *timed(0, [0.1]),
+        *timed(1, [0.1]),
+    ]
+    expected = ["more workers than the 4 cores there are: distributed × 2×4"] if told else []
+    assert found_in(tmp_path, events, plan, cores=cores) == expected
+
+
+def test_the_cores_of_a_cluster_of_others_are_not_ours_to_count(tmp_path: Path) -> None:
+    suite = Suite("s", (make_case("distributed"),), Settings(), Cluster(address="tcp://there:1"))
+    events: list[Event] = [make_lane(0, workers=64, threads_per_worker=2), *timed(0, [0.1])]
+    assert found_in(tmp_path, events, make_plan(suite)) == []
+
+
+def test_differing_blas_threads_are_told(tmp_path: Path) -> None:
+    lanes = [make_lane(case, blas=(Blas("openblas", case + 1),)) for case in (0, 1)]
+    [finding] = found_in(tmp_path, [*lanes, *timed(0, [0.1])])
+    assert finding.startswith("BLAS threads differ: 1 in numpy; 2 in threads × 2")
+
+
+def test_the_same_blas_threads_are_not_told(tmp_path: Path) -> None:
+    lanes = [make_lane(case, blas=(Blas("openblas", 2),)) for case in (0, 1)]
+    assert found_in(tmp_path, [*lanes, *timed(0, [0.1])]) == []
+
+
+@pytest.mark.parametrize(
+    ("scheduler", "filesystem", "told"),
+    [("distributed", "tmpfs", 1), ("distributed", "ext4", 0), ("threads", "tmpfs", 0)],
+)
+def test_spilling_into_memory_is_told(
+    tmp_path: Path, scheduler: str, filesystem: str, told: int
+) -> None:
+    plan = make_plan(make_suite(make_case(scheduler, 2)))
+    findings = found_in(tmp_path, timed(0, [0.1]), plan, temp_filesystem=filesystem)
+    assert len([f for f in findings if f.startswith("/tmp is in memory")]) == told
+
+
+def test_figures_of_one_suite_say_nothing_of_another(tmp_path: Path) -> None:
+    plan = make_plan(make_suite(make_case(workers=1), name="one"), make_suite(name="two"))
+    samples = [*timed(0, [0.1, 0.1]), *timed(2, THREADS_S)]
+    assert found_in(tmp_path, samples, plan) == []

@@ -1,0 +1,391 @@
+"""The child's floor, in this process: protocol, loop, sampling, counting."""
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import Any
+
+import dask
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from daskbench.benchmarks import make_benchmark
+from daskbench.benchmarks.calc_mean import CalcMean
+from daskbench.errors import UsageError
+from daskbench.lane.loop import serve
+from daskbench.lane.probes.blas import blas_info
+from daskbench.lane.probes.cpu import cpu_seconds
+from daskbench.lane.probes.tasks import TaskCounter, count_tasks
+from daskbench.lane.probes.tree import cpu_s, members, rss_bytes
+from daskbench.lane.probes.watch import TaskWatch, begin, counts, left_over
+from daskbench.lane.protocol import PIPES, Channel, Message, encode
+from daskbench.lane.sampling import Sampler
+from daskbench.lane.schedulers import SCHEDULERS, make_scheduler
+
+SMALL = {"n": 100, "tasks": 10}
+
+# Protocol
+
+
+class Parent:
+    """The conductor's ends of the pipes of a channel."""
+
+    def __init__(self) -> None:
+        lane_reads, self.commands = os.pipe()
+        self.answers, lane_writes = os.pipe()
+        self.channel = Channel(lane_reads, lane_writes)
+        self._lane_writes = lane_writes
+
+    def say(self, *messages: Message) -> None:
+        for message in messages:
+            os.write(self.commands, encode(message))
+        os.close(self.commands)
+
+    def hear(self) -> list[Message]:
+        os.close(self._lane_writes)
+        with os.fdopen(self.answers) as file:
+            return [json.loads(line) for line in file]
+
+    def close(self) -> None:
+        self.channel._commands.close()
+
+
+@pytest.fixture
+def parent() -> Iterator[Parent]:
+    made = Parent()
+    yield made
+    made.close()
+
+
+MESSAGES = st.dictionaries(
+    st.text(max_size=5), st.none() | st.integers() | st.text() | st.lists(st.text()), max_size=4
+)
+
+
+@given(MESSAGES)
+def test_a_message_is_one_line_that_reads_as_the_same(message: Message) -> None:
+    data = encode(message)
+    assert data.count(b"\n") == 1
+    assert data.endswith(b"\n")
+    assert json.loads(data) == message
+
+
+def test_a_channel_receives_until_the_parent_is_gone(parent: Parent) -> None:
+    parent.say({"op": "a"}, {"op": "b"})
+    assert parent.channel.receive() == {"op": "a"}
+    assert parent.channel.receive() == {"op": "b"}
+    assert parent.channel.receive() is None
+
+
+def test_half_a_command_is_none(parent: Parent) -> None:
+    os.write(parent.commands, b'{"op": "sam')
+    os.close(parent.commands)
+    assert parent.channel.receive() is None
+
+
+def test_the_pipes_are_hidden_from_the_lanes_own_children(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reader, writer = os.pipe()
+    for descriptor in (reader, writer):
+        os.set_inheritable(descriptor, True)
+    monkeypatch.setenv(PIPES, f"{reader},{writer}")
+    channel = Channel.from_environment()
+    assert PIPES not in os.environ
+    assert not os.get_inheritable(reader)
+    assert not os.get_inheritable(writer)
+    channel._commands.close()
+    os.close(writer)
+
+
+# The loop
+
+
+OPEN: Message = {
+    "op": "open",
+    "benchmark": "calc_mean",
+    "scheduler": "numpy",
+    "parameters": SMALL | {"rng": "generator"},
+    "seed": 1,
+    "blas_threads": 1,
+    "cluster": {},
+}
+
+
+def test_the_loop_opens_samples_and_closes(parent: Parent) -> None:
+    parent.say(OPEN, {"op": "sample", "loops": 2}, {"op": "close"})
+    serve(parent.channel)
+    opened, sample, closed = parent.hear()
+    assert opened["ok"]
+    assert opened["tasks"] == 10
+    assert opened["versions"]["numpy"] == np.__version__
+    assert (sample["tasks_run"], sample["tasks_expected"], sample["reason"]) == (20, 20, None)
+    assert closed == {"ok": True}
+
+
+def test_an_error_is_an_answer_that_says_why_and_the_loop_goes_on(parent: Parent) -> None:
+    broken = OPEN | {"parameters": {"n": 100}}
+    parent.say(broken, OPEN, {"op": "close"})
+    serve(parent.channel)
+    failed, opened, _ = parent.hear()
+    assert not failed["ok"]
+    assert failed["reason"].startswith("TypeError: ")
+    assert "Traceback" in failed["detail"]
+    assert opened["ok"]
+
+
+def test_a_lane_that_was_never_opened_closes_too(parent: Parent) -> None:
+    parent.say({"op": "close"})
+    serve(parent.channel)
+    assert parent.hear() == [{"ok": True}]
+
+
+# Sampling
+
+
+class FakeScheduler:
+    """Runs nothing, but says that it did; it remembers in which order it was called."""
+
+    local = True
+
+    def __init__(self, tasks_run: int = 10, answers: list[float] | None = None) -> None:
+        self.tasks_run, self.answers = tasks_run, answers
+        self.calls: list[str] = []
+
+    def open(self, benchmark: Any) -> None:
+        self.calls.append("open")
+
+    def describe(self) -> Message:
+        return {}
+
+    def count(self, benchmark: Any) -> int:
+        return 10
+
+    def build(self, benchmark: Any) -> Any:
+        self.calls.append("build")
+        return benchmark.calls()
+
+    def settle(self) -> None:
+        self.calls.append("settle")
+
+    @contextmanager
+    def proof(self) -> Iterator[Any]:
+        self.calls.append("watch")
+        yield SimpleNamespace(tasks_run=self.tasks_run, first_task=None, workers_lost=2)
+        self.calls.append("watched")
+
+    def compute(self, work: Any) -> Any:
+        self.calls.append("compute")
+        return self.answers or [call() for call in work]
+
+    def close(self) -> None:
+        self.calls.append("close")
+
+
+def sampler_of(scheduler: FakeScheduler, rng: str = "generator") -> Sampler:
+    return Sampler(make_benchmark("calc_mean", SMALL | {"rng": rng}, 1), scheduler)
+
+
+def test_a_sample_builds_settles_computes_and_checks_in_this_order() -> None:
+    scheduler = FakeScheduler(tasks_run=20)
+    sample = sampler_of(scheduler).sample(loops=2)
+    assert scheduler.calls == [
+        *["build", "build", "settle"],
+        *["watch", "compute", "compute", "watched"],
+    ]
+    assert (sample["tasks_run"], sample["tasks_expected"]) == (20, 20)
+    assert sample["answer_ok"]
+    assert sample["reason"] is None
+    assert sample["workers_lost"] == 2
+
+
+def test_a_sample_whose_tasks_did_not_run_says_so() -> None:
+    sample = sampler_of(FakeScheduler(tasks_run=0)).sample(loops=1)
+    assert sample["reason"] == "0 of 10 tasks ran"
+    assert sample["answer_ok"]
+
+
+def test_a_sample_with_a_wrong_answer_says_so() -> None:
+    sample = sampler_of(FakeScheduler(answers=[9.0] * 10)).sample(loops=1)
+    assert sample["reason"] == "wrong answer: 10 of 10 means differ from NumPy's"
+    assert not sample["answer_ok"]
+
+
+def test_where_others_compute_no_cpu_is_claimed() -> None:
+    scheduler = FakeScheduler()
+    scheduler.local = False
+    sample = sampler_of(scheduler).sample(loops=1)
+    assert sample["cpu_s"] is None
+    assert sample["lane_cpu_s"] is None
+
+
+@pytest.mark.parametrize("name", ["numpy", "synchronous", "threads"])
+def test_schedulers_of_this_process_prove_every_task(name: str) -> None:
+    sampler = Sampler.open(OPEN | {"scheduler": name, "workers": 2})
+    for _ in range(2):
+        sample = sampler.sample(loops=3)
+        assert (sample["tasks_run"], sample["tasks_expected"]) == (30, 30)
+        assert sample["reason"] is None
+    sampler.close()
+
+
+@pytest.mark.parametrize("name", SCHEDULERS)
+def test_every_scheduler_can_be_made(name: str) -> None:
+    case = {"scheduler": name, "workers": 1, "blas_threads": 1, "cluster": {}}
+    assert make_scheduler(case).local
+
+
+# Counting
+
+
+def test_tasks_are_counted_without_running_any() -> None:
+    ran: list[int] = []
+    collection = [dask.delayed(ran.append)(i) for i in range(7)]
+    assert count_tasks(collection) == 7
+    assert ran == []
+
+
+def test_the_counter_sees_what_ran_and_when_first() -> None:
+    before = time.perf_counter()
+    with TaskCounter() as counter:
+        dask.compute(*[dask.delayed(abs)(i) for i in range(5)], scheduler="synchronous")
+    assert counter.tasks_run == 5
+    assert counter.first_task is not None
+    assert before <= counter.first_task <= time.perf_counter()
+    assert TaskCounter().first_task is None
+
+
+def test_the_watch_counts_the_tasks_of_its_client_alone() -> None:
+    watch = TaskWatch("ours")
+    scheduler = SimpleNamespace(
+        plugins={watch.name: watch}, workers={"a": 1, "b": 2}, tasks={"x": 1, "z": 1}
+    )
+    watch.update_graph(scheduler, client="ours", tasks=["x", "y"])
+    watch.update_graph(scheduler, client="theirs", tasks=["z"])
+    for key in ("x", "z"):
+        watch.transition(key, "processing", "memory")
+    watch.transition("y", "waiting", "processing")
+    watch.transition("y", "memory", "released")
+    watch.remove_worker(scheduler, worker="a")
+    assert counts(scheduler, watch.name) == (1, 1, 2)
+    assert left_over(scheduler, watch.name) == 1
+    begin(scheduler, watch.name)
+    assert counts(scheduler, watch.name) == (0, 0, 2)
+
+
+def test_the_watch_leaves_with_its_client() -> None:
+    removed: list[str] = []
+    scheduler = SimpleNamespace(remove_plugin=lambda name: removed.append(name))
+    watch = TaskWatch("ours")
+    watch.remove_client(scheduler, client="theirs")
+    assert removed == []
+    watch.remove_client(scheduler, client="ours")
+    assert removed == [watch.name]
+
+
+# Probes
+
+
+def test_the_memory_and_cpu_of_this_process_are_seen() -> None:
+    assert next(members(os.getpid())) == os.getpid()
+    assert 1 << 20 < rss_bytes(os.getpid()) <= rss_bytes(os.getpid(), high_water=True)
+    assert cpu_s(os.getpid()) > 0
+
+
+def test_of_a_process_that_is_gone_nothing_is_seen() -> None:
+    gone = 2**22 + 1  # above the kernel's highest id
+    assert rss_bytes(gone) == 0
+    assert cpu_s(gone) == 0
+
+
+def test_cpu_seconds_grow_with_work() -> None:
+    first = cpu_seconds()
+    while (now := cpu_seconds()) <= first:
+        sum(range(1000))
+    assert now > first
+
+
+def test_blas_threads_are_found() -> None:
+    found = blas_info()
+    assert found
+    assert all(blas["threads"] >= 1 and blas["api"] for blas in found)
+
+
+# calc_mean
+
+
+def checked(rng: str, *answers: list[float], n: int = 100, tasks: int = 3) -> str | None:
+    """What the check says of the last of these answers."""
+    benchmark = CalcMean(n, tasks, rng, seed=5)
+    said = [benchmark.check(answer) for answer in answers]
+    return said[-1]
+
+
+def test_every_way_to_compute_gives_the_same_means_with_generator() -> None:
+    benchmark = make_benchmark("calc_mean", SMALL | {"rng": "generator"}, 3)
+    loop = [call() for call in benchmark.calls()]
+    computed = dask.compute(*benchmark.collection(), scheduler="synchronous")
+    assert list(computed) == loop
+    assert benchmark.check(loop) is None
+    assert len(set(loop)) == 10
+
+
+def test_the_seed_changes_the_means() -> None:
+    one, two = (
+        [call() for call in make_benchmark("calc_mean", SMALL | {"rng": "generator"}, s).calls()]
+        for s in (1, 2)
+    )
+    assert not set(one) & set(two)
+
+
+def test_legacy_means_are_new_each_time() -> None:
+    benchmark = make_benchmark("calc_mean", SMALL | {"rng": "legacy"}, 1)
+    for _ in range(2):
+        answer = dask.compute(*benchmark.collection(), scheduler="synchronous")
+        assert benchmark.check(answer) is None
+
+
+def test_a_collection_has_new_keys_each_time() -> None:
+    benchmark = make_benchmark("calc_mean", SMALL | {"rng": "generator"}, 1)
+    one, two = ({item.key for item in benchmark.collection()} for _ in range(2))
+    assert len(one) == len(two) == 10
+    assert not one & two
+
+
+@pytest.mark.parametrize("rng", ["legacy", "generator"])
+def test_too_few_means_are_wrong(rng: str) -> None:
+    assert checked(rng, [0.1, 0.2]) == "2 means instead of 3"
+
+
+def test_a_mean_that_is_off_by_the_least_is_wrong() -> None:
+    means = [float(call()) for call in CalcMean(100, 3, "generator", 5).calls()]
+    assert checked("generator", means) is None
+    means[1] = float(np.nextafter(means[1], 1))
+    assert checked("generator", means) == "1 of 3 means differ from NumPy's"
+
+
+def test_implausible_means_are_wrong() -> None:
+    said = checked("legacy", [0.1, 0.61, -0.7])
+    assert said == "2 of 3 means are further than 6/sqrt(n) = 0.6 from 0"
+    assert checked("legacy", [0.1, float("nan"), 0.2]) is not None
+
+
+def test_means_of_an_earlier_sample_are_wrong() -> None:
+    first = [0.1, 0.2, 0.3]
+    assert checked("legacy", first, [0.4, 0.2, 0.5]) == (
+        "1 of 3 means are those of an earlier sample"
+    )
+
+
+def test_means_that_occur_twice_are_wrong() -> None:
+    assert checked("legacy", [0.1, 0.1, 0.2]) == "1 of 3 means occur twice"
+
+
+def test_an_unknown_benchmark_is_named_with_the_nearest() -> None:
+    with pytest.raises(UsageError, match="no benchmark 'calc_men': did you mean 'calc_mean'"):
+        make_benchmark("calc_men", {}, 0)

@@ -1,0 +1,231 @@
+"""Lanes and their warden, on real but trivial child processes: a shell that answers once."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from time import monotonic
+
+import pytest
+
+from daskbench.conductor import warden
+from daskbench.conductor.lanes import BLAS_VARIABLES, Lane, LaneError, Lanes
+from daskbench.errors import Interrupted
+
+Start = Callable[..., Lane]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Start a shell script as a lane: it reads commands from stdin and answers on stdout."""
+    started: list[Lane] = []
+
+    def begin(script: str, log: str = "") -> Lane:
+        (commands, ours), (theirs, answers) = os.pipe(), os.pipe()
+        process = subprocess.Popen(
+            ["/bin/sh", "-c", script], stdin=commands, stdout=answers, start_new_session=True
+        )
+        os.close(commands)
+        os.close(answers)
+        (tmp_path / "log").write_text(log)
+        started.append(Lane(process, ours, theirs, tmp_path / "log"))
+        return started[-1]
+
+    yield begin
+    for lane in started:
+        lane.end(deadline=0.0)
+
+
+def ask(lane: Lane, timeout_s: float = 20.0) -> dict[str, object]:
+    return lane.ask({"op": "sample"}, timeout_s, lambda: None)
+
+
+OK = """echo '{"ok": true, "wall_s": 1}';"""
+
+
+def test_a_lane_answers(start: Start) -> None:
+    lane = start(f"read line; {OK} read line")
+    assert ask(lane) == {"wall_s": 1}
+    assert lane.peak_rss_bytes > 0
+
+
+def test_a_lane_hears_the_whole_command(start: Start) -> None:
+    lane = start("""read -r line; echo "{\\"ok\\": true, \\"heard\\": $line}"; read x""")
+    assert ask(lane) == {"heard": {"op": "sample"}}
+
+
+def test_an_answer_may_come_in_pieces(start: Start) -> None:
+    pieces = """printf '{"ok": '; sleep 0.05; printf 'true, "a": 1}\\n';"""
+    assert ask(start(f"read line; {pieces} read line")) == {"a": 1}
+
+
+def test_a_long_answer_comes_whole(start: Start) -> None:
+    script = """read line; printf '{"ok": true, "a": "%0200000d"}\\n' 1; read line"""
+    assert len(str(ask(start(script))["a"])) == 200_000
+
+
+def test_a_failure_answer_has_reason_and_detail(start: Start) -> None:
+    answer = '{"ok": false, "reason": "MemoryError: no", "detail": "Traceback"}'
+    lane = start(f"read line; echo '{answer}'; read line")
+    with pytest.raises(LaneError, match=r"^MemoryError: no$") as error:
+        ask(lane)
+    assert error.value.detail == "Traceback"
+
+
+def test_a_lane_that_ends_says_how_and_what_it_said_last(start: Start) -> None:
+    lane = start("read line; exit 3", log="one\nImportError: no dask\n")
+    with pytest.raises(LaneError, match=r"^its lane ended \(exit 3\): ImportError: no dask$"):
+        ask(lane)
+
+
+def test_a_lane_that_is_killed_says_by_what(start: Start) -> None:
+    with pytest.raises(LaneError, match=r"^its lane was killed \(SIGKILL\)$"):
+        ask(start("read line; kill -KILL $$"))
+
+
+def test_a_lane_that_is_gone_already_is_told(start: Start) -> None:
+    lane = start("exit 4")
+    os.waitid(os.P_PID, lane.pid, os.WEXITED | os.WNOWAIT)
+    with pytest.raises(LaneError, match=r"exit 4"):
+        ask(lane)
+
+
+def test_a_silent_lane_is_given_up(start: Start) -> None:
+    with pytest.raises(LaneError, match=r"no answer within 0\.01 s \(--timeout\)"):
+        ask(start("read line; sleep 100"), timeout_s=0.01)
+
+
+def test_an_interruption_comes_through_while_a_lane_works(start: Start) -> None:
+    def tick() -> None:
+        raise Interrupted("interrupted")
+
+    with pytest.raises(Interrupted):
+        start("read line; sleep 100").ask({"op": "sample"}, 20.0, tick)
+
+
+def state_of(pid: int) -> str:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = monotonic() + 10
+    while not condition():
+        assert monotonic() < deadline
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_frozen_lane_stands_still_and_goes_on_when_thawed(start: Start) -> None:
+    lane = start(f"read line; {OK} read line")
+    lane.freeze()
+    wait_for(lambda: state_of(lane.pid) == "T")
+    lane.thaw()
+    wait_for(lambda: state_of(lane.pid) != "T")
+    assert ask(lane) == {"wall_s": 1}
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return not Path("/proc").exists() or state_of(pid) != "Z"
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_the_end_of_a_lane_is_that_of_all_its_processes(start: Start, frozen: bool) -> None:
+    lane = start("""sleep 100 & echo "{\\"ok\\": true, \\"child\\": $!}"; wait""")
+    child = int(str(ask(lane)["child"]))
+    assert is_alive(child)
+    if frozen:
+        lane.freeze()
+    lane.end(deadline=0.0)
+    wait_for(lambda: not is_alive(lane.pid))
+    wait_for(lambda: not is_alive(child))
+
+
+def test_signals_to_a_lane_that_is_gone_are_nothing(start: Start) -> None:
+    lane = start("exit 0")
+    lane.end(deadline=monotonic() + 5)
+    lane.freeze()
+    lane.thaw()
+    lane.ask_to_close()
+
+
+def test_lanes_leave_no_folder_and_no_warden_behind(tmp_path: Path) -> None:
+    with Lanes({"DASK_TEMPORARY_DIRECTORY": str(tmp_path)}) as lanes:
+        assert [path.name[:10] for path in tmp_path.iterdir()] == ["daskbench-"]
+        watcher = lanes._warden
+    assert list(tmp_path.iterdir()) == []
+    assert watcher.returncode == 0
+
+
+def spawned_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, blas_threads: int | None
+) -> dict[str, str]:
+    """Start a lane whose interpreter only writes its environment down."""
+    printer = tmp_path / "python"
+    printer.write_text("#!/bin/sh\nenv\n")
+    printer.chmod(0o755)
+    own = {"DASK_TEMPORARY_DIRECTORY": str(tmp_path), "OMP_NUM_THREADS": "7", "PATH": os.defpath}
+    with Lanes(own) as lanes:
+        monkeypatch.setattr(sys, "executable", str(printer))
+        lane = lanes.start(blas_threads)
+        lane._process.wait(10)
+        return dict(
+            line.split("=", 1) for line in lane._log.read_text().splitlines() if "=" in line
+        )
+
+
+def test_a_lane_has_its_blas_threads_and_a_folder_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = spawned_environment(tmp_path, monkeypatch, 3)
+    assert {found[name] for name in BLAS_VARIABLES} == {"3"}
+    assert found["TMPDIR"] == found["DASK_TEMPORARY_DIRECTORY"]
+    assert found["TMPDIR"].startswith(str(tmp_path / "daskbench-"))
+    assert found["DASKBENCH_LANE_PIPES"].count(",") == 1
+
+
+def test_native_blas_is_left_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = spawned_environment(tmp_path, monkeypatch, None)
+    assert found["OMP_NUM_THREADS"] == "7"
+    assert "MKL_NUM_THREADS" not in found
+
+
+# The warden
+
+
+def ignores(pid: int, number: signal.Signals) -> bool:
+    status = Path(f"/proc/{pid}/status").read_text()
+    mask = int(status.partition("SigIgn:")[2].split()[0], 16)
+    return bool(mask >> (number - 1) & 1)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_when_the_tool_is_gone_the_warden_ends_its_lanes_and_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "daskbench-x"
+    (folder / "lane").mkdir(parents=True)
+    lane, other = (subprocess.Popen(["sleep", "100"], start_new_session=True) for _ in range(2))
+    os.killpg(lane.pid, signal.SIGSTOP)
+    lines = f"+{lane.pid}\n+{other.pid}\n-{other.pid}\n"
+    watcher = subprocess.Popen(
+        [sys.executable, "-I", "-S", str(warden.__file__), str(folder)], stdin=subprocess.PIPE
+    )
+    try:
+        assert watcher.stdin is not None
+        watcher.stdin.write(lines.encode())
+        watcher.stdin.flush()
+        wait_for(lambda: ignores(watcher.pid, signal.SIGTERM))
+        watcher.send_signal(signal.SIGTERM)
+        assert lane.poll() is None
+        watcher.stdin.close()
+        assert lane.wait(10) == -signal.SIGKILL
+        assert watcher.wait(10) == 0
+        assert not folder.exists()
+        assert other.poll() is None
+    finally:
+        for process in (lane, other, watcher):
+            process.kill()
+            process.wait()

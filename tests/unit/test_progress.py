@@ -1,0 +1,163 @@
+from io import StringIO
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from daskbench.cli.progress import Progress, Silent
+from daskbench.conductor.conduct import Doing
+from daskbench.events import CaseFailed
+from daskbench.model import Plan
+from tests.unit.builders import (
+    make_case,
+    make_invalid,
+    make_lane,
+    make_plan,
+    make_sample,
+    make_suite,
+)
+from tests.unit.fakes import Clock
+
+
+class Screen:
+    """A progress on a made-up terminal; `now` is what it would show."""
+
+    def __init__(self, plan: Plan, width: int = 100, height: int = 30) -> None:
+        self.clock = Clock()
+        self.text = StringIO()
+        self.console = Console(
+            file=self.text, force_terminal=True, width=width, height=height, color_system=None
+        )
+        self.progress = Progress(plan, self.console, self.clock)
+
+    @property
+    def now(self) -> str:
+        with self.console.capture() as capture:
+            self.console.print(self.progress._picture())
+        return capture.get()
+
+    def line_of(self, place: str) -> str:
+        return next(line for line in self.now.splitlines() if line.startswith(place))
+
+    def sample(self, case: int, seconds: float, **changes: Any) -> None:
+        self.progress.show(Doing(case, "round 1"))
+        self.clock.now += seconds
+        self.progress.show(make_sample(case, wall_s=seconds, **changes))
+
+
+def two_cases(rounds: int = 3, warmup: int = 1) -> Screen:
+    suite = make_suite(make_case("numpy"), make_case(workers=2), rounds=rounds, warmup=warmup)
+    return Screen(make_plan(suite))
+
+
+def test_before_anything_happens_every_case_is_there_without_figures() -> None:
+    screen = two_cases()
+    assert screen.line_of("numpy").split() == ["numpy", "0/3"]
+    assert screen.line_of("threads × 2").split()[-1] == "0/3"
+    assert "to go" not in screen.now
+    assert "Ctrl-C stops" in screen.now
+
+
+def test_what_a_case_does_is_shown() -> None:
+    screen = two_cases()
+    screen.progress.show(Doing(0, "starting"))
+    assert "starting" in screen.line_of("numpy")
+    screen.progress.show(make_lane(0))
+    assert "ready" in screen.line_of("numpy")
+
+
+def test_the_running_mean_is_that_of_valid_samples_in_rounds() -> None:
+    screen = two_cases()
+    screen.sample(0, 9.0, round=0, warmup=True)
+    assert "warm: 9 s" in screen.line_of("numpy")
+    screen.sample(0, 0.1)
+    screen.sample(0, 0.2)
+    screen.progress.show(make_invalid(0))
+    line = screen.line_of("numpy")
+    assert "3/3" in line
+    assert "150 ms" in line
+    assert "invalid: 0 of 100 tasks ran" in line
+
+
+def test_the_running_mean_is_that_of_one_loop() -> None:
+    screen = two_cases()
+    screen.sample(0, 1.0, loops=100)
+    assert "10 ms" in screen.line_of("numpy")
+
+
+def test_a_failed_case_says_why() -> None:
+    screen = two_cases()
+    screen.progress.show(CaseFailed(1, "at the start", "no port"))
+    assert "failed: no port" in screen.line_of("threads × 2")
+
+
+def test_the_estimate_counts_what_is_left_at_the_pace_so_far() -> None:
+    screen = two_cases(rounds=3, warmup=1)
+    screen.sample(0, 2.0, round=0, warmup=True)
+    assert screen.progress.remaining_s() == pytest.approx(3 * 2 + 4 * 2)
+    screen.sample(1, 4.0, round=0, warmup=True)
+    assert screen.progress.remaining_s() == pytest.approx(3 * 2 + 3 * 4)
+    screen.sample(0, 2.0)
+    assert screen.progress.remaining_s() == pytest.approx(2 * 2 + 3 * 4)
+    assert "8 s, about 16 s to go" in screen.now
+
+
+def test_when_all_is_measured_nothing_is_left() -> None:
+    screen = two_cases(rounds=1)
+    for case in (0, 1):
+        screen.sample(case, 1.0, round=0, warmup=True)
+        screen.sample(case, 1.0)
+    assert screen.progress.remaining_s() == 0
+
+
+def test_a_case_that_never_started_leaves_nothing_to_do() -> None:
+    screen = two_cases(rounds=1)
+    screen.progress.show(CaseFailed(1, "at the start", "no port"))
+    screen.sample(0, 1.0, round=0, warmup=True)
+    screen.sample(0, 1.0)
+    assert screen.progress.remaining_s() == 0
+
+
+def test_a_tick_redraws_only_an_old_picture() -> None:
+    screen = two_cases()
+    with screen.progress:
+        drawn = len(screen.text.getvalue())
+        screen.clock.now += 0.3
+        screen.progress.tick()
+        assert len(screen.text.getvalue()) == drawn
+        screen.clock.now += 0.3
+        screen.progress.tick()
+        assert len(screen.text.getvalue()) > drawn
+
+
+def test_the_time_goes_on_while_nothing_happens() -> None:
+    screen = two_cases()
+    screen.clock.now += 75
+    assert "1min 15s" in screen.now
+
+
+def test_nothing_is_wider_or_higher_than_the_terminal() -> None:
+    cases = [make_case(workers=workers) for workers in range(1, 60)]
+    screen = Screen(make_plan(make_suite(*cases)), width=40, height=12)
+    for current in (0, 30, 58):
+        screen.progress.show(Doing(current, "a long phase that would never fit into this line"))
+        lines = screen.now.splitlines()
+        assert len(lines) < 12
+        assert max(map(len, lines)) <= 40
+        assert any(line.startswith(f"threads × {current + 1} ") for line in lines)
+
+
+def test_the_picture_goes_away_at_the_end() -> None:
+    screen = two_cases()
+    with screen.progress:
+        screen.progress.show(Doing(0, "starting"))
+        assert "starting" in screen.text.getvalue()
+    assert screen.text.getvalue().endswith("\x1b[2K")
+    assert "\x1b[?25h" in screen.text.getvalue()
+
+
+def test_silence_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    with Silent() as silent:
+        silent.show(Doing(0, "starting"))
+        silent.tick()
+    assert capsys.readouterr() == ("", "")

@@ -1,0 +1,501 @@
+import csv
+import io
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.cells import cell_len
+
+from daskbench.events import Blas, CaseFailed, Event
+from daskbench.model import Cluster, Published, Suite
+from daskbench.stats.ratio import Ratio
+from daskbench.views import VIEWS, Page, render
+from daskbench.views.columns import ratio_text
+from daskbench.views.csv import render_samples
+from daskbench.views.report import Report, published_for
+from tests.unit.builders import (
+    NUMPY_S,
+    PARAMETERS,
+    RUN_ID,
+    THREADS_S,
+    make_case,
+    make_invalid,
+    make_lane,
+    make_plan,
+    make_report,
+    make_sample,
+    make_suite,
+    timed,
+)
+
+HEADER = (
+    "benchmark,scheduler,workers,threads_per_worker,n,tasks,rng,"
+    "samples,invalid_samples,loops,mean_s,std_s,median_s,min_s,max_s,ratio,ratio_low,ratio_high,"
+    "efficiency,tasks_expected,tasks_run,answer_ok,status,reason,peak_rss_bytes,startup_s,run_id"
+)
+TITLES = (
+    "scheduler × workers",
+    "mean ± std",
+    "ratio [95 % CI]",
+    "eff.",
+    "tasks",
+    "loops",
+    "median",
+    "min",
+    "mean 95 % CI",
+    "memory",
+    "start-up",
+)
+ANSI = re.compile(r"\x1b\[")
+#: 352 ms ± 925 µs over seven runs: population deviation, as timeit has it.
+LESSON_S = [0.352 + step * 0.000925 for step in (0, -1, 1, -1, 1, -1.2247449, 1.2247449)]
+LONG_WORD = "tcp://a-very-long-host-name.of-a-cluster.example.org:8786/and-more-behind-it"
+
+
+def wide_report(folder: Path, *, published: bool = False) -> Report:
+    """Every kind of row at once: good, best, looped, failed with and without figures, invalid."""
+    cases = (
+        make_case("numpy"),
+        make_case("threads", 2),
+        make_case("processes-warm", 16),
+        make_case("distributed", 16, 4),
+        make_case("processes", 4),
+        make_case("synchronous"),
+        make_case("distributed", 2, 1),
+    )
+    figures = (Published("numpy", 0.352, 925e-6), Published("threads", 1.28, 1.46e-3, 2))
+    suite = Suite("lesson", cases, make_suite(budget_s=60.0).settings, published=figures)
+    events: list[Event] = [
+        *[
+            make_lane(number, workers=case.workers, threads_per_worker=case.threads_per_worker)
+            for number, case in enumerate(cases)
+        ],
+        *timed(0, LESSON_S, peak_rss_bytes=99_999_999),
+        *timed(1, [s * 3600 for s in LESSON_S], loops=1000, peak_rss_bytes=1 << 33),
+        *timed(2, [s * (1 + i / 3) / 20 for i, s in enumerate(LESSON_S)]),
+        CaseFailed(3, "at the start", f"OSError: cannot reach {LONG_WORD}"),
+        *timed(4, [75.0, 95.0]),
+        CaseFailed(4, "in round 3", "its lane was killed (SIGKILL)"),
+        *[make_invalid(5, number) for number in (1, 2, 3)],
+    ]
+    return make_report(folder, events, make_plan(suite), published=published)
+
+
+def rows_of(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+# CSV
+
+
+def test_the_csv_header_is_that_of_the_docs(tmp_path: Path) -> None:
+    text = render("csv", make_report(tmp_path))
+    assert text.split("\r\n")[0] == HEADER
+
+
+def test_the_csv_is_rfc_4180(tmp_path: Path) -> None:
+    text = render("csv", wide_report(tmp_path))
+    assert text.endswith("\r\n")
+    assert "\n" not in text.replace("\r\n", "")
+    records = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    assert len(records) == 8
+    assert {len(record) for record in records} == {len(HEADER.split(","))}
+
+
+def test_csv_cells_hold_the_figures_whole(tmp_path: Path) -> None:
+    report = make_report(tmp_path)
+    numpy, threads = rows_of(render("csv", report))
+    result = report.results[1]
+    assert result.summary is not None
+    assert result.ratio is not None
+    assert float(threads["mean_s"]) == result.summary.mean_s
+    assert float(threads["median_s"]) == 0.051
+    assert float(threads["ratio_high"]) == result.ratio.high
+    assert float(threads["efficiency"]) == result.efficiency
+    assert float(numpy["ratio"]) == 1
+    assert numpy["run_id"] == threads["run_id"] == RUN_ID
+    assert (numpy["status"], numpy["answer_ok"]) == ("ok", "True")
+
+
+def test_csv_counts_are_whole_numbers_even_beside_empty_cells(tmp_path: Path) -> None:
+    numpy, threads = rows_of(render("csv", make_report(tmp_path)))
+    assert (numpy["workers"], threads["workers"]) == ("", "2")
+    assert (numpy["n"], numpy["tasks"], numpy["samples"], numpy["loops"]) == (
+        "100000",
+        "100",
+        "3",
+        "1",
+    )
+    assert (numpy["tasks_run"], numpy["tasks_expected"]) == ("300", "300")
+    assert (numpy["peak_rss_bytes"], threads["peak_rss_bytes"]) == ("104857600", "209715200")
+
+
+def test_csv_cells_without_a_figure_are_empty(tmp_path: Path) -> None:
+    events: list[Event] = [*timed(0, NUMPY_S), CaseFailed(1, "at the start", "no port")]
+    _, failed = rows_of(render("csv", make_report(tmp_path, events)))
+    figures = HEADER.split(",")[HEADER.split(",").index("loops") : -1]
+    shown = {name: failed[name] for name in figures if failed[name]}
+    assert shown == {"status": "failed", "reason": "at the start: no port"}
+    assert failed["samples"] == "0"
+
+
+def test_csv_cells_stay_empty_in_a_column_without_any_figure(tmp_path: Path) -> None:
+    plan = make_plan(make_suite(make_case("numpy")))
+    [row] = rows_of(render("csv", make_report(tmp_path, [], plan)))
+    assert row["status"] == "incomplete"
+    assert (row["mean_s"], row["workers"], row["ratio"], row["answer_ok"]) == ("", "", "", "")
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", '=HYPERLINK("x")'])
+def test_csv_text_that_looks_like_a_formula_is_made_harmless(tmp_path: Path, text: str) -> None:
+    plan = make_plan(make_suite(make_case("numpy", rng=text)))
+    [row] = rows_of(render("csv", make_report(tmp_path, timed(0, NUMPY_S), plan)))
+    assert row["rng"] == f"'{text}"
+
+
+def test_csv_numbers_below_zero_stay_numbers(tmp_path: Path) -> None:
+    report = make_report(tmp_path, [make_sample(others_cpu_s=-0.25)])
+    [row] = rows_of(render_samples(report))
+    assert row["others_cpu_s"] == "-0.25"
+
+
+def test_csv_text_with_commas_quotes_and_line_ends_survives(tmp_path: Path) -> None:
+    reason = 'a "quoted", reason\nof two lines'
+    events: list[Event] = [*timed(0, NUMPY_S), CaseFailed(1, "in round 1", reason)]
+    _, failed = rows_of(render("csv", make_report(tmp_path, events)))
+    assert failed["reason"] == f"in round 1: {reason}"
+
+
+def test_csv_has_the_parameters_of_all_benchmarks_together(tmp_path: Path) -> None:
+    other = make_case("numpy", tall=5)
+    plan = make_plan(make_suite(make_case("numpy")), make_suite(other, name="other"))
+    text = render("csv", make_report(tmp_path, [], plan))
+    header = text.split("\r\n")[0].split(",")
+    assert set(header[4 : header.index("samples")]) == {"n", "tasks", "rng", "tall"}
+    assert [name for name in header if name != "tall"] == HEADER.split(",")
+    one, two = rows_of(text)
+    assert (one["tall"], two["tall"]) == ("", "5")
+
+
+def test_csv_of_samples_has_one_row_a_sample(tmp_path: Path) -> None:
+    events: list[Event] = [
+        make_sample(0, 0, 0.5, warmup=True),
+        make_sample(0, 1, 0.1, cpu_s=0.25),
+        make_invalid(1, 1),
+    ]
+    text = render_samples(make_report(tmp_path, events))
+    assert "\n" not in text.replace("\r\n", "")
+    rows = rows_of(text)
+    assert [row["scheduler"] for row in rows] == ["numpy", "numpy", "threads"]
+    assert [row["wall_s"] for row in rows] == ["0.5", "0.1", "0.001"]
+    assert [row["warmup"] for row in rows] == ["True", "False", "False"]
+    assert [row["valid"] for row in rows] == ["True", "True", "False"]
+    assert [row["round"] for row in rows] == ["0", "1", "1"]
+    assert [row["cpu_s"] for row in rows] == ["", "0.25", ""]
+    assert [row["reason"] for row in rows] == ["", "", "0 of 100 tasks ran"]
+
+
+def test_csv_of_no_samples_has_its_header_all_the_same(tmp_path: Path) -> None:
+    text = render_samples(make_report(tmp_path, []))
+    assert text.startswith("benchmark,scheduler,workers,threads_per_worker,")
+    assert "wall_s" in text
+    assert rows_of(text) == []
+
+
+# JSON
+
+
+def json_of(report: Report) -> Any:
+    def refuse(constant: str) -> None:
+        raise AssertionError(f"{constant} is not JSON")
+
+    return json.loads(render("json", report), parse_constant=refuse)
+
+
+def test_json_cases_have_the_keys_of_the_csv(tmp_path: Path) -> None:
+    report = wide_report(tmp_path)
+    document = json_of(report)
+    rows = rows_of(render("csv", report))
+    assert len(document["cases"]) == len(rows) == 7
+    for case, row in zip(document["cases"], rows, strict=True):
+        assert set(row) <= set(case)
+        for name, cell in row.items():
+            assert cell == ("" if case[name] is None else cell)
+            if isinstance(case[name], int | float) and not isinstance(case[name], bool):
+                assert float(cell) == case[name]
+
+
+def test_json_holds_every_raw_sample(tmp_path: Path) -> None:
+    events: list[Event] = [make_sample(0, 0, 0.5, warmup=True), make_invalid(0, 1, 0.001)]
+    warm, invalid = json_of(make_report(tmp_path, events))["cases"][0]["raw_samples"]
+    assert (warm["wall_s"], warm["valid"], warm["warmup"]) == (0.5, True, True)
+    assert invalid["wall_s"] == 0.001
+    assert invalid["valid"] is False
+    assert (invalid["tasks_run"], invalid["tasks_expected"]) == (0, 100)
+    assert invalid["reason"] == "0 of 100 tasks ran"
+    assert invalid["cpu_s"] is None
+
+
+def test_json_holds_environment_plan_and_what_was_found(tmp_path: Path) -> None:
+    blas = Blas("openblas", 2, "0.3")
+    lane = make_lane(0, blas=(blas,), versions={"dask": "2026.8.0"}, notes=("odd",))
+    report = make_report(tmp_path, [lane, *timed(0, NUMPY_S)])
+    document = json_of(report)
+    assert document["run_id"] == RUN_ID
+    assert document["status"] == "complete"
+    assert document["environment"]["cores"] == 4
+    assert document["plan"]["suites"][0]["cases"][0]["scheduler"] == "numpy"
+    assert document["findings"] == report.findings == ["numpy: odd"]
+    case = document["cases"][0]
+    assert case["parameters"] == PARAMETERS
+    assert case["blas"] == [{"api": "openblas", "threads": 2, "version": "0.3"}]
+    assert case["versions"] == {"dask": "2026.8.0"}
+    assert case["suite"] == "suite"
+    assert case["baseline"] == "numpy"
+    assert case["mean_low_s"] < case["mean_s"] < case["mean_high_s"]
+
+
+def test_json_has_null_and_never_nan_where_there_is_no_figure(tmp_path: Path) -> None:
+    case = json_of(make_report(tmp_path, []))["cases"][1]
+    assert case["mean_s"] is None
+    assert case["ratio"] is None
+    assert case["raw_samples"] == []
+
+
+# Markdown
+
+
+def table_lines(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line.startswith("|")]
+
+
+def cells_of(line: str) -> list[str]:
+    return [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+
+
+def test_the_markdown_table_is_well_formed(tmp_path: Path) -> None:
+    head, rule, *rows = table_lines(render("markdown", wide_report(tmp_path)))
+    assert len(rows) == 7
+    assert {len(cells_of(line)) for line in (head, rule, *rows)} == {len(cells_of(head))}
+    assert all(re.fullmatch(r":---|---:", cell) for cell in cells_of(rule))
+    assert cells_of(head)[0] == "scheduler × workers"
+
+
+def test_markdown_escapes_what_would_break_a_table(tmp_path: Path) -> None:
+    reason = "a | b\nc * d <script>"
+    events: list[Event] = [*timed(0, NUMPY_S), CaseFailed(1, "in round 1", reason)]
+    text = render("markdown", make_report(tmp_path, events))
+    head, _, _, failed = table_lines(text)
+    assert len(cells_of(failed)) == len(cells_of(head))
+    assert r"a \| b c \* d &lt;script>" in failed
+
+
+def test_markdown_lists_what_was_found(tmp_path: Path) -> None:
+    report = make_report(tmp_path, [make_lane(0, notes=("a | note",)), *timed(0, NUMPY_S)])
+    assert r"- numpy: a \| note" in render("markdown", report).splitlines()
+
+
+SENTENCE = "352 ms ± 925 µs per loop (mean ± std. dev. of 7 runs, 1 loop each)"
+
+
+def lesson_report(folder: Path, **changes: Any) -> Report:
+    plan = make_plan(make_suite(make_case("numpy"), make_case("threads", 2)))
+    loops = changes.get("loops", 1)
+    seconds = [s * loops for s in LESSON_S]
+    return make_report(folder, [*timed(0, seconds, **changes), *timed(1, NUMPY_S[:1])], plan)
+
+
+@pytest.mark.parametrize("view", ["plain", "markdown"])
+def test_timeits_sentence_stands_whole(tmp_path: Path, view: str) -> None:
+    text = render(view, lesson_report(tmp_path))
+    assert SENTENCE in text
+    assert "(mean ± std. dev. of 1 run, 1 loop each)" in text
+
+
+@pytest.mark.parametrize("view", ["plain", "markdown"])
+def test_timeits_sentence_tells_the_loops(tmp_path: Path, view: str) -> None:
+    text = render(view, lesson_report(tmp_path, loops=1000))
+    assert SENTENCE.replace("1 loop each", "1,000 loops each") in text
+
+
+# Plain
+
+
+def test_plain_has_a_line_for_each_case(tmp_path: Path) -> None:
+    heading, numpy, threads, *_ = render("plain", make_report(tmp_path)).splitlines()
+    assert heading.startswith("calc_mean n=100000 tasks=100 rng=legacy (7 rounds, 1 warm-up, ")
+    assert numpy.startswith("numpy        101 ms ± ")
+    assert threads.startswith("threads × 2  51 ms ± ")
+    assert threads.endswith("300/300 tasks  *")
+    assert "× numpy" in threads
+    assert "efficiency 99%" in threads
+
+
+def test_plain_says_why_a_case_has_no_figures(tmp_path: Path) -> None:
+    text = render("plain", wide_report(tmp_path))
+    assert f"failed: at the start: OSError: cannot reach {LONG_WORD}" in text
+    assert "invalid: 3 of 3 samples invalid: 0 of 100 tasks ran" in text
+    assert "failed: in round 3: its lane was killed (SIGKILL)" in text
+    assert "incomplete: not measured" in text
+
+
+@pytest.mark.parametrize("view", ["table", "plain", "markdown"])
+def test_how_it_was_measured_stands_above(tmp_path: Path, view: str) -> None:
+    lanes = [make_lane(case, blas=(Blas("openblas", case + 1),)) for case in (0, 1)]
+    plan = make_plan(make_suite(rounds=3, warmup=2))
+    assert "(3 rounds, 2 warm-up, BLAS threads 1/2)" in render(
+        view, make_report(tmp_path, lanes, plan), Page(200)
+    )
+
+
+# The table
+
+
+def unfolded(text: str) -> str:
+    return re.sub(r"\s+", "", text)
+
+
+@pytest.mark.parametrize("width", [40, 80, 120, 200])
+@pytest.mark.parametrize("published", [False, True])
+def test_no_line_is_wider_than_the_page(tmp_path: Path, width: int, published: bool) -> None:
+    text = render("table", wide_report(tmp_path, published=published), Page(width))
+    too_wide = [line for line in text.splitlines() if cell_len(line) > width]
+    assert too_wide == []
+
+
+@pytest.mark.parametrize("width", [40, 80, 120, 200])
+def test_nothing_is_lost_on_a_narrow_page(tmp_path: Path, width: int) -> None:
+    text = render("table", wide_report(tmp_path), Page(width))
+    for title in TITLES:
+        assert title in text
+    for figure in ("352 ms ± 925 µs", "8 GiB", "700/700", "200/200", "300", "1,000", "800 ms"):
+        assert figure in text
+    assert "…" not in text
+
+
+@pytest.mark.parametrize("width", [40, 80, 120, 200])
+def test_a_row_without_figures_says_why(tmp_path: Path, width: int) -> None:
+    text = unfolded(render("table", wide_report(tmp_path), Page(width)))
+    for word in ("failed:", "OSError:", "killed", "(SIGKILL)", "invalid:", "incomplete:"):
+        assert word in text
+
+
+@pytest.mark.parametrize("width", [40, 80, 120, 200])
+def test_a_long_word_in_a_reason_is_not_cut(tmp_path: Path, width: int) -> None:
+    """Folded it may be."""
+    plan = make_plan(make_suite(make_case("numpy")))
+    events: list[Event] = [CaseFailed(0, "at the start", f"no route to {LONG_WORD}")]
+    text = render("table", make_report(tmp_path, events, plan), Page(width))
+    assert "…" not in text
+    assert LONG_WORD[-4:] in text
+
+
+def test_on_a_page_of_200_columns_all_stands_in_one_table(tmp_path: Path) -> None:
+    lines = render("table", wide_report(tmp_path), Page(200)).splitlines()
+    assert sum(line.startswith("scheduler × workers") for line in lines) == 1
+
+
+def test_on_a_page_of_80_columns_the_main_figures_stand_beside_each_other(tmp_path: Path) -> None:
+    lines = render("table", make_report(tmp_path), Page(80)).splitlines()
+    head = next(line for line in lines if line.startswith("scheduler"))
+    for title in ("scheduler × workers", "mean ± std", "ratio [95 % CI]", "eff."):
+        assert title in head
+
+
+def test_loops_are_shown_only_where_there_are_any(tmp_path: Path) -> None:
+    assert "loops" not in render("table", make_report(tmp_path), Page(200))
+
+
+def test_the_best_row_is_marked(tmp_path: Path) -> None:
+    text = render("table", make_report(tmp_path), Page(200))
+    [marked] = [line for line in text.splitlines() if re.match(r"\S.* \*  ", line)]
+    assert marked.startswith("threads × 2 *")
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_without_colour_there_is_no_escape_sequence(
+    tmp_path: Path, view: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert not ANSI.search(render(view, wide_report(tmp_path), Page(80, color=False)))
+
+
+def test_with_colour_the_best_row_and_the_failed_stand_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    report = wide_report(tmp_path)
+    coloured = render("table", report, Page(120, color=True))
+    lines = coloured.splitlines()
+    assert any("processes-warm × 16 *" in line and "\x1b[1;32m" in line for line in lines)
+    assert any("processes × 4" in line and "\x1b[31m" in line for line in lines)
+
+
+def test_a_cluster_of_others_is_named_above(tmp_path: Path) -> None:
+    suite = Suite("s", (make_case("numpy"),), cluster=Cluster(address="tcp://there:8786"))
+    report = make_report(tmp_path, timed(0, NUMPY_S), make_plan(suite))
+    assert "cluster tcp://there:8786" in render("table", report, Page(200))
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_view_names_the_run_and_ends_with_a_line_end(tmp_path: Path, view: str) -> None:
+    text = render(view, make_report(tmp_path))
+    assert RUN_ID in text
+    assert text.endswith("\n")
+    assert not text.endswith("\n\n")
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_view_shows_a_run_of_which_nothing_was_measured(tmp_path: Path, view: str) -> None:
+    assert "incomplete" in render(view, make_report(tmp_path, []))
+
+
+# Published figures
+
+
+@pytest.mark.parametrize("view", ["table", "markdown"])
+def test_published_figures_stand_beside_the_measured(tmp_path: Path, view: str) -> None:
+    text = render(view, wide_report(tmp_path, published=True), Page(120))
+    assert "published" in text
+    assert "its ratio" in text
+    threads = [line for line in text.splitlines() if "1.28 s ± 1.46 ms" in line]
+    assert len(threads) == 1
+    assert "threads × 2" in threads[0]
+    assert "3.64" in threads[0]
+
+
+@pytest.mark.parametrize("view", ["table", "markdown"])
+def test_published_figures_are_shown_only_when_asked_for(tmp_path: Path, view: str) -> None:
+    assert "its ratio" not in render(view, wide_report(tmp_path), Page(120))
+
+
+def test_published_figures_belong_to_their_scheduler_and_workers(tmp_path: Path) -> None:
+    [group] = wide_report(tmp_path).groups
+    assert published_for(group, make_case("threads", 2)) == Published("threads", 1.28, 1.46e-3, 2)
+    assert published_for(group, make_case("threads", 4)) is None
+    assert published_for(group, make_case("processes", 2)) is None
+
+
+def test_a_ratio_is_never_written_without_its_interval(tmp_path: Path) -> None:
+    result = make_report(tmp_path).results[1]
+    assert result.ratio is not None
+    assert re.fullmatch(r"0\.50 \[0\.\d\d, 0\.\d\d\]", ratio_text(result.ratio))
+
+
+def test_report_results_stand_in_the_order_of_the_tables(tmp_path: Path) -> None:
+    cases = [make_case("numpy", n=1), make_case("numpy", n=2), make_case("synchronous", n=1)]
+    report = make_report(tmp_path, timed(0, THREADS_S), make_plan(make_suite(*cases)))
+    assert [result.number for result in report.results] == [0, 2, 1]
+
+
+@pytest.mark.parametrize("value", [0.0036, 0.00021, 0.052])
+def test_a_small_ratio_keeps_its_digits(value: float) -> None:
+    written = float(ratio_text(Ratio(value, value * 0.9, value * 1.1, 7)).split()[0])
+    assert written == pytest.approx(value, rel=0.05)
+
+
+@pytest.mark.parametrize(("value", "text"), [(0.5, "0.50"), (3.636, "3.64"), (12.34, "12.3")])
+def test_a_ratio_has_three_digits_at_most(value: float, text: str) -> None:
+    assert ratio_text(Ratio(value, value, value, 7)) == f"{text} [{text}, {text}]"
