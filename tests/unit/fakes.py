@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Any, Self
 
-from daskbench.conductor.lanes import LaneError
 from daskbench.conductor.machine import Counters
+from daskbench.conductor.ports import LaneError
 from daskbench.lane.protocol import Message
 
 Answer = Callable[["FakeLane", Message], Message]

@@ -11,7 +11,8 @@ from time import monotonic
 import pytest
 
 from daskbench.conductor import warden
-from daskbench.conductor.lanes import BLAS_VARIABLES, Lane, LaneError, Lanes
+from daskbench.conductor.lanes import BLAS_VARIABLES, Lane, Lanes
+from daskbench.conductor.ports import LaneError
 from daskbench.errors import Interrupted
 
 Start = Callable[..., Lane]

@@ -12,7 +12,6 @@ import msgspec
 from daskbench.errors import JournalError
 from daskbench.events import Event, Header, Line
 
-
 _LOCK_TRIES = 10
 _LOCK_PAUSE_S = 0.02
 
