@@ -16,7 +16,7 @@ TELLING_TICKS = 10
 
 def test_other_lanes_use_no_cpu(tool: Tool) -> None:
     running = tool.measure(
-        *("--n", "1e6", "--tasks", "40", "--schedulers", SCHEDULERS),
+        *("--n", "1e6", "--tasks", "30", "--schedulers", SCHEDULERS),
         *("--workers", "2", "--rounds", "3"),
     )
     tool.wait_for_samples(1)

@@ -19,6 +19,8 @@ import psutil
 
 from daskbench.journal.read import read_run
 from daskbench.journal.run import Run
+from daskbench.views import render
+from daskbench.views.report import build
 
 MARK = "DASKBENCH_TEST"
 PATIENCE_S = 60.0
@@ -26,6 +28,9 @@ PATIENCE_S = 60.0
 TINY = ("--n", "1000", "--tasks", "10")
 #: Samples of about 0.3 s: long enough to be hit.
 HITTABLE = ("--n", "1e6", "--tasks", "20")
+
+#: What a lane does before and after a sample takes less CPU than this, and HITTABLE takes more.
+IN_A_SAMPLE_TICKS = 12
 
 T = TypeVar("T")
 Json = dict[str, Any]
@@ -37,7 +42,7 @@ def wait_for(what: str, look: Callable[[], T | None], patience_s: float = PATIEN
     while time.monotonic() < deadline:
         if seen := look():
             return seen
-        time.sleep(0.01)
+        time.sleep(0.02)
     raise AssertionError(f"not within {patience_s:g} s: {what}")
 
 
@@ -79,7 +84,7 @@ class Tool:
         self.environment = {
             name: value for name, value in os.environ.items() if not name.startswith("DASK")
         } | {MARK: self.mark, "TMPDIR": str(self.temporary)}
-        self._started = 0
+        self._started: list[Running] = []
 
     def start(
         self,
@@ -88,8 +93,8 @@ class Tool:
         environment: Mapping[str, str] | None = None,
     ) -> Running:
         """Start a command, the leader of a process group of its own, without a terminal."""
-        self._started += 1
-        out, err = (self.folder / f"{name}{self._started}" for name in ("out", "err"))
+        number = len(self._started)
+        out, err = (self.folder / f"{name}{number}" for name in ("out", "err"))
         with out.open("wb") as stdout, err.open("wb") as stderr:
             process = subprocess.Popen(
                 [*command, *arguments],
@@ -100,7 +105,8 @@ class Tool:
                 stderr=stderr,
                 process_group=0,
             )
-        return Running(process, out, err)
+        self._started.append(Running(process, out, err))
+        return self._started[-1]
 
     def run(
         self,
@@ -147,12 +153,14 @@ class Tool:
     def wait_for_samples(self, number: int, case: int | None = None) -> None:
         wait_for(f"{number} measured samples", lambda: len(self.measured(case)) >= number)
 
-    def results(self, *arguments: str) -> Json:
-        """Return the results of the latest run as ``export --json`` writes them."""
-        done = self.run("export", "latest", "--json", "-", *arguments)
-        assert done.code == 0, done.err
-        results: Json = json.loads(done.out)
+    def results(self, journal: Path | None = None) -> Json:
+        """Return the results of the only run, or of one of several, as JSON."""
+        results: Json = json.loads(render("json", build(read_run(journal or self.journal))))
         return results
+
+    def cases(self) -> dict[str, Json]:
+        """Return the results of the only run by scheduler."""
+        return {case["scheduler"]: case for case in self.results()["cases"]}
 
     def processes(self) -> list[psutil.Process]:
         """Return every process that descends from this tool, however it was started."""
@@ -170,7 +178,10 @@ class Tool:
         )[:number]
 
     def wardens(self) -> list[psutil.Process]:
-        return [process for process in self.processes() if _says(process, "warden.py")]
+        """Return what guards the lanes: a Python of the standard library alone."""
+        return [
+            process for process in self.processes() if _says(process, "-I") and _says(process, "-S")
+        ]
 
     def left_behind(self) -> list[str]:
         """Return what is still there of what the tool started: nothing, one hopes."""
@@ -181,21 +192,25 @@ class Tool:
         wait_for(
             f"nothing left behind, but there is {self.left_behind()}",
             lambda: not self.left_behind(),
+            patience_s=20.0,
         )
 
     def kill_what_is_left(self) -> None:
         for process in self.processes():
             with suppress(psutil.NoSuchProcess):
                 process.kill()
+        for running in self._started:
+            running.process.kill()
+            running.process.wait()
 
 
 def group(leader: psutil.Process) -> list[psutil.Process]:
     """Return the processes of a lane: those of the process group that it leads."""
     members = []
-    for process in psutil.process_iter():
-        with suppress(ProcessLookupError):
-            if os.getpgid(process.pid) == leader.pid:
-                members.append(process)
+    for pid in _pids():
+        with suppress(ProcessLookupError, psutil.NoSuchProcess):
+            if os.getpgid(pid) == leader.pid:
+                members.append(psutil.Process(pid))
     return members
 
 
@@ -218,14 +233,32 @@ def is_running(leader: psutil.Process) -> bool:
     return False
 
 
+def wait_for_a_sample(leader: psutil.Process, *elsewhere: psutil.Process) -> None:
+    """Wait until a lane is well inside a sample: past what it does before the clock starts.
+
+    The processes that compute for it `elsewhere` are not of its group.
+    """
+    wait_for("the lane to be frozen", lambda: is_frozen(leader))
+    wait_for("its turn", lambda: is_running(leader))
+
+    def work() -> int:
+        return sum(map(own_ticks, elsewhere or group(leader)))
+
+    start = work()
+    wait_for("its work", lambda: work() - start >= IN_A_SAMPLE_TICKS)
+
+
+def own_ticks(process: psutil.Process) -> int:
+    """Return the CPU time of a process in the kernel's ticks."""
+    with suppress(OSError):
+        fields = Path(f"/proc/{process.pid}/stat").read_bytes().rpartition(b")")[2].split()
+        return int(fields[11]) + int(fields[12])
+    return 0
+
+
 def ticks(leader: psutil.Process) -> int:
     """Return the CPU time of a lane's processes in the kernel's ticks."""
-    total = 0
-    for process in group(leader):
-        with suppress(OSError):
-            fields = Path(f"/proc/{process.pid}/stat").read_bytes().rpartition(b")")[2].split()
-            total += int(fields[11]) + int(fields[12])
-    return total
+    return sum(map(own_ticks, group(leader)))
 
 
 def kill(process: psutil.Process) -> None:
@@ -233,11 +266,17 @@ def kill(process: psutil.Process) -> None:
     process.send_signal(signal.SIGKILL)
 
 
+def _pids() -> list[int]:
+    return [int(name) for name in os.listdir("/proc") if name.isdigit()]  # noqa: PTH208
+
+
 def _marked(mark: str) -> Iterator[psutil.Process]:
-    for process in psutil.process_iter():
+    """Look into /proc itself: this is done often, while something is measured."""
+    entry = f"{MARK}={mark}".encode()
+    for pid in _pids():
         with suppress(psutil.Error, OSError):
-            if process.environ().get(MARK) == mark:
-                yield process
+            if entry in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0"):
+                yield psutil.Process(pid)
 
 
 def _says(process: psutil.Process, word: str) -> bool:

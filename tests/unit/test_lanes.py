@@ -210,9 +210,9 @@ def test_when_the_tool_is_gone_the_warden_ends_its_lanes_and_folder(tmp_path: Pa
     (folder / "lane").mkdir(parents=True)
     lane, other = (subprocess.Popen(["sleep", "100"], start_new_session=True) for _ in range(2))
     os.killpg(lane.pid, signal.SIGSTOP)
-    lines = f"+{lane.pid}\n+{other.pid}\n-{other.pid}\n"
+    lines = f"{folder}\n+{lane.pid}\n+{other.pid}\n-{other.pid}\n"
     watcher = subprocess.Popen(
-        [sys.executable, "-I", "-S", str(warden.__file__), str(folder)], stdin=subprocess.PIPE
+        [sys.executable, "-I", "-S", str(warden.__file__)], stdin=subprocess.PIPE
     )
     try:
         assert watcher.stdin is not None

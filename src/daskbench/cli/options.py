@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from daskbench.benchmarks import find_benchmark
 from daskbench.config import KEYS, Key, parameter_key
@@ -56,7 +57,12 @@ def parameter_options(benchmark: str) -> Callable[[F], F]:
 
 def given(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values that the user gave, under the names that keys have."""
-    return {name.replace("_", "-"): value for name, value in values.items() if value is not None}
+    source = click.get_current_context().get_parameter_source
+    return {
+        name.replace("_", "-"): value
+        for name, value in values.items()
+        if source(name) is not ParameterSource.DEFAULT
+    }
 
 
 def store_option(function: F) -> F:

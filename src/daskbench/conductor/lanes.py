@@ -25,6 +25,8 @@ TICK_S = 0.1
 _GRACE_S = 3.0
 _STOP_S = 0.0005
 _READ_BYTES = 1 << 16
+#: Starts the warden without naming it: 'pkill -9 -f daskbench' must not end it with the tool.
+_WARDEN = "import runpy; runpy.run_path(input(), run_name='__main__')"
 
 BLAS_VARIABLES = (
     "OMP_NUM_THREADS",
@@ -144,7 +146,7 @@ class Lanes:
         base = self.environment.get("DASK_TEMPORARY_DIRECTORY") or tempfile.gettempdir()
         self._folder = Path(tempfile.mkdtemp(prefix="daskbench-", dir=base))
         self._warden = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(warden.__file__), str(self._folder)],
+            [sys.executable, "-I", "-S", "-c", _WARDEN],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -152,6 +154,8 @@ class Lanes:
             cwd="/",
             bufsize=0,
         )
+        self._tell_warden(str(warden.__file__))
+        self._tell_warden(str(self._folder))
         return self
 
     def start(self, blas_threads: int | None) -> Lane:

@@ -1,8 +1,8 @@
 """A small process that outlives the tool, to end its lanes where the tool was killed with -9.
 
 A frozen lane cannot notice that its parent died, so somebody outside must. The warden reads lines
-from its stdin: ``+PGID`` a process group to guard, ``-PGID`` one that has ended. The folder to
-remove is its argument. When stdin ends it kills the groups that are left and removes the folder.
+from its stdin: first the folder to remove, then ``+PGID`` for a process group to guard, ``-PGID``
+for one that has ended. When stdin ends it kills the groups that are left and removes the folder.
 It is run by its path, without site-packages, and imports nothing of daskbench.
 """
 
@@ -18,7 +18,7 @@ _PATIENCE_S = 10.0
 def guard(folder: str) -> None:
     """Follow the tool until it is gone, then clean up behind it."""
     groups: set[int] = set()
-    for line in sys.stdin:
+    while line := sys.stdin.readline():
         change, group = line[0], int(line[1:])
         (groups.add if change == "+" else groups.discard)(group)
     deadline = time.monotonic() + _PATIENCE_S
@@ -43,4 +43,4 @@ def _kill(group: int) -> bool:
 if __name__ == "__main__":
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    guard(sys.argv[1])
+    guard(input())

@@ -1,7 +1,6 @@
 """One sample: build, settle, clock, compute, clock, prove, report."""
 
 import gc
-import sys
 from time import perf_counter
 from typing import Any
 
@@ -12,6 +11,7 @@ from daskbench.lane.probes.versions import versions
 from daskbench.lane.protocol import Message
 from daskbench.lane.schedulers import make_scheduler
 from daskbench.lane.schedulers.base import Scheduler
+from daskbench.lane.travel import let_travel
 
 
 class Sampler:
@@ -25,7 +25,8 @@ class Sampler:
     def open(cls, case: Message) -> "Sampler":
         """Make both from the message that names them, and start the scheduler."""
         benchmark = make_benchmark(case["benchmark"], case["parameters"], case["seed"])
-        _let_travel(benchmark)
+        if (module := type(benchmark).__module__).startswith(USERS_OWN):
+            let_travel(module)
         scheduler = make_scheduler(case)
         scheduler.open(benchmark)
         return cls(benchmark, scheduler)
@@ -69,15 +70,6 @@ class Sampler:
     def close(self) -> None:
         """End the scheduler."""
         self._scheduler.close()
-
-
-def _let_travel(benchmark: Benchmark) -> None:
-    """Pickle a user's own benchmark by value: no pool and no worker can import its file."""
-    module = type(benchmark).__module__
-    if module.startswith(USERS_OWN):
-        import cloudpickle
-
-        cloudpickle.register_pickle_by_value(sys.modules[module])
 
 
 def _reason(run: int, expected: int, wrong: list[Any]) -> str | None:

@@ -20,8 +20,6 @@ class Column:
     title: str
     cell: Callable[[Result], str]
     right: bool = True
-    reason: bool = False
-    """Whether a row without figures says here why."""
 
 
 def mean_std(mean_s: float, std_s: float | None) -> str:
@@ -49,9 +47,8 @@ def why(result: Result) -> str:
 
 def _mean(result: Result) -> str:
     if result.summary is None:
-        return why(result)
-    figure = mean_std(result.summary.mean_s, result.summary.std_s)
-    return figure if result.status == "ok" else f"{figure}\n{why(result)}"
+        return result.status
+    return mean_std(result.summary.mean_s, result.summary.std_s)
 
 
 def _ratio(result: Result) -> str:
@@ -94,8 +91,8 @@ LABEL = Column(
     lambda row: row.place + (f" {BEST}" if row.best else ""),
     right=False,
 )
-MEAN = Column("mean ± std", _mean, reason=True)
-SENTENCE = Column("mean ± std. dev.", timeit_sentence, right=False, reason=True)
+MEAN = Column("mean ± std", _mean)
+SENTENCE = Column("mean ± std. dev.", timeit_sentence, right=False)
 RATIO = Column("ratio [95 % CI]", _ratio)
 EFFICIENCY = Column("eff.", _efficiency)
 TASKS = Column("tasks", _tasks)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from io import StringIO
 
 from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -11,11 +12,13 @@ from daskbench.stats import results
 from daskbench.views import Page
 from daskbench.views.columns import (
     LABEL,
+    MEAN,
     Column,
     heading,
     legend,
     main_columns,
     published_columns,
+    why,
 )
 from daskbench.views.report import Report
 
@@ -41,13 +44,12 @@ def render(report: Report, page: Page) -> str:
 
 
 def _tables(group: results.Group, published: bool, width: int) -> RenderableType:
-    columns = [*main_columns(group)]
-    parts: list[RenderableType] = [_table(group, part) for part in _packed(group, columns, width)]
+    columns = list(_packed(group, main_columns(group), width))
     if published and group.suite.published:
-        columns = [*published_columns(group)]
-        parts += [_table(group, part) for part in _packed(group, columns, width)]
+        columns += _packed(group, published_columns(group), width)
     title = Text(heading(group), style="bold")
-    return Group(title, *parts, Text(legend(group), style="dim"), Text())
+    tables = [_table(group, part, width) for part in columns]
+    return Group(title, *tables, Text(legend(group), style="dim"), Text())
 
 
 def _packed(group: results.Group, columns: Sequence[Column], width: int) -> Iterator[list[Column]]:
@@ -64,26 +66,32 @@ def _packed(group: results.Group, columns: Sequence[Column], width: int) -> Iter
 
 
 def _width(group: results.Group, column: Column) -> int:
-    """Return the width that a column needs; reasons are not counted, as they can be folded."""
-    rows = [row for row in group.results if row.summary or not column.reason]
-    lines = [line for row in rows for line in column.cell(row).splitlines()[:1]]
-    return max(map(len, [column.title, *lines]))
+    return max(map(len, [column.title, *map(column.cell, group.results)]))
 
 
-def _table(group: results.Group, columns: Sequence[Column]) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, _GAP, 0, 0))
-    for column in columns:
-        table.add_column(
-            column.title,
-            justify="right" if column.right else "left",
-            no_wrap=not (column.reason or column is LABEL),
-            overflow="fold",
-            min_width=None if column is LABEL else _width(group, column),
-        )
+def _table(group: results.Group, columns: Sequence[Column], page: int) -> RenderableType:
+    """Return a table; below a row that lacks figures stands why, as wide as the page."""
+    figures = [_width(group, column) for column in columns[1:]]
+    label = min(_width(group, LABEL), max(page - sum(figures) - _GAP * len(figures), 1))
+    widths = [label, *figures]
+    lines: list[RenderableType] = [_line(columns, widths, [c.title for c in columns], "bold")]
     for row in group.results:
         style = "bold green" if row.best else "" if row.status == "ok" else "red"
-        table.add_row(*(Text(column.cell(row)) for column in columns), style=style)
-    return table
+        lines.append(_line(columns, widths, [column.cell(row) for column in columns], style))
+        if row.status != "ok" and MEAN in columns:
+            lines.append(Padding(Text(why(row), style), (0, 0, 0, _GAP)))
+    return Group(*lines)
+
+
+def _line(
+    columns: Sequence[Column], widths: Sequence[int], cells: Sequence[str], style: str
+) -> Table:
+    """Return one line of a table; the widths make its columns stand under those of the others."""
+    line = Table.grid(padding=(0, _GAP, 0, 0))
+    for column, width in zip(columns, widths, strict=True):
+        line.add_column(justify="right" if column.right else "left", width=width, overflow="fold")
+    line.add_row(*map(Text, cells), style=style)
+    return line
 
 
 def _point(finding: str) -> RenderableType:

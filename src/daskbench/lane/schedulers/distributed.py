@@ -19,6 +19,7 @@ from daskbench.benchmarks.base import Benchmark
 from daskbench.lane.probes import blas, watch
 from daskbench.lane.probes.tasks import count_tasks
 from daskbench.lane.protocol import Message
+from daskbench.lane.travel import let_travel
 
 _CONNECT_S = 10
 _RELEASE_S = 10
@@ -48,7 +49,8 @@ class Distributed:
     def open(self, benchmark: Benchmark) -> None:
         """Start the cluster or connect to it, and put the counting plugin on its scheduler."""
         self.client = self._start() if self.local else self._connect()
-        self._pickle_by_value(benchmark)
+        if not self.local:
+            self._send_code(benchmark)
         self.plugin = watch.TaskWatch(self.client.id)
         self.client.register_plugin(self.plugin)
         self.nthreads: dict[str, int] = self._choose_workers()
@@ -85,21 +87,16 @@ class Distributed:
         self.notes += _version_notes(client.get_versions())
         return client
 
-    def _pickle_by_value(self, benchmark: Benchmark) -> None:
-        """Send our code along where the cluster does not have it."""
-        if self.local:
-            return
-        cloudpickle.register_pickle_by_value(watch)
-        cloudpickle.register_pickle_by_value(blas)
-        module = sys.modules[type(benchmark).__module__]
-        if module.__name__ in cloudpickle.list_registry_pickle_by_value():
-            return
-        cloudpickle.register_pickle_by_value(sys.modules[__name__])
-        has = self.client.run(_has_module, module.__name__)
-        if not all(has.values()):
-            cloudpickle.register_pickle_by_value(module)
-            self.notes.append("the workers lack daskbench, so its functions travel with each task")
-        cloudpickle.unregister_pickle_by_value(sys.modules[__name__])
+    def _send_code(self, benchmark: Benchmark) -> None:
+        """Send our code along where a cluster of somebody else's does not have it."""
+        module = type(benchmark).__module__
+        for name in (watch.__name__, blas.__name__, __name__):
+            cloudpickle.register_pickle_by_value(sys.modules[name])
+        has = self.client.run(_has_module, module)
+        has["scheduler"] = self.client.run_on_scheduler(_has_module, module)
+        if module != "__main__" and not all(has.values()):
+            let_travel(module)
+            self.notes.append("the cluster lacks daskbench, so its functions travel with each task")
 
     def _choose_workers(self) -> dict[str, int]:
         """Return address and threads of the workers to use."""
@@ -132,11 +129,14 @@ class Distributed:
 
     def settle(self) -> None:
         """Wait until the workers answer, and the scheduler has forgotten the last sample."""
-        if self.local:
+        if self.local:  # a nanny starts a worker that died again, under another address
             self.client.wait_for_workers(len(self.nthreads), timeout=_RESTART_S)
-        self.client.run(
-            int, workers=list(self.nthreads) if not self.local else None, on_error="ignore"
-        )
+            self.client.run(int, on_error="ignore")
+        elif gone := self.nthreads.keys() - self.client.nthreads().keys():
+            names = ", ".join(sorted(gone))
+            raise RuntimeError(
+                f"{len(gone)} of {len(self.nthreads)} workers have left the cluster: {names}"
+            )
         deadline = monotonic() + _RELEASE_S
         while self._ask(watch.left_over) and monotonic() < deadline:
             sleep(0.005)
