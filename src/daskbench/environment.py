@@ -86,7 +86,9 @@ def memory_bytes() -> int:
 
 def temp_folder() -> Path:
     """Return where lanes keep their temporary files, spilled data among them."""
-    return Path(os.environ.get("DASK_TEMPORARY_DIRECTORY") or tempfile.gettempdir())
+    import dask.config
+
+    return Path(dask.config.get("temporary-directory", None) or tempfile.gettempdir())
 
 
 def filesystem(folder: Path) -> str:

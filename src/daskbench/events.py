@@ -61,10 +61,12 @@ class Sample(msgspec.Struct, frozen=True, omit_defaults=True, tag="sample", tag_
     valid: bool
     loops: int = 1
     launch: int = 0
+    session: int = 0
     warmup: bool = False
     answer_ok: bool | None = None
     reason: str | None = None
     at_s: float = 0.0
+    watched_s: float = 0.0
     build_s: float = 0.0
     cpu_s: float | None = None
     first_task_s: float | None = None
@@ -91,7 +93,7 @@ class Resumed(msgspec.Struct, frozen=True, omit_defaults=True, tag="resumed", ta
     elapsed_s: float
 
 
-EndReason = Literal["complete", "budget", "interrupted", "error"]
+EndReason = Literal["complete", "budget", "interrupted"]
 
 
 class SuiteFinished(
@@ -109,7 +111,6 @@ class Finished(msgspec.Struct, frozen=True, omit_defaults=True, tag="finished", 
 
     reason: EndReason
     elapsed_s: float
-    message: str | None = None
 
 
 Event = LaneStarted | Sample | CaseFailed | SuiteFinished | Resumed | Finished

@@ -30,7 +30,8 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     @property
     def what(self) -> str:
         """What it computes, short: ``calc_mean n=100000 tasks=100 rng=legacy``."""
-        return " ".join([self.benchmark, *(f"{k}={v}" for k, v in self.parameters.items())])
+        name = self.benchmark.rpartition("/")[2]  # of a user's own, the path says little
+        return " ".join([name, *(f"{k}={v}" for k, v in self.parameters.items())])
 
     def __str__(self) -> str:
         return f"{self.what} on {self.place}"

@@ -172,7 +172,7 @@ def test_workers_that_lack_daskbench(tool: Tool, start: Starter, tmp_path: Path)
     for case in tool.results()["cases"]:
         assert (case["status"], case["samples"], case["invalid_samples"]) == ("ok", 3, 0)
         assert case["tasks_run"] == case["tasks_expected"] == 20 * 3 * case["loops"]
-    assert "lack daskbench" in " ".join(done.out.split())
+    assert "lacks daskbench" in " ".join(done.out.split())
     cluster.check_untouched(workers=2)
 
 

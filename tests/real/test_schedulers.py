@@ -14,6 +14,30 @@ from .tool import HITTABLE, TINY, Json, Tool, wait_for
 
 pytestmark = pytest.mark.real
 
+OWN = """
+from daskbench.benchmarks.base import Parameter
+
+def square(number):
+    return number * number
+
+class Own:
+    parameters = {"size": Parameter(6, "How many squares.")}
+
+    def __init__(self, size, seed):
+        self.size = size
+
+    def collection(self):
+        from dask import delayed
+        return [delayed(square)(number) for number in range(self.size)]
+
+    def calls(self):
+        return [lambda number=number: square(number) for number in range(self.size)]
+
+    def check(self, answer):
+        right = [number**2 for number in range(self.size)]
+        return None if list(answer) == right else f"wrong: {answer}"
+"""
+
 ROUNDS = 3
 BLAS = "numpy,threads,processes-warm,distributed"
 PLACES = Counter(
@@ -108,6 +132,19 @@ def test_sockets_listen_on_this_machine_alone(tool: Tool) -> None:
     wait_for("the end of the run", listen)
     assert running.wait().code == 0
     assert seen == {"127.0.0.1"}
+
+
+def test_a_users_own_benchmark_runs_on_every_scheduler(tool: Tool) -> None:
+    """Functions of a file that nobody can import reach pools and workers all the same."""
+    (tool.folder / "own.py").write_text(OWN)
+    (tool.folder / "benchmarks.toml").write_text(
+        '[suites.own]\nbenchmark = "own.py:Own"\nworkers = 2\nrounds = 2\n'
+    )
+    done = tool.run("run", "own")
+    assert done.code == 0, done.out + done.err
+    cases = tool.cases()
+    assert len(cases) == 6
+    assert all(case["answer_ok"] for case in cases.values())
 
 
 def test_progress_is_drawn_in_a_terminal(tool: Tool) -> None:

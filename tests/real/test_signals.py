@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from .tool import Done, Json, Running, Tool, wait_for
+from .tool import TINY, Done, Json, Running, Tool, wait_for
 
 pytestmark = pytest.mark.real
 
@@ -39,6 +39,16 @@ PHASES: dict[str, Callable[[Tool, int], bool]] = {
 def arguments(schedulers: str) -> tuple[str, ...]:
     sizes = ("--n", "1e6", "--tasks", "15", "--workers", "2")
     return (*sizes, "--schedulers", schedulers, "--rounds", str(ROUNDS))
+
+
+def test_signal_while_samples_are_short(tool: Tool) -> None:
+    """Every answer comes before the conductor has to look up."""
+    running = tool.measure(*TINY, "--schedulers", "numpy", "--rounds", "100000")
+    wait_for("samples", lambda: len(tool.measured()) > 3)
+    running.signal(signal.SIGINT)
+    done = running.wait()
+    assert done.code == 130
+    assert "interrupted" in done.out
 
 
 @pytest.mark.parametrize(

@@ -26,15 +26,18 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
         {"benchmarks", "errors"},
         {"cloudpickle", "dask", "distributed", "numpy", "psutil", "threadpoolctl"},
     ),
-    "config": ({"benchmarks", "errors", "lane.schedulers", "model", "units"}, set()),
+    "config": ({"benchmarks", "errors", "events", "lane.schedulers", "model", "units"}, set()),
     "journal": ({"errors", "events", "model"}, {"msgspec", "numpy", "pandas"}),
     "conductor": (
         {"errors", "events", "lane.probes.tree", "lane.protocol", "model"},
         {"msgspec", "psutil"},
     ),
     "stats": ({"journal", "lane.schedulers", "model"}, {"msgspec", "numpy", "scipy"}),
-    "findings": ({"benchmarks.calc_mean", "journal", "stats", "units"}, {"numpy"}),
-    "views": ({"findings", "journal", "model", "stats", "units"}, {"pandas", "rich"}),
+    "findings": (
+        {"benchmarks.calc_mean", "journal", "lane.schedulers", "stats", "units"},
+        {"numpy"},
+    ),
+    "views": ({"findings", "journal", "model", "stats", "units"}, {"msgspec", "pandas", "rich"}),
     "cli": (
         {
             "benchmarks",

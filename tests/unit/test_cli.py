@@ -409,7 +409,7 @@ def test_without_a_file_the_suites_that_ship_are_run(runner: CliRunner, here: Pa
 def lanes(monkeypatch: pytest.MonkeyPatch) -> FakeLanes:
     clock = Clock()
     fake = FakeLanes(clock, {"threads-2": 0.5})
-    monkeypatch.setattr(session, "Lanes", lambda: fake)
+    monkeypatch.setattr(session, "Lanes", lambda _folder: fake)
     monkeypatch.setattr(session, "ThisMachine", FakeMachine)
     monkeypatch.setattr(session, "monotonic", clock)
     return fake

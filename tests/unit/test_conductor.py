@@ -165,10 +165,27 @@ def test_a_lane_is_told_its_case_the_seed_and_the_cluster() -> None:
     assert lanes.all[0].blas_threads == 3
 
 
-def test_the_timeout_holds_for_every_question() -> None:
+def test_the_timeout_holds_for_every_sample_and_the_start_has_a_minute() -> None:
     lanes = FakeLanes(Clock())
     conduct(make_plan(make_suite(make_case("numpy"), timeout_s=12.5)), lanes)
-    assert set(lanes.all[0].timeouts) == {12.5}
+    assert lanes.all[0].timeouts[0] == 60
+    assert set(lanes.all[0].timeouts[1:]) == {12.5}
+
+
+def test_a_long_timeout_holds_for_the_start_too() -> None:
+    lanes = FakeLanes(Clock())
+    conduct(make_plan(make_suite(make_case("numpy"), timeout_s=90)), lanes)
+    assert set(lanes.all[0].timeouts) == {90}
+
+
+def test_a_resumed_run_with_a_spent_budget_goes_on_round_by_round() -> None:
+    plan = make_plan(make_suite(make_case("numpy"), rounds=7, budget_s=0.001))
+    done = {0: frozenset({1, 2, 3})}
+    events = conduct(plan, FakeLanes(Clock()), Progress(done=done, session=1))
+    samples = [sample for sample in samples_in(events) if not sample.warmup]
+    assert [sample.round for sample in samples] == [4]
+    assert {sample.session for sample in samples} == {1}
+    assert events[-2] == SuiteFinished("suite", 4, "budget")
 
 
 def test_the_start_of_a_lane_is_timed_and_told() -> None:

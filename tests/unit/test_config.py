@@ -543,3 +543,42 @@ def test_every_published_figure_has_its_row() -> None:
 
 def test_every_key_has_help_and_a_metavar() -> None:
     assert all(key.help.strip() and key.metavar.strip() for key in KEYS.values())
+
+
+@pytest.mark.parametrize("name", ["rounds", "seed", "samples", "ratio", "scheduler", "a-b"])
+def test_a_parameter_with_the_name_of_something_else_is_told(tmp_path: Path, name: str) -> None:
+    own = tmp_path / f"own_{len(name)}_{name[0]}.py"
+    own.write_text(
+        "from daskbench.benchmarks.base import Parameter\n"
+        f"class Own:\n    parameters = {{'{name}': Parameter(1, 'help')}}\n"
+    )
+    text = f'[suites.s]\nbenchmark = "{own}:Own"\n'
+    assert f"its parameter '{name}' needs another name" in message_of(text)
+
+
+def test_parameters_are_read_as_their_defaults_are() -> None:
+    assert parameter_key(Parameter(0.5, "help")).read("0.25,1e-3") == (0.25, 0.001)
+    assert parameter_key(Parameter("a", "help")).read(["x", "y"]) == ("x", "y")
+    with pytest.raises(UsageError, match="is not a number"):
+        parameter_key(Parameter(0.5, "help")).read("nan")
+
+
+def test_a_users_own_benchmark_is_beside_its_file(tmp_path: Path) -> None:
+    (tmp_path / "beside.py").write_text(
+        "from daskbench.benchmarks.base import Parameter\n"
+        "class Own:\n    parameters = {'size': Parameter(1, 'help')}\n"
+    )
+    path = tmp_path / "benchmarks.toml"
+    path.write_text('[suites.s]\nbenchmark = "beside.py:Own"\n')
+    case = SuiteFile.load(path).make("s", {}, four_cores).cases[0]
+    assert case.benchmark == f"{tmp_path / 'beside.py'}:Own"
+    assert case.what == "beside.py:Own size=1"
+
+
+def test_absurdly_many_workers_are_told() -> None:
+    with pytest.raises(UsageError, match="1000000 workers are too many for 4 cores"):
+        suite_of(workers="1e6")
+
+
+def test_a_suite_cannot_be_named_like_a_folder() -> None:
+    assert "'a/b': a name has letters" in message_of('[suites."a/b"]\nbenchmark = "calc_mean"\n')

@@ -1,8 +1,10 @@
 import json
 import os
 import signal
+import tempfile
 from pathlib import Path
 
+import dask.config
 import pytest
 
 from daskbench import environment
@@ -35,10 +37,11 @@ def test_what_changes_samples_differs(key: str) -> None:
 def test_the_temporary_folder_is_dasks_or_the_systems(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("DASK_TEMPORARY_DIRECTORY", str(tmp_path))
-    assert environment.temp_folder() == tmp_path
-    monkeypatch.delenv("DASK_TEMPORARY_DIRECTORY")
-    assert environment.temp_folder() != tmp_path
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "systems"))
+    with dask.config.set({"temporary-directory": str(tmp_path)}):
+        assert environment.temp_folder() == tmp_path
+    with dask.config.set({"temporary-directory": None}):
+        assert environment.temp_folder() == tmp_path / "systems"
 
 
 def test_the_machines_counters_only_grow() -> None:

@@ -67,11 +67,6 @@ def test_a_killed_run_says_how_to_go_on(tmp_path: Path) -> None:
     assert finding.startswith("interrupted: go on with")
 
 
-def test_the_message_of_an_end_is_told(tmp_path: Path) -> None:
-    events: list[Event] = [*timed(0, NUMPY_S), Finished("error", 5.0, "the disk was full")]
-    assert found_in(tmp_path, events, finish=False) == ["the disk was full"]
-
-
 def test_invalid_samples_are_told(tmp_path: Path) -> None:
     assert found_in(tmp_path, [*timed(0, NUMPY_S), make_invalid(0, 4)]) == [
         "numpy: 1 of 4 samples invalid: 0 of 100 tasks ran; they count in no figure"
@@ -112,8 +107,9 @@ THREADS = make_plan(make_suite(make_case("numpy"), make_case(workers=1), make_ca
 
 
 def threads(wide_s: float, **changes: object) -> list[Sample]:
+    numpy = timed(0, [0.35, 0.35, 0.36])
     narrow = timed(1, [0.40, 0.41, 0.40], cpu_s=0.40)
-    return [*narrow, *timed(2, [wide_s, wide_s, wide_s], cpu_s=0.42, **changes)]
+    return [*numpy, *narrow, *timed(2, [wide_s, wide_s, wide_s], cpu_s=0.42, **changes)]
 
 
 def test_threads_that_wait_for_the_lock_of_the_legacy_generator_are_told(tmp_path: Path) -> None:
@@ -136,6 +132,21 @@ def test_without_a_single_thread_nothing_is_said_of_the_lock(tmp_path: Path) -> 
     assert found_in(tmp_path, threads(0.42), plan) == []
 
 
+def test_more_threads_than_cores_prove_no_lock(tmp_path: Path) -> None:
+    findings = found_in(tmp_path, threads(0.42), THREADS, cores=2)
+    assert not any("lock" in finding for finding in findings)
+
+
+def test_threads_that_keep_their_cores_busy_wait_for_no_lock(tmp_path: Path) -> None:
+    samples = [*threads(0.42)[:-3], *timed(2, [0.42, 0.42, 0.42], cpu_s=1.6)]
+    assert found_in(tmp_path, samples, THREADS) == []
+
+
+def test_where_dask_itself_takes_the_time_nothing_is_said_of_the_lock(tmp_path: Path) -> None:
+    samples = [*timed(0, [0.01, 0.01, 0.01]), *threads(0.42)[3:]]
+    assert found_in(tmp_path, samples, THREADS) == []
+
+
 def test_an_uncertain_difference_is_not_told_of(tmp_path: Path) -> None:
     samples = [*timed(1, [0.4, 0.4, 0.4]), *timed(2, [0.2, 0.6, 0.4])]
     assert found_in(tmp_path, samples, THREADS) == []
@@ -147,8 +158,9 @@ PROCESSES = make_plan(
 
 
 def test_a_pool_whose_start_dominates_is_told(tmp_path: Path) -> None:
-    [finding] = found_in(tmp_path, timed(1, [1.0, 1.0, 1.0], first_task_s=0.8), PROCESSES)
-    assert finding.startswith("processes × 2: 800 ms of 1 s (80%) pass before its first task ends")
+    samples = [*timed(0, NUMPY_S), *timed(1, [1.0, 1.0, 1.0, 1.0, 1.0], first_task_s=0.801)]
+    [finding] = found_in(tmp_path, samples, PROCESSES)
+    assert finding.startswith("processes × 2: 800 ms of 1 s (80%) pass before its first task can")
     assert "processes-warm" in finding
 
 
@@ -160,21 +172,46 @@ def test_a_pool_that_starts_quickly_is_not_told_of(
     assert found_in(tmp_path, samples, PROCESSES) == []
 
 
+def test_a_long_first_task_is_not_taken_for_the_start_of_the_pool(tmp_path: Path) -> None:
+    one_task = {"tasks_expected": 1, "tasks_run": 1}
+    samples = [
+        *timed(0, [0.7, 0.7, 0.7], **one_task),
+        *timed(1, [1.0, 1.0, 1.0], first_task_s=0.9, **one_task),
+    ]
+    assert found_in(tmp_path, samples, PROCESSES) == []
+
+
 def test_a_warm_pool_is_not_blamed(tmp_path: Path) -> None:
     assert found_in(tmp_path, timed(2, [1.0, 1.0], first_task_s=0.9), PROCESSES) == []
+
+
+DISTRIBUTED = make_plan(make_suite(make_case("numpy"), make_case("distributed", 1)))
+
+
+def test_a_scheduler_that_is_mostly_overhead_is_told(tmp_path: Path) -> None:
+    samples = [*timed(0, [0.1, 0.1, 0.1]), *timed(1, [0.4, 0.4, 0.4])]
+    [finding] = found_in(tmp_path, samples, DISTRIBUTED)
+    assert finding.startswith(
+        "distributed × 1: 75% of its time is Dask's own, about 3 ms for each of 100 tasks"
+    )
+
+
+def test_a_scheduler_that_mostly_works_is_not_told_of(tmp_path: Path) -> None:
+    samples = [*timed(0, [0.3, 0.3, 0.3]), *timed(1, [0.4, 0.4, 0.4])]
+    assert found_in(tmp_path, samples, DISTRIBUTED) == []
 
 
 # The machine
 
 
 def test_other_programs_are_told(tmp_path: Path) -> None:
-    [finding] = found_in(tmp_path, timed(0, [1.0, 1.0], others_cpu_s=1.5))
+    [finding] = found_in(tmp_path, timed(0, [1.0, 1.0], others_cpu_s=1.5, watched_s=1.0))
     assert finding.startswith("other programs used 1.5 cores while samples ran")
 
 
 @pytest.mark.parametrize("others_cpu_s", [0.0, 0.05, -0.3])
 def test_what_is_always_there_is_not_told(tmp_path: Path, others_cpu_s: float) -> None:
-    assert found_in(tmp_path, timed(0, [1.0, 1.0], others_cpu_s=others_cpu_s)) == []
+    assert found_in(tmp_path, timed(0, [1.0, 1.0], others_cpu_s=others_cpu_s, watched_s=1.0)) == []
 
 
 def test_swapping_is_told(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ EVENTS: list[Event] = [
     WHOLE_SAMPLE,
     CaseFailed(0, "in round 2", "its lane ended", "a traceback\nof two lines"),
     SuiteFinished("suite", 3, "budget"),
-    Finished("error", 20.0, "the disk was full"),
+    Finished("budget", 20.0),
 ]
 
 
@@ -477,3 +477,11 @@ def test_the_frame_has_one_row_a_sample_with_its_case(tmp_path: Path) -> None:
 
 def test_the_frame_of_a_run_without_samples_is_empty(tmp_path: Path) -> None:
     assert len(make_run(tmp_path, []).frame()) == 0
+
+
+def test_a_file_is_found_by_its_path_but_never_deleted_by_it(tmp_path: Path) -> None:
+    run = make_run(tmp_path, [make_sample()])
+    elsewhere = Store(tmp_path / "elsewhere")
+    assert elsewhere.find_or_file(str(run.path)) == run.path
+    with pytest.raises(UsageError, match="no runs in"):
+        elsewhere.find(str(run.path))

@@ -13,7 +13,7 @@ import pytest
 from daskbench.conductor import warden
 from daskbench.conductor.lanes import BLAS_VARIABLES, Lane, Lanes
 from daskbench.conductor.ports import LaneError
-from daskbench.errors import Interrupted
+from daskbench.errors import Interrupted, UsageError
 
 Start = Callable[..., Lane]
 
@@ -155,7 +155,7 @@ def test_signals_to_a_lane_that_is_gone_are_nothing(start: Start) -> None:
 
 
 def test_lanes_leave_no_folder_and_no_warden_behind(tmp_path: Path) -> None:
-    with Lanes({"DASK_TEMPORARY_DIRECTORY": str(tmp_path)}) as lanes:
+    with Lanes(tmp_path) as lanes:
         assert [path.name[:10] for path in tmp_path.iterdir()] == ["daskbench-"]
         watcher = lanes._warden
     assert list(tmp_path.iterdir()) == []
@@ -169,8 +169,8 @@ def spawned_environment(
     printer = tmp_path / "python"
     printer.write_text("#!/bin/sh\nenv\n")
     printer.chmod(0o755)
-    own = {"DASK_TEMPORARY_DIRECTORY": str(tmp_path), "OMP_NUM_THREADS": "7", "PATH": os.defpath}
-    with Lanes(own) as lanes:
+    own = {"OMP_NUM_THREADS": "7", "PATH": os.defpath}
+    with Lanes(tmp_path, own) as lanes:
         monkeypatch.setattr(sys, "executable", str(printer))
         lane = lanes.start(blas_threads)
         lane._process.wait(10)
@@ -230,3 +230,23 @@ def test_when_the_tool_is_gone_the_warden_ends_its_lanes_and_folder(tmp_path: Pa
         for process in (lane, other, watcher):
             process.kill()
             process.wait()
+
+
+def test_a_lane_that_answers_at_once_still_heeds_the_tick(start: Start) -> None:
+    lane, ticks = start("""read line; echo '{"ok":true}'"""), []
+    lane.ask({"op": "x"}, 20, lambda: ticks.append(1))
+    assert ticks
+
+
+def test_a_dead_lane_is_noticed_though_a_child_of_it_holds_the_pipe(start: Start) -> None:
+    lane = start("sleep 60 & exit 3")
+    with pytest.raises(LaneError, match=r"ended \(exit 3\)"):
+        ask(lane)
+
+
+def test_a_temporary_folder_that_cannot_be_is_told() -> None:
+    with (
+        pytest.raises(UsageError, match="cannot keep temporary files in /dev/null/x"),
+        Lanes(Path("/dev/null/x")),
+    ):
+        pass

@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from daskbench.events import CaseFailed, Event
-from daskbench.stats.results import groups_of, results_of
+from daskbench.journal.run import Run
+from daskbench.stats.results import Result, groups_of
 from tests.unit.builders import (
     NUMPY_S,
     THREADS_S,
@@ -16,6 +17,10 @@ from tests.unit.builders import (
     make_suite,
     timed,
 )
+
+
+def results_of(run: Run) -> list[Result]:
+    return [result for group in groups_of(run) for result in group.results]
 
 
 def test_a_case_with_valid_samples_is_ok(tmp_path: Path) -> None:
@@ -210,3 +215,19 @@ def test_peak_memory_is_the_highest_of_all_samples(tmp_path: Path) -> None:
     numpy, threads = results_of(make_run(tmp_path, events))
     assert numpy.peak_rss_bytes == 9000
     assert threads.peak_rss_bytes is None
+
+
+def test_samples_of_two_sessions_are_no_pairs(tmp_path: Path) -> None:
+    numpy = [make_sample(0, number, wall_s=0.1 * number) for number in (1, 2, 3)]
+    early = [make_sample(1, number, wall_s=0.2 * number) for number in (1, 2)]
+    late = make_sample(1, 3, wall_s=9.0, session=1)
+    _, threads = results_of(make_run(tmp_path, [*numpy, *early, late]))
+    assert threads.ratio is not None
+    assert (threads.ratio.rounds, threads.samples) == (2, 3)
+    assert threads.ratio.value == pytest.approx(2)
+
+
+def test_efficiency_is_to_numpy_or_not_at_all(tmp_path: Path) -> None:
+    plan = make_plan(make_suite(make_case(workers=2), make_case(workers=4)))
+    samples = [make_sample(case, number) for case in (0, 1) for number in (1, 2)]
+    assert [row.efficiency for row in results_of(make_run(tmp_path, samples, plan))] == [None, None]

@@ -333,12 +333,17 @@ def test_plain_has_a_line_for_each_case(tmp_path: Path) -> None:
     assert "efficiency 99%" in threads
 
 
+def test_markdown_says_why_a_case_has_not_all_its_figures(tmp_path: Path) -> None:
+    text = render("markdown", wide_report(tmp_path))
+    assert "each); failed: in round 3: its lane was killed (SIGKILL)" in text
+
+
 def test_plain_says_why_a_case_has_no_figures(tmp_path: Path) -> None:
     text = render("plain", wide_report(tmp_path))
     assert f"failed: at the start: OSError: cannot reach {LONG_WORD}" in text
     assert "invalid: 3 of 3 samples invalid: 0 of 100 tasks ran" in text
     assert "failed: in round 3: its lane was killed (SIGKILL)" in text
-    assert "incomplete: not measured" in text
+    assert "incomplete: the run ended before" in text
 
 
 @pytest.mark.parametrize("view", ["table", "plain", "markdown"])

@@ -97,6 +97,9 @@ def _quiet() -> Iterator[Check]:
 def _temporary() -> Iterator[Check]:
     folder = environment.temp_folder()
     kind = environment.filesystem(folder)
+    if not folder.is_dir():
+        yield Check("temp folder", f"{folder} is not there", "it is made when a run needs it")
+        return
     free = format_bytes(shutil.disk_usage(folder).free)
     in_memory = kind in ("tmpfs", "ramfs")
     yield Check(

@@ -39,7 +39,7 @@ def command(
     if samples and not csv:
         raise UsageError("--samples is for --csv; JSON holds the samples anyway")
     check_targets(files, force=force)
-    report = build(read_run(Store(store).find(run)))
+    report = build(read_run(Store(store).find_or_file(run)))
     if samples and csv:
         from daskbench.views.csv import render_samples
 

@@ -144,7 +144,11 @@ def measure_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return _all(
         [
             click.option(
-                "--seed", type=int, default=0, show_default=True, help="Seed of all chance."
+                "--seed",
+                type=click.IntRange(min=0),
+                default=0,
+                show_default=True,
+                help="Seed of all chance.",
             ),
             click.option(
                 "--dry-run", is_flag=True, help="Show what would be measured, and measure nothing."

@@ -62,6 +62,9 @@ def write_text(name: str, text: str, *, force: bool) -> None:
     check_targets({"file": name}, force=force)
     path = Path(name)
     try:
+        if path.exists() and not path.is_file():  # a pipe or a device is written into
+            path.write_text(text, encoding="utf-8", newline="")
+            return
         descriptor, temporary = tempfile.mkstemp(
             dir=path.absolute().parent, prefix=f".{path.name}."
         )

@@ -3,6 +3,7 @@
 It is drawn by the process that measures nothing, and only where stderr is a terminal.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from time import monotonic
@@ -128,7 +129,13 @@ class Progress(Silent):
             warmup = 0 if started else suite.settings.warmup
             rounds = suite.settings.rounds - self._samples[number]
             left += (warmup + rounds) * known.get(number, typical)
-        return left
+        return min(left, self._budget_left_s())
+
+    def _budget_left_s(self) -> float:
+        """Return how long the budgets let it go on; endless where a suite has none."""
+        budgets = {suite.name: suite.settings.budget_s for _, suite, _ in self._cases}
+        spent = self._clock() - self._start
+        return max(sum(budget or math.inf for budget in budgets.values()) - spent, 0.0)
 
     def _draw(self) -> None:
         self._drawn = self._clock()

@@ -29,7 +29,7 @@ def command(ctx: click.Context, /, run: str, no_progress: bool, view: str, store
     Lanes are started and warmed up anew. Where the machine or the versions are not the same any
     more, the run is left as it is: samples from different places don't mix.
     """
-    found = read_run(Store(store).find(run))
+    found = read_run(Store(store).find_or_file(run))
     if found.live:
         raise UsageError(f"{found.run_id} is being measured right now")
     if found.status == "complete" and not found.failures:

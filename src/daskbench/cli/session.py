@@ -66,6 +66,7 @@ def resume(run: Run, wishes: Wishes) -> ExitCode:
         loops={n: int(s["loops"][-1]) for n, s in run.samples.items() if s.measured.any()},
         launches={number: lane.launch + 1 for number, lane in run.lanes.items()},
         elapsed_s=run.elapsed_s,
+        session=run.sessions,
     )
     now = datetime.now(UTC).isoformat(timespec="seconds")
     with JournalWriter.reopen(run.path, run.whole_bytes) as journal:
@@ -82,7 +83,7 @@ def _conduct(
     with (
         Interruption() as interruption,
         _progress(plan, wants, before) as progress,
-        Lanes() as lanes,
+        Lanes(environment.temp_folder()) as lanes,
     ):
 
         def tick() -> None:

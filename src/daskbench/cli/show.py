@@ -27,7 +27,7 @@ RUN is 'latest', the name of a run, the beginning of one, or the path of a journ
 @options.store_option
 def command(run: str, published: bool, view: str, store: Path) -> None:
     """Show a run again, as it was shown when it ended."""
-    found = read_run(Store(store).find(run))
+    found = read_run(Store(store).find_or_file(run))
     if published and not any(suite.published for suite in found.plan.suites):
         raise UsageError(
             f"nothing was published for run {found.run_id}; "

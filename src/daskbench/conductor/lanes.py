@@ -17,6 +17,7 @@ from typing import IO, Self
 
 from daskbench.conductor import warden
 from daskbench.conductor.ports import LaneError
+from daskbench.errors import UsageError
 from daskbench.lane.probes import tree
 from daskbench.lane.protocol import PIPES, Message, encode
 
@@ -57,6 +58,7 @@ class Lane:
         """
         self.peak_rss_bytes = 0
         deadline = monotonic() + timeout_s
+        tick()  # even where every answer comes at once
         try:
             os.write(self._commands, encode(message))
         except BrokenPipeError:
@@ -72,27 +74,35 @@ class Lane:
         return answer
 
     def _poll(self) -> Message | None:
-        readable, _, _ = select.select([self._answers], [], [], TICK_S)
-        while readable and b"\n" not in self._buffer:
+        """Return the answer if it comes within a tick."""
+        dead = self._process.poll() is not None  # asked first: what it said before is read below
+        wait_s = 0.0 if dead else TICK_S
+        while b"\n" not in self._buffer and self._readable(wait_s):
             data = os.read(self._answers, _READ_BYTES)
             if not data:
                 raise self._died()
             self._buffer += data
-            readable, _, _ = select.select([self._answers], [], [], 0)
         line, newline, rest = self._buffer.partition(b"\n")
-        if not newline:
-            return None
-        self._buffer = rest
-        answer: Message = json.loads(line)
-        return answer
+        if newline:
+            self._buffer = rest
+            answer: Message = json.loads(line)
+            return answer
+        if dead:  # a child of its own may still hold the pipe open
+            raise self._died()
+        return None
+
+    def _readable(self, wait_s: float) -> bool:
+        poll = select.poll()  # select() can't watch descriptors above 1023
+        poll.register(self._answers, select.POLLIN)
+        return bool(poll.poll(wait_s * 1000))
 
     def _watch_memory(self, *, high_water: bool) -> None:
         used = tree.rss_bytes(self.pid, high_water=high_water)
         self.peak_rss_bytes = max(self.peak_rss_bytes, used)
 
     def _died(self) -> LaneError:
-        self.signal(signal.SIGKILL)  # before the pid is given back: what is left of its group
         code = self._process.wait()
+        self.signal(signal.SIGKILL)  # what is left of its group
         how = f"was killed ({signal.Signals(-code).name})" if code < 0 else f"ended (exit {code})"
         said = self._log.read_text(errors="replace").strip().splitlines()[-1:]
         return LaneError(": ".join([f"its lane {how}", *said]))
@@ -138,36 +148,58 @@ class Lanes:
     Their temporary files (spilled data, sockets, logs) are in one folder that goes with them.
     """
 
-    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(self, base: Path | None = None, environment: Mapping[str, str] | None = None):
+        self._base = base or Path(tempfile.gettempdir())
         self.environment = dict(os.environ if environment is None else environment)
         self.open: list[Lane] = []
 
     def __enter__(self) -> Self:
-        base = self.environment.get("DASK_TEMPORARY_DIRECTORY") or tempfile.gettempdir()
-        self._folder = Path(tempfile.mkdtemp(prefix="daskbench-", dir=base))
-        self._warden = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-c", _WARDEN],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-            cwd="/",
-            bufsize=0,
-        )
-        self._tell_warden(str(warden.__file__))
-        self._tell_warden(str(self._folder))
+        try:
+            self._base.mkdir(parents=True, exist_ok=True)
+            self._folder = Path(tempfile.mkdtemp(prefix="daskbench-", dir=self._base))
+        except OSError as error:
+            raise UsageError(
+                f"cannot keep temporary files in {self._base}: {error.strerror}; "
+                "set TMPDIR or DASK_TEMPORARY_DIRECTORY to a folder"
+            ) from error
+        self._warden = self._start_warden()
         return self
 
+    def _start_warden(self) -> subprocess.Popen[bytes]:
+        """Start the warden, which finds in its pipe at once what it has to know."""
+        theirs, self._to_warden = os.pipe()
+        self._tell_warden(str(warden.__file__))
+        self._tell_warden(str(self._folder))
+        try:
+            return subprocess.Popen(
+                [sys.executable, "-I", "-S", "-c", _WARDEN],
+                stdin=theirs,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+                cwd="/",
+            )
+        finally:
+            os.close(theirs)
+
     def start(self, blas_threads: int | None) -> Lane:
-        """Start a lane's process. It is not asked anything yet."""
-        ours, theirs = os.pipe(), os.pipe()
-        folder = Path(tempfile.mkdtemp(dir=self._folder, prefix="lane-"))
-        log = folder / "log"
-        with log.open("wb") as output:
-            process = self._spawn(ours[0], theirs[1], folder, output, blas_threads)
-        os.close(ours[0])
-        os.close(theirs[1])
-        lane = Lane(process, ours[1], theirs[0], log)
+        """Start a lane's process; it is not asked anything yet. Raises LaneError."""
+        with contextlib.ExitStack() as unwind:
+            try:
+                pipes = [os.pipe(), os.pipe()]
+                for descriptor in (*pipes[0], *pipes[1]):
+                    unwind.callback(os.close, descriptor)
+                (theirs_in, ours_out), (ours_in, theirs_out) = pipes
+                folder = Path(tempfile.mkdtemp(dir=self._folder, prefix="lane-"))
+                log = folder / "log"
+                with log.open("wb") as output:
+                    process = self._spawn(theirs_in, theirs_out, folder, output, blas_threads)
+            except OSError as error:
+                raise LaneError(f"its lane can't be started: {error.strerror}") from error
+            unwind.pop_all()
+        os.close(theirs_in)
+        os.close(theirs_out)
+        lane = Lane(process, ours_out, ours_in, log)
         self.open.append(lane)
         self._tell_warden(f"+{lane.pid}")
         return lane
@@ -193,9 +225,8 @@ class Lanes:
         )
 
     def _tell_warden(self, line: str) -> None:
-        assert self._warden.stdin is not None
         with contextlib.suppress(BrokenPipeError):  # the warden is gone: nothing more to guard with
-            self._warden.stdin.write(f"{line}\n".encode())
+            os.write(self._to_warden, f"{line}\n".encode())
 
     def end(self, lanes: Iterable[Lane]) -> None:
         """End these lanes together: politely first, and for certain after a moment."""
@@ -223,6 +254,5 @@ class Lanes:
     ) -> None:
         self.end(list(self.open))
         shutil.rmtree(self._folder, ignore_errors=True)
-        assert self._warden.stdin is not None
-        self._warden.stdin.close()
+        os.close(self._to_warden)
         self._warden.wait()

@@ -67,3 +67,4 @@ class Progress:
     loops: Mapping[int, int] = field(default_factory=dict)
     launches: Mapping[int, int] = field(default_factory=dict)
     elapsed_s: float = 0.0
+    session: int = 0

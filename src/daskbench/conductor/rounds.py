@@ -26,6 +26,8 @@ LEAST_ROUNDS = 3
 #: time is taken again before the loops are settled.
 _SURELY_LONG = 20
 _CONFIRMED = 2
+#: A lane has at least this long to start, whatever the limit of a sample is.
+_LEAST_START_S = 60.0
 
 
 class Session(Protocol[L]):
@@ -83,11 +85,12 @@ class SuiteRun(Generic[L]):
         before, case = self.session.before, self.cases[number]
         yield Doing(number, "starting")
         start = self.session.elapsed_s
-        lane = self.lanes.start(self.settings.blas_threads)
         launch, loops = before.launches.get(number, 0), before.loops.get(number, 0)
-        ready = self.ready[number] = _Ready(lane, launch, loops)
+        timeout_s = max(self.settings.timeout_s, _LEAST_START_S)
         try:
-            found = lane.ask(self._opening(case), self.settings.timeout_s, self.session.tick)
+            lane = self.lanes.start(self.settings.blas_threads)
+            ready = self.ready[number] = _Ready(lane, launch, loops)
+            found = lane.ask(self._opening(case), timeout_s, self.session.tick)
             startup_s = self.session.elapsed_s - start
             yield _lane_started(number, launch, startup_s, found)
             yield from self._warm_up(number, ready)
@@ -136,10 +139,13 @@ class SuiteRun(Generic[L]):
         for round_number in range(1, self.settings.rounds + 1):
             if not self.ready:
                 break
-            for number in self._order(round_number):
+            turns = self._order(round_number)
+            for number in turns:
                 yield Doing(number, f"round {round_number}")
                 yield self._turn(number, round_number)
             rounds = round_number
+            if not turns:  # all of it was measured before the run was resumed
+                continue
             spent = self.session.elapsed_s - start
             if budget and spent >= budget and LEAST_ROUNDS <= rounds < self.settings.rounds:
                 return SuiteFinished(self.suite.name, rounds, "budget")
@@ -162,7 +168,8 @@ class SuiteRun(Generic[L]):
         return sample
 
     def _take(self, number: int, ready: _Ready[L], round_number: int) -> Sample:
-        machine, before = self.session.machine, self.session.machine.read()
+        before = self.session.machine.read()
+        start = self.session.elapsed_s
         found = ready.lane.ask(
             {"op": "sample", "loops": ready.loops}, self.settings.timeout_s, self.session.tick
         )
@@ -173,19 +180,38 @@ class SuiteRun(Generic[L]):
                 "round": round_number,
                 "warmup": round_number == 0,
                 "launch": ready.launch,
+                "session": self.session.before.session,
                 "loops": ready.loops,
                 "valid": found["reason"] is None,
                 "at_s": self.session.elapsed_s,
-                "peak_rss_bytes": ready.lane.peak_rss_bytes,
-                **_disturbances(before, machine.read(), found.pop("lane_cpu_s")),
+                "watched_s": self.session.elapsed_s - start,
+                **self._seen_from_outside(ready, before, found.pop("lane_cpu_s")),
                 **found,
             },
             Sample,
         )
 
+    def _seen_from_outside(
+        self, ready: _Ready[L], before: Counters, lane_s: float | None
+    ) -> Message:
+        """Return what the lane held and what the machine did meanwhile.
+
+        The CPU of others may come out below 0: the kernel counts in steps of 10 ms, and only a sum
+        over samples means something. Of a cluster of somebody else's nothing is seen from here.
+        """
+        after = self.session.machine.read()
+        busy = (after.busy_s - before.busy_s) - (after.own_s - before.own_s)
+        return {
+            "peak_rss_bytes": None if lane_s is None else ready.lane.peak_rss_bytes,
+            "others_cpu_s": 0.0 if lane_s is None else busy - lane_s,
+            "swap_bytes": after.swap_bytes - before.swap_bytes,
+            "throttled_s": after.throttled_s - before.throttled_s,
+        }
+
     def _fail(self, number: int, phase: str, error: LaneError) -> CaseFailed:
         """End the lane of a case that gives no more samples; the others go on."""
-        self.lanes.kill(self.ready.pop(number).lane)
+        if ready := self.ready.pop(number, None):
+            self.lanes.kill(ready.lane)
         return CaseFailed(number, phase, str(error), error.detail)
 
 
@@ -206,15 +232,3 @@ def more_loops(loops: int, factor: float) -> int:
 def _lane_started(number: int, launch: int, startup_s: float, found: Message) -> LaneStarted:
     own = {"event": "lane", "case": number, "launch": launch, "startup_s": startup_s}
     return msgspec.convert(own | found, LaneStarted)
-
-
-def _disturbances(before: Counters, after: Counters, lane_s: float | None) -> Message:
-    """Return what the machine did meanwhile. The CPU of others may come out below 0: the kernel
-    counts in steps of 10 ms, and only a sum over samples means something.
-    """
-    busy = (after.busy_s - before.busy_s) - (after.own_s - before.own_s)
-    return {
-        "others_cpu_s": 0.0 if lane_s is None else busy - lane_s,
-        "swap_bytes": after.swap_bytes - before.swap_bytes,
-        "throttled_s": after.throttled_s - before.throttled_s,
-    }

@@ -1,5 +1,6 @@
 """benchmarks.toml: ``[defaults]`` and ``[suites.NAME]``, with the options' own names."""
 
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -10,13 +11,22 @@ from daskbench.benchmarks.base import Parameter
 from daskbench.config.keys import KEYS, one_of, parameter_key
 from daskbench.config.suites import Values, make_suite
 from daskbench.errors import DaskbenchError, UsageError, nearest
+from daskbench.events import Sample
 from daskbench.lane.schedulers import SCHEDULERS
-from daskbench.model import Published, Suite
+from daskbench.model import Case, Published, Suite
 from daskbench.units import parse_count, parse_seconds
 
 FILE = "benchmarks.toml"
 _SECTIONS = ("defaults", "suites")
 _SUITE_KEYS = ("benchmark", "description", "published", "suites")
+#: What a parameter can't be called: options of the commands, and columns of the results.
+_RESERVED = {
+    *KEYS,
+    *Case.__struct_fields__,
+    *Sample.__struct_fields__,
+    *("seed", "samples", "invalid_samples", "mean_s", "std_s", "median_s", "min_s", "max_s"),
+    *("ratio", "ratio_low", "ratio_high", "efficiency", "status", "startup_s", "run_id"),
+}
 _PUBLISHED_KEYS = ("scheduler", "workers", "mean", "std")
 
 
@@ -37,6 +47,11 @@ class SuiteFile:
             name: self._table(f"suites.{name}", table)
             for name, table in self._table("suites", content.get("suites", {})).items()
         }
+        for name in self.suites:
+            if not re.fullmatch(r"[\w.-]+", name):
+                raise UsageError(
+                    f"{path}: [suites] '{name}': a name has letters, digits, '.', '_' and '-'"
+                )
         self.defaults = self._read("defaults", defaults, _all_parameters())
         self._members = {
             name: self._group(name) for name, table in self.suites.items() if "suites" in table
@@ -124,17 +139,32 @@ class SuiteFile:
             )
         return values | {"published": published}
 
-    def _parameters(self, table: Mapping[str, Any], section: str) -> Mapping[str, Parameter]:
+    def _parameters(self, table: dict[str, Any], section: str) -> Mapping[str, Parameter]:
         """Return the parameters that the suite's benchmark takes."""
         if "benchmark" not in table:
             choices = ", ".join(BENCHMARKS)
             raise UsageError(
                 f"{self.path}: [{section}] lacks the key 'benchmark': choose from {choices}"
             )
+        table["benchmark"] = self._whole(str(table["benchmark"]))
         try:
-            return find_benchmark(str(table["benchmark"])).parameters
+            parameters = find_benchmark(table["benchmark"]).parameters
         except UsageError as error:
             raise UsageError(f"{self.path}: [{section}] benchmark: {error}") from error
+        for name in parameters:
+            if name in _RESERVED or not name.isidentifier():
+                raise UsageError(
+                    f"{self.path}: [{section}] benchmark: its parameter '{name}' needs another "
+                    "name; options and columns of the CSV are called so"
+                )
+        return parameters
+
+    def _whole(self, benchmark: str) -> str:
+        """Return the benchmark with the path of a user's own made whole: it is beside this file."""
+        file, _, attribute = benchmark.rpartition(":")
+        if not file.endswith(".py"):
+            return benchmark
+        return f"{(self.path.parent / file).resolve()}:{attribute}"
 
     def _read(
         self, section: str, table: Mapping[str, object], parameters: Mapping[str, Parameter]

@@ -1,5 +1,6 @@
 """The options: how the value of each is read, on the command line and in benchmarks.toml alike."""
 
+import math
 import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -50,6 +51,13 @@ def one_of(choices: Iterable[str]) -> Callable[[object], str]:
 
 def _count(value: object) -> int:
     return parse_count(str(value))
+
+
+def _number(value: object) -> float:
+    with suppress(ValueError):
+        if math.isfinite(number := float(str(value))):
+            return number
+    raise UsageError(f"'{value}' is not a number")
 
 
 def _count_or_zero(value: object) -> int:
@@ -130,4 +138,8 @@ def parameter_key(parameter: Parameter) -> Key:
     """Return how a benchmark's parameter is read: a list sweeps it."""
     if parameter.choices:
         return Key(_list(one_of(parameter.choices)), "|".join(parameter.choices), parameter.help)
+    if isinstance(parameter.default, str):
+        return Key(_list(_text), "TEXT,...", parameter.help)
+    if isinstance(parameter.default, float):
+        return Key(_list(_number), "X,...", parameter.help)
     return Key(_list(_count), "N,...", parameter.help)

@@ -11,6 +11,8 @@ from daskbench.lane.schedulers import SCHEDULERS
 from daskbench.model import Case, Cluster, Settings, Suite
 
 Values = Mapping[str, Any]
+#: More workers than this a core are a slip of the finger, which would bring the machine down.
+_MOST_PER_CORE = 64
 
 
 def make_suite(name: str, benchmark: str, values: Values, cores: Callable[[], int]) -> Suite:
@@ -69,5 +71,10 @@ def _sizes(
     if cluster.name and kind.takes_cluster:
         return [(workers, None) for workers in values.get("workers", (None,))]
     workers = values.get("workers") or tuple(dict.fromkeys((1, cores())))
+    if max(workers) > _MOST_PER_CORE * cores():
+        raise UsageError(
+            f"{max(workers)} workers are too many for {cores()} cores; "
+            f"choose up to {_MOST_PER_CORE * cores()}"
+        )
     threads = values.get("threads-per-worker", (1,)) if kind.takes_threads else (None,)
     return itertools.product(workers, threads)

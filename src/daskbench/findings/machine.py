@@ -16,8 +16,8 @@ def _sum(run: Run, name: str) -> float:
 
 def other_programs(run: Run, groups: list[Group]) -> Iterator[str]:
     """CPU that others used while samples ran."""
-    wall_s = _sum(run, "wall_s")
-    cores = _sum(run, "others_cpu_s") / wall_s if wall_s else 0.0
+    watched_s = _sum(run, "watched_s")
+    cores = _sum(run, "others_cpu_s") / watched_s if watched_s else 0.0
     if cores > _QUIET:
         yield f"other programs used {cores:.1f} cores while samples ran: close them and run again"
 
@@ -69,7 +69,12 @@ def differing_blas(run: Run, groups: list[Group]) -> Iterator[str]:
             sides = "; ".join(
                 f"{threads} in {', '.join(places)}" for threads, places in sorted(found.items())
             )
-            yield f"BLAS threads differ: {sides}; --blas-threads sets them alike"
+            mend = (
+                "start its workers with OMP_NUM_THREADS set"
+                if group.suite.cluster.name
+                else "--blas-threads sets them alike"
+            )
+            yield f"BLAS threads differ: {sides}; {mend}"
 
 
 def memory_folder(run: Run, groups: list[Group]) -> Iterator[str]:

@@ -19,8 +19,6 @@ def stopped_early(run: Run, groups: list[Group]) -> Iterator[str]:
             )
     if run.status == "interrupted":
         yield f"interrupted: go on with 'daskbench resume {run.run_id}'"
-    if run.finished and run.finished.message:
-        yield run.finished.message
 
 
 def invalid_samples(run: Run, groups: list[Group]) -> Iterator[str]:
@@ -29,6 +27,23 @@ def invalid_samples(run: Run, groups: list[Group]) -> Iterator[str]:
         for result in group.results:
             if result.invalid_reason:
                 yield f"{result.place}: {result.invalid_reason}; they count in no figure"
+
+
+def resumed(run: Run, groups: list[Group]) -> Iterator[str]:
+    """Cases that share fewer rounds with their baseline, as parts of the run lie far apart."""
+    if run.sessions == 1:
+        return
+    for group in groups:
+        for result in group.results:
+            shared = result.ratio.rounds if result.ratio else 0
+            if result.samples > shared:
+                yield (
+                    f"{result.place}: its ratio comes from {shared} of {result.samples} samples, "
+                    "as the others were taken before or after the run was resumed"
+                    if shared
+                    else f"{result.place}: no ratio, as the run was resumed between its samples "
+                    "and those of the baseline"
+                )
 
 
 def workers_lost(run: Run, groups: list[Group]) -> Iterator[str]:
@@ -51,4 +66,4 @@ def lane_notes(run: Run, groups: list[Group]) -> Iterator[str]:
                 yield from (f"{result.place}: {note}" for note in lane.notes)
 
 
-RULES = (stopped_early, invalid_samples, workers_lost, lane_notes)
+RULES = (stopped_early, invalid_samples, resumed, workers_lost, lane_notes)

@@ -101,6 +101,7 @@ def _take(run: Run, line: Line) -> None:
             run.ended_suites[line.suite] = line
         case Resumed():
             run.finished, run.elapsed_s = None, line.elapsed_s
+            run.sessions += 1
             run.ended_suites.clear()
             run.failures.clear()
         case Finished():

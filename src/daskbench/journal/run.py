@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Column = npt.NDArray[np.float64]
 
+_ROUNDS_IN_A_SESSION = 2**40
 _CASE = ("benchmark", "scheduler", "workers", "threads_per_worker")
 _COLUMNS = tuple(name for name in Sample.__struct_fields__ if name not in ("case", "reason"))
 
@@ -62,8 +63,14 @@ class Samples:
         return seconds
 
     def by_round(self) -> tuple[npt.NDArray[np.int64], Column]:
-        """Return the rounds that have a counted sample and, for each, its seconds per loop."""
-        return self["round"][self.counted].astype(np.int64), self.loop_s
+        """Return a number for each round that has a counted sample, and its seconds per loop.
+
+        A round that was interrupted and resumed is two: what was measured before and after shares
+        no moment, and so can't be paired.
+        """
+        counted = self.counted
+        rounds = self["session"][counted] * _ROUNDS_IN_A_SESSION + self["round"][counted]
+        return rounds.astype(np.int64), self.loop_s
 
     def rows(self) -> list[dict[str, Any]]:
         """Return every sample as a dict of plain values, in the order measured."""
@@ -97,6 +104,7 @@ class Run:
     elapsed_s: float = 0.0
     whole_bytes: int = 0
     live: bool = False
+    sessions: int = 1
 
     @property
     def run_id(self) -> str:
@@ -120,7 +128,7 @@ class Run:
 
     @property
     def status(self) -> str:
-        """``running``, ``complete``, ``budget``, ``error``, or ``interrupted`` (killed too)."""
+        """``running``, ``complete``, ``budget``, or ``interrupted`` (killed too)."""
         if self.live:
             return "running"
         return self.finished.reason if self.finished else "interrupted"

@@ -9,6 +9,7 @@ from daskbench.errors import JournalError, UsageError, nearest
 from daskbench.journal.write import is_live
 
 LATEST = "latest"
+_SUFFIX = ".jsonl"
 
 
 class Store:
@@ -20,11 +21,11 @@ class Store:
     @property
     def run_ids(self) -> list[str]:
         """The runs in the store, oldest first."""
-        return sorted(path.stem for path in self.folder.glob("*.jsonl"))
+        return sorted(path.stem for path in self.folder.glob(f"*{_SUFFIX}"))
 
     def path(self, run_id: str) -> Path:
         """Return where the journal of a run is, or would be."""
-        return self.folder / f"{run_id}.jsonl"
+        return self.folder / f"{run_id}{_SUFFIX}"
 
     def new_id(self, started: datetime, command: str) -> str:
         """Name a run that starts now; names sort by time, and two at once differ."""
@@ -47,12 +48,10 @@ class Store:
             )
 
     def find(self, name: str) -> Path:
-        """Return the journal of the run called `name`: ``latest``, an id, its beginning, or a file.
+        """Return the journal of the run called `name`: ``latest``, an id or its beginning.
 
         Raises UsageError where there is none, or more than one.
         """
-        if Path(name).is_file():
-            return Path(name)
         runs = self.run_ids
         if not runs:
             raise UsageError(
@@ -67,6 +66,11 @@ class Store:
         if not matches:
             raise UsageError(f"no run '{name}' in {self.folder}: {nearest(name, runs)}")
         return self.path(matches[0])
+
+    def find_or_file(self, name: str) -> Path:
+        """Return the same, or the journal file that `name` is the path of."""
+        path = Path(name)
+        return path if path.suffix == _SUFFIX and path.is_file() else self.find(name)
 
     def delete(self, path: Path) -> None:
         """Delete a journal; raises UsageError while it is being measured."""

@@ -10,7 +10,7 @@ from typing import Self
 import msgspec
 
 from daskbench.errors import JournalError
-from daskbench.events import Event, Header, Line
+from daskbench.events import Event, Header
 
 _LOCK_TRIES = 10
 _LOCK_PAUSE_S = 0.02
@@ -102,6 +102,3 @@ def is_live(path: Path) -> bool:
         except OSError:
             return True
     return False
-
-
-__all__ = ["JournalWriter", "Line", "is_live"]

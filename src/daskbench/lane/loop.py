@@ -1,9 +1,9 @@
 """The lane's loop: open one case, give samples when asked, close."""
 
 import os
+import signal
 import traceback
 from collections.abc import Callable
-from contextlib import suppress
 
 from daskbench.lane.protocol import Channel, Message
 
@@ -15,8 +15,10 @@ def main() -> None:
     and what lives beside it ends with the process group.
     """
     channel = Channel.from_environment()
-    with suppress(KeyboardInterrupt, BrokenPipeError):
+    try:
         serve(channel)
+    except BrokenPipeError:
+        end_group()
     os._exit(0)
 
 
@@ -33,7 +35,7 @@ def serve(channel: Channel) -> None:
             channel.send(_failure(error))
         if operation == "close":
             return
-    session.abandon()
+    end_group()
 
 
 class _Session:
@@ -61,13 +63,10 @@ class _Session:
             sampler.close()
         return {"ok": True}
 
-    def abandon(self) -> None:
-        """The parent died: nothing is owed to anyone but the machine."""
-        import signal
 
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        os.killpg(os.getpgrp(), signal.SIGTERM)
-        os.killpg(os.getpgrp(), signal.SIGKILL)
+def end_group() -> None:
+    """The parent died: nothing is owed to anyone but the machine."""
+    os.killpg(os.getpgrp(), signal.SIGKILL)
 
 
 def _failure(error: BaseException) -> Message:

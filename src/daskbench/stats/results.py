@@ -57,8 +57,8 @@ class Result:
 
     @property
     def efficiency(self) -> float | None:
-        """Speed-up over the baseline for each worker thread: 1 where all of them paid in full."""
-        if self.ratio is None or self.workers is None:
+        """Speed-up over NumPy for each worker thread: 1 where all of them paid in full."""
+        if self.ratio is None or self.workers is None or not _is_numpy(self.baseline):
             return None
         return 1 / self.ratio.value / (self.workers * (self.threads_per_worker or 1))
 
@@ -84,11 +84,6 @@ def groups_of(run: Run) -> list[Group]:
     ]
 
 
-def results_of(run: Run) -> list[Result]:
-    """Return the results of a run in the order of its tables."""
-    return [result for group in groups_of(run) for result in group.results]
-
-
 def _gathered(results: Iterable[Result]) -> Iterator[Result]:
     """Bring together what computes the same, keeping the order of first appearance."""
     groups: dict[tuple[str, str], list[Result]] = {}
@@ -98,9 +93,7 @@ def _gathered(results: Iterable[Result]) -> Iterator[Result]:
 
 
 def _compare(run: Run, results: list[Result]) -> Group:
-    base = next(
-        (result for result in results if SCHEDULERS[result.case.scheduler].is_baseline), results[0]
-    )
+    base = next((result for result in results if _is_numpy(result.case)), results[0])
     compared = [
         replace(
             result,
@@ -113,6 +106,10 @@ def _compare(run: Run, results: list[Result]) -> Group:
     best = min(timed, key=_median_s, default=None)
     rows = tuple(replace(result, best=len(timed) > 1 and best is result) for result in compared)
     return Group(base.suite, base.case.what, base.case, rows)
+
+
+def _is_numpy(case: Case | None) -> bool:
+    return case is not None and SCHEDULERS[case.scheduler].is_baseline
 
 
 def _median_s(result: Result) -> float:
@@ -155,7 +152,7 @@ def _status(
     if invalid_reason:
         return "ok" if len(samples.loop_s) else "invalid", invalid_reason
     if not len(samples.loop_s):
-        return "incomplete", "not measured: the run ended before"
+        return "incomplete", "not measured yet" if run.live else "the run ended before"
     return "ok", None
 
 

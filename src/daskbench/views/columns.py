@@ -33,10 +33,11 @@ def timeit_sentence(result: Result) -> str:
     if result.summary is None:
         return why(result)
     runs, loops = result.summary.samples, result.loops or 1
+    ending = "" if result.status == "ok" else f"; {why(result)}"
     return (
         f"{mean_std(result.summary.mean_s, result.summary.std_s)} per loop "
         f"(mean ± std. dev. of {runs} run{'s' if runs != 1 else ''}, "
-        f"{loops:,} loop{'s' if loops != 1 else ''} each)"
+        f"{loops:,} loop{'s' if loops != 1 else ''} each){ending}"
     )
 
 

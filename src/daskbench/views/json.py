@@ -2,6 +2,8 @@
 
 import json
 
+import msgspec
+
 from daskbench.views import Page
 from daskbench.views.report import Report
 from daskbench.views.rows import Row, row_of
@@ -20,6 +22,7 @@ def render(report: Report, page: Page) -> str:
         "plan": run.plan.as_json(),
         "cases": [_case(report, number) for number in range(len(report.results))],
         "findings": report.findings,
+        "suites": msgspec.to_builtins(list(run.ended_suites.values())),
     }
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
@@ -41,5 +44,7 @@ def _case(report: Report, index: int) -> Row:
             for blas in (lane.blas if lane else ())
         ],
         "versions": dict(lane.versions) if lane else {},
+        "notes": list(lane.notes) if lane else [],
+        "failure": msgspec.to_builtins(run.failures.get(result.number)),
         "raw_samples": run.samples[result.number].rows(),
     }

@@ -2,7 +2,7 @@
 
 from daskbench.stats.results import Group
 from daskbench.views import Page
-from daskbench.views.columns import EFFICIENCY, RATIO, TASKS, heading, timeit_sentence, why
+from daskbench.views.columns import EFFICIENCY, RATIO, TASKS, heading, timeit_sentence
 from daskbench.views.report import Report
 
 
@@ -22,6 +22,5 @@ def _group(group: Group) -> list[str]:
             facts += [f"{RATIO.cell(row)} × {group.baseline.place}"] if group.baseline else []
             facts += [f"efficiency {EFFICIENCY.cell(row)}"] if row.efficiency else []
             facts += [f"{TASKS.cell(row)} tasks"]
-            facts += [why(row)] if row.status != "ok" else []
         lines.append(f"{row.place:<{width}}  {', '.join(facts)}{'  *' if row.best else ''}")
     return [*lines, ""]

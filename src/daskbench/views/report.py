@@ -36,6 +36,7 @@ def published_for(group: Group, case: Case) -> Published | None:
             figure
             for figure in group.suite.published
             if (figure.scheduler, figure.workers) == (case.scheduler, case.workers)
+            and case.threads_per_worker in (None, 1)
         ),
         None,
     )

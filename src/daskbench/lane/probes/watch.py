@@ -54,7 +54,7 @@ def left_over(dask_scheduler: Any, name: str) -> int:
     return sum(key in dask_scheduler.tasks for key in dask_scheduler.plugins[name].ours)
 
 
-def counts(dask_scheduler: Any, name: str) -> tuple[int, int, int]:
-    """Return tasks run, workers lost, and workers there (runs on the scheduler)."""
+def counts(dask_scheduler: Any, name: str) -> tuple[int, int]:
+    """Return tasks run and workers lost (runs on the scheduler)."""
     watch = dask_scheduler.plugins[name]
-    return len(watch.ran), watch.workers_lost, len(dask_scheduler.workers)
+    return len(watch.ran), watch.workers_lost

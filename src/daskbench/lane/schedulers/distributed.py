@@ -150,7 +150,7 @@ class Distributed:
         self._ask(watch.begin)
         proof = _Proof()
         yield proof
-        proof.tasks_run, proof.workers_lost, _ = self._ask(watch.counts)
+        proof.tasks_run, proof.workers_lost = self._ask(watch.counts)
 
     def compute(self, work: Sequence[Any]) -> Sequence[Any]:
         """Compute as a user does, on the chosen workers."""
