@@ -9,10 +9,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-#: Packages whose versions change what is measured.
-PACKAGES = ("daskbench", "dask", "distributed", "numpy", "click", "rich", "pandas")
-#: What must be the same for a run to go on where it stopped.
-_SAME = ("host", "cpu", "cores", "python", "versions")
+#: Packages whose versions change what is measured, and those that only show it.
+_MEASURED = ("daskbench", "dask", "distributed", "numpy")
+PACKAGES = (*_MEASURED, "click", "rich", "pandas", "scipy")
+#: What must be the same, beside those versions, for a run to go on where it stopped.
+_SAME = ("host", "cpu", "cores", "python")
 
 
 def cores() -> int:
@@ -57,11 +58,14 @@ def versions() -> dict[str, str]:
 
 def differences(one: Mapping[str, Any], two: Mapping[str, Any]) -> list[str]:
     """Return in words what differs between two environments so that their samples don't mix."""
-    return [
-        f"{key} was {one.get(key)}, is {two.get(key)}"
-        for key in _SAME
-        if one.get(key) != two.get(key)
-    ]
+    before, now = _telling(one), _telling(two)
+    return [f"{key} was {before[key]}, is {now[key]}" for key in before if before[key] != now[key]]
+
+
+def _telling(environment: Mapping[str, Any]) -> dict[str, Any]:
+    versions = environment.get("versions", {})
+    found = {key: environment.get(key) for key in _SAME}
+    return found | {name: versions.get(name) for name in _MEASURED}
 
 
 def cpu_model() -> str:

@@ -28,10 +28,16 @@ def test_the_same_environment_does_not_differ() -> None:
     assert environment.differences(ENVIRONMENT, later) == []
 
 
-@pytest.mark.parametrize("key", ["host", "cpu", "cores", "python", "versions"])
+@pytest.mark.parametrize("key", ["host", "cpu", "cores", "python"])
 def test_what_changes_samples_differs(key: str) -> None:
     [difference] = environment.differences(ENVIRONMENT, ENVIRONMENT | {key: "other"})
     assert difference == f"{key} was {ENVIRONMENT[key]}, is other"
+
+
+@pytest.mark.parametrize(("name", "differs"), [("dask", True), ("numpy", True), ("rich", False)])
+def test_only_versions_of_what_is_measured_differ(name: str, differs: bool) -> None:
+    later = ENVIRONMENT | {"versions": {**ENVIRONMENT["versions"], name: "other"}}
+    assert bool(environment.differences(ENVIRONMENT, later)) == differs
 
 
 def test_the_temporary_folder_is_dasks_or_the_systems(

@@ -144,7 +144,7 @@ def test_threads_that_keep_their_cores_busy_wait_for_no_lock(tmp_path: Path) -> 
 
 def test_where_dask_itself_takes_the_time_nothing_is_said_of_the_lock(tmp_path: Path) -> None:
     samples = [*timed(0, [0.01, 0.01, 0.01]), *threads(0.42)[3:]]
-    assert found_in(tmp_path, samples, THREADS) == []
+    assert not any("lock" in finding for finding in found_in(tmp_path, samples, THREADS))
 
 
 def test_an_uncertain_difference_is_not_told_of(tmp_path: Path) -> None:
