@@ -1,5 +1,6 @@
 """The checks, as a list of named steps: ``make test`` runs them all, ``nox -s unit`` one."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -63,7 +64,8 @@ def environment(session: nox.Session, version: str) -> str:
 def interpreter(version: str) -> str | None:
     """Return a Python of that version from PATH or from pyenv, if it starts."""
     on_path = shutil.which(f"python{version}")
-    pyenv = sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python"))
+    root = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    pyenv = sorted(root.glob(f"versions/{version}.*/bin/python"))
     for candidate in [on_path, *map(str, pyenv)]:
         if candidate and _starts(candidate):
             return candidate
