@@ -64,6 +64,7 @@ class Sample(msgspec.Struct, frozen=True, omit_defaults=True, tag="sample", tag_
     session: int = 0
     warmup: bool = False
     answer_ok: bool | None = None
+    figures: Mapping[str, float] = {}
     reason: str | None = None
     at_s: float = 0.0
     watched_s: float = 0.0

@@ -45,6 +45,25 @@ def parse_count(text: str) -> int:
     return int(value)
 
 
+def parse_shape(text: str) -> tuple[int, int]:
+    """Turn ``2000000x100``, ``2_000_000x100`` or ``2e6x100`` into rows and columns.
+
+    Raises UsageError where the text is not such a shape.
+    """
+    rows, _, columns = text.strip().lower().partition("x")
+    try:
+        return parse_count(rows), parse_count(columns)
+    except UsageError as error:
+        raise UsageError(
+            f"'{text}' is not a shape; write ROWSxCOLUMNS, as in 2000000x100 or 2e6x100"
+        ) from error
+
+
+def format_shape(shape: tuple[int, int]) -> str:
+    """Write a shape as `parse_shape` reads it."""
+    return f"{shape[0]}x{shape[1]}"
+
+
 def format_seconds(seconds: float) -> str:
     """Write seconds as IPython's ``%timeit`` does: three digits and the unit that fits.
 

@@ -76,7 +76,7 @@ def opened(scheduler: Distributed, client: Client, benchmark: Benchmark) -> Iter
 
 def ran(client: Client, plugin: watch.TaskWatch) -> int:
     """Return what the plugin on the scheduler has counted since it last began."""
-    tasks: int = client.run_on_scheduler(watch.counts, name=plugin.name)[0]
+    tasks: int = client.run_on_scheduler(watch.counts, name=plugin.name)[1]
     client.run_on_scheduler(watch.begin, name=plugin.name)
     return tasks
 

@@ -567,6 +567,7 @@ def test_a_users_own_benchmark_is_beside_its_file(tmp_path: Path) -> None:
     (tmp_path / "beside.py").write_text(
         "from daskbench.benchmarks.base import Parameter\n"
         "class Own:\n    parameters = {'size': Parameter(1, 'help')}\n"
+        "    def __init__(self, size, seed): pass\n"
     )
     path = tmp_path / "benchmarks.toml"
     path.write_text('[suites.s]\nbenchmark = "beside.py:Own"\n')

@@ -72,6 +72,7 @@ WHOLE_SAMPLE = Sample(
     others_cpu_s=-0.01,
     swap_bytes=4096,
     throttled_s=0.5,
+    figures={"error": 1e-15},
 )
 EVENTS: list[Event] = [
     WHOLE_LANE,
@@ -108,7 +109,8 @@ def test_every_event_survives_writing_and_reading(tmp_path: Path) -> None:
     [row] = run.samples[1].rows()
     written = msgspec.structs.asdict(WHOLE_SAMPLE)
     assert written.pop("case") == 1
-    assert row == written
+    assert written.pop("figures") == {"error": 1e-15}
+    assert row == written | {"error": 1e-15}
 
 
 def test_the_header_survives_with_the_whole_plan(tmp_path: Path) -> None:
@@ -155,7 +157,7 @@ def test_any_samples_survive_writing_and_reading(tmp_path: Path, samples: list[S
     path.unlink(missing_ok=True)
     run = read_run(write_journal(path, make_header(), samples))
     expected = [msgspec.structs.asdict(sample) for sample in samples]
-    assert [row | {"case": 0} for row in run.samples[0].rows()] == expected
+    assert [row | {"case": 0, "figures": {}} for row in run.samples[0].rows()] == expected
 
 
 def test_a_run_goes_on_counting_where_it_was_resumed(tmp_path: Path) -> None:

@@ -134,7 +134,7 @@ def test_an_error_is_an_answer_that_says_why_and_the_loop_goes_on(parent: Parent
     serve(parent.channel)
     failed, opened, _ = parent.hear()
     assert not failed["ok"]
-    assert failed["reason"].startswith("TypeError: ")
+    assert failed["reason"].startswith("UsageError: ")
     assert "Traceback" in failed["detail"]
     assert opened["ok"]
 
@@ -176,7 +176,9 @@ class FakeScheduler:
     @contextmanager
     def proof(self) -> Iterator[Any]:
         self.calls.append("watch")
-        yield SimpleNamespace(tasks_run=self.tasks_run, first_task=None, workers_lost=2)
+        yield SimpleNamespace(
+            tasks_run=self.tasks_run, tasks_known=None, first_task=None, workers_lost=2
+        )
         self.calls.append("watched")
 
     def compute(self, work: Any) -> Any:
@@ -272,10 +274,21 @@ def test_the_watch_counts_the_tasks_of_its_client_alone() -> None:
     watch.transition("y", "waiting", "processing")
     watch.transition("y", "memory", "released")
     watch.remove_worker(scheduler, worker="a")
-    assert counts(scheduler, watch.name) == (1, 1)
+    assert counts(scheduler, watch.name) == (2, 1, 1)
     assert left_over(scheduler, watch.name) == 1
     begin(scheduler, watch.name)
-    assert counts(scheduler, watch.name) == (0, 0)
+    assert counts(scheduler, watch.name) == (0, 0, 0)
+
+
+def test_the_same_key_in_two_graphs_has_to_run_twice() -> None:
+    """What the second finds in memory has not run, and what ran again for a lost worker is one."""
+    watch = TaskWatch("ours")
+    scheduler = SimpleNamespace(plugins={watch.name: watch}, workers={}, tasks={})
+    for _ in range(2):
+        watch.update_graph(scheduler, client="ours", tasks=["x", "y"])
+        for _ in range(2):
+            watch.transition("x", "processing", "memory")
+    assert counts(scheduler, watch.name) == (4, 2, 0)
 
 
 def test_the_watch_leaves_with_its_client() -> None:

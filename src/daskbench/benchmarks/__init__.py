@@ -14,6 +14,7 @@ from daskbench.errors import UsageError, nearest
 
 BENCHMARKS = {
     "calc_mean": "daskbench.benchmarks.calc_mean:CalcMean",
+    "svd": "daskbench.benchmarks.svd:Svd",
 }
 
 #: The names of modules loaded from users' files begin so; nobody else can import them.
@@ -69,5 +70,11 @@ def _load(name: str, path: Path) -> ModuleType:
 
 
 def make_benchmark(name: str, parameters: Parameters, seed: int) -> Benchmark:
-    """Return the benchmark called `name` with its parameters set."""
-    return find_benchmark(name)(**parameters, seed=seed)
+    """Return the benchmark called `name` with its parameters set.
+
+    Raises UsageError where they don't go together.
+    """
+    try:
+        return find_benchmark(name)(**parameters, seed=seed)
+    except TypeError as error:
+        raise UsageError(f"the benchmark {name} can't be made: {error}") from error

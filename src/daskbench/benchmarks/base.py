@@ -2,18 +2,24 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 Parameters = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter of a benchmark: its default, what it may be, and a line of help."""
+    """One parameter of a benchmark: its default, what it may be, and a line of help.
+
+    `read` turns a word of the command line into the value; it raises UsageError. Without it the
+    value is one of `choices`, or of the kind that the default is.
+    """
 
     default: int | float | str
     help: str
     choices: tuple[str, ...] = ()
+    read: Callable[[object], int | float | str] | None = None
+    metavar: str = ""
 
 
 class Benchmark(Protocol):
@@ -37,6 +43,15 @@ class Benchmark(Protocol):
 
     def check(self, answer: Sequence[Any]) -> str | None:
         """Return None where the answer is right, else what is wrong with it."""
+        ...
+
+
+@runtime_checkable
+class HasFigures(Protocol):
+    """A benchmark whose answers are more or less exact, not just right or wrong."""
+
+    def figures(self, answer: Sequence[Any]) -> Mapping[str, float]:
+        """Return by name what is to stand beside the time, such as ``error``."""
         ...
 
 

@@ -14,6 +14,7 @@ from daskbench.errors import DaskbenchError, ExitCode, nearest
 #: Each command and its line of help; the module of the same name holds it as ``command``.
 COMMANDS = {
     "schedulers": "Compare NumPy and Dask's schedulers on calc_mean.",
+    "svd": "Time the exact SVD of a matrix chunked along one dimension.",
     "run": "Run suites of benchmarks.toml.",
     "show": "Show a run again.",
     "list": "List the runs in the store.",

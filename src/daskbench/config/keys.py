@@ -136,6 +136,8 @@ KEYS = WHERE | HOW
 
 def parameter_key(parameter: Parameter) -> Key:
     """Return how a benchmark's parameter is read: a list sweeps it."""
+    if parameter.read:
+        return Key(_list(parameter.read), parameter.metavar, parameter.help)
     if parameter.choices:
         return Key(_list(one_of(parameter.choices)), "|".join(parameter.choices), parameter.help)
     if isinstance(parameter.default, str):

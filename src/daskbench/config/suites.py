@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from daskbench.benchmarks import find_benchmark
+from daskbench.benchmarks import find_benchmark, make_benchmark
 from daskbench.config.keys import HOW
 from daskbench.errors import UsageError
 from daskbench.lane.schedulers import SCHEDULERS
@@ -56,6 +56,7 @@ def _cases(
         raise UsageError(f"{cluster.name} is only used by distributed; add it to --schedulers")
     for chosen in itertools.product(*sweeps):
         parameters = dict(zip(declared, chosen, strict=True))
+        make_benchmark(benchmark, parameters, seed=0)  # it knows what does not go together
         for name in schedulers:
             for workers, threads in _sizes(name, values, cluster, cores):
                 yield Case(benchmark, name, parameters, workers, threads)

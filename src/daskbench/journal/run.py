@@ -19,7 +19,9 @@ Column = npt.NDArray[np.float64]
 
 _ROUNDS_IN_A_SESSION = 2**40
 _CASE = ("benchmark", "scheduler", "workers", "threads_per_worker")
-_COLUMNS = tuple(name for name in Sample.__struct_fields__ if name not in ("case", "reason"))
+_COLUMNS = tuple(
+    name for name in Sample.__struct_fields__ if name not in ("case", "reason", "figures")
+)
 
 
 class Samples:
@@ -29,11 +31,14 @@ class Samples:
         self._columns = {name: array("d") for name in _COLUMNS}
         self._appends = [(name, column.append) for name, column in self._columns.items()]
         self.reasons: dict[int, str] = {}
+        self.figures: dict[int, Mapping[str, float]] = {}
 
     def append(self, sample: Sample) -> None:
         """Take in one more sample."""
         if sample.reason is not None:
             self.reasons[len(self)] = sample.reason
+        if sample.figures:
+            self.figures[len(self)] = sample.figures
         for name, append in self._appends:
             value = getattr(sample, name)
             append(np.nan if value is None else value)
@@ -78,6 +83,7 @@ class Samples:
         return [
             {name: _plain(name, column[i]) for name, column in columns.items()}
             | {"reason": self.reasons.get(i)}
+            | dict(self.figures.get(i, {}))
             for i in range(len(self))
         ]
 
@@ -146,5 +152,11 @@ class Run:
             for row in self.samples[number].rows()
         ]
         parameters = dict.fromkeys(key for _, _, case in self.cases for key in case.parameters)
-        columns = [*_CASE, *parameters, *_COLUMNS, "reason", "run_id"]
+        figures = dict.fromkeys(
+            name
+            for samples in self.samples.values()
+            for found in samples.figures.values()
+            for name in found
+        )
+        columns = [*_CASE, *parameters, *_COLUMNS, "reason", *figures, "run_id"]
         return pd.DataFrame(rows, columns=columns).convert_dtypes()

@@ -5,7 +5,7 @@ from time import perf_counter
 from typing import Any
 
 from daskbench.benchmarks import USERS_OWN, make_benchmark
-from daskbench.benchmarks.base import Benchmark
+from daskbench.benchmarks.base import Benchmark, HasFigures
 from daskbench.lane.probes.cpu import cpu_seconds
 from daskbench.lane.probes.versions import versions
 from daskbench.lane.protocol import Message
@@ -19,7 +19,6 @@ class Sampler:
 
     def __init__(self, benchmark: Benchmark, scheduler: Scheduler) -> None:
         self._benchmark, self._scheduler = benchmark, scheduler
-        self._tasks = scheduler.count(benchmark)
 
     @classmethod
     def open(cls, case: Message) -> "Sampler":
@@ -33,7 +32,12 @@ class Sampler:
 
     def describe(self) -> Message:
         """Say what was found: tasks of one loop, workers, BLAS, versions, notes."""
-        return {"tasks": self._tasks, "versions": versions(), **self._scheduler.describe()}
+        work = self._scheduler.build(self._benchmark)
+        return {
+            "tasks": self._scheduler.count(work),
+            "versions": versions(),
+            **self._scheduler.describe(),
+        }
 
     def sample(self, loops: int) -> Message:
         """Compute `loops` times, timed together; all else is outside the clock."""
@@ -51,9 +55,10 @@ class Sampler:
                 answers.append(scheduler.compute(work))
             wall_s = perf_counter() - start
             cpu = cpu_seconds() - cpu
-        works.clear()
         reasons = [reason for answer in answers if (reason := self._benchmark.check(answer))]
-        expected = self._tasks * loops
+        # Counted now, not before: it optimises the graph, and Dask would remember that. And for
+        # each sample: how many tasks are fused can differ from one build of a graph to the next.
+        expected = proof.tasks_known or sum(scheduler.count(work) for work in works)
         return {
             "wall_s": wall_s,
             "build_s": build_s,
@@ -63,9 +68,15 @@ class Sampler:
             "tasks_expected": expected,
             "tasks_run": proof.tasks_run,
             "answer_ok": not reasons,
+            "figures": self._figures(answers[-1]),
             "workers_lost": proof.workers_lost,
             "reason": _reason(proof.tasks_run, expected, reasons),
         }
+
+    def _figures(self, answer: Any) -> Message:
+        """Return how exact the answer is, where the benchmark can tell."""
+        benchmark = self._benchmark
+        return dict(benchmark.figures(answer)) if isinstance(benchmark, HasFigures) else {}
 
     def close(self) -> None:
         """End the scheduler."""

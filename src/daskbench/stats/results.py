@@ -1,6 +1,6 @@
 """A run to one result a case: what every table, file and chart is made of."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Literal
@@ -38,6 +38,7 @@ class Result:
     peak_rss_bytes: int | None
     startup_s: float | None
     blas_threads: int | None
+    figures: Mapping[str, float]
     ratio: Ratio | None = None
     baseline: Case | None = None
     best: bool = False
@@ -141,6 +142,7 @@ def _result(run: Run, number: int, suite: Suite, case: Case) -> Result:
         peak_rss_bytes=_peak(samples),
         startup_s=lane.startup_s if lane else None,
         blas_threads=lane.blas[0].threads if lane and lane.blas else None,
+        figures=_worst(samples),
     )
 
 
@@ -167,6 +169,15 @@ def _invalid_reason(samples: Samples, invalid: int) -> str | None:
 
 def _last(samples: Samples, name: str) -> int | None:
     return int(samples[name][-1]) if len(samples) else None
+
+
+def _worst(samples: Samples) -> dict[str, float]:
+    """Return the largest of each figure over the counted samples."""
+    worst: dict[str, float] = {}
+    for i in np.flatnonzero(samples.counted).tolist():
+        for name, value in samples.figures.get(i, {}).items():
+            worst[name] = max(value, worst.get(name, value))
+    return worst
 
 
 def _peak(samples: Samples) -> int | None:

@@ -112,11 +112,16 @@ STARTUP = Column(
 )
 
 
+def _figure(name: str) -> Column:
+    return Column(name, lambda row: f"{row.figures[name]:.1e}" if name in row.figures else NONE)
+
+
 def main_columns(group: Group, mean: Column = MEAN) -> tuple[Column, ...]:
     """Return the columns of a group's table, most wanted first; loops only where any is looped."""
     looped = any(row.loops not in (None, 1) for row in group.results)
     loops = (LOOPS,) if looped else ()
-    return (mean, RATIO, EFFICIENCY, TASKS, *loops, MEDIAN, MIN, INTERVAL, PEAK, STARTUP)
+    figures = [_figure(name) for name in {name: 0 for row in group.results for name in row.figures}]
+    return (mean, RATIO, EFFICIENCY, TASKS, *figures, *loops, MEDIAN, MIN, INTERVAL, PEAK, STARTUP)
 
 
 def published_columns(group: Group) -> tuple[Column, ...]:

@@ -38,5 +38,6 @@ def row_of(result: Result, run_id: str) -> Row:
         "reason": result.reason,
         "peak_rss_bytes": result.peak_rss_bytes,
         "startup_s": result.startup_s,
+        **result.figures,
         "run_id": run_id,
     }

@@ -38,6 +38,7 @@ class TaskCounter(Callback):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__()
         self.tasks_run = 0
+        self.tasks_known: int | None = None
         self.first_task: float | None = None
         self.workers_lost = 0
 

@@ -20,19 +20,25 @@ class TaskWatch(SchedulerPlugin):  # type: ignore[misc]
 
     def begin(self) -> None:
         """Start counting anew."""
-        self.ours: set[Any] = set()
-        self.ran: set[Any] = set()
+        self.graphs: list[tuple[set[Any], set[Any]]] = []
         self.workers_lost = 0
 
     def update_graph(self, scheduler: Any, *, client: str, tasks: list[Any], **_: Any) -> None:
-        """Learn which tasks are our client's: others may use the same cluster."""
+        """Learn the tasks of a graph of our client's: others may use the same cluster."""
         if client == self.client:
-            self.ours.update(tasks)
+            self.graphs.append((set(tasks), set()))
 
     def transition(self, key: Any, start: str, finish: str, *_: Any, **__: Any) -> None:
-        """Count a task when its result arrives from the worker that ran it."""
-        if start == "processing" and finish == "memory" and key in self.ours:
-            self.ran.add(key)
+        """Count a task when its result arrives from the worker that ran it.
+
+        A task of the same key may be in several graphs: it ran for the latest of them. One that
+        ran again, as its worker was lost, counts once.
+        """
+        if start == "processing" and finish == "memory":
+            for tasks, ran in reversed(self.graphs):
+                if key in tasks:
+                    ran.add(key)
+                    return
 
     def remove_worker(self, scheduler: Any, worker: str, **_: Any) -> None:
         """Note the loss of a worker."""
@@ -51,10 +57,12 @@ def begin(dask_scheduler: Any, name: str) -> None:
 
 def left_over(dask_scheduler: Any, name: str) -> int:
     """Return how many tasks of the last sample are still known (runs on the scheduler)."""
-    return sum(key in dask_scheduler.tasks for key in dask_scheduler.plugins[name].ours)
+    graphs = dask_scheduler.plugins[name].graphs
+    return sum(key in dask_scheduler.tasks for tasks, _ in graphs for key in tasks)
 
 
-def counts(dask_scheduler: Any, name: str) -> tuple[int, int]:
-    """Return tasks run and workers lost (runs on the scheduler)."""
+def counts(dask_scheduler: Any, name: str) -> tuple[int, int, int]:
+    """Return tasks received, tasks run, and workers lost (runs on the scheduler)."""
     watch = dask_scheduler.plugins[name]
-    return len(watch.ran), watch.workers_lost
+    known = sum(len(tasks) for tasks, _ in watch.graphs)
+    return known, sum(len(ran) for _, ran in watch.graphs), watch.workers_lost

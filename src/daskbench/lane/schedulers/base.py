@@ -12,6 +12,8 @@ class Proof(Protocol):
     """What the scheduler's own hook saw of one sample."""
 
     tasks_run: int
+    tasks_known: int | None
+    """Tasks of the graphs that the scheduler received; None where it does not tell."""
     first_task: float | None
     workers_lost: int
 
@@ -30,8 +32,8 @@ class Scheduler(Protocol):
         """Return ``workers``, ``threads_per_worker``, ``blas`` and ``notes``, as found."""
         ...
 
-    def count(self, benchmark: Benchmark) -> int:
-        """Return how many tasks one loop must run."""
+    def count(self, work: Any) -> int:
+        """Return how many tasks this work has to run."""
         ...
 
     def build(self, benchmark: Benchmark) -> Any:

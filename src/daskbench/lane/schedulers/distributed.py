@@ -30,6 +30,7 @@ _COMPARED = ("python", "dask", "distributed", "numpy", "cloudpickle", "msgpack",
 @dataclass
 class _Proof:
     tasks_run: int = 0
+    tasks_known: int | None = None
     first_task: float | None = None
     workers_lost: int = 0
 
@@ -119,9 +120,9 @@ class Distributed:
             "notes": self.notes,
         }
 
-    def count(self, benchmark: Benchmark) -> int:
-        """Return the tasks of the graph that goes to the scheduler."""
-        return count_tasks(benchmark.collection())
+    def count(self, work: Sequence[Any]) -> int:
+        """Return the tasks of the graph that would go to the scheduler."""
+        return count_tasks(work)
 
     def build(self, benchmark: Benchmark) -> Sequence[Any]:
         """Build the collections anew."""
@@ -150,7 +151,7 @@ class Distributed:
         self._ask(watch.begin)
         proof = _Proof()
         yield proof
-        proof.tasks_run, proof.workers_lost = self._ask(watch.counts)
+        proof.tasks_known, proof.tasks_run, proof.workers_lost = self._ask(watch.counts)
 
     def compute(self, work: Sequence[Any]) -> Sequence[Any]:
         """Compute as a user does, on the chosen workers."""

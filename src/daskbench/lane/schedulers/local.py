@@ -30,9 +30,9 @@ class LocalScheduler:
         """Return the BLAS of this process, or as its children inherit it."""
         return {"workers": self.workers, "blas": blas_info()}
 
-    def count(self, benchmark: Benchmark) -> int:
+    def count(self, work: Sequence[Any]) -> int:
         """Return the tasks of the graph that Dask would run."""
-        return count_tasks(benchmark.collection())
+        return count_tasks(work)
 
     def build(self, benchmark: Benchmark) -> Sequence[Any]:
         """Build the collections anew."""

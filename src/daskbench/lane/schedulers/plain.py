@@ -11,6 +11,7 @@ from daskbench.lane.protocol import Message
 
 class _Count:
     tasks_run = 0
+    tasks_known: int | None = None
     first_task: float | None = None
     workers_lost = 0
 
@@ -30,9 +31,9 @@ class PlainLoop:
         """Return the BLAS of this process."""
         return {"blas": blas_info()}
 
-    def count(self, benchmark: Benchmark) -> int:
+    def count(self, work: Sequence[Callable[[], Any]]) -> int:
         """Return the number of calls."""
-        return len(benchmark.calls())
+        return len(work)
 
     def build(self, benchmark: Benchmark) -> Sequence[Callable[[], Any]]:
         """Return the calls."""
