@@ -2,7 +2,7 @@
 
 import signal
 from contextlib import suppress
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import Self
 
 from daskbench.errors import Interrupted
@@ -28,12 +28,7 @@ class Interruption:
             self.requested = False
             raise Interrupted("interrupted")
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         with suppress(ValueError):
             for number, handler in self._before.items():
                 signal.signal(number, handler)

@@ -7,7 +7,6 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from time import monotonic
-from types import TracebackType
 from typing import Self
 
 from rich.console import Console, RenderableType
@@ -37,12 +36,7 @@ class Silent:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         return None
 
 
@@ -74,16 +68,11 @@ class Progress(Silent):
         )
 
     def __enter__(self) -> Self:
-        self._live.__enter__()
+        self._live.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._live.__exit__(kind, error, trace)
+    def __exit__(self, *_: object) -> None:
+        self._live.stop()
 
     def show(self, event: Event | Doing) -> None:
         """Take in what happened, and redraw."""

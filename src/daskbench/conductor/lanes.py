@@ -12,7 +12,6 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from time import monotonic, sleep
-from types import TracebackType
 from typing import IO, Self
 
 from daskbench.conductor import warden
@@ -246,12 +245,7 @@ class Lanes:
             self.open.remove(lane)
             self._tell_warden(f"-{lane.pid}")
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.end(list(self.open))
         shutil.rmtree(self._folder, ignore_errors=True)
         os.close(self._to_warden)

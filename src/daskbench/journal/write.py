@@ -4,7 +4,6 @@ import fcntl
 import os
 from pathlib import Path
 from time import sleep
-from types import TracebackType
 from typing import Self
 
 import msgspec
@@ -85,12 +84,7 @@ class JournalWriter:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 
