@@ -35,6 +35,9 @@ class Interrupted(DaskbenchError):
     exit_code = ExitCode.INTERRUPTED
 
 
+_MOST_NAMES = 20
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return the end of a message about an unknown `word`: the nearest right one, or all.
 
@@ -45,4 +48,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
     names = list(known)
     close = get_close_matches(word, names, n=1)
-    return f"did you mean '{close[0]}'?" if close else f"choose from {', '.join(names)}"
+    if close:
+        return f"did you mean '{close[0]}'?"
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return f"choose from {', '.join(names[-_MOST_NAMES:])}{more}"

@@ -112,6 +112,7 @@ class Finished(msgspec.Struct, frozen=True, omit_defaults=True, tag="finished", 
 
     reason: EndReason
     elapsed_s: float
+    failed: int = 0
 
 
 Event = LaneStarted | Sample | CaseFailed | SuiteFinished | Resumed | Finished

@@ -416,7 +416,10 @@ def test_a_lane_that_fails_while_it_warms_up_fails_at_the_start() -> None:
 def test_where_every_case_fails_the_run_still_ends_well() -> None:
     lanes = FakeLanes(Clock(), answers={"numpy": failing("no"), "synchronous": failing("no")})
     events = conduct(make_plan(make_suite(make_case("numpy"), make_case("synchronous"))), lanes)
-    assert events[-2:] == [SuiteFinished("suite", 0, "complete"), Finished("complete", 0.0)]
+    assert events[-2:] == [
+        SuiteFinished("suite", 0, "complete"),
+        Finished("complete", 0.0, failed=2),
+    ]
 
 
 @pytest.mark.parametrize("call", [1, 2, 3, 7, 9, 14])

@@ -27,4 +27,5 @@ def command(store: Path) -> None:
             continue
         suites = ", ".join(suite.name for suite in header.plan.suites)
         cases = len(header.plan.cases)
-        click.echo(f"{name:<{width}}  {status:<11}  {cases:>3} cases  {suites}")
+        count = f"{cases:>3} case{'s' if cases > 1 else ' '}"
+        click.echo(f"{name:<{width}}  {status:<18}  {count}  {suites}")

@@ -96,7 +96,9 @@ def file_options(function: F) -> F:
     """Add ``--csv``, ``--json``, ``--markdown`` and ``--force``."""
     files = [
         click.option(
-            f"--{view}", metavar="FILE", help=f"Also write the results as {title} (-: to stdout)."
+            f"--{view}",
+            metavar="FILE",
+            help=f"Write the results as {title} to this file (-: to stdout).",
         )
         for view, title in (("csv", "CSV"), ("json", "JSON"), ("markdown", "Markdown"))
     ]

@@ -50,6 +50,8 @@ def check_targets(files: Mapping[str, str | None], *, force: bool) -> None:
             raise UsageError(f"{path} is a folder; name a file")
         if not path.absolute().parent.is_dir():
             raise UsageError(f"there is no folder {path.absolute().parent} to write {path.name} in")
+        if not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
+            raise UsageError(f"{path} can't be written there: permission denied")
         if path.exists() and not force:
             raise UsageError(f"{path} exists; overwrite it with --force, or name another")
 

@@ -1,5 +1,6 @@
 """``daskbench svd``."""
 
+import dataclasses
 from typing import Any
 
 import click
@@ -7,9 +8,12 @@ import click
 from daskbench import environment
 from daskbench.cli import options
 from daskbench.cli.session import carry_out
-from daskbench.config import make_suite
+from daskbench.config import KEYS, make_suite
 
 DEFAULT = ("distributed",)
+SCHEDULERS = dataclasses.replace(
+    KEYS["schedulers"], help=KEYS["schedulers"].help.replace("[all]", f"[{','.join(DEFAULT)}]")
+)
 
 EPILOG = """\b
 Examples:
@@ -20,7 +24,7 @@ Examples:
 
 @click.command(epilog=EPILOG)
 @options.parameter_options("svd")
-@options.key_options()
+@options.key_options(KEYS | {"schedulers": SCHEDULERS})
 @options.measure_options
 def command(wishes: options.Wishes, **values: Any) -> None:
     """Time the exact SVD of a matrix chunked along one dimension.

@@ -39,16 +39,18 @@ class Conductor(Generic[L]):
     def run(self) -> Generator[Event | Doing, None, None]:
         """Measure everything, yielding what happens. Lanes are ended however this ends."""
         reason: EndReason = "complete"
-        first = 0
+        first = failed = 0
         try:
             for suite in self.plan.suites:
                 cases = dict(enumerate(suite.cases, first))
                 first += len(cases)
-                ended = yield from SuiteRun(self, suite, cases).run()
+                part = SuiteRun(self, suite, cases)
+                ended = yield from part.run()
+                failed += part.failed
                 reason = ended if ended != "complete" else reason
         except Interrupted:
             reason = "interrupted"
-        yield Finished(reason, self.elapsed_s)
+        yield Finished(reason, self.elapsed_s, failed)
 
 
 __all__ = ["Conductor", "Doing", "Progress", "more_loops"]

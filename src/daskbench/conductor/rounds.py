@@ -62,6 +62,7 @@ class SuiteRun(Generic[L]):
         self.lanes = session.lanes
         self.settings: Settings = suite.settings
         self.ready: dict[int, _Ready[L]] = {}
+        self.failed = 0
 
     def run(self) -> Generator[Event | Doing, None, EndReason]:
         """Open, warm up, measure, end; return why it ended."""
@@ -210,6 +211,7 @@ class SuiteRun(Generic[L]):
 
     def _fail(self, number: int, phase: str, error: LaneError) -> CaseFailed:
         """End the lane of a case that gives no more samples; the others go on."""
+        self.failed += 1
         if ready := self.ready.pop(number, None):
             self.lanes.kill(ready.lane)
         return CaseFailed(number, phase, str(error), error.detail)

@@ -67,7 +67,9 @@ class SuiteFile:
         """Read the file at `path`; raises UsageError naming file and key."""
         try:
             return cls(path, path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
+        except OSError as error:
+            raise UsageError(f"cannot read {path}: {error.strerror}") from error
+        except UnicodeDecodeError as error:
             raise UsageError(f"cannot read {path}: {error}") from error
 
     def expand(self, names: Iterable[str]) -> list[str]:

@@ -7,7 +7,7 @@ from daskbench.stats.results import Group, Result
 from daskbench.units import format_bytes, format_seconds
 
 #: Other programs that use less than this part of one core are always there.
-_QUIET = 0.1
+_QUIET = 0.2
 
 
 def _sum(run: Run, name: str) -> float:

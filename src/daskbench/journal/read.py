@@ -123,4 +123,5 @@ def read_status(path: Path) -> tuple[Header, str]:
         finished = msgspec.json.decode(last, type=Finished)
     except msgspec.MsgspecError:
         return header, "interrupted"
-    return header, finished.reason
+    failed = f", {finished.failed} failed" if finished.failed else ""
+    return header, finished.reason + failed

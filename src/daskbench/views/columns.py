@@ -150,7 +150,7 @@ def heading(group: Group) -> str:
 
 def legend(group: Group) -> str:
     """Say how to read the columns."""
-    base = group.baseline.place if group.baseline else NONE
+    base = next((row.place for row in group.results if row.case == group.baseline), NONE)
     return (
         f"ratio: time / time of {base} in the same rounds, below 1 is faster; eff.: speed-up / "
         f"workers; memory: peak of the lane's whole process tree; {BEST} lowest median"

@@ -102,7 +102,11 @@ class Distributed:
     def _choose_workers(self) -> dict[str, int]:
         """Return address and threads of the workers to use."""
         wanted = self.asked or 1
-        self.client.wait_for_workers(wanted, timeout=_CONNECT_S)
+        try:
+            self.client.wait_for_workers(wanted, timeout=_CONNECT_S)
+        except TimeoutError as error:
+            found = len(self.client.nthreads())
+            raise RuntimeError(f"{wanted} workers are wanted, {found} are there") from error
         there: dict[str, int] = dict(sorted(self.client.nthreads().items()))
         return dict(list(there.items())[: self.asked])
 
