@@ -11,8 +11,9 @@ from daskbench.stats.ratio import paired_ratio
 from daskbench.stats.results import Group, Result
 from daskbench.units import format_seconds
 
-#: Twice the threads that leave more than this part of the time have not sped it up.
-_NO_SPEED_UP = 0.9
+#: Threads have not sped it up where this part of one thread's time is left, and for certain not
+#: less than the second: a noisy machine seldom proves the first, and the idle cores tell the rest.
+_NO_SPEED_UP, _CERTAINLY = 0.9, 0.7
 _DOMINATES = 0.5
 _MOSTLY_WORK = 0.5
 _ONE_CORE = 1.5
@@ -49,7 +50,9 @@ def _numpy(group: Group) -> Result | None:
 def _is_stuck(run: Run, many: Result, single: Result) -> bool:
     workers, cores = many.workers or 0, run.environment.get("cores", 0)
     ratio = paired_ratio(run.samples[many.number], run.samples[single.number])
-    if not 1 < workers <= cores or ratio is None or ratio.low <= _NO_SPEED_UP:
+    if not 1 < workers <= cores or ratio is None:
+        return False
+    if ratio.value <= _NO_SPEED_UP or ratio.low <= _CERTAINLY:
         return False
     return _cores_used(run.samples[many.number]) < _ONE_CORE
 
