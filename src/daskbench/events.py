@@ -51,7 +51,7 @@ class LaneStarted(msgspec.Struct, frozen=True, omit_defaults=True, tag="lane", t
 
 
 class Sample(msgspec.Struct, frozen=True, omit_defaults=True, tag="sample", tag_field="event"):
-    """One timed repetition with its proof. `wall_s` spans all `loops`."""
+    """One timed repetition with its proof. `wall_s` spans all `loops`; `flops` is of one loop."""
 
     case: int
     round: int
@@ -65,6 +65,9 @@ class Sample(msgspec.Struct, frozen=True, omit_defaults=True, tag="sample", tag_
     warmup: bool = False
     answer_ok: bool | None = None
     figures: Mapping[str, float] = {}
+    flops: float | None = None
+    moved_bytes: float | None = None
+    note: str | None = None
     reason: str | None = None
     at_s: float = 0.0
     watched_s: float = 0.0

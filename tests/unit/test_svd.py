@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daskbench.benchmarks.svd import Svd, singular_values
+from daskbench.benchmarks.accuracy import singular_values
+from daskbench.benchmarks.svd import Svd
 from daskbench.config import make_suite
 from daskbench.errors import UsageError
 from daskbench.lane.probes.tasks import count_tasks

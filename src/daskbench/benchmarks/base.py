@@ -1,7 +1,7 @@
 """What a benchmark is. A user's own looks the same as ours."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
 Parameters = Mapping[str, Any]
@@ -12,7 +12,8 @@ class Parameter:
     """One parameter of a benchmark: its default, what it may be, and a line of help.
 
     `read` turns a word of the command line into the value; it raises UsageError. Without it the
-    value is one of `choices`, or of the kind that the default is.
+    value is one of `choices`, or of the kind that the default is. A `way` changes how the answer is
+    found but not the answer: cases that differ in ways alone are compared in one table.
     """
 
     default: int | float | str
@@ -20,6 +21,7 @@ class Parameter:
     choices: tuple[str, ...] = ()
     read: Callable[[object], int | float | str] | None = None
     metavar: str = ""
+    way: bool = False
 
 
 class Benchmark(Protocol):
@@ -46,12 +48,95 @@ class Benchmark(Protocol):
         ...
 
 
-@runtime_checkable
-class HasFigures(Protocol):
-    """A benchmark whose answers are more or less exact, not just right or wrong."""
+class Compute(Protocol):
+    """Computes Dask collections on the scheduler that is being measured."""
 
-    def figures(self, answer: Sequence[Any]) -> Mapping[str, float]:
-        """Return by name what is to stand beside the time, such as ``error``."""
+    def __call__(self, *collections: Any) -> Sequence[Any]:
+        """Return their values."""
+        ...
+
+    def keep(self, *collections: Any) -> Sequence[Any]:
+        """Return them computed, with their chunks held where the work was done."""
+        ...
+
+
+# What a benchmark may have beyond that. Each is one attribute or method, looked for by its name.
+
+
+@runtime_checkable
+class Prepares(Protocol):
+    """A benchmark that needs something made before its first sample, such as data held ready."""
+
+    def prepare(self, compute: Compute) -> None:
+        """Make it. It may be made again, after its workers died."""
+        ...
+
+
+@runtime_checkable
+class Keeps(Protocol):
+    """A benchmark whose collections may be too large to be brought to one place."""
+
+    @property
+    def keeps(self) -> bool:
+        """Whether `collection` is computed by `Compute.keep`."""
+        ...
+
+
+@runtime_checkable
+class Proceeds(Protocol):
+    """A benchmark that takes several computes, as the later depend on what the first gave."""
+
+    def proceed(self, results: Sequence[Any], compute: Compute) -> Sequence[Any]:
+        """Go on from the results of `collection`, inside the clock, and return the answer."""
+        ...
+
+
+@dataclass(frozen=True)
+class Account:
+    """What an answer is worth: what is wrong with it, how exact it is, and what it took.
+
+    `figures` stand beside the time, each under its name. `flops` is the textbook's count of
+    operations, `moved_bytes` what had to go through memory; `note` tells what the answer's way
+    was, where that is not the one asked for.
+    """
+
+    wrong: str | None = None
+    figures: Mapping[str, float] = field(default_factory=dict)
+    flops: float | None = None
+    moved_bytes: float | None = None
+    note: str | None = None
+
+
+@runtime_checkable
+class Accounts(Protocol):
+    """A benchmark whose answers are more or less exact; `check` is not asked then."""
+
+    def account(self, answer: Sequence[Any], compute: Compute) -> Account:
+        """Judge the answer, outside the clock; what that needs is computed by `compute`."""
+        ...
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a benchmark is expected to hold, in bytes, beside what Python itself takes.
+
+    `peak_bytes` is what all workers of a case hold together at the worst moment, `task_bytes`
+    what a single task does; `kept_bytes` is held from sample to sample.
+    """
+
+    data_bytes: int
+    chunk_bytes: int
+    peak_bytes: int
+    task_bytes: int
+    kept_bytes: int = 0
+
+
+@runtime_checkable
+class HasNeeds(Protocol):
+    """A benchmark that can tell what memory it takes before it runs."""
+
+    def needs(self, *, in_numpy: bool, threads: int) -> Needs:
+        """Return its needs in plain NumPy, or as Dask tasks of which `threads` run at once."""
         ...
 
 
@@ -64,5 +149,5 @@ class BenchmarkType(Protocol):
         ...
 
     def __call__(self, *, seed: int, **parameters: Any) -> Benchmark:
-        """Make one."""
+        """Make one. Raises UsageError where the parameters don't go together."""
         ...

@@ -1,151 +1,244 @@
-"""The exact SVD of a matrix that is chunked along one dimension: the lesson's second workload.
+"""The exact SVD of a matrix that is chunked along one dimension: the lesson's second workload."""
 
-Source: Benson, Gleich & Demmel (2013), "Direct QR factorizations for tall-and-skinny matrices in
-MapReduce architectures", which ``dask.array.linalg.svd`` follows.
-"""
-
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import astuple
 from typing import Any, ClassVar
-from uuid import uuid4
 
 import numpy as np
-import numpy.typing as npt
 
-from daskbench.benchmarks.base import Parameter
+from daskbench.benchmarks.accuracy import of_vectors, relative_error, shared, singular_values
+from daskbench.benchmarks.base import Account, Compute, Needs, Parameter
+from daskbench.benchmarks.decompositions import (
+    EPS,
+    METHODS,
+    TSQR,
+    Decomposition,
+    Task,
+    flops_of_svd,
+)
+from daskbench.benchmarks.matrix import (
+    AUTO,
+    AUTO_BYTES,
+    ITEM_BYTES,
+    PERSIST,
+    SPECTRUM,
+    Array,
+    Matrix,
+    check_chunks,
+    matrix_parameters,
+)
 from daskbench.errors import UsageError
 from daskbench.units import format_shape, parse_shape
 
-Matrix = npt.NDArray[np.float64]
+VALUES, VECTORS = "s", "usv"
 
-AUTO = "auto"
-_AUTO_BYTES = 1 << 27  # as Dask's array.chunk-size
-
-
-def _read_shape(value: object) -> str:
-    return format_shape(parse_shape(str(value)))
-
-
-def _read_chunks(value: object) -> str:
-    return AUTO if value == AUTO else _read_shape(value)
-
-
-def uniform_block(seed: int, row: int, column: int, shape: tuple[int, int]) -> Matrix:
-    """Return one chunk of X, of that shape: uniform on [0, 1), the same wherever it is made."""
-    return np.random.default_rng([seed, row, column]).random(shape)
-
-
-def _place_block(seed: int, block_info: Any = None) -> Matrix:
-    """Return the chunk that Dask asks for."""
-    info = block_info[None]
-    row, column = info["chunk-location"]
-    return uniform_block(seed, row, column, info["chunk-shape"])
+#: What the relative error of the singular values may be, and what it may be for each unit of eps
+#: times the condition number, which no method is better than.
+_TOLERANCE, _PER_EPS = 1e-12, 100.0
+#: What the errors of u and v may be, for sqrt(n) = 1.
+_TOLERANCE_OF_VECTORS = 1e-13
+#: How many chunks a task of each method holds at its worst moment, and NumPy copies of X.
+#: Seen with X in one chunk a worker; benchmarks/svd_memory.py shows them again.
+_CHUNKS_OF_A_TASK = {"tsqr": 5.0, "cholesky-qr2": 4.0, "gram": 2.5}
+_COPIES_IN_NUMPY = {VALUES: 2.2, VECTORS: 4.2}
 
 
 class Svd:
-    """The singular values of X, uniform random of ``shape``; its making is a part of the work."""
+    """Singular values of X, and vectors if wanted, by one of several methods."""
 
-    #: What the relative error of the singular values may be. X is well conditioned (its condition
-    #: is about sqrt(3 n)), so a backward stable method stays below 1e-14.
-    tolerance: ClassVar = 1e-12
+    #: NumPy gets as many BLAS threads as the other rows have cores, and all are compared with
+    #: what the machine can do.
+    numpy_takes_all_cores: ClassVar = True
+    near_hardware: ClassVar = True
 
-    parameters: ClassVar[Mapping[str, Parameter]] = {
-        "shape": Parameter(
-            "2000000x100", "Shape of X.", read=_read_shape, metavar="ROWSxCOLUMNS,..."
+    parameters: ClassVar = {
+        **matrix_parameters("2000000x100", "10000x100", "along one dimension only"),
+        "compute": Parameter(
+            VALUES,
+            "s: singular values alone, as in the lesson; usv: vectors too, left in the workers.",
+            (VALUES, VECTORS),
         ),
-        "chunks": Parameter(
-            "10000x100",
-            "Shape of its chunks, along one dimension only; auto: as large as Dask's default.",
-            read=_read_chunks,
-            metavar="ROWSxCOLUMNS|auto,...",
+        "method": Parameter(
+            TSQR,
+            "tsqr: dask.array.linalg.svd; cholesky-qr2: two Cholesky factorisations, or three; "
+            "gram: eigenvalues of X'X, where that is exact enough.",
+            tuple(METHODS),
+            way=True,
         ),
     }
 
-    def __init__(self, shape: str, chunks: str, seed: int) -> None:
-        """Raise UsageError where the chunks don't fit the exact method."""
-        self.seed = seed
-        self.rows, self.columns = parse_shape(shape)
-        self.chunk_rows, self.chunk_columns = self._chunk(chunks)
-        self._reference: Matrix | None = None
+    def __init__(
+        self,
+        shape: str,
+        chunks: str,
+        input: str,
+        distribution: str,
+        condition: float,
+        compute: str,
+        method: str,
+        seed: int,
+    ) -> None:
+        self.shape = parse_shape(shape)
+        self.chunk = self._chunk(chunks)
+        rank = min(self.shape)
+        self.matrix = Matrix(self.shape, self.chunk, distribution, condition, seed, rank)
+        self.persists, self.vectors = input == PERSIST, compute == VECTORS
+        self.name, self.method = method, METHODS[method]()
+        self.flat = self.matrix.blocks_across[1] > 1 or (
+            self.matrix.blocks_across[0] == 1 and self.shape[1] > self.shape[0]
+        )
+        if method != TSQR and (self.shape[1] > self.shape[0]) != self.flat:
+            raise UsageError(
+                f"--method {method} needs X of {shape} chunked along its longer dimension: "
+                f"--chunks {format_shape(self._along_the_longer())}"
+            )
+        loss = EPS * condition if distribution == SPECTRUM else 0.0
+        self.tolerance = max(_TOLERANCE, _PER_EPS * loss)
+        self._kept: Any = None
+        self._kept_whole: Array | None = None
+        self._reference: Array | None = None
+        self._done: Decomposition | None = None
 
     def _chunk(self, chunks: str) -> tuple[int, int]:
-        rows, columns = self.rows, self.columns
+        rows, columns = self.shape
         if chunks == AUTO:
             if rows >= columns:
-                return min(rows, max(_AUTO_BYTES // (8 * columns), columns)), columns
-            return rows, min(columns, max(_AUTO_BYTES // (8 * rows), rows))
-        chunk_rows, chunk_columns = parse_shape(chunks)
-        if chunk_rows > rows or chunk_columns > columns:
-            raise UsageError(f"chunks of {chunks} are larger than X of {rows}x{columns}")
-        if chunk_rows < rows and chunk_columns < columns:
-            whole = (chunk_rows, columns) if rows >= columns else (rows, chunk_columns)
+                return min(rows, max(AUTO_BYTES // (ITEM_BYTES * columns), columns)), columns
+            return rows, min(columns, max(AUTO_BYTES // (ITEM_BYTES * rows), rows))
+        chunk = check_chunks(self.shape, chunks)
+        if chunk[0] < rows and chunk[1] < columns:
+            whole = (chunk[0], columns) if rows >= columns else (rows, chunk[1])
+            x = format_shape(self.shape)
             raise UsageError(
-                f"chunks of {chunks} cut X of {rows}x{columns} in both dimensions, and the exact "
-                "SVD needs them along one: "
-                f"daskbench svd --shape {rows}x{columns} --chunks {format_shape(whole)}"
+                f"chunks of {chunks} cut X of {x} in both dimensions, and the exact SVD needs "
+                f"them along one: daskbench svd --shape {x} --chunks {format_shape(whole)}, or "
+                f"the approximate one: daskbench svd-compressed --shape {x} --chunks {chunks}"
             )
-        return chunk_rows, chunk_columns
+        return chunk
+
+    def _along_the_longer(self) -> tuple[int, int]:
+        rows, columns = self.shape
+        step = max(self.chunk) if max(self.chunk) < max(self.shape) else min(self.shape)
+        return (step, columns) if rows >= columns else (rows, step)
+
+    def prepare(self, compute: Compute) -> None:
+        """Hold X in the workers, where it is not to be made in each sample."""
+        if self.persists:
+            [self._kept] = compute.keep(self.matrix.collection())
+
+    def _x(self) -> Any:
+        """Return X: the one that is held, or one that is still to be made."""
+        return self.matrix.collection() if self._kept is None else self._kept
+
+    def _tall(self) -> Any:
+        return self._x().T if self.flat else self._x()
+
+    @property
+    def _task(self) -> Task:
+        # dask.array.linalg.svd takes flat arrays too, and so gets X as it is.
+        x = self._x if self.name == TSQR else self._tall
+        return Task(x, (max(self.shape), min(self.shape)), self.vectors, self._tolerance_of_gram)
+
+    @property
+    def _tolerance_of_gram(self) -> float:
+        return min(self.tolerance, self._vectors_tolerance) if self.vectors else self.tolerance
+
+    @property
+    def _vectors_tolerance(self) -> float:
+        return _TOLERANCE_OF_VECTORS * float(np.sqrt(min(self.shape)))
+
+    @property
+    def keeps(self) -> bool:
+        """Whether u is among the first results: it stays where it is."""
+        return self.vectors and self.name == TSQR
 
     def collection(self) -> Sequence[Any]:
-        """Return s, from an X under new keys."""
-        import dask.array as da
+        """Return what the method computes first, from an X under new keys."""
+        return self.method.first(self._task)
 
-        chunks = da.core.normalize_chunks(
-            (self.chunk_rows, self.chunk_columns), (self.rows, self.columns)
-        )
-        x = da.map_blocks(
-            _place_block, self.seed, chunks=chunks, dtype=float, name=f"x-{uuid4().hex}"
-        )
-        _, s, _ = da.linalg.svd(x)
-        return [s]
+    def proceed(self, results: Sequence[Any], compute: Compute) -> Sequence[Any]:
+        """Go on as the method does."""
+        self._done = self.method.proceed(self._task, results, compute)
+        return self._done.answer
 
     def calls(self) -> Sequence[Callable[[], Any]]:
         """Return the same by LAPACK, with X in memory."""
-        return [lambda: np.linalg.svd(self._whole(), compute_uv=False)]
+        if self.persists and self._kept_whole is None:
+            self._kept_whole = self.matrix.whole()
+        return [self._in_numpy]
 
-    def _whole(self) -> Matrix:
-        return np.concatenate(list(self._blocks()), axis=self._axis)
-
-    @property
-    def _axis(self) -> int:
-        """The dimension along which X is chunked."""
-        return 0 if self.chunk_rows < self.rows else 1
-
-    def _blocks(self) -> Iterator[Matrix]:
-        """Yield the chunks of X in order."""
-        sizes = (self.rows, self.columns)
-        steps = (self.chunk_rows, self.chunk_columns)
-        for number, start in enumerate(range(0, sizes[self._axis], steps[self._axis])):
-            shape, place = list(sizes), [0, 0]
-            shape[self._axis] = min(steps[self._axis], sizes[self._axis] - start)
-            place[self._axis] = number
-            yield uniform_block(self.seed, place[0], place[1], (shape[0], shape[1]))
+    def _in_numpy(self) -> Any:
+        x = self.matrix.whole() if self._kept_whole is None else self._kept_whole
+        if not self.vectors:
+            return np.linalg.svd(x, compute_uv=False)
+        return np.linalg.svd(x, full_matrices=False)
 
     def check(self, answer: Sequence[Any]) -> str | None:
-        """Check s against an independent reference."""
-        error = self.figures(answer)["error"]
-        if not error <= self.tolerance:
-            return f"relative error of s is {error:.2g}, above {self.tolerance:.0e}"
-        return None
+        """Return what is wrong with s alone."""
+        error = relative_error(np.asarray(answer[0]), self.reference())
+        return _too_large("relative error of s", error, self.tolerance)
 
-    def figures(self, answer: Sequence[Any]) -> Mapping[str, float]:
-        """Return the largest relative error of s."""
+    def account(self, answer: Sequence[Any], compute: Compute) -> Account:
+        """Judge s by an independent reference, and u and v by what defines them."""
+        done = self._done or Decomposition(answer, flops_of_svd(*self.shape, vectors=self.vectors))
+        by_transpose = self.flat and self._done is not None and self.name != TSQR
+        self._done = None  # it holds u, which must be gone when the next sample begins
+        if not self.vectors:
+            s = np.asarray(answer[0])
+            others: dict[str, float] = {}
+        else:
+            u, sigma, v = answer[0] if len(answer) == 1 else answer
+            long, short = (u, v) if by_transpose or not self.flat else (v.T, u.T)
+            s, others = self._account_of_vectors(long, sigma, short, compute)
+        error = relative_error(s, self.reference())
+        wrong = _too_large("relative error of s", error, self.tolerance)
+        for name, value in others.items():
+            wrong = wrong or _too_large(name, value, self._vectors_tolerance)
+        return Account(wrong, {"error": error, **others}, done.flops, None, done.note)
+
+    def _account_of_vectors(
+        self, long: Any, s: Any, short: Any, compute: Compute
+    ) -> tuple[Array, dict[str, float]]:
+        """Look at the longer of u and v (of the tall X) where it is, and at the rest here."""
+        import dask.array as da
+
+        s, short = compute(s, short)
+        x = self._tall()
+        if isinstance(long, np.ndarray):
+            long = da.from_array(long, chunks=(x.chunks[0], -1), name=False)
+        found = of_vectors(x, long, np.asarray(s), np.asarray(short), compute)
+        return np.asarray(s), dict(found)
+
+    def reference(self) -> Array:
+        """Return the singular values as they should be."""
         if self._reference is None:
-            self._reference = singular_values(self._blocks(), transposed=self._axis == 1)
-        s = np.asarray(answer[0])
-        if s.shape != self._reference.shape:
-            return {"error": float("inf")}
-        return {"error": float(np.max(np.abs(s - self._reference) / self._reference))}
+            known = self.matrix.singular_values
+            self._reference = known if known is not None else self._by_lapack()
+        return self._reference
+
+    def _by_lapack(self) -> Array:
+        across = self.matrix.blocks_across
+        return shared(
+            f"svd {astuple(self.matrix)}",
+            lambda: singular_values(self.matrix.blocks(), transposed=across[1] > across[0]),
+        )
+
+    def needs(self, *, in_numpy: bool, threads: int) -> Needs:
+        """Return what X, its chunks, and the method's own data take."""
+        x, chunk = self.matrix.bytes, self.matrix.chunk_bytes
+        kept = x if self.persists else 0
+        if in_numpy:
+            peak = round(x * (_COPIES_IN_NUMPY[VECTORS if self.vectors else VALUES]))
+            return Needs(x, x, peak, peak, kept)
+        task = round(chunk * _CHUNKS_OF_A_TASK[self.name])
+        small = max(self.matrix.blocks_across) * min(self.shape) ** 2 * ITEM_BYTES
+        held = kept + small
+        if self.vectors:  # u, and with tsqr the Q of each chunk until u is made of it
+            held += 2 * x if self.name == TSQR else x
+        return Needs(x, chunk, held + threads * task, task, kept)
 
 
-def singular_values(blocks: Iterator[Matrix], *, transposed: bool) -> Matrix:
-    """Return the singular values, shape (k,), of blocks of shape (m_i, n) stacked on each other.
-
-    R of all blocks so far is stacked on the next block and factorised again, by Householder
-    reflections in LAPACK: backward stable, in memory of two blocks, and without Dask. With
-    `transposed`, the blocks stand side by side instead.
-    """
-    stacked: list[Matrix] = []
-    for block in blocks:
-        stacked.append(block.T if transposed else block)
-        stacked = [np.asarray(np.linalg.qr(np.concatenate(stacked), mode="r"), dtype=np.float64)]
-    return np.asarray(np.linalg.svd(stacked[0], compute_uv=False), dtype=np.float64)
+def _too_large(what: str, value: float, tolerance: float) -> str | None:
+    if not value <= tolerance:  # a NaN is too large as well
+        return f"{what} is {value:.2g}, above {tolerance:.2g}"
+    return None

@@ -20,7 +20,7 @@ Column = npt.NDArray[np.float64]
 _ROUNDS_IN_A_SESSION = 2**40
 _CASE = ("benchmark", "scheduler", "workers", "threads_per_worker")
 _COLUMNS = tuple(
-    name for name in Sample.__struct_fields__ if name not in ("case", "reason", "figures")
+    name for name in Sample.__struct_fields__ if name not in ("case", "reason", "figures", "note")
 )
 
 
@@ -31,12 +31,15 @@ class Samples:
         self._columns = {name: array("d") for name in _COLUMNS}
         self._appends = [(name, column.append) for name, column in self._columns.items()]
         self.reasons: dict[int, str] = {}
+        self.notes: dict[int, str] = {}
         self.figures: dict[int, Mapping[str, float]] = {}
 
     def append(self, sample: Sample) -> None:
         """Take in one more sample."""
         if sample.reason is not None:
             self.reasons[len(self)] = sample.reason
+        if sample.note is not None:
+            self.notes[len(self)] = sample.note
         if sample.figures:
             self.figures[len(self)] = sample.figures
         for name, append in self._appends:
@@ -82,7 +85,7 @@ class Samples:
         columns = {name: self[name] for name in _COLUMNS}
         return [
             {name: _plain(name, column[i]) for name, column in columns.items()}
-            | {"reason": self.reasons.get(i)}
+            | {"reason": self.reasons.get(i), "note": self.notes.get(i)}
             | dict(self.figures.get(i, {}))
             for i in range(len(self))
         ]
@@ -93,7 +96,7 @@ def _plain(name: str, value: float) -> bool | int | float | None:
         return None
     if name in ("valid", "warmup", "answer_ok"):
         return bool(value)
-    return float(value) if name.endswith("_s") else int(value)
+    return float(value) if name.endswith("_s") or name == "flops" else int(value)
 
 
 @dataclass
@@ -158,5 +161,5 @@ class Run:
             for found in samples.figures.values()
             for name in found
         )
-        columns = [*_CASE, *parameters, *_COLUMNS, "reason", *figures, "run_id"]
+        columns = [*_CASE, *parameters, *_COLUMNS, "reason", "note", *figures, "run_id"]
         return pd.DataFrame(rows, columns=columns).convert_dtypes()

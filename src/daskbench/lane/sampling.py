@@ -5,7 +5,7 @@ from time import perf_counter
 from typing import Any
 
 from daskbench.benchmarks import USERS_OWN, make_benchmark
-from daskbench.benchmarks.base import Benchmark, HasFigures
+from daskbench.benchmarks.base import Account, Accounts, Benchmark, Prepares
 from daskbench.lane.probes.cpu import cpu_seconds
 from daskbench.lane.probes.versions import versions
 from daskbench.lane.protocol import Message
@@ -28,6 +28,8 @@ class Sampler:
             let_travel(module)
         scheduler = make_scheduler(case)
         scheduler.open(benchmark)
+        if isinstance(benchmark, Prepares):
+            benchmark.prepare(scheduler.computing)
         return cls(benchmark, scheduler)
 
     def describe(self) -> Message:
@@ -55,7 +57,8 @@ class Sampler:
                 answers.append(scheduler.compute(work))
             wall_s = perf_counter() - start
             cpu = cpu_seconds() - cpu
-        reasons = [reason for answer in answers if (reason := self._benchmark.check(answer))]
+        accounts = [self._judge(answer) for answer in answers]
+        reasons = [account.wrong for account in accounts if account.wrong]
         # Counted now, not before: it optimises the graph, and Dask would remember that. And for
         # each sample: how many tasks are fused can differ from one build of a graph to the next.
         expected = proof.tasks_known or sum(scheduler.count(work) for work in works)
@@ -68,19 +71,28 @@ class Sampler:
             "tasks_expected": expected,
             "tasks_run": proof.tasks_run,
             "answer_ok": not reasons,
-            "figures": self._figures(answers[-1]),
+            "figures": _worst(accounts),
+            "flops": accounts[-1].flops,
+            "moved_bytes": accounts[-1].moved_bytes,
+            "note": accounts[-1].note,
             "workers_lost": proof.workers_lost,
             "reason": _reason(proof.tasks_run, expected, reasons),
         }
 
-    def _figures(self, answer: Any) -> Message:
-        """Return how exact the answer is, where the benchmark can tell."""
-        benchmark = self._benchmark
-        return dict(benchmark.figures(answer)) if isinstance(benchmark, HasFigures) else {}
+    def _judge(self, answer: Any) -> Account:
+        """Return what the answer is worth."""
+        if isinstance(self._benchmark, Accounts):
+            return self._benchmark.account(answer, self._scheduler.computing)
+        return Account(wrong=self._benchmark.check(answer))
 
     def close(self) -> None:
         """End the scheduler."""
         self._scheduler.close()
+
+
+def _worst(accounts: list[Account]) -> dict[str, float]:
+    names = {name: 0 for account in accounts for name in account.figures}
+    return {name: max(account.figures[name] for account in accounts) for name in names}
 
 
 def _reason(run: int, expected: int, wrong: list[Any]) -> str | None:

@@ -6,6 +6,7 @@ from time import perf_counter
 from typing import Any
 
 import dask
+from dask._task_spec import DataNode, convert_legacy_graph
 from dask.callbacks import Callback
 from dask.optimization import cull
 
@@ -14,21 +15,22 @@ class _Counted(Exception):
     """Stops Dask once the graph that it would run is known."""
 
 
-def count_tasks(collection: Sequence[Any]) -> int:
+def count_tasks(collection: Sequence[Any], *, keep: bool = False) -> int:
     """Return how many tasks Dask would run for `collection`, after its optimisations.
 
-    Dask is asked to compute with a scheduler that only looks at the graph.
+    Dask is asked to compute, or with `keep` to persist, with a scheduler that only looks at the
+    graph. Chunks that are held already are data in the graph, and count as no task.
     """
     found: list[int] = []
 
     def look(graph: Any, keys: Iterable[Any], **_: Any) -> None:
         materialized = graph.__dask_graph__() if hasattr(graph, "__dask_graph__") else graph
-        culled, _dependencies = cull(dict(materialized), list(keys))
-        found.append(len(culled))
+        culled, _dependencies = cull(convert_legacy_graph(dict(materialized)), list(keys))
+        found.append(sum(not isinstance(node, DataNode) for node in culled.values()))
         raise _Counted
 
     with suppress(_Counted):
-        dask.compute(*collection, scheduler=look)
+        (dask.persist if keep else dask.compute)(*collection, scheduler=look)
     return found[0]
 
 

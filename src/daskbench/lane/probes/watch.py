@@ -16,17 +16,23 @@ class TaskWatch(SchedulerPlugin):  # type: ignore[misc]
     def __init__(self, client: str) -> None:
         self.name = f"daskbench-{client}"
         self.client = client
+        self.held: set[Any] = set()
         self.begin()
+        self.watching = False
 
     def begin(self) -> None:
         """Start counting anew."""
+        self.watching = True
         self.graphs: list[tuple[set[Any], set[Any]]] = []
         self.workers_lost = 0
 
     def update_graph(self, scheduler: Any, *, client: str, tasks: list[Any], **_: Any) -> None:
-        """Learn the tasks of a graph of our client's: others may use the same cluster."""
-        if client == self.client:
-            self.graphs.append((set(tasks), set()))
+        """Learn the tasks of a graph of our client's: others may use the same cluster.
+
+        Data that are held from before the sample are in the graph too, and need not run.
+        """
+        if self.watching and client == self.client:
+            self.graphs.append((set(tasks) - self.held, set()))
 
     def transition(self, key: Any, start: str, finish: str, *_: Any, **__: Any) -> None:
         """Count a task when its result arrives from the worker that ran it.
@@ -55,6 +61,11 @@ def begin(dask_scheduler: Any, name: str) -> None:
     dask_scheduler.plugins[name].begin()
 
 
+def hold(dask_scheduler: Any, name: str, keys: list[Any]) -> None:
+    """Learn the keys of data that are held from sample to sample (runs on the scheduler)."""
+    dask_scheduler.plugins[name].held.update(keys)
+
+
 def left_over(dask_scheduler: Any, name: str) -> int:
     """Return how many tasks of the last sample are still known (runs on the scheduler)."""
     graphs = dask_scheduler.plugins[name].graphs
@@ -62,7 +73,11 @@ def left_over(dask_scheduler: Any, name: str) -> int:
 
 
 def counts(dask_scheduler: Any, name: str) -> tuple[int, int, int]:
-    """Return tasks received, tasks run, and workers lost (runs on the scheduler)."""
+    """Return tasks received, tasks run, and workers lost, and stop (runs on the scheduler).
+
+    What comes until the next `begin` judges the answer, and may stay on the workers.
+    """
     watch = dask_scheduler.plugins[name]
+    watch.watching = False
     known = sum(len(tasks) for tasks, _ in watch.graphs)
     return known, sum(len(ran) for _, ran in watch.graphs), watch.workers_lost

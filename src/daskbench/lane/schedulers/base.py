@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from daskbench.benchmarks.base import Benchmark
 from daskbench.lane.protocol import Message
+from daskbench.lane.work import Computing
 
 
 class Proof(Protocol):
@@ -23,6 +24,11 @@ class Scheduler(Protocol):
 
     local: bool
     """Whether all work is done by this lane's own processes."""
+
+    @property
+    def computing(self) -> Computing:
+        """How to compute here outside the clock: to prepare, and to judge an answer."""
+        ...
 
     def open(self, benchmark: Benchmark) -> None:
         """Start what has to be started before the first sample."""

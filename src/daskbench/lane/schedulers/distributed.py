@@ -12,14 +12,14 @@ from typing import Any
 
 import cloudpickle
 import dask
-from distributed import Client, LocalCluster
+from distributed import Client, LocalCluster, futures_of, wait
 from distributed.security import Security
 
 from daskbench.benchmarks.base import Benchmark
 from daskbench.lane.probes import blas, watch
-from daskbench.lane.probes.tasks import count_tasks
 from daskbench.lane.protocol import Message
 from daskbench.lane.travel import let_travel
+from daskbench.lane.work import Computing, Work
 
 _CONNECT_S = 10
 _RELEASE_S = 10
@@ -124,13 +124,41 @@ class Distributed:
             "notes": self.notes,
         }
 
-    def count(self, work: Sequence[Any]) -> int:
-        """Return the tasks of the graph that would go to the scheduler."""
-        return count_tasks(work)
+    @property
+    def computing(self) -> Computing:
+        """Compute outside the clock: what is kept is no part of any sample."""
+        return Computing(self._compute, self._hold)
 
-    def build(self, benchmark: Benchmark) -> Sequence[Any]:
+    def _compute(self, collections: Sequence[Any]) -> Sequence[Any]:
+        """Compute as a user does, on the chosen workers."""
+        values: Sequence[Any] = dask.compute(*collections, **self._where)
+        return values
+
+    def _keep(self, collections: Sequence[Any]) -> Sequence[Any]:
+        """Persist as a user does, and wait."""
+        kept: Sequence[Any] = dask.persist(*collections, **self._where)
+        for future in wait(kept).done:
+            if future.status != "finished":  # waiting alone does not raise what ended it
+                future.result()
+        return kept
+
+    def _hold(self, collections: Sequence[Any]) -> Sequence[Any]:
+        kept = self._keep(collections)
+        self._ask(watch.hold, keys=[future.key for future in futures_of(kept)])
+        return kept
+
+    @property
+    def _where(self) -> dict[str, Any]:
+        chosen = {} if self.local else {"workers": list(self.nthreads)}
+        return {"scheduler": self.client, **chosen}
+
+    def count(self, work: Work) -> int:
+        """Return the tasks of the graphs that would go to the scheduler."""
+        return work.tasks()
+
+    def build(self, benchmark: Benchmark) -> Work:
         """Build the collections anew."""
-        return benchmark.collection()
+        return Work(benchmark)
 
     def settle(self) -> None:
         """Wait until the workers answer, and the scheduler has forgotten the last sample."""
@@ -146,8 +174,8 @@ class Distributed:
         while self._ask(watch.left_over) and monotonic() < deadline:
             sleep(0.005)
 
-    def _ask(self, function: Any) -> Any:
-        return self.client.run_on_scheduler(function, name=self.plugin.name)
+    def _ask(self, function: Any, **more: Any) -> Any:
+        return self.client.run_on_scheduler(function, name=self.plugin.name, **more)
 
     @contextmanager
     def proof(self) -> Iterator[_Proof]:
@@ -157,11 +185,9 @@ class Distributed:
         yield proof
         proof.tasks_known, proof.tasks_run, proof.workers_lost = self._ask(watch.counts)
 
-    def compute(self, work: Sequence[Any]) -> Sequence[Any]:
-        """Compute as a user does, on the chosen workers."""
-        chosen = {} if self.local else {"workers": list(self.nthreads)}
-        answer: Sequence[Any] = dask.compute(*work, scheduler=self.client, **chosen)
-        return answer
+    def compute(self, work: Work) -> Sequence[Any]:
+        """Run the work."""
+        return work.run(Computing(self._compute, self._keep))
 
     def close(self) -> None:
         """Close the client; the cluster only where it is ours."""

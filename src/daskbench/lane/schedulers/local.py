@@ -10,8 +10,9 @@ import dask
 
 from daskbench.benchmarks.base import Benchmark
 from daskbench.lane.probes.blas import blas_info
-from daskbench.lane.probes.tasks import TaskCounter, count_tasks
+from daskbench.lane.probes.tasks import TaskCounter
 from daskbench.lane.protocol import Message
+from daskbench.lane.work import Computing, Work
 
 
 class LocalScheduler:
@@ -30,13 +31,22 @@ class LocalScheduler:
         """Return the BLAS of this process, or as its children inherit it."""
         return {"workers": self.workers, "blas": blas_info()}
 
-    def count(self, work: Sequence[Any]) -> int:
-        """Return the tasks of the graph that Dask would run."""
-        return count_tasks(work)
+    @property
+    def computing(self) -> Computing:
+        """Compute as a user does."""
+        where = {"scheduler": self.name, "num_workers": self.workers}
+        return Computing(
+            lambda collections: dask.compute(*collections, **where),
+            lambda collections: dask.persist(*collections, **where),
+        )
 
-    def build(self, benchmark: Benchmark) -> Sequence[Any]:
+    def count(self, work: Work) -> int:
+        """Return the tasks of the graphs that Dask would run."""
+        return work.tasks()
+
+    def build(self, benchmark: Benchmark) -> Work:
         """Build the collections anew."""
-        return benchmark.collection()
+        return Work(benchmark)
 
     def settle(self) -> None:
         """Nothing of the last sample is left."""
@@ -45,10 +55,9 @@ class LocalScheduler:
         """Count by Dask's callbacks, which the local schedulers call after each task."""
         return TaskCounter()
 
-    def compute(self, work: Sequence[Any]) -> Sequence[Any]:
-        """Compute as a user does."""
-        answer: Sequence[Any] = dask.compute(*work, scheduler=self.name, num_workers=self.workers)
-        return answer
+    def compute(self, work: Work) -> Sequence[Any]:
+        """Run the work."""
+        return work.run(self.computing)
 
     def close(self) -> None:
         """Nothing was started."""

@@ -4,9 +4,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import dask
+
 from daskbench.benchmarks.base import Benchmark
 from daskbench.lane.probes.blas import blas_info
 from daskbench.lane.protocol import Message
+from daskbench.lane.work import Computing
 
 
 class _Count:
@@ -23,6 +26,14 @@ class PlainLoop:
 
     def __init__(self, case: Message) -> None:
         del case
+
+    @property
+    def computing(self) -> Computing:
+        """Compute here and now: what judges an answer may be written in Dask."""
+        return Computing(
+            lambda collections: dask.compute(*collections, scheduler="synchronous"),
+            lambda collections: dask.persist(*collections, scheduler="synchronous"),
+        )
 
     def open(self, benchmark: Benchmark) -> None:
         """Nothing has to be started."""

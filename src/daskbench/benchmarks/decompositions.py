@@ -1,0 +1,238 @@
+"""Three ways to the exact SVD of a tall Dask array, in plain Dask array code.
+
+Each begins with collections to compute, and goes on from their values. The counts of operations
+are those of Golub & Van Loan (2013), "Matrix Computations", 4th edition, sections 5.2 and 8.6.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from daskbench.benchmarks.base import Compute
+from daskbench.benchmarks.matrix import Array
+
+TSQR, CHOLESKY_QR2, GRAM = "tsqr", "cholesky-qr2", "gram"
+
+EPS = float(np.finfo(np.float64).eps)
+_MOST_PASSES = 5
+_FEW = 16  # partial sums that one task adds up
+#: How far Q'Q may be from I for one more Cholesky QR to make Q orthogonal to working precision.
+#: Source: Yamamoto, Nakatsukasa, Yanagisawa & Fukaya (2015), "Roundoff error analysis of the
+#: CholeskyQR2 algorithm", ETNA 44, section 3.
+_NEARLY_ORTHOGONAL = 5 / 64
+#: Up to this condition number multiplying by an inverse is as exact as solving, and faster.
+_INVERTIBLE = 100.0
+#: How much smaller than the tolerance the expected error of `gram` must be.
+_MARGIN = 10.0
+
+
+@dataclass(frozen=True)
+class Decomposition:
+    """u, s and v as asked for (u a Dask array), what they took, and what is to be told of it."""
+
+    answer: Sequence[Any]
+    flops: float
+    note: str | None = None
+
+
+class Task(NamedTuple):
+    """What is to be computed: of `x` (called anew for each pass over the data), of this shape."""
+
+    x: Callable[[], Any]
+    shape: tuple[int, int]
+    vectors: bool
+    tolerance: float
+
+
+class Method(Protocol):
+    """A way to the SVD of a tall matrix."""
+
+    def first(self, task: Task) -> Sequence[Any]:
+        """Return the collections of the first compute."""
+        ...
+
+    def proceed(self, task: Task, results: Sequence[Any], compute: Compute) -> Decomposition:
+        """Go on from its results."""
+        ...
+
+
+def flops_of_svd(rows: int, columns: int, *, vectors: bool) -> float:
+    """Return the operations of the SVD of a tall matrix by way of its QR (R-SVD).
+
+    Source: Golub & Van Loan (2013), figure 8.6.1.
+    """
+    m, n = max(rows, columns), min(rows, columns)
+    return 6.0 * m * n**2 + 20.0 * n**3 if vectors else 2.0 * m * n**2 + 2.0 * n**3
+
+
+class Tsqr:
+    """``dask.array.linalg.svd``: Householder QR of each chunk, and of their stacked R factors.
+
+    Source: Benson, Gleich & Demmel (2013), "Direct QR factorizations for tall-and-skinny matrices
+    in MapReduce architectures".
+    """
+
+    def first(self, task: Task) -> Sequence[Any]:
+        """Return u, s and v, or s alone."""
+        import dask.array as da
+
+        u, s, v = da.linalg.svd(task.x())
+        return [u, s, v] if task.vectors else [s]
+
+    def proceed(self, task: Task, results: Sequence[Any], compute: Compute) -> Decomposition:
+        """That was all."""
+        return Decomposition(results, flops_of_svd(*task.shape, vectors=task.vectors))
+
+
+class CholeskyQR2:
+    """Q and R from the Cholesky factor of X'X, and once more from Q'Q; then the SVD of R.
+
+    Where X is too ill-conditioned for that, the first factor is that of X'X plus a shift, and
+    there is a third pass; each pass looks at what it meets, and there are more if it takes more.
+
+    Source: Fukaya, Nakatsukasa, Yanagisawa & Yamamoto (2014), "CholeskyQR2", ScalA14; Fukaya,
+    Kannan, Nakatsukasa, Yamamoto & Yanagisawa (2020), "Shifted Cholesky QR for computing the QR
+    factorization of ill-conditioned matrices", SIAM J. Sci. Comput. 42(1).
+    """
+
+    def first(self, task: Task) -> Sequence[Any]:
+        """Return X'X."""
+        return [gram(task.x())]
+
+    def proceed(self, task: Task, results: Sequence[Any], compute: Compute) -> Decomposition:
+        """Orthogonalise until it is enough, then take the SVD of R."""
+        (m, n), product = task.shape, np.asarray(results[0])
+        factors: list[_Factor] = []
+        r, shifted, near = np.eye(n), False, False
+        while not near:
+            if len(factors) == _MOST_PASSES:
+                raise ArithmeticError(
+                    f"X is so ill-conditioned that {_MOST_PASSES} Cholesky factorisations did not "
+                    "make its columns orthogonal; use --method tsqr"
+                )
+            if factors:
+                [product] = compute(gram(task.x(), factors))
+                near = float(np.linalg.norm(product - np.eye(n), 2)) <= _NEARLY_ORTHOGONAL
+            factor, with_shift = _cholesky(product, m)
+            factors.append(_Factor.of(factor))
+            r, shifted = factor @ r, shifted or with_shift
+        passes, note = len(factors), None
+        ur, s, v = np.linalg.svd(r)
+        if passes > 2:
+            name = "shifted CholeskyQR" if shifted else "CholeskyQR"
+            note = f"X has condition {s[0] / s[-1]:.0e}: {name} with {passes} passes"
+        flops = (2.0 * passes - 1) * m * n**2 + passes * n**3 / 3 + flops_of_svd(n, n, vectors=True)
+        if not task.vectors:
+            return Decomposition([s], flops, note)
+        [u] = compute.keep(_applied(task.x(), [*factors[:-1], factors[-1].before(ur)]))
+        return Decomposition([u, s, v], flops + 2.0 * passes * m * n**2, note)
+
+
+class Gram:
+    """Eigenvalues of X'X: one pass over the data, but it squares the condition number.
+
+    Where that would cost more than the tolerance, it goes over to `CholeskyQR2`, which begins with
+    the same X'X. Source: Golub & Van Loan (2013), section 8.6.
+    """
+
+    def first(self, task: Task) -> Sequence[Any]:
+        """Return X'X."""
+        return [gram(task.x())]
+
+    def proceed(self, task: Task, results: Sequence[Any], compute: Compute) -> Decomposition:
+        """Take its eigenvalues, if they are good enough."""
+        m, n = task.shape
+        squares, vectors = np.linalg.eigh(results[0])
+        squares, vectors = squares[::-1], vectors[:, ::-1]
+        loss = EPS * squares[0] / squares[-1] if squares[-1] > 0 else np.inf
+        if loss * _MARGIN > task.tolerance:
+            other = CholeskyQR2().proceed(task, results, compute)
+            why = f"gram would lose eps*cond^2 = {loss:.0e}, so it went over to {CHOLESKY_QR2}"
+            note = f"{why}; {other.note}" if other.note else why
+            return Decomposition(other.answer, other.flops + 9.0 * n**3, note)
+        s, flops = np.sqrt(squares), float(m) * n**2 + 9.0 * n**3
+        if not task.vectors:
+            return Decomposition([s], flops)
+        [u] = compute.keep(_applied(task.x(), [_Factor(vectors / s, None)]))
+        return Decomposition([u, s, vectors.T], flops + 2.0 * m * n**2)
+
+
+METHODS: dict[str, Callable[[], Method]] = {
+    TSQR: Tsqr,
+    CHOLESKY_QR2: CholeskyQR2,
+    GRAM: Gram,
+}
+
+
+class _Factor(NamedTuple):
+    """What each chunk is multiplied by; or, where that would lose digits, the R to solve with."""
+
+    inverse: Array | None
+    r: Array | None
+
+    @classmethod
+    def of(cls, r: Array) -> "_Factor":
+        """Return the factor that divides by an upper triangular `r`."""
+        if np.linalg.cond(r) <= _INVERTIBLE:
+            return cls(np.linalg.inv(r), None)
+        return cls(None, r)
+
+    def before(self, other: Array) -> "_Factor":
+        """Return the factor that does this, and then multiplies by `other`."""
+        if self.inverse is not None:
+            return _Factor(self.inverse @ other, None)
+        assert self.r is not None
+        return _Factor(np.linalg.solve(self.r, other), None)
+
+
+def _cholesky(product: Array, rows: int) -> tuple[Array, bool]:
+    """Return R with R'R = `product`, and whether that took a shift (Fukaya et al. 2020, 3.2)."""
+    n = len(product)
+    values = np.linalg.eigvalsh(product)
+    shift = 11 * (rows * n + n * (n + 1)) * (EPS / 2) * values[-1]
+    if values[0] > shift:
+        return np.linalg.cholesky(product).T, False
+    return np.linalg.cholesky(product + shift * np.eye(n)).T, True
+
+
+def gram(x: Any, factors: Sequence[_Factor] = ()) -> Any:
+    """Return X'X, shape (n, n), of a tall Dask array in one column of chunks.
+
+    With `factors`, that of X after each of them; X itself is never held.
+    """
+    import dask.array as da
+
+    rows, (columns,) = x.chunks
+    parts = da.map_blocks(
+        _gram_of_block,
+        x,
+        list(factors),
+        chunks=((1,) * len(rows), (columns,), (columns,)),
+        new_axis=2,
+        dtype=float,
+        meta=np.empty((0, 0, 0)),
+    )
+    return parts.sum(axis=0, split_every=_FEW)
+
+
+def _gram_of_block(block: Array, factors: Sequence[_Factor]) -> Array:
+    q = _apply_to_block(block, factors)
+    return np.asarray((q.T @ q)[None])
+
+
+def _applied(x: Any, factors: Sequence[_Factor]) -> Any:
+    """Return X after each factor."""
+    import dask.array as da
+
+    return da.map_blocks(_apply_to_block, x, list(factors), dtype=float, meta=np.empty((0, 0)))
+
+
+def _apply_to_block(block: Array, factors: Sequence[_Factor]) -> Array:
+    for inverse, r in factors:
+        if inverse is not None:
+            block = block @ inverse
+        elif r is not None:
+            block = np.linalg.solve(r.T, block.T).T
+    return block

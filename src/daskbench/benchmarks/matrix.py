@@ -1,0 +1,228 @@
+"""The matrices whose singular values are computed: the same in every lane, chunk for chunk."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+import numpy.typing as npt
+
+from daskbench.benchmarks.base import Parameter
+from daskbench.errors import UsageError
+from daskbench.units import format_shape, parse_shape
+
+Array = npt.NDArray[np.floating[Any]]
+
+AUTO = "auto"
+AUTO_BYTES = 1 << 27  # as Dask's array.chunk-size
+UNIFORM, SPECTRUM = "uniform", "spectrum"
+GENERATE, PERSIST = "generate", "persist"
+ITEM_BYTES = 8
+
+
+def read_shape(value: object) -> str:
+    """Read a shape, and write it in one way."""
+    return format_shape(parse_shape(str(value)))
+
+
+def read_chunks(value: object) -> str:
+    """Read the shape of chunks, or ``auto``."""
+    return AUTO if value == AUTO else read_shape(value)
+
+
+def read_condition(value: object) -> float:
+    """Read a condition number: at least 1, and small enough that doubles can tell it."""
+    try:
+        condition = float(str(value))
+    except ValueError:
+        condition = 0.0
+    if not 1 <= condition <= 1e15:
+        raise UsageError(f"'{value}' is not a condition number; write one from 1 to 1e15, as 1e6")
+    return condition
+
+
+def matrix_parameters(shape: str, chunks: str, rule: str) -> dict[str, Parameter]:
+    """Return the parameters by which X is described, with these defaults."""
+    return {
+        "shape": Parameter(shape, "Shape of X.", read=read_shape, metavar="ROWSxCOLUMNS,..."),
+        "chunks": Parameter(
+            chunks,
+            f"Shape of its chunks, {rule}; auto: as large as Dask's default.",
+            read=read_chunks,
+            metavar="ROWSxCOLUMNS|auto,...",
+            way=True,
+        ),
+        "input": Parameter(
+            GENERATE,
+            "generate: making X is a part of the work, as in the lesson; persist: X is held in "
+            "the workers first.",
+            (GENERATE, PERSIST),
+        ),
+        "distribution": Parameter(
+            UNIFORM,
+            "Of X: uniform: random on [0, 1); spectrum: singular values that are known, from 1 "
+            "down to 1/condition, evenly spaced by ratio.",
+            (UNIFORM, SPECTRUM),
+        ),
+        "condition": Parameter(
+            1e6,
+            "Condition number of X, for --distribution spectrum.",
+            read=read_condition,
+            metavar="X,...",
+        ),
+    }
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """X of ``shape`` in chunks of ``chunk``, made from a seed. `rank` is that of a spectrum."""
+
+    shape: tuple[int, int]
+    chunk: tuple[int, int]
+    distribution: str
+    condition: float
+    seed: int
+    rank: int
+
+    @property
+    def blocks_across(self) -> tuple[int, int]:
+        """How many chunks X has along each dimension."""
+        return -(-self.shape[0] // self.chunk[0]), -(-self.shape[1] // self.chunk[1])
+
+    @property
+    def bytes(self) -> int:
+        """The bytes of X."""
+        return self.shape[0] * self.shape[1] * ITEM_BYTES
+
+    @property
+    def chunk_bytes(self) -> int:
+        """The bytes of its largest chunk."""
+        return self.chunk[0] * self.chunk[1] * ITEM_BYTES
+
+    @property
+    def singular_values(self) -> Array | None:
+        """The singular values that X was made with, largest first; None where it is random."""
+        if self.distribution == UNIFORM:
+            return None
+        return spectrum(self.rank, self.condition)
+
+    def collection(self) -> Any:
+        """Return X as a Dask array, under keys that nothing else has."""
+        import dask.array as da
+
+        chunks = da.core.normalize_chunks(self.chunk, self.shape)
+        name = f"x-{uuid4().hex}"
+        if self.distribution == UNIFORM:
+            return da.map_blocks(_uniform, self.seed, chunks=chunks, dtype=float, name=name)
+        return da.map_blocks(
+            _with_spectrum,
+            self.seed,
+            self.shape,
+            self.chunk,
+            self.rank,
+            self.condition,
+            chunks=chunks,
+            dtype=float,
+            name=name,
+        )
+
+    def block(self, row: int, column: int) -> Array:
+        """Return one chunk."""
+        starts = (row * self.chunk[0], column * self.chunk[1])
+        shape = (
+            min(self.chunk[0], self.shape[0] - starts[0]),
+            min(self.chunk[1], self.shape[1] - starts[1]),
+        )
+        if self.distribution == UNIFORM:
+            return uniform_block(self.seed, row, column, shape)
+        return spectrum_block(self.seed, self.shape, starts, shape, self.rank, self.condition)
+
+    def blocks(self) -> Iterator[Array]:
+        """Yield the chunks, row after row."""
+        rows, columns = self.blocks_across
+        for row in range(rows):
+            for column in range(columns):
+                yield self.block(row, column)
+
+    def whole(self) -> Array:
+        """Return X in one piece."""
+        x = np.empty(self.shape)
+        rows, columns = self.blocks_across
+        for row in range(rows):
+            for column in range(columns):
+                block = self.block(row, column)
+                top, left = row * self.chunk[0], column * self.chunk[1]
+                x[top : top + block.shape[0], left : left + block.shape[1]] = block
+        return x
+
+
+def uniform_block(seed: int, row: int, column: int, shape: tuple[int, int]) -> Array:
+    """Return one chunk of X, of that shape: uniform on [0, 1), the same wherever it is made."""
+    return np.random.default_rng([seed, row, column]).random(shape)
+
+
+def _uniform(seed: int, block_info: Any = None) -> Array:
+    """Return the chunk that Dask asks for."""
+    row, column = block_info[None]["chunk-location"]
+    return uniform_block(seed, row, column, block_info[None]["chunk-shape"])
+
+
+def spectrum(rank: int, condition: float) -> Array:
+    """Return `rank` singular values from 1 down to 1/condition, each the same part of the last."""
+    return np.asarray(np.geomspace(1.0, 1.0 / condition, rank))
+
+
+def spectrum_block(
+    seed: int,
+    whole: tuple[int, int],
+    starts: tuple[int, int],
+    shape: tuple[int, int],
+    rank: int,
+    condition: float,
+) -> Array:
+    """Return one chunk of X = U S V', whose U and V have orthonormal columns by construction.
+
+    The columns are cosines of the discrete cosine transform (DCT-II), with frequencies that the
+    seed chooses. So S is known exactly, and a chunk is made without the others.
+    Source: Strang (1999), "The discrete cosine transform", SIAM Review 41(1).
+    """
+    u = _cosines(seed, whole[0], starts[0], shape[0], rank)
+    v = _cosines(seed + 1, whole[1], starts[1], shape[1], rank)
+    return np.asarray((u * spectrum(rank, condition)) @ v.T)
+
+
+def _with_spectrum(
+    seed: int,
+    whole: tuple[int, int],
+    chunk: tuple[int, int],
+    rank: int,
+    condition: float,
+    block_info: Any = None,
+) -> Array:
+    """Return the chunk that Dask asks for."""
+    row, column = block_info[None]["chunk-location"]
+    starts = (row * chunk[0], column * chunk[1])
+    return spectrum_block(seed, whole, starts, block_info[None]["chunk-shape"], rank, condition)
+
+
+def _cosines(seed: int, length: int, start: int, count: int, rank: int) -> Array:
+    """Return rows `start` to `start + count` of `rank` columns of the DCT-II basis of `length`."""
+    stride = length // rank
+    offset = int(np.random.default_rng([seed, length]).integers(stride))
+    frequencies = offset + stride * np.arange(rank)
+    # The angle is reduced in whole numbers: as a float it would lose nine digits.
+    turns = (2 * np.arange(start, start + count)[:, None] + 1) * frequencies % (4 * length)
+    scale = np.where(frequencies == 0, np.sqrt(1 / length), np.sqrt(2 / length))
+    return np.asarray(np.cos(turns * (np.pi / (2 * length))) * scale)
+
+
+def check_chunks(shape: tuple[int, int], chunks: str) -> tuple[int, int]:
+    """Return the shape of chunks that fit into `shape`; raises UsageError."""
+    chunk = parse_shape(chunks)
+    if chunk[0] > shape[0] or chunk[1] > shape[1]:
+        raise UsageError(
+            f"chunks of {chunks} are larger than X of {format_shape(shape)}; "
+            f"choose up to {format_shape(shape)} (--chunks), or auto"
+        )
+    return chunk
