@@ -1,9 +1,11 @@
 """What is to be measured: cases, suites of them, and the plan of one run."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
+
+from daskbench.units import format_bytes
 
 Scalar = int | float | str
 
@@ -12,7 +14,9 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     """One row of a table: a benchmark with its parameters on one scheduler.
 
     `workers` is None where a count of workers means nothing (numpy, synchronous), and for a
-    cluster that is already there, which is used whole.
+    cluster that is already there, which is used whole. `memory_limit_bytes` is that of a worker,
+    None Dask's own; `blas_threads` goes before the suite's. A case with `skip` is not measured,
+    for the reason that this gives.
     """
 
     benchmark: str
@@ -20,18 +24,35 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     parameters: Mapping[str, Scalar]
     workers: int | None = None
     threads_per_worker: int | None = None
+    memory_limit_bytes: int | None = None
+    blas_threads: int | None = None
+    skip: str | None = None
 
     @property
     def place(self) -> str:
         """Where it runs, short: ``threads × 2``, or ``distributed × 2×4`` with 4 threads each."""
         each = f"×{self.threads_per_worker}" if (self.threads_per_worker or 1) > 1 else ""
-        return self.scheduler + (f" × {self.workers}{each}" if self.workers else "")
+        place = self.scheduler + (f" × {self.workers}{each}" if self.workers else "")
+        if self.memory_limit_bytes:
+            place += f" of {format_bytes(self.memory_limit_bytes)}"
+        if self.blas_threads:
+            place += f", {self.blas_threads} BLAS thread{'s' if self.blas_threads > 1 else ''}"
+        return place
 
     @property
     def what(self) -> str:
         """What it computes, short: ``calc_mean n=100000 tasks=100 rng=legacy``."""
+        return self.described()
+
+    def described(self, without: Collection[str] = ()) -> str:
+        """Say what it computes, short, without some of its parameters."""
         name = self.benchmark.rpartition("/")[2]  # of a user's own, the path says little
-        return " ".join([name, *(f"{k}={v}" for k, v in self.parameters.items())])
+        parameters = [
+            f"{key}={f'{value:g}' if isinstance(value, float) else value}"
+            for key, value in self.parameters.items()
+            if key not in without
+        ]
+        return " ".join([name, *parameters])
 
     def __str__(self) -> str:
         return f"{self.what} on {self.place}"
@@ -55,7 +76,8 @@ class Cluster(msgspec.Struct, frozen=True, omit_defaults=True):
 class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
     """How a suite is measured. Durations are in seconds.
 
-    `blas_threads` None leaves each scheduler's BLAS as shipped.
+    `blas_threads` None leaves each scheduler's BLAS as shipped; `hardware` measures what the
+    machine can do beside benchmarks that come near it.
     """
 
     rounds: int = 7
@@ -64,6 +86,7 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
     timeout_s: float = 600.0
     min_time_s: float = 0.01
     blas_threads: int | None = 1
+    hardware: bool = True
 
 
 class Published(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -76,13 +99,19 @@ class Published(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Suite(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Cases that share rounds: they are measured side by side and make one table."""
+    """Cases that share rounds: they are measured side by side.
+
+    Those that differ in nothing but `ways` (parameters that change how the answer is found, not
+    the answer) make one table. With `in_turns`, a reason, only one lane is open at a time.
+    """
 
     name: str
     cases: tuple[Case, ...]
     settings: Settings = Settings()
     cluster: Cluster = Cluster()
     published: tuple[Published, ...] = ()
+    ways: tuple[str, ...] = ()
+    in_turns: str | None = None
 
 
 class Plan(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -16,6 +16,13 @@ _SECONDS = {
     "min": 60.0,
     "h": 3600.0,
 }
+_BYTES = {
+    "": 1,
+    "b": 1,
+    **{f"{prefix}b": 1000**power for power, prefix in enumerate("kmgtp", 1)},
+    **{f"{prefix}ib": 1024**power for power, prefix in enumerate("kmgtp", 1)},
+    **{prefix: 1024**power for power, prefix in enumerate("kmgtp", 1)},
+}
 _NUMBER = re.compile(r"\s*([0-9][0-9_]*(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?|\.[0-9]+)\s*(\S*)\s*")
 _SIGNIFICANT = 3
 
@@ -43,6 +50,24 @@ def parse_count(text: str) -> int:
     if not (1 <= value < 2**53 and value == int(value)):
         raise UsageError(f"'{text}' is not a whole number above zero; write 100000, 100_000 or 1e5")
     return int(value)
+
+
+def parse_count_or_zero(text: str) -> int:
+    """Turn the same, or ``0``, into a whole number."""
+    return 0 if text.strip() == "0" else parse_count(text)
+
+
+def parse_bytes(text: str) -> int:
+    """Turn ``4GiB``, ``500MB``, ``2G`` (binary) or a bare number of bytes into bytes.
+
+    Raises UsageError where the text is not such a size, or below one byte.
+    """
+    match = _NUMBER.fullmatch(text)
+    scale = _BYTES.get(match[2].lower()) if match else None
+    size = float(match[1].replace("_", "")) * scale if match and scale else math.nan
+    if not 1 <= size < 2**60:
+        raise UsageError(f"'{text}' is not a size; write 4GiB, 500MB or a number of bytes")
+    return int(size)
 
 
 def parse_shape(text: str) -> tuple[int, int]:

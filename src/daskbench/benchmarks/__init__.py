@@ -15,6 +15,8 @@ from daskbench.errors import UsageError, nearest
 BENCHMARKS = {
     "calc_mean": "daskbench.benchmarks.calc_mean:CalcMean",
     "svd": "daskbench.benchmarks.svd:Svd",
+    "hardware": "daskbench.benchmarks.hardware:Hardware",
+    "svd_compressed": "daskbench.benchmarks.svd_compressed:SvdCompressed",
 }
 
 #: The names of modules loaded from users' files begin so; nobody else can import them.

@@ -1,8 +1,10 @@
 """How exact a decomposition is, by means that share nothing with how it was found."""
 
+import multiprocessing
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -12,8 +14,10 @@ import numpy as np
 
 from daskbench.benchmarks.base import Compute
 from daskbench.benchmarks.decompositions import gram
-from daskbench.benchmarks.matrix import Array
+from daskbench.benchmarks.matrix import Array, Matrix
 
+#: Of a block Lanczos: vectors beyond those wanted, the change that ends it, and the X it holds.
+_SPARE, _CONVERGED, _HELD_BYTES = 8, 1e-7, 2 << 30
 #: The lanes of a run find here the folder in which they share what all of them need.
 SHARED = "DASKBENCH_SHARED"
 
@@ -48,6 +52,79 @@ def singular_values(blocks: Iterator[Array], *, transposed: bool) -> Array:
         stacked.append(block.T if transposed else block)
         stacked = [np.asarray(np.linalg.qr(np.concatenate(stacked), mode="r"), dtype=np.float64)]
     return np.asarray(np.linalg.svd(stacked[0], compute_uv=False), dtype=np.float64)
+
+
+def largest_singular_values(matrix: Matrix, count: int) -> Array:
+    """Return the `count` largest singular values of X, shape (count,), relative error about 1e-7.
+
+    Golub-Kahan bidiagonalisation by blocks, every new vector made orthogonal to all before it.
+    It runs in a process of its own, so that the X which that holds is in nobody's memory figures.
+    Source: Golub, Luk & Overton (1981), "A block Lanczos method for computing the singular values
+    and corresponding singular vectors of a matrix", ACM TOMS 7(2).
+    """
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, spawn) as process:
+        return process.submit(_bidiagonalise, matrix, count).result()
+
+
+def _bidiagonalise(matrix: Matrix, count: int) -> Array:
+    x = _Products(matrix)
+    width = min(count + _SPARE, *matrix.shape)
+    start = np.random.default_rng(0).standard_normal((matrix.shape[1], width))
+    v = [np.linalg.qr(start)[0]]
+    u: list[Array] = []
+    projected: Array = np.zeros((0, 0))
+    found: Array = np.zeros(count)
+    while True:
+        w, above = _orthogonal_to(u, x.times(v[-1]))
+        q, below = np.linalg.qr(w)
+        u.append(q)
+        grown = np.zeros((len(above) + width, projected.shape[1] + width))
+        grown[: projected.shape[0], : projected.shape[1]] = projected
+        grown[:, -width:] = np.concatenate([above, below])
+        projected, before = grown, found
+        found = np.linalg.svd(projected, compute_uv=False)[:count]
+        close = np.max(np.abs(found - before[: len(found)])) <= _CONVERGED * found[-1]
+        if close or (len(u) + 1) * width > min(matrix.shape):
+            return np.asarray(found)
+        v.append(np.linalg.qr(_orthogonal_to(v, x.transposed_times(q))[0])[0])
+
+
+def _orthogonal_to(basis: list[Array], block: Array) -> tuple[Array, Array]:
+    """Return `block` without its part in `basis`, twice taken off, and the part's coordinates."""
+    if not basis:
+        return block, np.zeros((0, block.shape[1]))
+    whole = np.concatenate(basis, axis=1)
+    part = whole.T @ block
+    block = block - whole @ part
+    rest = whole.T @ block
+    return block - whole @ rest, part + rest
+
+
+class _Products:
+    """X times something, with X held where it is small, else made anew each time."""
+
+    def __init__(self, matrix: Matrix) -> None:
+        self.matrix = matrix
+        self.whole = matrix.whole() if matrix.bytes <= _HELD_BYTES else None
+
+    def times(self, right: Array) -> Array:
+        """Return X @ right."""
+        if self.whole is not None:
+            return np.asarray(self.whole @ right)
+        product = np.zeros((self.matrix.shape[0], right.shape[1]))
+        for top, left, block in self.matrix.placed_blocks():
+            product[top : top + len(block)] += block @ right[left : left + block.shape[1]]
+        return product
+
+    def transposed_times(self, right: Array) -> Array:
+        """Return X.T @ right."""
+        if self.whole is not None:
+            return np.asarray(self.whole.T @ right)
+        product = np.zeros((self.matrix.shape[1], right.shape[1]))
+        for top, left, block in self.matrix.placed_blocks():
+            product[left : left + block.shape[1]] += block.T @ right[top : top + len(block)]
+        return product
 
 
 def relative_error(s: Array, reference: Array) -> float:

@@ -138,22 +138,22 @@ class Matrix:
             return uniform_block(self.seed, row, column, shape)
         return spectrum_block(self.seed, self.shape, starts, shape, self.rank, self.condition)
 
-    def blocks(self) -> Iterator[Array]:
-        """Yield the chunks, row after row."""
+    def placed_blocks(self) -> Iterator[tuple[int, int, Array]]:
+        """Yield the chunks row after row, each with the row and column where it begins."""
         rows, columns = self.blocks_across
         for row in range(rows):
             for column in range(columns):
-                yield self.block(row, column)
+                yield row * self.chunk[0], column * self.chunk[1], self.block(row, column)
+
+    def blocks(self) -> Iterator[Array]:
+        """Yield the chunks, row after row."""
+        return (block for _, _, block in self.placed_blocks())
 
     def whole(self) -> Array:
         """Return X in one piece."""
         x = np.empty(self.shape)
-        rows, columns = self.blocks_across
-        for row in range(rows):
-            for column in range(columns):
-                block = self.block(row, column)
-                top, left = row * self.chunk[0], column * self.chunk[1]
-                x[top : top + block.shape[0], left : left + block.shape[1]] = block
+        for top, left, block in self.placed_blocks():
+            x[top : top + block.shape[0], left : left + block.shape[1]] = block
         return x
 
 

@@ -15,6 +15,7 @@ from daskbench.errors import DaskbenchError, ExitCode, nearest
 COMMANDS = {
     "schedulers": "Compare NumPy and Dask's schedulers on calc_mean.",
     "svd": "Time the exact SVD of a matrix chunked along one dimension.",
+    "svd-compressed": "Time the approximate SVD of a matrix chunked in any way.",
     "run": "Run suites of benchmarks.toml.",
     "show": "Show a run again.",
     "list": "List the runs in the store.",
@@ -60,7 +61,9 @@ class LazyGroup(click.Group):
         """Import the command."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"daskbench.cli.{cmd_name}").command
+        command: click.Command = import_module(
+            f"daskbench.cli.{cmd_name.replace('-', '_')}"
+        ).command
         return command
 
     def resolve_command(

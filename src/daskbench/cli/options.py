@@ -10,7 +10,7 @@ import click
 from click.core import ParameterSource
 
 from daskbench.benchmarks import find_benchmark
-from daskbench.config import KEYS, Key, parameter_key
+from daskbench.config import KEYS, Key, option_name, parameter_key
 from daskbench.errors import DaskbenchError
 from daskbench.views import VIEWS
 
@@ -46,13 +46,19 @@ def parameter_options(benchmark: str) -> Callable[[F], F]:
     """Add an option for each parameter of a benchmark."""
     return _all(
         click.option(
-            f"--{name}",
+            *_option_strings(name),
             type=KeyType(parameter_key(parameter)),
             metavar=parameter_key(parameter).metavar,
             help=f"{parameter.help} [{parameter.default}]",
         )
         for name, parameter in find_benchmark(benchmark).parameters.items()
     )
+
+
+def _option_strings(parameter: str) -> tuple[str, ...]:
+    """Return ``--shape``; or ``-k`` and ``--k`` for a parameter of one letter."""
+    long = f"--{option_name(parameter)}"
+    return (f"-{parameter}", long) if len(parameter) == 1 else (long,)
 
 
 def given(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -102,7 +108,9 @@ def file_options(function: F) -> F:
         )
         for view, title in (("csv", "CSV"), ("json", "JSON"), ("markdown", "Markdown"))
     ]
-    force = click.option("--force", is_flag=True, help="Overwrite files that exist.")
+    force = click.option(
+        "--force", is_flag=True, help="Overwrite files that exist; measure what cannot fit."
+    )
     return _all([*files, force])(function)
 
 

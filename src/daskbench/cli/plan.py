@@ -3,14 +3,46 @@
 from contextlib import suppress
 
 import click
+import msgspec
 
+from daskbench import environment
+from daskbench.benchmarks.base import Benchmark, Keeps
+from daskbench.config import describe, fit, forecasts_of
 from daskbench.errors import DaskbenchError
 from daskbench.journal.read import read_run
 from daskbench.journal.store import Store
 from daskbench.model import Plan
+from daskbench.stats.results import HARDWARE
 from daskbench.units import format_seconds
 
 _LOOK_BACK = 10
+
+
+def forecast(plan: Plan, *, force: bool) -> Plan:
+    """Tell on stderr what each suite will hold in memory, and leave out what cannot run."""
+    suites = []
+    for suite in plan.suites:
+        memory = environment.memory_bytes()
+        found = forecasts_of(suite, environment.cores(), memory)
+        told = [one for one in found if one.case.benchmark != HARDWARE]
+        if told:
+            fullest = max(told, key=lambda one: one.fullness)
+            click.echo(f"{suite.name}: {describe(fullest, _tasks)}", err=True)
+        fitted = fit(suite, found, memory, force=force)
+        suites.append(fitted)
+        for case in fitted.cases:
+            if case.skip:
+                click.echo(f"{case.place}: skipped: {case.skip} (--force runs it)", err=True)
+        if fitted.in_turns:
+            click.echo(fitted.in_turns, err=True)
+    return msgspec.structs.replace(plan, suites=tuple(suites))
+
+
+def _tasks(benchmark: Benchmark) -> int:
+    from daskbench.lane.probes.tasks import count_tasks
+
+    keep = isinstance(benchmark, Keeps) and benchmark.keeps
+    return count_tasks(benchmark.collection(), keep=keep)
 
 
 def print_plan(plan: Plan, store: Store) -> None:
@@ -21,6 +53,9 @@ def print_plan(plan: Plan, store: Store) -> None:
         settings = suite.settings
         click.echo(f"{suite.name}: {len(suite.cases)} cases × {settings.rounds} rounds")
         for case in suite.cases:
+            if case.skip:
+                click.echo(f"  {case}: skipped: {case.skip}")
+                continue
             samples = settings.rounds + settings.warmup
             seconds = known.get(str(case))
             about = f"about {format_seconds(seconds * samples)}" if seconds else "not measured yet"

@@ -12,7 +12,7 @@ from daskbench import environment
 from daskbench.cli import output
 from daskbench.cli.interruption import Interruption
 from daskbench.cli.options import Wishes
-from daskbench.cli.plan import print_plan
+from daskbench.cli.plan import forecast, print_plan
 from daskbench.cli.progress import Progress, Silent
 from daskbench.conductor import conduct
 from daskbench.conductor.lanes import Lanes
@@ -30,7 +30,8 @@ from daskbench.views.report import build
 
 def carry_out(suites: tuple[Suite, ...], command: str, wishes: Wishes) -> ExitCode:
     """Measure suites, or only show what would be measured, and return the exit code."""
-    plan = Plan(suites, wishes.seed)
+    output.check_targets(wishes.files, force=wishes.force)
+    plan = forecast(Plan(suites, wishes.seed), force=wishes.force)
     if wishes.dry_run:
         print_plan(plan, Store(wishes.store))
         return ExitCode.OK
@@ -39,7 +40,6 @@ def carry_out(suites: tuple[Suite, ...], command: str, wishes: Wishes) -> ExitCo
 
 def measure(plan: Plan, command: str, wishes: Wishes) -> ExitCode:
     """Measure a plan from its beginning, show it, and return the exit code."""
-    output.check_targets(wishes.files, force=wishes.force)
     store, started = Store(wishes.store), datetime.now(UTC)
     store.prepare()
     run_id = store.new_id(started, command)

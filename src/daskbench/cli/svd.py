@@ -1,6 +1,7 @@
 """``daskbench svd``."""
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -11,28 +12,35 @@ from daskbench.cli.session import carry_out
 from daskbench.config import KEYS, make_suite
 
 DEFAULT = ("distributed",)
-SCHEDULERS = dataclasses.replace(
-    KEYS["schedulers"], help=KEYS["schedulers"].help.replace("[all]", f"[{','.join(DEFAULT)}]")
-)
+_HELP = KEYS["schedulers"].help.replace("[all]", f"[{','.join(DEFAULT)}]")
+#: The keys of commands that run on distributed unless told otherwise.
+DISTRIBUTED = KEYS | {"schedulers": dataclasses.replace(KEYS["schedulers"], help=_HELP)}
 
 EPILOG = """\b
 Examples:
   daskbench svd --shape 2000000x100 --chunks 10000x100
+  daskbench svd --shape 2e5x100 --method tsqr,cholesky-qr2,gram --compute usv --input persist
   daskbench svd --shape 2e5x100 --chunks 2e4x100,1e4x100,5e3x100 --workers 2
-  daskbench svd --shape 2e5x100 --schedulers numpy,threads,distributed --blas-threads native"""
+  daskbench svd --shape 2e5x100 --schedulers numpy,threads,distributed
+  daskbench svd --distribution spectrum --condition 10,1e6 --method gram --dry-run"""
 
 
 @click.command(epilog=EPILOG)
 @options.parameter_options("svd")
-@options.key_options(KEYS | {"schedulers": SCHEDULERS})
+@options.key_options(DISTRIBUTED)
 @options.measure_options
 def command(wishes: options.Wishes, **values: Any) -> None:
     """Time the exact SVD of a matrix chunked along one dimension.
 
-    X is uniform random, and making it is a part of the work; its singular values are computed by
-    dask.array.linalg.svd and checked against LAPACK's. Runs on distributed unless --schedulers
-    says otherwise.
+    By dask.array.linalg.svd, or by methods that are faster where X allows them; the errors, judged
+    by LAPACK, stand beside the time. Runs on distributed unless --schedulers says otherwise.
     """
+    carry_out_svd("svd", wishes, values)
+
+
+def carry_out_svd(benchmark: str, wishes: options.Wishes, values: Mapping[str, Any]) -> None:
+    """Measure one of the decompositions with the options that were given."""
     given = {"schedulers": DEFAULT} | options.given(values)
-    suite = make_suite("svd", "svd", given, environment.cores)
-    click.get_current_context().exit(carry_out((suite,), "svd", wishes))
+    name = benchmark.replace("_", "-")
+    suite = make_suite(name, benchmark, given, environment.cores)
+    click.get_current_context().exit(carry_out((suite,), name, wishes))

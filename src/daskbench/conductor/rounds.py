@@ -62,6 +62,9 @@ class SuiteRun(Generic[L]):
         self.lanes = session.lanes
         self.settings: Settings = suite.settings
         self.ready: dict[int, _Ready[L]] = {}
+        self.alive = {number for number, case in cases.items() if not case.skip}
+        self.launches = dict(session.before.launches)
+        self.loops = dict(session.before.loops)
         self.failed = 0
 
     def run(self) -> Generator[Event | Doing, None, EndReason]:
@@ -69,7 +72,7 @@ class SuiteRun(Generic[L]):
         start = self.session.elapsed_s
         try:
             for number in self.cases:
-                if self._missing(number):
+                if number in self.alive and self._missing(number) and not self.suite.in_turns:
                     yield from self._open(number)
             finished = yield from self._rounds(start)
             yield finished
@@ -83,29 +86,34 @@ class SuiteRun(Generic[L]):
 
     def _open(self, number: int) -> Iterator[Event | Doing]:
         """Start a lane, warm it up, and freeze it until its turn comes."""
-        before, case = self.session.before, self.cases[number]
+        case = self.cases[number]
         yield Doing(number, "starting")
         start = self.session.elapsed_s
-        launch, loops = before.launches.get(number, 0), before.loops.get(number, 0)
+        launch, loops = self.launches.get(number, 0), self.loops.get(number, 0)
+        self.launches[number] = launch + 1
         timeout_s = max(self.settings.timeout_s, _LEAST_START_S)
         try:
-            lane = self.lanes.start(self.settings.blas_threads)
+            lane = self.lanes.start(self._blas_threads(case))
             ready = self.ready[number] = _Ready(lane, launch, loops)
             found = lane.ask(self._opening(case), timeout_s, self.session.tick)
             startup_s = self.session.elapsed_s - start
             yield _lane_started(number, launch, startup_s, found)
             yield from self._warm_up(number, ready)
+            self.loops[number] = ready.loops
         except LaneError as error:
             yield self._fail(number, "at the start", error)
         else:
             lane.freeze()
+
+    def _blas_threads(self, case: Case) -> int | None:
+        return case.blas_threads or self.settings.blas_threads
 
     def _opening(self, case: Case) -> Message:
         return {
             "op": "open",
             **msgspec.to_builtins(case),
             "seed": self.session.plan.seed,
-            "blas_threads": self.settings.blas_threads,
+            "blas_threads": self._blas_threads(case),
             "cluster": msgspec.to_builtins(self.suite.cluster),
         }
 
@@ -138,12 +146,11 @@ class SuiteRun(Generic[L]):
         budget = self.settings.budget_s
         rounds = 0
         for round_number in range(1, self.settings.rounds + 1):
-            if not self.ready:
+            if not self.alive:
                 break
             turns = self._order(round_number)
             for number in turns:
-                yield Doing(number, f"round {round_number}")
-                yield self._turn(number, round_number)
+                yield from self._turn(number, round_number)
             rounds = round_number
             if not turns:  # all of it was measured before the run was resumed
                 continue
@@ -153,20 +160,29 @@ class SuiteRun(Generic[L]):
         return SuiteFinished(self.suite.name, rounds, "complete")
 
     def _order(self, round_number: int) -> list[int]:
-        turns = [number for number in self.ready if round_number in self._missing(number)]
+        turns = [n for n in sorted(self.alive) if round_number in self._missing(n)]
         Random(f"{self.session.plan.seed}/{self.suite.name}/{round_number}").shuffle(turns)
         return turns
 
-    def _turn(self, number: int, round_number: int) -> Event:
-        """Thaw one lane for one sample."""
+    def _turn(self, number: int, round_number: int) -> Iterator[Event | Doing]:
+        """Take one sample of one lane, which is thawed for it, or opened and closed."""
+        if self.suite.in_turns:
+            yield from self._open(number)
+        if number not in self.alive:
+            return
+        yield Doing(number, f"round {round_number}")
         ready = self.ready[number]
         ready.lane.thaw()
         try:
             sample = self._take(number, ready, round_number)
         except LaneError as error:
-            return self._fail(number, f"in round {round_number}", error)
-        ready.lane.freeze()
-        return sample
+            yield self._fail(number, f"in round {round_number}", error)
+            return
+        if self.suite.in_turns:
+            self.lanes.end([self.ready.pop(number).lane])
+        else:
+            ready.lane.freeze()
+        yield sample
 
     def _take(self, number: int, ready: _Ready[L], round_number: int) -> Sample:
         before = self.session.machine.read()
@@ -212,6 +228,7 @@ class SuiteRun(Generic[L]):
     def _fail(self, number: int, phase: str, error: LaneError) -> CaseFailed:
         """End the lane of a case that gives no more samples; the others go on."""
         self.failed += 1
+        self.alive.discard(number)
         if ready := self.ready.pop(number, None):
             self.lanes.kill(ready.lane)
         return CaseFailed(number, phase, str(error), error.detail)

@@ -8,7 +8,7 @@ from typing import Any
 
 from daskbench.benchmarks import BENCHMARKS, find_benchmark
 from daskbench.benchmarks.base import Parameter
-from daskbench.config.keys import KEYS, one_of, parameter_key
+from daskbench.config.keys import KEYS, one_of, option_name, parameter_key
 from daskbench.config.suites import Values, make_suite
 from daskbench.errors import DaskbenchError, UsageError, nearest
 from daskbench.events import Sample
@@ -134,7 +134,7 @@ class SuiteFile:
         own = {key: value for key, value in table.items() if key not in _SUITE_KEYS}
         values = self.defaults | self._read(section, own, parameters)
         published = self._published(section, table.get("published", []))
-        if published and any(len(values.get(parameter, ())) > 1 for parameter in parameters):
+        if published and any(len(values.get(option_name(name), ())) > 1 for name in parameters):
             raise UsageError(
                 f"{self.path}: [{section}] published: the figures are of one set of parameters, "
                 "so no parameter can be a list"
@@ -171,7 +171,7 @@ class SuiteFile:
     def _read(
         self, section: str, table: Mapping[str, object], parameters: Mapping[str, Parameter]
     ) -> dict[str, Any]:
-        keys = KEYS | {name: parameter_key(found) for name, found in parameters.items()}
+        keys = KEYS | {option_name(name): parameter_key(p) for name, p in parameters.items()}
         values = {}
         for name, value in table.items():
             if name not in keys:

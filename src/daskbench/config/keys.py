@@ -11,7 +11,7 @@ from typing import Any
 from daskbench.benchmarks.base import Parameter
 from daskbench.errors import UsageError, nearest
 from daskbench.lane.schedulers import SCHEDULERS
-from daskbench.units import parse_count, parse_seconds
+from daskbench.units import parse_bytes, parse_count, parse_count_or_zero, parse_seconds
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,15 @@ def _number(value: object) -> float:
 
 
 def _count_or_zero(value: object) -> int:
-    return 0 if str(value).strip() == "0" else parse_count(str(value))
+    return parse_count_or_zero(str(value))
+
+
+def _bytes(value: object) -> int:
+    return parse_bytes(str(value))
+
+
+def _switch(value: object) -> bool:
+    return value is True or (value is not False and one_of(("on", "off"))(value) == "on")
 
 
 def _seconds(value: object) -> float:
@@ -103,6 +111,11 @@ WHERE = {
         "Workers of threads, processes and distributed. [1 and the number of usable cores]",
     ),
     "threads-per-worker": Key(_list(_count), "N,...", "Threads of a distributed worker. [1]"),
+    "memory-limit": Key(
+        _list(_bytes),
+        "SIZE,...",
+        "Memory of a distributed worker, as 4GiB. [its share of all]",
+    ),
     "address": Key(
         _address, "URL", "Measure distributed on the cluster whose scheduler is at tcp://host:port."
     ),
@@ -130,8 +143,18 @@ HOW = {
     "blas-threads": Key(
         _blas_threads, "N|native", "BLAS threads of each worker; native: as each ships. [1]"
     ),
+    "hardware": Key(
+        _switch,
+        "on|off",
+        "Measure dgemm and memory bandwidth beside a benchmark that comes near them. [on]",
+    ),
 }
 KEYS = WHERE | HOW
+
+
+def option_name(parameter: str) -> str:
+    """Return the name that a parameter has as an option and in benchmarks.toml."""
+    return parameter.replace("_", "-")
 
 
 def parameter_key(parameter: Parameter) -> Key:

@@ -4,8 +4,11 @@ import itertools
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import msgspec
+
 from daskbench.benchmarks import find_benchmark, make_benchmark
-from daskbench.config.keys import HOW
+from daskbench.benchmarks.hardware import PROBES
+from daskbench.config.keys import HOW, option_name
 from daskbench.errors import UsageError
 from daskbench.lane.schedulers import SCHEDULERS
 from daskbench.model import Case, Cluster, Settings, Suite
@@ -21,13 +24,42 @@ def make_suite(name: str, benchmark: str, values: Values, cores: Callable[[], in
     Raises UsageError where they contradict each other.
     """
     cluster = _cluster(values)
+    kind = find_benchmark(benchmark)
+    cases = [*_cases(benchmark, values, cluster, cores)]
+    if getattr(kind, "numpy_takes_all_cores", False) and "blas-threads" not in values:
+        cases = _with_all_cores(cases, cores)
+    settings = _settings(values)
+    if getattr(kind, "near_hardware", False) and settings.hardware and not cluster.name:
+        cases += _hardware(cores())
     return Suite(
         name=name,
-        cases=tuple(_cases(benchmark, values, cluster, cores)),
-        settings=_settings(values),
+        cases=tuple(cases),
+        settings=settings,
         cluster=cluster,
         published=values.get("published", ()),
+        ways=tuple(name for name, parameter in kind.parameters.items() if parameter.way),
     )
+
+
+def _with_all_cores(cases: list[Case], cores: Callable[[], int]) -> list[Case]:
+    """Give NumPy as many BLAS threads as the widest of the others has cores."""
+    widths = [case.workers * (case.threads_per_worker or 1) for case in cases if case.workers]
+    threads = min(max(widths, default=cores()), cores())
+    return [
+        msgspec.structs.replace(case, blas_threads=threads)
+        if SCHEDULERS[case.scheduler].is_baseline
+        else case
+        for case in cases
+    ]
+
+
+def _hardware(cores: int) -> list[Case]:
+    """Return the cases that measure what one core, and all of them, can do."""
+    return [
+        Case("hardware", "numpy", {"probe": probe, "threads": threads}, blas_threads=threads)
+        for probe in PROBES
+        for threads in dict.fromkeys((1, cores))
+    ]
 
 
 def _settings(values: Values) -> Settings:
@@ -43,6 +75,11 @@ def _cluster(values: Values) -> Cluster:
         raise UsageError("--address and --scheduler-file both name a cluster; give one of them")
     if not cluster.name and (cluster.tls_ca or cluster.tls_cert or cluster.tls_key):
         raise UsageError("--tls-ca, --tls-cert and --tls-key need --address or --scheduler-file")
+    if cluster.name and "memory-limit" in values:
+        raise UsageError(
+            f"--memory-limit is for workers that daskbench starts; those of {cluster.name} have "
+            "theirs from 'dask worker --memory-limit'"
+        )
     return cluster
 
 
@@ -50,27 +87,39 @@ def _cases(
     benchmark: str, values: Values, cluster: Cluster, cores: Callable[[], int]
 ) -> Iterable[Case]:
     declared = find_benchmark(benchmark).parameters
-    sweeps = [values.get(name, (parameter.default,)) for name, parameter in declared.items()]
+    sweeps = [
+        values.get(option_name(name), (parameter.default,)) for name, parameter in declared.items()
+    ]
     schedulers = values.get("schedulers", tuple(SCHEDULERS))
     if cluster.name and not any(SCHEDULERS[name].takes_cluster for name in schedulers):
         raise UsageError(f"{cluster.name} is only used by distributed; add it to --schedulers")
+    if "memory-limit" in values and not any(SCHEDULERS[name].takes_limit for name in schedulers):
+        raise UsageError("--memory-limit is only for distributed; add it to --schedulers")
+    # NumPy knows no ways: it is measured once, under the first of them.
+    first = {name: values[0] for name, values in zip(declared, sweeps, strict=True)}
+    ways = {name: value for name, value in first.items() if declared[name].way}
+    ways_of = {name: ways for name in schedulers if SCHEDULERS[name].is_baseline}
+    seen = set()
     for chosen in itertools.product(*sweeps):
         parameters = dict(zip(declared, chosen, strict=True))
         make_benchmark(benchmark, parameters, seed=0)  # it knows what does not go together
         for name in schedulers:
-            for workers, threads in _sizes(name, values, cluster, cores):
-                yield Case(benchmark, name, parameters, workers, threads)
+            for size in _sizes(name, values, cluster, cores):
+                case = Case(benchmark, name, parameters | ways_of.get(name, {}), *size)
+                if str(case) not in seen:
+                    seen.add(str(case))
+                    yield case
 
 
 def _sizes(
     name: str, values: Values, cluster: Cluster, cores: Callable[[], int]
-) -> Iterable[tuple[int | None, int | None]]:
-    """Return the workers and threads per worker with which a scheduler is measured."""
+) -> Iterable[tuple[int | None, int | None, int | None]]:
+    """Return the workers, threads and bytes per worker with which a scheduler is measured."""
     kind = SCHEDULERS[name]
     if not kind.counts_workers:
-        return [(None, None)]
+        return [(None, None, None)]
     if cluster.name and kind.takes_cluster:
-        return [(workers, None) for workers in values.get("workers", (None,))]
+        return [(workers, None, None) for workers in values.get("workers", (None,))]
     workers = values.get("workers") or tuple(dict.fromkeys((1, cores())))
     if max(workers) > _MOST_PER_CORE * cores():
         raise UsageError(
@@ -78,4 +127,5 @@ def _sizes(
             f"choose up to {_MOST_PER_CORE * cores()}"
         )
     threads = values.get("threads-per-worker", (1,)) if kind.takes_threads else (None,)
-    return itertools.product(workers, threads)
+    limits = values.get("memory-limit", (None,)) if kind.takes_limit else (None,)
+    return itertools.product(workers, threads, limits)

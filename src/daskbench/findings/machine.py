@@ -43,7 +43,7 @@ def too_many_workers(run: Run, groups: list[Group]) -> Iterator[str]:
     """More workers than cores."""
     cores = run.environment.get("cores")
     wide = [
-        row.place
+        row.label
         for group in groups
         if not group.suite.cluster.name
         for row in group.results
@@ -61,10 +61,12 @@ def _threads(row: Result) -> int:
 def differing_blas(run: Run, groups: list[Group]) -> Iterator[str]:
     """BLAS threads that are not the same in every lane."""
     for group in groups:
+        if any(row.case.blas_threads for row in group.results):
+            continue  # they differ on purpose, and the rows say so
         found: dict[int, list[str]] = {}
         for row in group.results:
             if row.blas_threads is not None:
-                found.setdefault(row.blas_threads, []).append(row.place)
+                found.setdefault(row.blas_threads, []).append(row.label)
         if len(found) > 1:
             sides = "; ".join(
                 f"{threads} in {', '.join(places)}" for threads, places in sorted(found.items())

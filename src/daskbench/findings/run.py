@@ -26,7 +26,7 @@ def invalid_samples(run: Run, groups: list[Group]) -> Iterator[str]:
     for group in groups:
         for result in group.results:
             if result.invalid_reason:
-                yield f"{result.place}: {result.invalid_reason}; they count in no figure"
+                yield f"{result.label}: {result.invalid_reason}; they count in no figure"
 
 
 def resumed(run: Run, groups: list[Group]) -> Iterator[str]:
@@ -38,10 +38,10 @@ def resumed(run: Run, groups: list[Group]) -> Iterator[str]:
             shared = result.ratio.rounds if result.ratio else 0
             if result.samples > shared:
                 yield (
-                    f"{result.place}: its ratio comes from {shared} of {result.samples} samples, "
+                    f"{result.label}: its ratio comes from {shared} of {result.samples} samples, "
                     "as the others were taken before or after the run was resumed"
                     if shared
-                    else f"{result.place}: no ratio, as the run was resumed between its samples "
+                    else f"{result.label}: no ratio, as the run was resumed between its samples "
                     "and those of the baseline"
                 )
 
@@ -53,7 +53,7 @@ def workers_lost(run: Run, groups: list[Group]) -> Iterator[str]:
             lost = int(run.samples[result.number]["workers_lost"].sum())
             if lost:
                 yield (
-                    f"{result.place}: {lost} worker{'s' if lost > 1 else ''} died while "
+                    f"{result.label}: {lost} worker{'s' if lost > 1 else ''} died while "
                     "samples ran; what they held was computed again, and the time includes it"
                 )
 
@@ -63,7 +63,7 @@ def lane_notes(run: Run, groups: list[Group]) -> Iterator[str]:
     for group in groups:
         for result in group.results:
             if lane := run.lanes.get(result.number):
-                yield from (f"{result.place}: {note}" for note in lane.notes)
+                yield from (f"{result.label}: {note}" for note in lane.notes)
 
 
 RULES = (stopped_early, invalid_samples, resumed, workers_lost, lane_notes)

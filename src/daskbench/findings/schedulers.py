@@ -75,7 +75,7 @@ def pool_start(run: Run, groups: list[Group]) -> Iterator[str]:
             before, whole, row = max(shares, key=lambda share: share[0] / share[1])
             if before / whole > _DOMINATES:
                 yield (
-                    f"{row.place}: {format_seconds(before)} of {format_seconds(whole)} "
+                    f"{row.label}: {format_seconds(before)} of {format_seconds(whole)} "
                     f"({before / whole:.0%}) pass before its first task can end: Dask starts a "
                     "new pool at each compute; see processes-warm, or dask.config.set(pool=...)"
                 )
@@ -103,7 +103,7 @@ def overhead(run: Run, groups: list[Group]) -> Iterator[str]:
             certain = row.ratio is not None and row.ratio.low > 1 / _DOMINATES
             if certain and tasks:
                 yield (
-                    f"{row.place}: {added / row.summary.median_s:.0%} of its time is Dask's own, "
+                    f"{row.label}: {added / row.summary.median_s:.0%} of its time is Dask's own, "
                     f"about {format_seconds(added / tasks)} for each of {tasks:.0f} tasks: "
                     "fewer and larger tasks would hide it"
                 )

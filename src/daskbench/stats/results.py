@@ -1,8 +1,7 @@
 """A run to one result a case: what every table, file and chart is made of."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from itertools import groupby
 from typing import Literal
 
 import msgspec
@@ -14,7 +13,9 @@ from daskbench.model import Case, Suite
 from daskbench.stats.ratio import Ratio, paired_ratio
 from daskbench.stats.summary import Summary, summarize
 
-Status = Literal["ok", "failed", "invalid", "incomplete"]
+Status = Literal["ok", "failed", "invalid", "incomplete", "skipped"]
+
+HARDWARE = "hardware"
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,11 @@ class Result:
     startup_s: float | None
     blas_threads: int | None
     figures: Mapping[str, float]
+    notes: tuple[str, ...] = ()
+    flops: float | None = None
+    moved_bytes: float | None = None
+    dgemm_share: float | None = None
+    ways: str = ""
     ratio: Ratio | None = None
     baseline: Case | None = None
     best: bool = False
@@ -50,6 +56,22 @@ class Result:
             self.case, workers=self.workers, threads_per_worker=self.threads_per_worker
         )
         return found.place
+
+    @property
+    def label(self) -> str:
+        """The place, and what else tells it from the other rows of its table."""
+        return f"{self.place}, {self.ways}" if self.ways else self.place
+
+    @property
+    def flops_per_s(self) -> float | None:
+        """Operations a second, by the median."""
+        return self.flops / self.summary.median_s if self.flops and self.summary else None
+
+    @property
+    def bytes_per_s(self) -> float | None:
+        """Bytes a second through memory, by the median."""
+        moved = self.moved_bytes
+        return moved / self.summary.median_s if moved and self.summary else None
 
     @property
     def samples(self) -> int:
@@ -73,40 +95,78 @@ class Group:
     baseline: Case | None
     results: tuple[Result, ...]
 
+    @property
+    def is_hardware(self) -> bool:
+        """Whether these are the machine's own limits: rates that are not to be compared."""
+        return all(result.case.benchmark == HARDWARE for result in self.results)
+
 
 def groups_of(run: Run) -> list[Group]:
     """Return the results of a run, grouped by suite and by what is computed."""
     results = [_result(run, number, suite, case) for number, suite, case in run.cases]
-    return [
-        _compare(run, list(members))
-        for _, members in groupby(
-            _gathered(results), key=lambda result: (result.suite.name, result.case.what)
-        )
-    ]
+    dgemm: dict[str, float] = {}
+    for result in results:
+        if result.case.benchmark == HARDWARE and result.flops_per_s:
+            best = max(result.flops_per_s, dgemm.get(result.suite.name, 0.0))
+            dgemm[result.suite.name] = best
+    return [_compare(run, members, dgemm) for members in _gathered(results)]
 
 
-def _gathered(results: Iterable[Result]) -> Iterator[Result]:
+def _gathered(results: Iterable[Result]) -> Iterable[list[Result]]:
     """Bring together what computes the same, keeping the order of first appearance."""
     groups: dict[tuple[str, str], list[Result]] = {}
     for result in results:
-        groups.setdefault((result.suite.name, result.case.what), []).append(result)
-    return (result for members in groups.values() for result in members)
+        if result.case.benchmark == HARDWARE:
+            what = HARDWARE
+        else:
+            what = result.case.described(without=result.suite.ways)
+        groups.setdefault((result.suite.name, what), []).append(result)
+    return groups.values()
 
 
-def _compare(run: Run, results: list[Result]) -> Group:
-    base = next((result for result in results if _is_numpy(result.case)), results[0])
+def _compare(run: Run, results: list[Result], dgemm: Mapping[str, float]) -> Group:
+    base = next(
+        (result for result in results if _is_numpy(result.case) and not result.case.skip),
+        next((result for result in results if not result.case.skip), results[0]),
+    )
+    varied = _varied(results)
     compared = [
         replace(
             result,
             ratio=paired_ratio(run.samples[result.number], run.samples[base.number]),
             baseline=base.case,
+            ways=_ways(result.case, varied),
+            dgemm_share=_share(result, dgemm.get(result.suite.name)),
         )
         for result in results
     ]
     timed = [result for result in compared if result.summary and result.status == "ok"]
     best = min(timed, key=_median_s, default=None)
     rows = tuple(replace(result, best=len(timed) > 1 and best is result) for result in compared)
-    return Group(base.suite, base.case.what, base.case, rows)
+    what = base.case.described(without=varied)
+    return Group(base.suite, what, base.case, rows)
+
+
+def _varied(results: list[Result]) -> list[str]:
+    """Return the parameters in which Dask's rows of a group differ."""
+    names = results[0].case.parameters
+    cases = [result.case for result in results if not _is_numpy(result.case)]
+    return [name for name in names if len({case.parameters.get(name) for case in cases}) > 1]
+
+
+def _ways(case: Case, varied: list[str]) -> str:
+    """Name a row's own ways; NumPy knows none."""
+    if case.benchmark == HARDWARE or _is_numpy(case):
+        return ""
+    values = ((name, case.parameters[name]) for name in varied)
+    return ", ".join(
+        value if isinstance(value, str) else f"{name.replace('_', ' ')} {value:g}"
+        for name, value in values
+    )
+
+
+def _share(result: Result, dgemm: float | None) -> float | None:
+    return result.flops_per_s / dgemm if result.flops_per_s and dgemm else None
 
 
 def _is_numpy(case: Case | None) -> bool:
@@ -143,12 +203,17 @@ def _result(run: Run, number: int, suite: Suite, case: Case) -> Result:
         startup_s=lane.startup_s if lane else None,
         blas_threads=lane.blas[0].threads if lane and lane.blas else None,
         figures=_worst(samples),
+        notes=_notes(samples),
+        flops=_mean(samples, "flops"),
+        moved_bytes=_mean(samples, "moved_bytes"),
     )
 
 
 def _status(
     run: Run, number: int, samples: Samples, invalid_reason: str | None
 ) -> tuple[Status, str | None]:
+    if run.cases[number][2].skip:
+        return "skipped", run.cases[number][2].skip
     if failure := run.failures.get(number):
         return "failed", f"{failure.phase}: {failure.reason}"
     if invalid_reason:
@@ -180,6 +245,18 @@ def _worst(samples: Samples) -> dict[str, float]:
     return worst
 
 
+def _notes(samples: Samples) -> tuple[str, ...]:
+    """Return what was told of the counted samples, each once."""
+    counted = np.flatnonzero(samples.counted).tolist()
+    return tuple(dict.fromkeys(samples.notes[i] for i in counted if i in samples.notes))
+
+
+def _mean(samples: Samples, name: str) -> float | None:
+    values = samples[name][samples.counted]
+    return None if not len(values) or np.isnan(values).any() else float(values.mean())
+
+
 def _peak(samples: Samples) -> int | None:
-    peaks = samples["peak_rss_bytes"]
+    """Return the highest memory of the measured samples: the first also makes references."""
+    peaks = samples["peak_rss_bytes"][samples.measured]
     return None if not len(peaks) or np.isnan(peaks).all() else int(np.nanmax(peaks))

@@ -10,6 +10,7 @@ from daskbench.units import format_bytes, format_seconds
 from daskbench.views.report import published_for
 
 NONE = "-"
+_MOST_FIGURES = 11
 BEST = "*"
 
 
@@ -89,7 +90,7 @@ def _seconds(name: str) -> Callable[[Result], str]:
 
 LABEL = Column(
     "scheduler × workers",
-    lambda row: row.place + (f" {BEST}" if row.best else ""),
+    lambda row: row.label + (f" {BEST}" if row.best else ""),
     right=False,
 )
 MEAN = Column("mean ± std", _mean)
@@ -112,16 +113,26 @@ STARTUP = Column(
 )
 
 
+FLOPS = Column(
+    "GFLOP/s", lambda row: NONE if row.flops_per_s is None else _digits(row.flops_per_s / 1e9)
+)
+SHARE = Column("% dgemm", lambda row: NONE if row.dgemm_share is None else f"{row.dgemm_share:.0%}")
+
+
 def _figure(name: str) -> Column:
     return Column(name, lambda row: f"{row.figures[name]:.1e}" if name in row.figures else NONE)
 
 
 def main_columns(group: Group, mean: Column = MEAN) -> tuple[Column, ...]:
-    """Return the columns of a group's table, most wanted first; loops only where any is looped."""
-    looped = any(row.loops not in (None, 1) for row in group.results)
-    loops = (LOOPS,) if looped else ()
-    figures = [_figure(name) for name in {name: 0 for row in group.results for name in row.figures}]
-    return (mean, RATIO, EFFICIENCY, TASKS, *figures, *loops, MEDIAN, MIN, INTERVAL, PEAK, STARTUP)
+    """Return the columns of a group's table, most wanted first, without those that are empty."""
+    rows = group.results
+    loops = (LOOPS,) if any(row.loops not in (None, 1) for row in rows) else ()
+    efficiency = (EFFICIENCY,) if any(row.efficiency is not None for row in rows) else ()
+    rates = (FLOPS, SHARE) if any(row.flops_per_s for row in rows) else ()
+    names = [*{name: 0 for row in rows for name in row.figures}]
+    figures = [_figure(name) for name in names[:_MOST_FIGURES]]
+    first = (mean, RATIO, *figures[:1], *rates, *efficiency, TASKS)
+    return (*first, *loops, MEDIAN, MIN, INTERVAL, PEAK, STARTUP, *figures[1:])
 
 
 def published_columns(group: Group) -> tuple[Column, ...]:
@@ -150,8 +161,16 @@ def heading(group: Group) -> str:
 
 def legend(group: Group) -> str:
     """Say how to read the columns."""
-    base = next((row.place for row in group.results if row.case == group.baseline), NONE)
-    return (
-        f"ratio: time / time of {base} in the same rounds, below 1 is faster; eff.: speed-up / "
-        f"workers; memory: peak of the lane's whole process tree; {BEST} lowest median"
-    )
+    rows = group.results
+    parts = []
+    if len(rows) > 1:
+        base = next((row.label for row in rows if row.case == group.baseline), NONE)
+        parts.append(f"ratio: time / time of {base} in the same rounds, below 1 is faster")
+    if any(row.efficiency is not None for row in rows):
+        parts.append("eff.: speed-up / workers")
+    if any(row.flops_per_s for row in rows):
+        parts.append("GFLOP/s: by the textbook's count; % dgemm: of what all cores do in dgemm")
+    parts.append("memory: peak of the lane's whole process tree")
+    if len(rows) > 1:
+        parts.append(f"{BEST} lowest median")
+    return "; ".join(parts)

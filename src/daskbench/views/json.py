@@ -44,7 +44,7 @@ def _case(report: Report, index: int) -> Row:
             for blas in (lane.blas if lane else ())
         ],
         "versions": dict(lane.versions) if lane else {},
-        "notes": list(lane.notes) if lane else [],
+        "notes": [*(lane.notes if lane else ()), *result.notes],
         "failure": msgspec.to_builtins(run.failures.get(result.number)),
         "raw_samples": run.samples[result.number].rows(),
     }

@@ -16,7 +16,7 @@ from daskbench.views.report import Report
 
 def render(report: Report, page: Page) -> str:
     """Return a table for each group, then the findings as a list."""
-    parts = [part for group in report.groups for part in _group(group, report.published)]
+    parts = [part for group in report.tables for part in _group(group, report.published)]
     if report.findings:
         parts.append("\n".join(f"- {_escape(finding)}" for finding in report.findings))
     return "\n\n".join([*parts, f"run `{report.run.run_id}`"]) + "\n"

@@ -8,13 +8,13 @@ from daskbench.views.report import Report
 
 def render(report: Report, page: Page) -> str:
     """Return a line for each case, under a heading for each group."""
-    lines = [line for group in report.groups for line in _group(group)]
+    lines = [line for group in report.tables for line in _group(group)]
     lines += [f"- {finding}" for finding in report.findings]
     return "\n".join([*lines, f"run {report.run.run_id}", ""])
 
 
 def _group(group: Group) -> list[str]:
-    width = max(len(row.place) for row in group.results)
+    width = max(len(row.label) for row in group.results)
     lines = [heading(group)]
     for row in group.results:
         facts = [timeit_sentence(row)]
@@ -22,5 +22,5 @@ def _group(group: Group) -> list[str]:
             facts += [f"{RATIO.cell(row)} × {group.baseline.place}"] if group.baseline else []
             facts += [f"efficiency {EFFICIENCY.cell(row)}"] if row.efficiency else []
             facts += [f"{TASKS.cell(row)} tasks"]
-        lines.append(f"{row.place:<{width}}  {', '.join(facts)}{'  *' if row.best else ''}")
+        lines.append(f"{row.label:<{width}}  {', '.join(facts)}{'  *' if row.best else ''}")
     return [*lines, ""]

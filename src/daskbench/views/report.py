@@ -18,6 +18,11 @@ class Report:
     published: bool = False
 
     @property
+    def tables(self) -> list[Group]:
+        """The groups that make a table: what the machine can do is told in a line."""
+        return [group for group in self.groups if not group.is_hardware]
+
+    @property
     def results(self) -> list[Result]:
         """All results, in the order of the tables."""
         return [result for group in self.groups for result in group.results]

@@ -10,6 +10,20 @@ from daskbench.stats.results import Result
 Row = dict[str, Any]
 
 
+def _where_known(result: Result) -> Row:
+    """Return the figures that only some benchmarks have."""
+    found = {
+        "memory_limit_bytes": result.case.memory_limit_bytes,
+        "flops": result.flops,
+        "flops_per_s": result.flops_per_s,
+        "dgemm_share": result.dgemm_share,
+        "moved_bytes": result.moved_bytes,
+        "bytes_per_s": result.bytes_per_s,
+        "notes": "; ".join(result.notes) or None,
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
 def row_of(result: Result, run_id: str) -> Row:
     """Return a result as one flat row, its parameters after the first four columns."""
     summary, ratio, case = result.summary, result.ratio, result.case
@@ -39,5 +53,6 @@ def row_of(result: Result, run_id: str) -> Row:
         "peak_rss_bytes": result.peak_rss_bytes,
         "startup_s": result.startup_s,
         **result.figures,
+        **_where_known(result),
         "run_id": run_id,
     }

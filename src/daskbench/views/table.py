@@ -23,6 +23,7 @@ from daskbench.views.columns import (
 from daskbench.views.report import Report
 
 _GAP = 2
+_STYLES = {"ok": "", "skipped": "dim"}
 
 
 def render(report: Report, page: Page) -> str:
@@ -35,7 +36,7 @@ def render(report: Report, page: Page) -> str:
         no_color=not page.color,
         highlight=False,
     )
-    for group in report.groups:
+    for group in report.tables:
         console.print(_tables(group, report.published, page.width))
     for finding in report.findings:
         console.print(_point(finding))
@@ -76,7 +77,7 @@ def _table(group: results.Group, columns: Sequence[Column], page: int) -> Render
     widths = [label, *figures]
     lines: list[RenderableType] = [_line(columns, widths, [c.title for c in columns], "bold")]
     for row in group.results:
-        style = "bold green" if row.best else "" if row.status == "ok" else "red"
+        style = _STYLES.get(row.status, "red") if not row.best else "bold green"
         lines.append(_line(columns, widths, [column.cell(row) for column in columns], style))
         if row.status != "ok" and MEAN in columns:
             lines.append(Padding(Text(why(row), style), (0, 0, 0, _GAP)))

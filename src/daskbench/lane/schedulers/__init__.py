@@ -15,6 +15,7 @@ class Kind:
     counts_workers: bool = True
     takes_threads: bool = False
     takes_cluster: bool = False
+    takes_limit: bool = False
     is_baseline: bool = False
 
 
@@ -27,7 +28,10 @@ SCHEDULERS = {
     "processes": Kind("daskbench.lane.schedulers.local:Processes"),
     "processes-warm": Kind("daskbench.lane.schedulers.warm:WarmProcesses"),
     "distributed": Kind(
-        "daskbench.lane.schedulers.distributed:Distributed", takes_threads=True, takes_cluster=True
+        "daskbench.lane.schedulers.distributed:Distributed",
+        takes_threads=True,
+        takes_cluster=True,
+        takes_limit=True,
     ),
 }
 

@@ -41,6 +41,7 @@ class Distributed:
     def __init__(self, case: Message) -> None:
         self.asked: int | None = case.get("workers")
         self.threads: int | None = case.get("threads_per_worker")
+        self.memory_limit: int | None = case.get("memory_limit_bytes")
         self.blas_threads: int | None = case["blas_threads"]
         self.where: dict[str, str] = case["cluster"]
         self.local = not (self.where.get("address") or self.where.get("scheduler_file"))
@@ -67,6 +68,7 @@ class Distributed:
             n_workers=self.asked,
             threads_per_worker=self.threads,
             processes=True,
+            memory_limit=self.memory_limit or "auto",
             host="127.0.0.1",
             dashboard_address="127.0.0.1:0",
         )

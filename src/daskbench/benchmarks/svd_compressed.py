@@ -1,0 +1,272 @@
+"""The approximate SVD of a matrix that may be chunked in both dimensions: the lesson's third.
+
+Source: Halko, Martinsson & Tropp (2011), "Finding structure with randomness", SIAM Review 53(2),
+which ``dask.array.linalg.svd_compressed`` follows.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import astuple
+from typing import Any, ClassVar
+
+import numpy as np
+
+from daskbench.benchmarks.accuracy import largest_singular_values, shared
+from daskbench.benchmarks.base import Account, Compute, Needs, Parameter
+from daskbench.benchmarks.matrix import (
+    AUTO,
+    AUTO_BYTES,
+    ITEM_BYTES,
+    PERSIST,
+    SPECTRUM,
+    Array,
+    Matrix,
+    check_chunks,
+    matrix_parameters,
+)
+from daskbench.errors import UsageError
+from daskbench.units import parse_count_or_zero, parse_shape
+
+POWER, QR = "power", "QR"
+VALUES, VECTORS = "s", "usv"
+
+#: A spectrum has this rank at most: a chunk of a full one would cost more than all that follows.
+_RANK = 200
+#: An approximate value is never above the true one by more than rounding, which the power
+#: iteration and the reference's own error make larger than eps.
+_ABOVE = 1e-6
+_TOLERANCE_OF_VECTORS = 1e-13
+_LEAST_SUBSPACE = 20  # dask.array.linalg.compression_level
+_CHUNKS_OF_A_TASK, _COPIES_IN_NUMPY = 3.0, 1.3
+
+
+def _count_or_zero(value: object) -> int:
+    return parse_count_or_zero(str(value))
+
+
+class SvdCompressed:
+    """The k largest singular values of X, and vectors if wanted, from a random subspace."""
+
+    numpy_takes_all_cores: ClassVar = True
+    near_hardware: ClassVar = True
+
+    parameters: ClassVar = {
+        **matrix_parameters("10000x10000", "2000x2000", "along one dimension or both"),
+        "compute": Parameter(
+            VALUES,
+            "s: singular values alone, as in the lesson; usv: vectors too, left in the workers.",
+            (VALUES, VECTORS),
+        ),
+        "k": Parameter(5, "Singular values wanted."),
+        "iterator": Parameter(
+            POWER,
+            "power: multiply by XX' again and again; QR: make it orthogonal in between.",
+            (POWER, QR),
+            way=True,
+        ),
+        "power_iterations": Parameter(
+            0,
+            "Iterations: more are more exact, and slower; 0 is Dask's default.",
+            read=_count_or_zero,
+            metavar="N,...",
+            way=True,
+        ),
+        "oversamples": Parameter(
+            10,
+            "Dimensions of the random subspace beyond k.",
+            read=_count_or_zero,
+            metavar="N,...",
+            way=True,
+        ),
+    }
+
+    def __init__(
+        self,
+        shape: str,
+        chunks: str,
+        input: str,
+        distribution: str,
+        condition: float,
+        compute: str,
+        k: int,
+        iterator: str,
+        power_iterations: int,
+        oversamples: int,
+        seed: int,
+    ) -> None:
+        self.shape = parse_shape(shape)
+        rank = min(*self.shape, _RANK)
+        self.matrix = Matrix(self.shape, self._chunk(chunks), distribution, condition, seed, rank)
+        most = rank if distribution == SPECTRUM else min(self.shape)
+        if k > most:
+            raise UsageError(f"-k {k} is above the rank of X, which is {most}; choose up to {most}")
+        self.persists, self.vectors = input == PERSIST, compute == VECTORS
+        self.k, self.iterator, self.iterations = k, iterator, power_iterations
+        self.oversamples, self.seed = oversamples, seed
+        self._kept: Any = None
+        self._kept_whole: Array | None = None
+        self._reference: Array | None = None
+
+    def _chunk(self, chunks: str) -> tuple[int, int]:
+        if chunks == AUTO:
+            side = int((AUTO_BYTES / ITEM_BYTES) ** 0.5)
+            return min(side, self.shape[0]), min(side, self.shape[1])
+        return check_chunks(self.shape, chunks)
+
+    @property
+    def subspace(self) -> int:
+        """The dimension of the random subspace (``dask.array.linalg.compression_level``)."""
+        return min(max(_LEAST_SUBSPACE, self.k + self.oversamples), *self.shape)
+
+    def prepare(self, compute: Compute) -> None:
+        """Hold X in the workers, where it is not to be made in each sample."""
+        if self.persists:
+            [self._kept] = compute.keep(self.matrix.collection())
+
+    def _x(self) -> Any:
+        return self.matrix.collection() if self._kept is None else self._kept
+
+    @property
+    def keeps(self) -> bool:
+        """Whether u and v are among the results: they stay where they are."""
+        return self.vectors
+
+    def collection(self) -> Sequence[Any]:
+        """Return s, or u, s and v, from an X under new keys."""
+        import dask.array as da
+
+        u, s, v = da.linalg.svd_compressed(
+            self._x(),
+            self.k,
+            iterator=self.iterator,
+            n_power_iter=self.iterations,
+            n_oversamples=self.oversamples,
+            seed=self.seed,
+        )
+        return [u, s, v] if self.vectors else [s]
+
+    def calls(self) -> Sequence[Callable[[], Any]]:
+        """Return the same method in NumPy, with X in memory."""
+        if self.persists and self._kept_whole is None:
+            self._kept_whole = self.matrix.whole()
+        return [self._in_numpy]
+
+    def _in_numpy(self) -> Any:
+        x = self.matrix.whole() if self._kept_whole is None else self._kept_whole
+        start = np.random.default_rng(self.seed).standard_normal((self.shape[1], self.subspace))
+        q = x @ start
+        for _ in range(self.iterations):
+            q = x.T @ (np.linalg.qr(q)[0] if self.iterator == QR else q)
+            q = x @ (np.linalg.qr(q)[0] if self.iterator == QR else q)
+        q = np.linalg.qr(q)[0]
+        u, s, v = np.linalg.svd(q.T @ x, full_matrices=False)
+        k = self.k
+        return ((q @ u)[:, :k], s[:k], v[:k]) if self.vectors else s[:k]
+
+    def check(self, answer: Sequence[Any]) -> str | None:
+        """Return what is wrong with s alone."""
+        return self._wrong(np.asarray(answer[0]))
+
+    def account(self, answer: Sequence[Any], compute: Compute) -> Account:
+        """Return the relative error of each value; with u and v, what defines them too."""
+        figures: dict[str, float] = {}
+        wrong = None
+        if self.vectors:
+            u, sigma, v = answer[0] if len(answer) == 1 else answer
+            s, wrong = self._account_of_vectors(u, sigma, v, compute, figures)
+        else:
+            s = np.asarray(answer[0])
+        wrong = self._wrong(s) or wrong
+        true = self.reference()[: self.k]
+        errors = np.abs(s - true) / true if s.shape == true.shape else np.full(self.k, np.inf)
+        named = {f"error_{i}": float(error) for i, error in enumerate(errors, 1)}
+        worst = {"error": float(errors.max())}
+        return Account(wrong, worst | named | figures, self.flops())
+
+    def _wrong(self, s: Array) -> str | None:
+        """Judge s by what is certain of it, and by what is all but certain.
+
+        Values of a projection of X are never above its own. And none is further below than
+        ``(1 + 11 sqrt(l min(m, n)))^(1/(2q+1)) s[k+1]`` for a subspace of dimension l and q
+        iterations (Halko et al., equations 1.9 and 1.10).
+        """
+        true = self.reference()
+        beyond = float(true[self.k]) if len(true) > self.k else 0.0
+        power = 1 / (2 * self.iterations + 1)
+        loss = (1 + 11 * np.sqrt(self.subspace * min(self.shape))) ** power * beyond
+        true = true[: self.k]
+        if s.shape != true.shape or not np.isfinite(s).all():
+            return f"s is not {self.k} finite numbers"
+        if (np.diff(s) > _ABOVE * true[0]).any():
+            return "s does not descend"
+        if (above := float(np.max(s / true - 1))) > _ABOVE:
+            return f"a value of s is above the true one by {above:.1g} of it"
+        if (s < true * (1 - _ABOVE) - loss).any():
+            return "a value of s is below the true one by more than the method's bound"
+        return None
+
+    def _account_of_vectors(
+        self, u: Any, s: Any, v: Any, compute: Compute, figures: dict[str, float]
+    ) -> tuple[Array, str | None]:
+        """Look at u and v where they are. USV is a projection of X, which fixes its distance."""
+        import dask.array as da
+
+        x = self._x()
+        if isinstance(u, np.ndarray):
+            u = da.from_array(u, chunks=(x.chunks[0], -1), name=False)
+            v = da.from_array(v, chunks=(-1, x.chunks[1]), name=False)
+        [s] = compute(s)
+        uu, vv, residual, whole = compute(
+            u.T @ u, v @ v.T, ((x - (u * s) @ v) ** 2).sum(), (x**2).sum()
+        )
+        figures["|U'U-I|"] = float(np.linalg.norm(uu - np.eye(self.k)))
+        figures["|VV'-I|"] = float(np.linalg.norm(vv - np.eye(self.k)))
+        figures["|X-USV|/|X|"] = float(np.sqrt(residual / whole))
+        tolerance = _TOLERANCE_OF_VECTORS * float(np.sqrt(max(self.shape)))
+        for name in ("|U'U-I|", "|VV'-I|"):
+            if not figures[name] <= tolerance:
+                return s, f"{name} is {figures[name]:.2g}, above {tolerance:.2g}"
+        expected = 1 - float(np.sum(s**2)) / float(whole)
+        if not abs(residual / whole - expected) <= _ABOVE:
+            return s, f"|X-USV|/|X| is {figures['|X-USV|/|X|']:.3g}, which does not fit to s"
+        return s, None
+
+    def flops(self) -> float:
+        """Return the operations: products with X, QR of m x l, and the small SVD.
+
+        Source: Halko et al. (2011), section 4.6, and Golub & Van Loan (2013), section 5.2.
+        """
+        (m, n), size = self.shape, self.subspace
+        products = 2 + 2 * self.iterations
+        factorisations = 1 + (2 * self.iterations if self.iterator == QR else 0)
+        return (
+            2.0 * products * m * n * size
+            + 4.0 * factorisations * max(m, n) * size**2
+            + 6.0 * n * size**2
+            + 20.0 * size**3
+        )
+
+    def reference(self) -> Array:
+        """Return the k + 1 largest singular values (fewer, where X has no more)."""
+        if self._reference is None:
+            known = self.matrix.singular_values
+            count = min(self.k + 1, *self.shape)
+            self._reference = (
+                known
+                if known is not None
+                else shared(
+                    f"largest {count} {astuple(self.matrix)}",
+                    lambda: largest_singular_values(self.matrix, count),
+                )
+            )
+        return self._reference
+
+    def needs(self, *, in_numpy: bool, threads: int) -> Needs:
+        """Return what X takes, which is held from the first product to the last, and its chunks."""
+        x, chunk = self.matrix.bytes, self.matrix.chunk_bytes
+        kept = x if self.persists else 0
+        thin = sum(self.shape) * self.subspace * ITEM_BYTES
+        if in_numpy:
+            whole = round(x * _COPIES_IN_NUMPY) + thin
+            return Needs(x, x, whole, whole, kept)
+        task = round(chunk * _CHUNKS_OF_A_TASK)
+        return Needs(x, chunk, x + 2 * thin + threads * task, task, kept)

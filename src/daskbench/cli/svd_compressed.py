@@ -1,0 +1,28 @@
+"""``daskbench svd-compressed``."""
+
+from typing import Any
+
+import click
+
+from daskbench.cli import options
+from daskbench.cli.svd import DISTRIBUTED, carry_out_svd
+
+EPILOG = """\b
+Examples:
+  daskbench svd-compressed --shape 10000x10000 --chunks 2000x2000 -k 5
+  daskbench svd-compressed --power-iterations 0,2,4 --iterator power,QR --workers 2
+  daskbench svd-compressed --shape 4000x4000 --chunks 1000x1000 --schedulers numpy,distributed"""
+
+
+@click.command(epilog=EPILOG)
+@options.parameter_options("svd_compressed")
+@options.key_options(DISTRIBUTED)
+@options.measure_options
+def command(wishes: options.Wishes, **values: Any) -> None:
+    """Time the approximate SVD of a matrix chunked in any way.
+
+    dask.array.linalg.svd_compressed finds the k largest singular values of X in a random subspace;
+    the error of each stands beside the time. Runs on distributed unless --schedulers says
+    otherwise.
+    """
+    carry_out_svd("svd_compressed", wishes, values)

@@ -1,0 +1,115 @@
+"""What a suite will hold in memory, before it is run: what fits, what spills, what cannot run."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import msgspec
+
+from daskbench.benchmarks import make_benchmark
+from daskbench.benchmarks.base import Benchmark, HasNeeds, Needs
+from daskbench.lane.schedulers import SCHEDULERS
+from daskbench.model import Case, Suite
+from daskbench.units import format_bytes
+
+#: What a process of Dask and NumPy takes before it has data: seen 95-130 MiB.
+BASE_BYTES = 120 << 20
+#: Where a worker begins to spill, and where its nanny ends it, as fractions of its limit
+#: (distributed.worker.memory.spill and .terminate). A machine is full at the latter, too.
+_SPILL, _TERMINATE = 0.7, 0.95
+#: Lanes together may hold this part of the machine's memory.
+_TOGETHER = 0.8
+
+FITS, SPILLS = "fits", "will spill to disk"
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What one case is expected to hold, and what will come of it.
+
+    `worker_bytes` is the expected peak of a worker, or of the lane where there are none;
+    `limit_bytes` what it may hold, None where that is not known.
+    """
+
+    case: Case
+    needs: Needs
+    worker_bytes: int
+    limit_bytes: int | None
+    verdict: str
+    skip: str | None = None
+
+    @property
+    def fullness(self) -> float:
+        """How much of its limit a worker takes."""
+        return self.worker_bytes / self.limit_bytes if self.limit_bytes else 0.0
+
+
+def forecasts_of(suite: Suite, cores: int, memory_bytes: int) -> list[Forecast]:
+    """Return a forecast for each case whose benchmark knows its needs."""
+    found = []
+    for case in suite.cases:
+        benchmark = make_benchmark(case.benchmark, case.parameters, seed=0)
+        if isinstance(benchmark, HasNeeds):
+            known = not (suite.cluster.name and SCHEDULERS[case.scheduler].takes_cluster)
+            found.append(_forecast(case, benchmark, cores, memory_bytes if known else None))
+    return found
+
+
+def _forecast(case: Case, benchmark: HasNeeds, cores: int, memory: int | None) -> Forecast:
+    kind = SCHEDULERS[case.scheduler]
+    workers, threads = case.workers or 1, case.threads_per_worker or 1
+    needs = benchmark.needs(in_numpy=kind.is_baseline, threads=workers * threads)
+    if not kind.takes_limit:  # all in one lane: its processes share the machine's memory
+        expected = BASE_BYTES + needs.peak_bytes
+        if memory is not None and expected > _TERMINATE * memory:
+            reason = (
+                f"would hold {format_bytes(expected)}, and the machine has {format_bytes(memory)}"
+            )
+            return Forecast(case, needs, expected, memory, "cannot hold it", reason)
+        return Forecast(case, needs, expected, memory, FITS)
+    expected = BASE_BYTES + needs.peak_bytes // workers
+    if memory is None:
+        return Forecast(case, needs, expected, None, "the cluster's limit is not known here")
+    # distributed.worker_memory.parse_memory_limit: "auto" is the threads' share of the machine
+    limit = case.memory_limit_bytes or round(memory * min(1, threads / cores))
+    least = BASE_BYTES + threads * needs.task_bytes
+    if least > _TERMINATE * limit:
+        reason = (
+            f"a worker of {format_bytes(limit)} cannot hold one task a thread: about "
+            f"{format_bytes(least)}; use smaller chunks or a larger --memory-limit"
+        )
+        return Forecast(case, needs, expected, limit, "cannot hold one task", reason)
+    return Forecast(case, needs, expected, limit, SPILLS if expected > _SPILL * limit else FITS)
+
+
+def fit(suite: Suite, forecasts: list[Forecast], memory_bytes: int, *, force: bool) -> Suite:
+    """Return the suite with what cannot run marked to be skipped, and in turns where it must be.
+
+    With `force` nothing is skipped.
+    """
+    skips = {} if force else {str(found.case): found.skip for found in forecasts if found.skip}
+    cases = tuple(msgspec.structs.replace(case, skip=skips.get(str(case))) for case in suite.cases)
+    running = [found for found in forecasts if str(found.case) not in skips]
+    kept = sum(found.needs.kept_bytes for found in running)
+    worst = max((found.needs.peak_bytes - found.needs.kept_bytes for found in running), default=0)
+    together = kept + worst + BASE_BYTES * sum(1 + (case.workers or 0) for case in suite.cases)
+    in_turns = None
+    if kept and len(running) > 1 and together > _TOGETHER * memory_bytes:
+        in_turns = (
+            f"lanes open one at a time: together they would hold {format_bytes(together)} of "
+            f"{format_bytes(memory_bytes)}"
+        )
+    return msgspec.structs.replace(suite, cases=cases, in_turns=in_turns)
+
+
+def describe(found: Forecast, count: Callable[[Benchmark], int]) -> str:
+    """Say in one line what a case will do; `count` tells the tasks of its first graph."""
+    benchmark = make_benchmark(found.case.benchmark, found.case.parameters, seed=0)
+    needs = found.needs
+    parts = [f"X is {format_bytes(needs.data_bytes)}"]
+    if not SCHEDULERS[found.case.scheduler].is_baseline:
+        parts[0] += f" in chunks of {format_bytes(needs.chunk_bytes)}"
+        parts.append(f"{count(benchmark):,} tasks")
+    limit = f" of {format_bytes(found.limit_bytes)}" if found.limit_bytes else ""
+    each = " a worker" if found.case.workers else ""
+    parts.append(f"about {format_bytes(found.worker_bytes)}{limit}{each}: {found.verdict}")
+    return ", ".join(parts)

@@ -1,0 +1,85 @@
+"""What decompositions tell of themselves, and of the machine that they come near."""
+
+from collections.abc import Iterator
+
+from daskbench.journal.run import Run
+from daskbench.stats.results import Group, Result
+from daskbench.units import format_bytes
+
+#: An approximate value that is further off than this part of itself is told of.
+_POOR = 0.01
+_ENOUGH = 4  # more power iterations than this seldom pay (dask.array.linalg.svd_compressed)
+
+
+def hardware(run: Run, groups: list[Group]) -> Iterator[str]:
+    """What one core, and all of them, did in dgemm and in moving memory."""
+    for group in groups:
+        if not group.is_hardware:
+            continue
+        for row in group.results:
+            if row.reason:
+                yield f"hardware, {_probe(row)}: {row.status}: {row.reason}"
+        flops = [
+            f"{(row.flops_per_s or 0) / 1e9:.3g} GFLOP/s on {_cores(row)}"
+            for row in group.results
+            if row.flops_per_s
+        ]
+        moved = [
+            f"{format_bytes(row.bytes_per_s or 0)}/s on {_cores(row)}"
+            for row in group.results
+            if row.bytes_per_s
+        ]
+        if flops and moved:
+            yield (
+                f"this machine in the same rounds: dgemm {', '.join(flops)}; "
+                f"memory {', '.join(moved)}"
+            )
+
+
+def _probe(row: Result) -> str:
+    return f"{row.case.parameters['probe']} on {_cores(row)}"
+
+
+def _cores(row: Result) -> str:
+    threads = row.case.parameters["threads"]
+    return f"{threads} core{'s' if threads != 1 else ''}"
+
+
+def notes(run: Run, groups: list[Group]) -> Iterator[str]:
+    """A way of computing that was not the one asked for, and why."""
+    for group in groups:
+        for row in group.results:
+            yield from (f"{row.label}: {note}" for note in row.notes)
+
+
+def poor_approximation(run: Run, groups: list[Group]) -> Iterator[str]:
+    """Values of svd_compressed that are far off, and what to turn."""
+    for group in groups:
+        for row in group.results:
+            parameters = row.case.parameters
+            error = row.figures.get("error", 0.0)
+            if row.case.benchmark != "svd_compressed" or error <= _POOR:
+                continue
+            worst = max(
+                (name for name in row.figures if name.startswith("error_")),
+                key=lambda name: row.figures[name],
+            )
+            iterations = int(parameters["power_iterations"])
+            turn = "--oversamples 50, or the exact 'daskbench svd'"
+            if iterations < _ENOUGH:
+                turn = f"--power-iterations {iterations + 2}, --iterator QR, or --oversamples 50"
+            yield (
+                f"{row.label}: value {worst.removeprefix('error_')} of {parameters['k']} is "
+                f"{error:.0%} too small, because the singular values fall off slowly and "
+                f"{iterations} power iterations tell them badly apart; try {turn}"
+            )
+
+
+def in_turns(run: Run, groups: list[Group]) -> Iterator[str]:
+    """Lanes that could not be open together."""
+    for suite in dict.fromkeys(group.suite.name for group in groups):
+        reasons = {group.suite.in_turns for group in groups if group.suite.name == suite}
+        yield from (reason for reason in reasons if reason)
+
+
+RULES = (notes, poor_approximation, in_turns, hardware)
