@@ -61,9 +61,8 @@ class LazyGroup(click.Group):
         """Import the command."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(
-            f"daskbench.cli.{cmd_name.replace('-', '_')}"
-        ).command
+        module = import_module(f"daskbench.cli.{cmd_name.replace('-', '_')}")
+        command: click.Command = module.command
         return command
 
     def resolve_command(

@@ -18,7 +18,7 @@ from daskbench.conductor import warden
 from daskbench.conductor.ports import LaneError
 from daskbench.errors import UsageError
 from daskbench.lane.probes import tree
-from daskbench.lane.protocol import PIPES, Message, encode
+from daskbench.lane.protocol import PIPES, SHARED, Message, encode
 
 #: How often the conductor looks up while it waits: reads memory, draws progress, heeds signals.
 TICK_S = 0.1
@@ -210,6 +210,7 @@ class Lanes:
             PIPES: f"{commands},{answers}",
             "TMPDIR": str(folder),
             "DASK_TEMPORARY_DIRECTORY": str(folder),
+            SHARED: str(self._folder),
         }
         if blas_threads is not None:
             environment |= dict.fromkeys(BLAS_VARIABLES, str(blas_threads))

@@ -9,6 +9,10 @@ Message = dict[str, Any]
 #: The lane finds its two pipes' numbers here: commands come from the first.
 PIPES = "DASKBENCH_LANE_PIPES"
 
+#: And here the folder in which the lanes of a run share what all of them need
+#: (`daskbench.benchmarks.accuracy.SHARED`).
+SHARED = "DASKBENCH_SHARED"
+
 
 class Channel:
     """The lane's end of the pipes."""

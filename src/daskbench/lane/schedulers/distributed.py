@@ -12,7 +12,7 @@ from typing import Any
 
 import cloudpickle
 import dask
-from distributed import Client, LocalCluster, futures_of, wait
+from distributed import Client, KilledWorker, LocalCluster, futures_of, wait
 from distributed.security import Security
 
 from daskbench.benchmarks.base import Benchmark
@@ -20,6 +20,7 @@ from daskbench.lane.probes import blas, watch
 from daskbench.lane.protocol import Message
 from daskbench.lane.travel import let_travel
 from daskbench.lane.work import Computing, Work
+from daskbench.units import format_bytes
 
 _CONNECT_S = 10
 _RELEASE_S = 10
@@ -95,10 +96,12 @@ class Distributed:
         module = type(benchmark).__module__
         for name in (watch.__name__, blas.__name__, __name__):
             cloudpickle.register_pickle_by_value(sys.modules[name])
+        ours = [name for name in sys.modules if name.startswith("daskbench.benchmarks.")]
         has = self.client.run(_has_module, module)
         has["scheduler"] = self.client.run_on_scheduler(_has_module, module)
         if module != "__main__" and not all(has.values()):
-            let_travel(module)
+            for name in {module, *ours}:
+                let_travel(name)
             self.notes.append("the cluster lacks daskbench, so its functions travel with each task")
 
     def _choose_workers(self) -> dict[str, int]:
@@ -133,16 +136,34 @@ class Distributed:
 
     def _compute(self, collections: Sequence[Any]) -> Sequence[Any]:
         """Compute as a user does, on the chosen workers."""
-        values: Sequence[Any] = dask.compute(*collections, **self._where)
+        with self._deaths_explained():
+            values: Sequence[Any] = dask.compute(*collections, **self._where)
         return values
 
     def _keep(self, collections: Sequence[Any]) -> Sequence[Any]:
         """Persist as a user does, and wait."""
-        kept: Sequence[Any] = dask.persist(*collections, **self._where)
-        for future in wait(kept).done:
-            if future.status != "finished":  # waiting alone does not raise what ended it
-                future.result()
+        with self._deaths_explained():
+            kept: Sequence[Any] = dask.persist(*collections, **self._where)
+            for future in wait(kept).done:
+                if future.status != "finished":  # waiting alone does not raise what ended it
+                    future.result()
         return kept
+
+    @contextmanager
+    def _deaths_explained(self) -> Iterator[None]:
+        """Say of workers that died until Dask gave up what limit they had, and what they held."""
+        try:
+            yield
+        except KilledWorker as error:
+            limit = format_bytes(error.last_worker.memory_limit)
+            why = "what ended them is not known here"
+            if ends := self.client.get_events("worker-restart-memory"):
+                held = format_bytes(ends[-1][1]["rss"])
+                why = f"the last held {held} when its nanny ended it for its memory"
+            raise RuntimeError(
+                f"{error.allowed_failures + 1} workers of {limit} died while running the task "
+                f"{error.task}, so Dask gave it up; {why}"
+            ) from error
 
     def _hold(self, collections: Sequence[Any]) -> Sequence[Any]:
         kept = self._keep(collections)
