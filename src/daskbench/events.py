@@ -47,6 +47,7 @@ class LaneStarted(msgspec.Struct, frozen=True, omit_defaults=True, tag="lane", t
     threads_per_worker: int | None = None
     blas: tuple[Blas, ...] = ()
     versions: Mapping[str, str] = {}
+    dashboard: str | None = None
     notes: tuple[str, ...] = ()
 
 

@@ -1,7 +1,7 @@
 """The matrices whose singular values are computed: the same in every lane, chunk for chunk."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
@@ -106,6 +106,15 @@ class Matrix:
         if self.distribution == UNIFORM:
             return None
         return spectrum(self.rank, self.condition)
+
+    def with_chunks(self, most: int | None) -> "Matrix":
+        """Return an X like this one of at most so many chunks along each dimension."""
+        if most is None:
+            return self
+        rows, columns = (
+            min(size, step * most) for size, step in zip(self.shape, self.chunk, strict=True)
+        )
+        return replace(self, shape=(rows, columns), rank=min(self.rank, rows, columns))
 
     def collection(self) -> Any:
         """Return X as a Dask array, under keys that nothing else has."""

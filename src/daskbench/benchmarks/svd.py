@@ -161,6 +161,16 @@ class Svd:
         self._done = self.method.proceed(self._task, results, compute)
         return self._done.answer
 
+    def drawing(self, chunks: int | None) -> tuple[Sequence[Any], str]:
+        """Return u, s and v as in the lesson; of other methods what they compute first."""
+        x = self.matrix.with_chunks(chunks)
+        shape = format_shape(x.shape)
+        if self.name == TSQR:
+            return METHODS[TSQR]().first(Task(x.collection, x.shape, True, 0.0)), f"X of {shape}"
+        tall = (lambda: x.collection().T) if self.flat else x.collection
+        first = self.method.first(Task(tall, x.shape, self.vectors, 0.0))
+        return first, f"the first step of {self.name} on X of {shape}"
+
     def calls(self) -> Sequence[Callable[[], Any]]:
         """Return the same by LAPACK, with X in memory."""
         if self.persists and self._kept_whole is None:

@@ -24,7 +24,7 @@ from daskbench.benchmarks.matrix import (
     matrix_parameters,
 )
 from daskbench.errors import UsageError
-from daskbench.units import parse_count_or_zero, parse_shape
+from daskbench.units import format_shape, parse_count_or_zero, parse_shape
 
 POWER, QR = "power", "QR"
 VALUES, VECTORS = "s", "usv"
@@ -132,17 +132,26 @@ class SvdCompressed:
 
     def collection(self) -> Sequence[Any]:
         """Return s, or u, s and v, from an X under new keys."""
+        u, s, v = self._compressed(self._x())
+        return [u, s, v] if self.vectors else [s]
+
+    def _compressed(self, x: Any) -> Sequence[Any]:
         import dask.array as da
 
-        u, s, v = da.linalg.svd_compressed(
-            self._x(),
+        found: Sequence[Any] = da.linalg.svd_compressed(
+            x,
             self.k,
             iterator=self.iterator,
             n_power_iter=self.iterations,
             n_oversamples=self.oversamples,
             seed=self.seed,
         )
-        return [u, s, v] if self.vectors else [s]
+        return found
+
+    def drawing(self, chunks: int | None) -> tuple[Sequence[Any], str]:
+        """Return u, s and v as in the lesson."""
+        x = self.matrix.with_chunks(chunks)
+        return self._compressed(x.collection()), f"X of {format_shape(x.shape)}"
 
     def calls(self) -> Sequence[Callable[[], Any]]:
         """Return the same method in NumPy, with X in memory."""

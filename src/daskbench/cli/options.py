@@ -124,6 +124,8 @@ class Wishes:
     force: bool = False
     progress: bool = True
     published: bool = False
+    graph: str | None = None
+    performance_report: str | None = None
     dry_run: bool = False
     seed: int = 0
 

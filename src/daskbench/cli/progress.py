@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import Self
 
+import click
 from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.table import Table
@@ -32,6 +33,10 @@ class Silent:
 
     def tick(self) -> None:
         """Show nothing."""
+
+    def say(self, line: str) -> None:
+        """Say something that is to stay."""
+        click.echo(line, err=True)
 
     def __enter__(self) -> Self:
         return self
@@ -88,6 +93,10 @@ class Progress(Silent):
                 self._state[case] = f"failed: {reason}"
                 self._samples[case] = self._cases[case][1].settings.rounds
         self._draw()
+
+    def say(self, line: str) -> None:
+        """Say something that is to stay, above what is drawn."""
+        self._console.print(line, highlight=False, soft_wrap=True)
 
     def tick(self) -> None:
         """Redraw if the picture is old."""

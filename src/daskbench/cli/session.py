@@ -9,7 +9,7 @@ from time import monotonic
 import click
 
 from daskbench import environment
-from daskbench.cli import output
+from daskbench.cli import look, output
 from daskbench.cli.interruption import Interruption
 from daskbench.cli.options import Wishes
 from daskbench.cli.plan import forecast, print_plan
@@ -18,7 +18,7 @@ from daskbench.conductor import conduct
 from daskbench.conductor.lanes import Lanes
 from daskbench.conductor.machine import ThisMachine
 from daskbench.errors import ExitCode, JournalError
-from daskbench.events import SCHEMA, Header, Resumed
+from daskbench.events import SCHEMA, Header, LaneStarted, Resumed
 from daskbench.journal.read import read_run
 from daskbench.journal.run import Run
 from daskbench.journal.store import Store
@@ -30,11 +30,16 @@ from daskbench.views.report import build
 
 def carry_out(suites: tuple[Suite, ...], command: str, wishes: Wishes) -> ExitCode:
     """Measure suites, or only show what would be measured, and return the exit code."""
-    output.check_targets(wishes.files, force=wishes.force)
-    plan = forecast(Plan(suites, wishes.seed), force=wishes.force)
+    pictures = {"graph": wishes.graph, "report": wishes.performance_report}
+    output.check_targets({**wishes.files, **pictures}, force=wishes.force)
+    plan = Plan(suites, wishes.seed)
+    look.check(plan, wishes)
+    plan = forecast(plan, force=wishes.force)
     if wishes.dry_run:
         print_plan(plan, Store(wishes.store))
         return ExitCode.OK
+    if wishes.graph:
+        look.draw_graph(plan, Path(wishes.graph))
     return measure(plan, command, wishes)
 
 
@@ -85,13 +90,21 @@ def _conduct(
         _progress(plan, wants, before) as progress,
         Lanes(environment.temp_folder()) as lanes,
     ):
+        case = look.reported_case(plan) if wishes.performance_report else None
+        report = None if case is None else conduct.Report(case, str(lanes.folder / "report.html"))
 
         def tick() -> None:
             interruption.check()
             progress.tick()
 
         conductor = conduct.Conductor(
-            plan, lanes, clock=monotonic, machine=ThisMachine(), tick=tick, before=before
+            plan,
+            lanes,
+            clock=monotonic,
+            machine=ThisMachine(),
+            tick=tick,
+            before=before,
+            report=report,
         )
         with closing(conductor.run()) as events:
             for event in events:
@@ -101,6 +114,12 @@ def _conduct(
                     except JournalError as error:
                         return error
                 progress.show(event)
+                if isinstance(event, LaneStarted) and event.dashboard and wishes.progress:
+                    place = plan.cases[event.case][2].place
+                    progress.say(f"dashboard of {place}: {event.dashboard}")
+        if report and Path(report.path).exists() and wishes.performance_report:
+            html = Path(report.path).read_text(encoding="utf-8")
+            output.write_text(wishes.performance_report, html, force=wishes.force)
     return None
 
 

@@ -8,6 +8,7 @@ import click
 
 from daskbench import environment
 from daskbench.cli import options
+from daskbench.cli.look import look_options
 from daskbench.cli.session import carry_out
 from daskbench.config import KEYS, make_suite
 
@@ -22,25 +23,36 @@ Examples:
   daskbench svd --shape 2e5x100 --method tsqr,cholesky-qr2,gram --compute usv --input persist
   daskbench svd --shape 2e5x100 --chunks 2e4x100,1e4x100,5e3x100 --workers 2
   daskbench svd --shape 2e5x100 --schedulers numpy,threads,distributed
+  daskbench svd --shape 1e5x100 --graph svd.svg --performance-report svd.html
   daskbench svd --distribution spectrum --condition 10,1e6 --method gram --dry-run"""
 
 
 @click.command(epilog=EPILOG)
 @options.parameter_options("svd")
 @options.key_options(DISTRIBUTED)
+@look_options
 @options.measure_options
-def command(wishes: options.Wishes, **values: Any) -> None:
+def command(
+    wishes: options.Wishes, graph: str | None, performance_report: str | None, **values: Any
+) -> None:
     """Time the exact SVD of a matrix chunked along one dimension.
 
     By dask.array.linalg.svd, or by methods that are faster where X allows them; the errors, judged
     by LAPACK, stand beside the time. Runs on distributed unless --schedulers says otherwise.
     """
-    carry_out_svd("svd", wishes, values)
+    carry_out_svd("svd", wishes, graph, performance_report, values)
 
 
-def carry_out_svd(benchmark: str, wishes: options.Wishes, values: Mapping[str, Any]) -> None:
+def carry_out_svd(
+    benchmark: str,
+    wishes: options.Wishes,
+    graph: str | None,
+    performance_report: str | None,
+    values: Mapping[str, Any],
+) -> None:
     """Measure one of the decompositions with the options that were given."""
     given = {"schedulers": DEFAULT} | options.given(values)
+    wishes = dataclasses.replace(wishes, graph=graph, performance_report=performance_report)
     name = benchmark.replace("_", "-")
     suite = make_suite(name, benchmark, given, environment.cores)
     click.get_current_context().exit(carry_out((suite,), name, wishes))

@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from daskbench.cli import options
+from daskbench.cli.look import look_options
 from daskbench.cli.svd import DISTRIBUTED, carry_out_svd
 
 EPILOG = """\b
@@ -17,12 +18,15 @@ Examples:
 @click.command(epilog=EPILOG)
 @options.parameter_options("svd_compressed")
 @options.key_options(DISTRIBUTED)
+@look_options
 @options.measure_options
-def command(wishes: options.Wishes, **values: Any) -> None:
+def command(
+    wishes: options.Wishes, graph: str | None, performance_report: str | None, **values: Any
+) -> None:
     """Time the approximate SVD of a matrix chunked in any way.
 
     dask.array.linalg.svd_compressed finds the k largest singular values of X in a random subspace;
     the error of each stands beside the time. Runs on distributed unless --schedulers says
     otherwise.
     """
-    carry_out_svd("svd_compressed", wishes, values)
+    carry_out_svd("svd_compressed", wishes, graph, performance_report, values)

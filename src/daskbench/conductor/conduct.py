@@ -4,7 +4,7 @@ from collections.abc import Callable, Generator
 from typing import Generic
 
 from daskbench.conductor.machine import Machine
-from daskbench.conductor.ports import Doing, L, Lanes, Progress
+from daskbench.conductor.ports import Doing, L, Lanes, Progress, Report
 from daskbench.conductor.rounds import SuiteRun, more_loops
 from daskbench.errors import Interrupted
 from daskbench.events import EndReason, Event, Finished
@@ -26,9 +26,11 @@ class Conductor(Generic[L]):
         machine: Machine,
         tick: Callable[[], None],
         before: Progress | None = None,
+        report: Report | None = None,
     ) -> None:
         self.plan, self.lanes, self.machine, self.tick = plan, lanes, machine, tick
         self.before = before or Progress()
+        self.report = report
         self._clock, self._start = clock, clock() - self.before.elapsed_s
 
     @property
@@ -53,4 +55,4 @@ class Conductor(Generic[L]):
         yield Finished(reason, self.elapsed_s, failed)
 
 
-__all__ = ["Conductor", "Doing", "Progress", "more_loops"]
+__all__ = ["Conductor", "Doing", "Progress", "Report", "more_loops"]

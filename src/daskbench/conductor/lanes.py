@@ -155,7 +155,7 @@ class Lanes:
     def __enter__(self) -> Self:
         try:
             self._base.mkdir(parents=True, exist_ok=True)
-            self._folder = Path(tempfile.mkdtemp(prefix="daskbench-", dir=self._base))
+            self.folder = Path(tempfile.mkdtemp(prefix="daskbench-", dir=self._base))
         except OSError as error:
             raise UsageError(
                 f"cannot keep temporary files in {self._base}: {error.strerror}; "
@@ -168,7 +168,7 @@ class Lanes:
         """Start the warden, which finds in its pipe at once what it has to know."""
         theirs, self._to_warden = os.pipe()
         self._tell_warden(str(warden.__file__))
-        self._tell_warden(str(self._folder))
+        self._tell_warden(str(self.folder))
         try:
             return subprocess.Popen(
                 [sys.executable, "-I", "-S", "-c", _WARDEN],
@@ -189,7 +189,7 @@ class Lanes:
                 for descriptor in (*pipes[0], *pipes[1]):
                     unwind.callback(os.close, descriptor)
                 (theirs_in, ours_out), (ours_in, theirs_out) = pipes
-                folder = Path(tempfile.mkdtemp(dir=self._folder, prefix="lane-"))
+                folder = Path(tempfile.mkdtemp(dir=self.folder, prefix="lane-"))
                 log = folder / "log"
                 with log.open("wb") as output:
                     process = self._spawn(theirs_in, theirs_out, folder, output, blas_threads)
@@ -210,7 +210,7 @@ class Lanes:
             PIPES: f"{commands},{answers}",
             "TMPDIR": str(folder),
             "DASK_TEMPORARY_DIRECTORY": str(folder),
-            SHARED: str(self._folder),
+            SHARED: str(self.folder),
         }
         if blas_threads is not None:
             environment |= dict.fromkeys(BLAS_VARIABLES, str(blas_threads))
@@ -248,6 +248,6 @@ class Lanes:
 
     def __exit__(self, *_: object) -> None:
         self.end(list(self.open))
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
         os.close(self._to_warden)
         self._warden.wait()

@@ -59,6 +59,13 @@ class Doing(NamedTuple):
     phase: str
 
 
+class Report(NamedTuple):
+    """A case that gives one more sample, of which Dask writes its own report into a file."""
+
+    case: int
+    path: str
+
+
 @dataclass
 class Progress:
     """What an earlier session of the same run has measured already."""

@@ -128,7 +128,8 @@ def main_columns(group: Group, mean: Column = MEAN) -> tuple[Column, ...]:
     rows = group.results
     loops = (LOOPS,) if any(row.loops not in (None, 1) for row in rows) else ()
     efficiency = (EFFICIENCY,) if any(row.efficiency is not None for row in rows) else ()
-    rates = (FLOPS, SHARE) if any(row.flops_per_s for row in rows) else ()
+    rates = (FLOPS,) if any(row.flops_per_s for row in rows) else ()
+    rates += (SHARE,) if any(row.dgemm_share for row in rows) else ()
     names = [*{name: 0 for row in rows for name in row.figures}]
     figures = [_figure(name) for name in names[:_MOST_FIGURES]]
     first = (mean, RATIO, *figures[:1], *rates, *efficiency, TASKS)
@@ -169,7 +170,9 @@ def legend(group: Group) -> str:
     if any(row.efficiency is not None for row in rows):
         parts.append("eff.: speed-up / workers")
     if any(row.flops_per_s for row in rows):
-        parts.append("GFLOP/s: by the textbook's count; % dgemm: of what all cores do in dgemm")
+        parts.append("GFLOP/s: by the textbook's count of operations")
+    if any(row.dgemm_share for row in rows):
+        parts.append("% dgemm: of what all cores reach in dgemm")
     parts.append("memory: peak of the lane's whole process tree")
     if len(rows) > 1:
         parts.append(f"{BEST} lowest median")

@@ -16,6 +16,7 @@ class Kind:
     takes_threads: bool = False
     takes_cluster: bool = False
     takes_limit: bool = False
+    reports: bool = False
     is_baseline: bool = False
 
 
@@ -32,6 +33,7 @@ SCHEDULERS = {
         takes_threads=True,
         takes_cluster=True,
         takes_limit=True,
+        reports=True,
     ),
 }
 

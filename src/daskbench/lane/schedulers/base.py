@@ -58,6 +58,10 @@ class Scheduler(Protocol):
         """Compute the work: this alone is timed."""
         ...
 
+    def report(self, path: str) -> AbstractContextManager[None]:
+        """Write the scheduler's own report of what runs meanwhile into the file `path`."""
+        ...
+
     def close(self) -> None:
         """End what `open` started."""
         ...

@@ -7,12 +7,13 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from time import monotonic, sleep
 from typing import Any
 
 import cloudpickle
 import dask
-from distributed import Client, KilledWorker, LocalCluster, futures_of, wait
+from distributed import Client, KilledWorker, LocalCluster, futures_of, performance_report, wait
 from distributed.security import Security
 
 from daskbench.benchmarks.base import Benchmark
@@ -126,6 +127,7 @@ class Distributed:
             "workers": len(self.nthreads),
             "threads_per_worker": sizes.pop() if len(sizes) == 1 else None,
             "blas": found[0],
+            "dashboard": self._dashboard(),
             "notes": self.notes,
         }
 
@@ -175,6 +177,10 @@ class Distributed:
         chosen = {} if self.local else {"workers": list(self.nthreads)}
         return {"scheduler": self.client, **chosen}
 
+    def _dashboard(self) -> str | None:
+        """Return where the dashboard is, if it is drawn: without bokeh there is none."""
+        return self.client.dashboard_link if find_spec("bokeh") else None
+
     def count(self, work: Work) -> int:
         """Return the tasks of the graphs that would go to the scheduler."""
         return work.tasks()
@@ -211,6 +217,15 @@ class Distributed:
     def compute(self, work: Work) -> Sequence[Any]:
         """Run the work."""
         return work.run(Computing(self._compute, self._keep))
+
+    @contextmanager
+    def report(self, path: str) -> Iterator[None]:
+        """Write Dask's own report of what is computed meanwhile.
+
+        Source: https://distributed.dask.org/en/stable/diagnosing-performance.html
+        """
+        with performance_report(filename=path):
+            yield
 
     def close(self) -> None:
         """Close the client; the cluster only where it is ours."""

@@ -4,6 +4,7 @@ Source: https://docs.dask.org/en/stable/scheduling.html
 """
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar
 
 import dask
@@ -58,6 +59,10 @@ class LocalScheduler:
     def compute(self, work: Work) -> Sequence[Any]:
         """Run the work."""
         return work.run(self.computing)
+
+    def report(self, path: str) -> AbstractContextManager[None]:
+        """There is none."""
+        return nullcontext()
 
     def close(self) -> None:
         """Nothing was started."""

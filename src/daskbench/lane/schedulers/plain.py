@@ -1,7 +1,7 @@
 """NumPy in a plain loop, without Dask: the baseline."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import dask
@@ -66,6 +66,10 @@ class PlainLoop:
             results.append(call())
             count.tasks_run += 1
         return results
+
+    def report(self, path: str) -> AbstractContextManager[None]:
+        """There is none."""
+        return nullcontext()
 
     def close(self) -> None:
         """Nothing was started."""

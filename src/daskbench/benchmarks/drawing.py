@@ -1,0 +1,64 @@
+"""The task graph of a benchmark as a picture, by Dask's own ``visualize``.
+
+Source: https://docs.dask.org/en/stable/graphviz.html
+"""
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+from daskbench.errors import UsageError
+
+FORMATS = ("svg", "png", "pdf")
+#: More tasks than this nobody can tell apart on a screen.
+_LEGIBLE = 150
+
+
+@runtime_checkable
+class Drawable(Protocol):
+    """A benchmark whose graph can be drawn, at its own size or a smaller one."""
+
+    def drawing(self, chunks: int | None) -> tuple[Sequence[Any], str]:
+        """Return collections, and the words for what they are, of X in at most so many chunks."""
+        ...
+
+
+def check_drawing(path: Path) -> None:
+    """Raise UsageError where a graph can't be drawn into the file `path`, saying what to do."""
+    if path.suffix.removeprefix(".") not in FORMATS:
+        raise UsageError(f"--graph {path}: name a file that ends with .{', .'.join(FORMATS)}")
+    if find_spec("graphviz") is None:
+        raise UsageError("--graph needs the Python package graphviz: pip install graphviz")
+    if shutil.which("dot") is None:
+        raise UsageError(
+            "--graph needs the program dot of Graphviz: apt install graphviz, "
+            "brew install graphviz, or conda install graphviz"
+        )
+
+
+def draw(benchmark: Drawable, path: Path) -> str:
+    """Draw the graph into `path`, whole or not at all, and return a line that says what it shows.
+
+    A graph that is too large to be read is drawn for an X of fewer chunks.
+    """
+    import dask
+
+    collections, what = benchmark.drawing(None)
+    tasks, smaller = _tasks(collections), ""
+    chunks = 8
+    while (shown := _tasks(collections)) > _LEGIBLE and chunks > 1:
+        collections, less = benchmark.drawing(chunks)
+        smaller, chunks = f", drawn for {less}, as nobody could read that of {what}", chunks // 2
+    with tempfile.TemporaryDirectory(dir=path.absolute().parent, prefix=f".{path.name}.") as folder:
+        whole = Path(folder) / path.name
+        dask.visualize(*collections, filename=str(whole.with_suffix("")), format=path.suffix[1:])
+        whole.replace(path)
+    of = f" of {tasks:,}" if smaller else ""
+    return f"graph of {shown:,}{of} tasks in {path}{smaller}"
+
+
+def _tasks(collections: Sequence[Any]) -> int:
+    return len({key for one in collections for key in dict(one.__dask_graph__())})

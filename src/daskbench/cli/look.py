@@ -1,0 +1,58 @@
+"""Looking at what is computed: the graph, Dask's own report, the dashboard."""
+
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import click
+
+from daskbench.benchmarks import make_benchmark
+from daskbench.benchmarks.drawing import Drawable, check_drawing, draw
+from daskbench.cli.options import Wishes
+from daskbench.errors import UsageError
+from daskbench.lane.schedulers import SCHEDULERS
+from daskbench.model import Plan
+
+
+def look_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--graph`` and ``--performance-report``."""
+    graph = click.option(
+        "--graph",
+        metavar="FILE",
+        help="Draw the task graph into this .svg, .png or .pdf first (needs Graphviz).",
+    )
+    report = click.option(
+        "--performance-report",
+        metavar="FILE",
+        help="Write Dask's report of one more sample of the first distributed case, as HTML.",
+    )
+    return graph(report(function))
+
+
+def check(plan: Plan, wishes: Wishes) -> None:
+    """Raise UsageError, before anything slow, where what is wanted can't be had."""
+    if wishes.graph:
+        check_drawing(Path(wishes.graph))
+    if wishes.performance_report:
+        if find_spec("bokeh") is None:
+            raise UsageError("--performance-report needs the Python package bokeh")
+        if reported_case(plan) is None:
+            raise UsageError("--performance-report is only for distributed; add it to --schedulers")
+
+
+def reported_case(plan: Plan) -> int | None:
+    """Return the number of the first case whose scheduler writes a report."""
+    return next(
+        (n for n, _, case in plan.cases if SCHEDULERS[case.scheduler].reports and not case.skip),
+        None,
+    )
+
+
+def draw_graph(plan: Plan, path: Path) -> None:
+    """Draw the graph of the first case that has one, and say on stderr what it shows."""
+    for _, _, case in plan.cases:
+        benchmark = make_benchmark(case.benchmark, case.parameters, plan.seed)
+        if isinstance(benchmark, Drawable):
+            click.echo(draw(benchmark, path), err=True)
+            return
