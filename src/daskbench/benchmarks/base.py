@@ -13,7 +13,8 @@ class Parameter:
 
     `read` turns a word of the command line into the value; it raises UsageError. Without it the
     value is one of `choices`, or of the kind that the default is. A `way` changes how the answer is
-    found but not the answer: cases that differ in ways alone are compared in one table.
+    found but not the answer: cases that differ in ways alone are compared in one table. `derive`
+    gives the default where the other parameters are not their own defaults.
     """
 
     default: int | float | str
@@ -22,6 +23,7 @@ class Parameter:
     read: Callable[[object], int | float | str] | None = None
     metavar: str = ""
     way: bool = False
+    derive: "Callable[[Parameters], int | float | str] | None" = None
 
 
 class Benchmark(Protocol):

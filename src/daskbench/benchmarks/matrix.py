@@ -1,6 +1,6 @@
 """The matrices whose singular values are computed: the same in every lane, chunk for chunk."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
@@ -42,8 +42,13 @@ def read_condition(value: object) -> float:
     return condition
 
 
-def matrix_parameters(shape: str, chunks: str, rule: str) -> dict[str, Parameter]:
-    """Return the parameters by which X is described, with these defaults."""
+def matrix_parameters(
+    shape: str, chunks: str, rule: str, derive: Callable[[tuple[int, int]], tuple[int, int]]
+) -> dict[str, Parameter]:
+    """Return the parameters by which X is described, with these defaults.
+
+    `derive` gives the shape of chunks for an X of another shape.
+    """
     return {
         "shape": Parameter(shape, "Shape of X.", read=read_shape, metavar="ROWSxCOLUMNS,..."),
         "chunks": Parameter(
@@ -52,6 +57,7 @@ def matrix_parameters(shape: str, chunks: str, rule: str) -> dict[str, Parameter
             read=read_chunks,
             metavar="ROWSxCOLUMNS|auto,...",
             way=True,
+            derive=lambda others: format_shape(derive(parse_shape(others["shape"]))),
         ),
         "input": Parameter(
             GENERATE,

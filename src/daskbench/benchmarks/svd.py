@@ -31,6 +31,7 @@ from daskbench.errors import UsageError
 from daskbench.units import format_shape, parse_shape
 
 VALUES, VECTORS = "s", "usv"
+_STEP = 10_000
 
 #: What the relative error of the singular values may be, and what it may be for each unit of eps
 #: times the condition number, which no method is better than.
@@ -43,6 +44,12 @@ _CHUNKS_OF_A_TASK = {"tsqr": 5.0, "cholesky-qr2": 4.0, "gram": 2.5}
 _COPIES_IN_NUMPY = {VALUES: 2.2, VECTORS: 4.2}
 
 
+def _chunks_for(shape: tuple[int, int]) -> tuple[int, int]:
+    """Cut the longer dimension as the lesson does."""
+    rows, columns = shape
+    return (min(_STEP, rows), columns) if rows >= columns else (rows, min(_STEP, columns))
+
+
 class Svd:
     """Singular values of X, and vectors if wanted, by one of several methods."""
 
@@ -52,7 +59,7 @@ class Svd:
     near_hardware: ClassVar = True
 
     parameters: ClassVar = {
-        **matrix_parameters("2000000x100", "10000x100", "along one dimension only"),
+        **matrix_parameters("2000000x100", "10000x100", "along one dimension only", _chunks_for),
         "compute": Parameter(
             VALUES,
             "s: singular values alone, as in the lesson; usv: vectors too, left in the workers.",

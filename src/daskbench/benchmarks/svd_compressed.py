@@ -28,6 +28,7 @@ from daskbench.units import format_shape, parse_count_or_zero, parse_shape
 
 POWER, QR = "power", "QR"
 VALUES, VECTORS = "s", "usv"
+_STEP = 2_000
 
 #: A spectrum has this rank at most: a chunk of a full one would cost more than all that follows.
 _RANK = 200
@@ -43,6 +44,10 @@ def _count_or_zero(value: object) -> int:
     return parse_count_or_zero(str(value))
 
 
+def _chunks_for(shape: tuple[int, int]) -> tuple[int, int]:
+    return min(_STEP, shape[0]), min(_STEP, shape[1])
+
+
 class SvdCompressed:
     """The k largest singular values of X, and vectors if wanted, from a random subspace."""
 
@@ -50,7 +55,7 @@ class SvdCompressed:
     near_hardware: ClassVar = True
 
     parameters: ClassVar = {
-        **matrix_parameters("10000x10000", "2000x2000", "along one dimension or both"),
+        **matrix_parameters("10000x10000", "2000x2000", "in one dimension or both", _chunks_for),
         "compute": Parameter(
             VALUES,
             "s: singular values alone, as in the lesson; usv: vectors too, left in the workers.",

@@ -1,5 +1,6 @@
 """Showing a plan before it is measured: its cases, their samples, and how long it may take."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 
 import click
@@ -7,7 +8,7 @@ import msgspec
 
 from daskbench import environment
 from daskbench.benchmarks.base import Benchmark, Keeps
-from daskbench.config import describe, fit, forecasts_of
+from daskbench.config import Forecast, describe, fit, forecasts_of
 from daskbench.errors import DaskbenchError
 from daskbench.journal.read import read_run
 from daskbench.journal.store import Store
@@ -18,24 +19,32 @@ from daskbench.units import format_seconds
 _LOOK_BACK = 10
 
 
-def forecast(plan: Plan, *, force: bool) -> Plan:
-    """Tell on stderr what each suite will hold in memory, and leave out what cannot run."""
-    suites = []
+Told = Mapping[str, Forecast]
+
+
+def forecast(plan: Plan, *, force: bool) -> tuple[Plan, Told]:
+    """Return the plan without what cannot run, and for each case in a line what it will hold."""
+    memory, suites = environment.memory_bytes(), []
+    told: dict[str, Forecast] = {}
     for suite in plan.suites:
-        memory = environment.memory_bytes()
         found = forecasts_of(suite, environment.cores(), memory)
-        told = [one for one in found if one.case.benchmark != HARDWARE]
-        if told:
-            fullest = max(told, key=lambda one: one.fullness)
-            click.echo(f"{suite.name}: {describe(fullest, _tasks)}", err=True)
-        fitted = fit(suite, found, memory, force=force)
-        suites.append(fitted)
-        for case in fitted.cases:
+        suites.append(fit(suite, found, memory, force=force))
+        told |= {str(one.case): one for one in found if one.case.benchmark != HARDWARE}
+    return msgspec.structs.replace(plan, suites=tuple(suites)), told
+
+
+def tell(plan: Plan, told: Told) -> None:
+    """Say on stderr what the fullest case of each suite will hold, and what is left out."""
+    for suite in plan.suites:
+        found = [told[str(case)] for case in suite.cases if str(case) in told and not case.skip]
+        if found:
+            fullest = max(found, key=lambda one: (one.on_workers, one.fullness))
+            click.echo(f"{fullest.case.place}: {describe(fullest, _tasks)}", err=True)
+        for case in suite.cases:
             if case.skip:
                 click.echo(f"{case.place}: skipped: {case.skip} (--force runs it)", err=True)
-        if fitted.in_turns:
-            click.echo(fitted.in_turns, err=True)
-    return msgspec.structs.replace(plan, suites=tuple(suites))
+        if suite.in_turns:
+            click.echo(suite.in_turns, err=True)
 
 
 def _tasks(benchmark: Benchmark) -> int:
@@ -45,13 +54,15 @@ def _tasks(benchmark: Benchmark) -> int:
     return count_tasks(benchmark.collection(), keep=keep)
 
 
-def print_plan(plan: Plan, store: Store) -> None:
-    """Print every case with its samples, and the time that earlier runs let expect."""
+def print_plan(plan: Plan, store: Store, told: Told) -> None:
+    """Print every case with its samples, what it will hold, and the time to expect."""
     known = _seconds_per_sample(store)
     total, unknown = 0.0, 0
     for suite in plan.suites:
         settings = suite.settings
         click.echo(f"{suite.name}: {len(suite.cases)} cases × {settings.rounds} rounds")
+        if suite.in_turns:
+            click.echo(f"  {suite.in_turns}")
         for case in suite.cases:
             if case.skip:
                 click.echo(f"  {case}: skipped: {case.skip}")
@@ -60,6 +71,8 @@ def print_plan(plan: Plan, store: Store) -> None:
             seconds = known.get(str(case))
             about = f"about {format_seconds(seconds * samples)}" if seconds else "not measured yet"
             click.echo(f"  {case}: {samples} samples, {about}")
+            if one := told.get(str(case)):
+                click.echo(f"    {describe(one, _tasks)}")
             total, unknown = total + (seconds or 0) * samples, unknown + (seconds is None)
     if unknown < len(plan.cases):
         missing = f", without {unknown} cases not measured yet" if unknown else ""

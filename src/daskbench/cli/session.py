@@ -12,7 +12,7 @@ from daskbench import environment
 from daskbench.cli import look, output
 from daskbench.cli.interruption import Interruption
 from daskbench.cli.options import Wishes
-from daskbench.cli.plan import forecast, print_plan
+from daskbench.cli.plan import forecast, print_plan, tell
 from daskbench.cli.progress import Progress, Silent
 from daskbench.conductor import conduct
 from daskbench.conductor.lanes import Lanes
@@ -34,10 +34,11 @@ def carry_out(suites: tuple[Suite, ...], command: str, wishes: Wishes) -> ExitCo
     output.check_targets({**wishes.files, **pictures}, force=wishes.force)
     plan = Plan(suites, wishes.seed)
     look.check(plan, wishes)
-    plan = forecast(plan, force=wishes.force)
+    plan, told = forecast(plan, force=wishes.force)
     if wishes.dry_run:
-        print_plan(plan, Store(wishes.store))
+        print_plan(plan, Store(wishes.store), told)
         return ExitCode.OK
+    tell(plan, told)
     if wishes.graph:
         look.draw_graph(plan, Path(wishes.graph))
     return measure(plan, command, wishes)

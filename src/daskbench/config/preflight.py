@@ -38,6 +38,11 @@ class Forecast:
     skip: str | None = None
 
     @property
+    def on_workers(self) -> bool:
+        """Whether it is Dask's workers that hold it."""
+        return SCHEDULERS[self.case.scheduler].takes_limit
+
+    @property
     def fullness(self) -> float:
         """How much of its limit a worker takes."""
         return self.worker_bytes / self.limit_bytes if self.limit_bytes else 0.0

@@ -97,15 +97,20 @@ def _cases(
         raise UsageError("--memory-limit is only for distributed; add it to --schedulers")
     # NumPy knows no ways: it is measured once, under the first of them.
     first = {name: values[0] for name, values in zip(declared, sweeps, strict=True)}
-    ways = {name: value for name, value in first.items() if declared[name].way}
-    ways_of = {name: ways for name in schedulers if SCHEDULERS[name].is_baseline}
+    derived = [n for n, p in declared.items() if p.derive and option_name(n) not in values]
+    ways = {n: first[n] for n, p in declared.items() if p.way and n not in derived}
     seen = set()
     for chosen in itertools.product(*sweeps):
         parameters = dict(zip(declared, chosen, strict=True))
+        for derivable in derived:
+            derive = declared[derivable].derive
+            assert derive
+            parameters[derivable] = derive(parameters)
         make_benchmark(benchmark, parameters, seed=0)  # it knows what does not go together
         for name in schedulers:
             for size in _sizes(name, values, cluster, cores):
-                case = Case(benchmark, name, parameters | ways_of.get(name, {}), *size)
+                own = parameters | (ways if SCHEDULERS[name].is_baseline else {})
+                case = Case(benchmark, name, own, *size)
                 if str(case) not in seen:
                     seen.add(str(case))
                     yield case
