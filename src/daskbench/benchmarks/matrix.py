@@ -19,6 +19,7 @@ AUTO_BYTES = 1 << 27  # as Dask's array.chunk-size
 UNIFORM, SPECTRUM = "uniform", "spectrum"
 GENERATE, PERSIST = "generate", "persist"
 ITEM_BYTES = 8
+_STRIP = 1000  # columns
 
 
 def read_shape(value: object) -> str:
@@ -128,19 +129,22 @@ class Matrix:
 
         chunks = da.core.normalize_chunks(self.chunk, self.shape)
         name = f"x-{uuid4().hex}"
-        if self.distribution == UNIFORM:
-            return da.map_blocks(_uniform, self.seed, chunks=chunks, dtype=float, name=name)
+        known = () if self.distribution == UNIFORM else (self.rank, self.condition)
         return da.map_blocks(
-            _with_spectrum,
+            _with_spectrum if known else _uniform,
             self.seed,
             self.shape,
             self.chunk,
-            self.rank,
-            self.condition,
+            *known,
             chunks=chunks,
             dtype=float,
             name=name,
         )
+
+    @property
+    def name(self) -> str:
+        """What tells this X from others; how it is chunked does not."""
+        return f"{self.distribution} {self.shape} {self.rank} {self.condition} {self.seed}"
 
     def block(self, row: int, column: int) -> Array:
         """Return one chunk."""
@@ -150,7 +154,7 @@ class Matrix:
             min(self.chunk[1], self.shape[1] - starts[1]),
         )
         if self.distribution == UNIFORM:
-            return uniform_block(self.seed, row, column, shape)
+            return uniform_block(self.seed, self.shape[1], starts, shape)
         return spectrum_block(self.seed, self.shape, starts, shape, self.rank, self.condition)
 
     def placed_blocks(self) -> Iterator[tuple[int, int, Array]]:
@@ -172,15 +176,40 @@ class Matrix:
         return x
 
 
-def uniform_block(seed: int, row: int, column: int, shape: tuple[int, int]) -> Array:
-    """Return one chunk of X, of that shape: uniform on [0, 1), the same wherever it is made."""
-    return np.random.default_rng([seed, row, column]).random(shape)
+def uniform_block(
+    seed: int, columns: int, starts: tuple[int, int], shape: tuple[int, int]
+) -> Array:
+    """Return one chunk of X, uniform on [0, 1), where X has so many columns.
+
+    X consists of strips of columns, each a stream of random numbers that is entered where the
+    chunk begins. So X is the same however it is chunked, and a chunk is made without the others.
+    """
+    block = np.empty(shape)
+    end = starts[1] + shape[1]
+    for strip in range(starts[1] // _STRIP, -(-end // _STRIP)):
+        left, right = strip * _STRIP, min((strip + 1) * _STRIP, columns)
+        stream = np.random.PCG64([seed, strip]).advance(starts[0] * (right - left))
+        numbers = np.random.Generator(stream).random((shape[0], right - left))
+        if numbers.shape == shape:
+            return numbers
+        inside = slice(max(left, starts[1]), min(right, end))
+        block[:, inside.start - starts[1] : inside.stop - starts[1]] = numbers[
+            :, inside.start - left : inside.stop - left
+        ]
+    return block
 
 
-def _uniform(seed: int, block_info: Any = None) -> Array:
+def _uniform(
+    seed: int, whole: tuple[int, int], chunk: tuple[int, int], block_info: Any = None
+) -> Array:
     """Return the chunk that Dask asks for."""
+    return uniform_block(seed, whole[1], *_place(chunk, block_info))
+
+
+def _place(chunk: tuple[int, int], block_info: Any) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return where the chunk that Dask asks for begins, and its shape."""
     row, column = block_info[None]["chunk-location"]
-    return uniform_block(seed, row, column, block_info[None]["chunk-shape"])
+    return (row * chunk[0], column * chunk[1]), block_info[None]["chunk-shape"]
 
 
 def spectrum(rank: int, condition: float) -> Array:
@@ -216,9 +245,7 @@ def _with_spectrum(
     block_info: Any = None,
 ) -> Array:
     """Return the chunk that Dask asks for."""
-    row, column = block_info[None]["chunk-location"]
-    starts = (row * chunk[0], column * chunk[1])
-    return spectrum_block(seed, whole, starts, block_info[None]["chunk-shape"], rank, condition)
+    return spectrum_block(seed, whole, *_place(chunk, block_info), rank, condition)
 
 
 def _cosines(seed: int, length: int, start: int, count: int, rank: int) -> Array:

@@ -1,7 +1,6 @@
 """The exact SVD of a matrix that is chunked along one dimension: the lesson's second workload."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import astuple
 from typing import Any, ClassVar
 
 import numpy as np
@@ -236,7 +235,7 @@ class Svd:
     def _by_lapack(self) -> Array:
         across = self.matrix.blocks_across
         return shared(
-            f"svd {astuple(self.matrix)}",
+            f"svd {self.matrix.name}",
             lambda: singular_values(self.matrix.blocks(), transposed=across[1] > across[0]),
         )
 

@@ -5,7 +5,6 @@ which ``dask.array.linalg.svd_compressed`` follows.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import astuple
 from typing import Any, ClassVar
 
 import numpy as np
@@ -268,7 +267,7 @@ class SvdCompressed:
                 known
                 if known is not None
                 else shared(
-                    f"largest {count} {astuple(self.matrix)}",
+                    f"largest {count} {self.matrix.name}",
                     lambda: largest_singular_values(self.matrix, count),
                 )
             )
