@@ -30,7 +30,7 @@ def shared(name: str, make: Callable[[], Array]) -> Array:
     if not folder:
         return make()
     path = Path(folder) / f"{sha256(name.encode()).hexdigest()[:16]}.npy"
-    with suppress(OSError, ValueError):
+    with suppress(Exception):  # there is none, or a damaged one, for which NumPy has many errors
         found: Array = np.load(path)
         return found
     made = make()
@@ -129,11 +129,11 @@ class _Products:
         return product
 
 
-def relative_error(s: Array, reference: Array) -> float:
-    """Return the largest relative error of singular values; infinite where they are not as many."""
+def relative_errors(s: Array, reference: Array) -> Array:
+    """Return the relative error of each singular value; infinite where they are not as many."""
     if s.shape != reference.shape:
-        return float("inf")
-    return float(np.max(np.abs(s - reference) / reference))
+        return np.full(reference.shape, np.inf)
+    return np.asarray(np.abs(s - reference) / reference)
 
 
 def of_vectors(x: Any, u: Any, s: Array, v: Array, compute: Compute) -> Mapping[str, float]:

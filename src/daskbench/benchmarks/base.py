@@ -88,7 +88,7 @@ class Keeps(Protocol):
 class Proceeds(Protocol):
     """A benchmark that takes several computes, as the later depend on what the first gave."""
 
-    def proceed(self, results: Sequence[Any], compute: Compute) -> Sequence[Any]:
+    def proceed(self, results: Sequence[Any], compute: Compute) -> Any:
         """Go on from the results of `collection`, inside the clock, and return the answer."""
         ...
 
@@ -113,7 +113,7 @@ class Account:
 class Accounts(Protocol):
     """A benchmark whose answers are more or less exact; `check` is not asked then."""
 
-    def account(self, answer: Sequence[Any], compute: Compute) -> Account:
+    def account(self, answer: Any, compute: Compute) -> Account:
         """Judge the answer, outside the clock; what that needs is computed by `compute`."""
         ...
 

@@ -24,8 +24,11 @@ _FEW = 16  # partial sums that one task adds up
 _NEARLY_ORTHOGONAL = 5 / 64
 #: Up to this condition number multiplying by an inverse is as exact as solving, and faster.
 _INVERTIBLE = 100.0
-#: How much smaller than the tolerance the expected error of `gram` must be.
+#: How much smaller than what is allowed the expected error of `gram` must be.
 _MARGIN = 10.0
+#: What the relative error of a singular value may be; and for each unit of eps and of how many
+#: times smaller than the largest it is, because no method finds it better than that.
+_TOLERANCE, _PER_EPS = 1e-12, 100.0
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,16 @@ class Task(NamedTuple):
     x: Callable[[], Any]
     shape: tuple[int, int]
     vectors: bool
-    tolerance: float
+
+    @property
+    def tolerance_of_vectors(self) -> float:
+        """What ``|U'U-I|``, ``|VV'-I|`` and ``|X-USV|/|X|`` may be."""
+        return 1e-13 * float(np.sqrt(min(self.shape)))
+
+
+def tolerances(reference: Array) -> Array:
+    """Return what the relative error of each of these singular values may be."""
+    return np.asarray(np.maximum(_TOLERANCE, _PER_EPS * EPS * reference[0] / reference))
 
 
 class Method(Protocol):
@@ -146,8 +158,12 @@ class Gram:
         m, n = task.shape
         squares, vectors = np.linalg.eigh(results[0])
         squares, vectors = squares[::-1], vectors[:, ::-1]
-        loss = EPS * squares[0] / squares[-1] if squares[-1] > 0 else np.inf
-        if loss * _MARGIN > task.tolerance:
+        loss, allowed = np.inf, 0.0
+        if squares[-1] > 0:
+            loss = EPS * squares[0] / squares[-1]
+            allowed = float(tolerances(np.sqrt(squares))[-1])
+            allowed = min(allowed, task.tolerance_of_vectors) if task.vectors else allowed
+        if loss * _MARGIN > allowed:
             other = CholeskyQR2().proceed(task, results, compute)
             why = f"gram would lose eps*cond^2 = {loss:.0e}, so it went over to {CHOLESKY_QR2}"
             note = f"{why}; {other.note}" if other.note else why

@@ -251,8 +251,8 @@ def _with_spectrum(
 def _cosines(seed: int, length: int, start: int, count: int, rank: int) -> Array:
     """Return rows `start` to `start + count` of `rank` columns of the DCT-II basis of `length`."""
     stride = length // rank
-    offset = int(np.random.default_rng([seed, length]).integers(stride))
-    frequencies = offset + stride * np.arange(rank)
+    random = np.random.default_rng([seed, length])
+    frequencies = random.integers(stride) + stride * random.permutation(rank)
     # The angle is reduced in whole numbers: as a float it would lose nine digits.
     turns = (2 * np.arange(start, start + count)[:, None] + 1) * frequencies % (4 * length)
     scale = np.where(frequencies == 0, np.sqrt(1 / length), np.sqrt(2 / length))

@@ -1,6 +1,6 @@
 """The exact SVD of a matrix that is chunked along one dimension: the lesson's second workload."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -8,25 +8,24 @@ import numpy as np
 from daskbench.benchmarks.accuracy import (
     Sketch,
     of_vectors,
-    relative_error,
+    relative_errors,
     shared,
     singular_values,
 )
 from daskbench.benchmarks.base import Account, Compute, Needs, Parameter
 from daskbench.benchmarks.decompositions import (
-    EPS,
     METHODS,
     TSQR,
     Decomposition,
     Task,
     flops_of_svd,
+    tolerances,
 )
 from daskbench.benchmarks.matrix import (
     AUTO,
     AUTO_BYTES,
     ITEM_BYTES,
     PERSIST,
-    SPECTRUM,
     Array,
     Matrix,
     check_chunks,
@@ -38,11 +37,6 @@ from daskbench.units import format_shape, parse_shape
 VALUES, VECTORS = "s", "usv"
 _STEP = 10_000
 
-#: What the relative error of the singular values may be, and what it may be for each unit of eps
-#: times the condition number, which no method is better than.
-_TOLERANCE, _PER_EPS = 1e-12, 100.0
-#: What the errors of u and v may be, for sqrt(n) = 1.
-_TOLERANCE_OF_VECTORS = 1e-13
 #: How many chunks a task of each method holds at its worst moment, and NumPy copies of X.
 #: Seen with X in one chunk a worker; benchmarks/svd_memory.py shows them again.
 _CHUNKS_OF_A_TASK = {"tsqr": 5.0, "cholesky-qr2": 4.0, "gram": 2.5}
@@ -104,13 +98,10 @@ class Svd:
                 f"--method {method} needs X of {shape} chunked along its longer dimension: "
                 f"--chunks {format_shape(self._along_the_longer())}"
             )
-        loss = EPS * condition if distribution == SPECTRUM else 0.0
-        self.tolerance = max(_TOLERANCE, _PER_EPS * loss)
         self._kept: Any = None
         self._kept_whole: Array | None = None
         self._reference: Array | None = None
         self._sketch: Sketch | None = None
-        self._done: Decomposition | None = None
 
     def _chunk(self, chunks: str) -> tuple[int, int]:
         rows, columns = self.shape
@@ -150,15 +141,7 @@ class Svd:
     def _task(self) -> Task:
         # dask.array.linalg.svd takes flat arrays too, and so gets X as it is.
         x = self._x if self.name == TSQR else self._tall
-        return Task(x, (max(self.shape), min(self.shape)), self.vectors, self._tolerance_of_gram)
-
-    @property
-    def _tolerance_of_gram(self) -> float:
-        return min(self.tolerance, self._vectors_tolerance) if self.vectors else self.tolerance
-
-    @property
-    def _vectors_tolerance(self) -> float:
-        return _TOLERANCE_OF_VECTORS * float(np.sqrt(min(self.shape)))
+        return Task(x, (max(self.shape), min(self.shape)), self.vectors)
 
     @property
     def keeps(self) -> bool:
@@ -169,19 +152,18 @@ class Svd:
         """Return what the method computes first, from an X under new keys."""
         return self.method.first(self._task)
 
-    def proceed(self, results: Sequence[Any], compute: Compute) -> Sequence[Any]:
+    def proceed(self, results: Sequence[Any], compute: Compute) -> Decomposition:
         """Go on as the method does."""
-        self._done = self.method.proceed(self._task, results, compute)
-        return self._done.answer
+        return self.method.proceed(self._task, results, compute)
 
     def drawing(self, chunks: int | None) -> tuple[Sequence[Any], str]:
         """Return u, s and v as in the lesson; of other methods what they compute first."""
         x = self.matrix.with_chunks(chunks)
         shape = format_shape(x.shape)
         if self.name == TSQR:
-            return METHODS[TSQR]().first(Task(x.collection, x.shape, True, 0.0)), f"X of {shape}"
+            return METHODS[TSQR]().first(Task(x.collection, x.shape, True)), f"X of {shape}"
         tall = (lambda: x.collection().T) if self.flat else x.collection
-        first = self.method.first(Task(tall, x.shape, self.vectors, 0.0))
+        first = self.method.first(Task(tall, x.shape, self.vectors))
         return first, f"the first step of {self.name} on X of {shape}"
 
     def calls(self) -> Sequence[Callable[[], Any]]:
@@ -196,36 +178,53 @@ class Svd:
             return np.linalg.svd(x, compute_uv=False)
         return np.linalg.svd(x, full_matrices=False)
 
-    def check(self, answer: Sequence[Any]) -> str | None:
-        """Return what is wrong with s alone."""
-        error = relative_error(np.asarray(answer[0]), self.reference())
-        return _too_large("relative error of s", error, self.tolerance)
+    def check(self, answer: Any) -> str | None:
+        """Return what is wrong with an answer of s alone."""
+        found = answer.answer if isinstance(answer, Decomposition) else answer
+        return self._wrong_values(np.asarray(found[0]))
 
-    def account(self, answer: Sequence[Any], compute: Compute) -> Account:
+    def _wrong_values(self, s: Array) -> str | None:
+        reference = self.reference()
+        if s.shape != reference.shape:
+            return f"s has the shape {s.shape}, not {reference.shape}"
+        errors, allowed = relative_errors(s, reference), tolerances(reference)
+        if (errors <= allowed).all():
+            return None
+        worst = int(np.argmax(np.nan_to_num(errors / allowed, nan=np.inf)))
+        return (
+            f"relative error of s is {errors[worst]:.2g} for value {worst + 1} of {len(s)}, "
+            f"above {allowed[worst]:.2g}"
+        )
+
+    def account(self, answer: Any, compute: Compute) -> Account:
         """Judge s by an independent reference, and u and v by what defines them."""
-        done = self._done or Decomposition(answer, flops_of_svd(*self.shape, vectors=self.vectors))
-        by_transpose = self.flat and self._done is not None and self.name != TSQR
-        self._done = None  # it holds u, which must be gone when the next sample begins
+        by_method = isinstance(answer, Decomposition)
+        flops = flops_of_svd(*self.shape, vectors=self.vectors)
+        done = answer if by_method else Decomposition(answer, flops)
         if not self.vectors:
-            s = np.asarray(answer[0])
-            others: dict[str, float] = {}
+            s = np.asarray(done.answer[0])
+            others: Mapping[str, float] = {}
+            wrong: str | None = None
         else:
-            u, sigma, v = answer[0] if len(answer) == 1 else answer
-            long, short = (u, v) if by_transpose or not self.flat else (v.T, u.T)
-            s, others = self._account_of_vectors(long, sigma, short, compute)
-        error = relative_error(s, self.reference())
-        wrong = _too_large("relative error of s", error, self.tolerance)
-        for name, value in others.items():
-            wrong = wrong or _too_large(name, value, self._vectors_tolerance)
+            u, sigma, v = done.answer[0] if len(done.answer) == 1 else done.answer
+            # Methods other than dask.array.linalg.svd decompose a flat X as X.T.
+            transposed = by_method and self.name != TSQR
+            long, short = (u, v) if transposed or not self.flat else (v.T, u.T)
+            s, short = map(np.asarray, compute(sigma, short))
+            others, wrong = self._account_of_vectors(long, s, short, compute)
+        error = float(relative_errors(s, self.reference()).max())
+        wrong = self._wrong_values(s) or wrong
         return Account(wrong, {"error": error, **others}, done.flops, None, done.note)
 
     def _account_of_vectors(
-        self, long: Any, s: Any, short: Any, compute: Compute
-    ) -> tuple[Array, dict[str, float]]:
-        """Look at the longer of u and v (of the tall X) where it is, and at the rest here."""
+        self, long: Any, s: Array, short: Array, compute: Compute
+    ) -> tuple[Mapping[str, float], str | None]:
+        """Look at the longer of u and v (of the tall X) where it is, chunk by chunk."""
         import dask.array as da
 
-        s, short = map(np.asarray, compute(s, short))
+        k, (length, width) = min(self.shape), self.shape[::-1] if self.flat else self.shape
+        if (long.shape, s.shape, short.shape) != ((length, k), (k,), (k, width)):
+            return {}, f"u, s and v have the shapes {long.shape}, {s.shape} and {short.shape}"
         x = self._tall()
         if isinstance(long, np.ndarray):
             long = da.from_array(long, chunks=(x.chunks[0], -1), name=False)
@@ -234,7 +233,13 @@ class Svd:
             self._sketch = Sketch.of(x, compute)
         else:
             found = self._sketch.of_vectors(long, s, short, compute)
-        return s, dict(found)
+        tolerance = self._task.tolerance_of_vectors
+        too_large = (
+            f"{name} is {value:.2g}, above {tolerance:.2g}"
+            for name, value in found.items()
+            if not value <= tolerance  # a NaN is too large as well
+        )
+        return found, next(too_large, None)
 
     def reference(self) -> Array:
         """Return the singular values as they should be."""
@@ -263,9 +268,3 @@ class Svd:
         if self.vectors:  # u, and with tsqr the Q of each chunk until u is made of it
             held += 2 * x if self.name == TSQR else x
         return Needs(x, chunk, held + threads * task, task, kept)
-
-
-def _too_large(what: str, value: float, tolerance: float) -> str | None:
-    if not value <= tolerance:  # a NaN is too large as well
-        return f"{what} is {value:.2g}, above {tolerance:.2g}"
-    return None

@@ -1,6 +1,7 @@
 """One sample: build, settle, clock, compute, clock, prove, report."""
 
 import gc
+import math
 from contextlib import AbstractContextManager, nullcontext
 from time import perf_counter
 from typing import Any
@@ -98,8 +99,12 @@ class Sampler:
 
 
 def _worst(accounts: list[Account]) -> dict[str, float]:
-    names = {name: 0 for account in accounts for name in account.figures}
-    return {name: max(account.figures[name] for account in accounts) for name in names}
+    """Return the largest of each figure. What is no number is told by what is wrong."""
+    worst: dict[str, float] = {}
+    for name, value in (item for account in accounts for item in account.figures.items()):
+        if math.isfinite(value):
+            worst[name] = max(value, worst.get(name, value))
+    return worst
 
 
 def _reason(run: int, expected: int, wrong: list[Any]) -> str | None:

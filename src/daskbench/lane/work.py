@@ -39,7 +39,7 @@ class Work:
         keeps = isinstance(benchmark, Keeps) and benchmark.keeps
         self._asked = [_Asked(benchmark.collection(), keeps)]
 
-    def run(self, computing: Computing) -> Sequence[Any]:
+    def run(self, computing: Computing) -> Any:
         """Compute all of it: this alone is timed."""
         first = self._asked[0]
         results = (computing.keep if first.keep else computing)(*first.collections)

@@ -1,12 +1,13 @@
 """What a scheduler is to a lane."""
 
-from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from daskbench.benchmarks.base import Benchmark
 from daskbench.lane.protocol import Message
-from daskbench.lane.work import Computing
+
+if TYPE_CHECKING:  # whoever only looks up the names of schedulers should not wait for Dask
+    from daskbench.lane.work import Computing
 
 
 class Proof(Protocol):
@@ -26,7 +27,7 @@ class Scheduler(Protocol):
     """Whether all work is done by this lane's own processes."""
 
     @property
-    def computing(self) -> Computing:
+    def computing(self) -> "Computing":
         """How to compute here outside the clock: to prepare, and to judge an answer."""
         ...
 
@@ -54,7 +55,7 @@ class Scheduler(Protocol):
         """Watch what runs meanwhile."""
         ...
 
-    def compute(self, work: Any) -> Sequence[Any]:
+    def compute(self, work: Any) -> Any:
         """Compute the work: this alone is timed."""
         ...
 

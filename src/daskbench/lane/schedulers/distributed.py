@@ -214,7 +214,7 @@ class Distributed:
         yield proof
         proof.tasks_known, proof.tasks_run, proof.workers_lost = self._ask(watch.counts)
 
-    def compute(self, work: Work) -> Sequence[Any]:
+    def compute(self, work: Work) -> Any:
         """Run the work."""
         return work.run(Computing(self._compute, self._keep))
 

@@ -3,7 +3,6 @@
 Source: https://docs.dask.org/en/stable/scheduling.html
 """
 
-from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar
 
@@ -56,7 +55,7 @@ class LocalScheduler:
         """Count by Dask's callbacks, which the local schedulers call after each task."""
         return TaskCounter()
 
-    def compute(self, work: Work) -> Sequence[Any]:
+    def compute(self, work: Work) -> Any:
         """Run the work."""
         return work.run(self.computing)
 
