@@ -206,14 +206,14 @@ def test_the_workers_of_a_case_that_never_started_are_those_asked_for(tmp_path: 
     assert results_of(run)[0].place == "distributed × 2×4"
 
 
-def test_peak_memory_is_the_highest_of_all_samples(tmp_path: Path) -> None:
+def test_peak_memory_is_the_highest_of_the_measured_samples(tmp_path: Path) -> None:
     events: list[Event] = [
         make_sample(0, 0, warmup=True, peak_rss_bytes=9000),
         make_sample(0, 1, peak_rss_bytes=100),
         make_sample(0, 2),
     ]
     numpy, threads = results_of(make_run(tmp_path, events))
-    assert numpy.peak_rss_bytes == 9000
+    assert numpy.peak_rss_bytes == 100  # the warm-up also makes references
     assert threads.peak_rss_bytes is None
 
 

@@ -31,7 +31,7 @@ def check_drawing(path: Path) -> None:
     if path.suffix.removeprefix(".") not in FORMATS:
         raise UsageError(f"--graph {path}: name a file that ends with .{', .'.join(FORMATS)}")
     if find_spec("graphviz") is None:
-        raise UsageError("--graph needs the Python package graphviz: pip install graphviz")
+        raise UsageError("--graph needs the Python package graphviz: pip install 'daskbench[look]'")
     if shutil.which("dot") is None:
         raise UsageError(
             "--graph needs the program dot of Graphviz: apt install graphviz, "

@@ -114,11 +114,17 @@ def _temporary() -> Iterator[Check]:
 def _extras() -> Iterator[Check]:
     dot = shutil.which("dot")
     yield Check("dot", dot or "missing", None if dot else "install graphviz to draw task graphs")
+    drawing = importlib.util.find_spec("graphviz")
+    yield Check(
+        "graphviz",
+        "there" if drawing else "missing",
+        None if drawing else "pip install 'daskbench[look]' for --graph",
+    )
     bokeh = importlib.util.find_spec("bokeh")
     yield Check(
         "bokeh",
         "there" if bokeh else "missing",
-        None if bokeh else "pip install bokeh for Dask's dashboard and performance reports",
+        None if bokeh else "pip install 'daskbench[look]' for Dask's dashboard and --performance-report",
     )
 
 
