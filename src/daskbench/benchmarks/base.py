@@ -67,7 +67,10 @@ class Compute(Protocol):
 
 @runtime_checkable
 class Prepares(Protocol):
-    """A benchmark that needs something made before its first sample, such as data held ready."""
+    """A benchmark that needs something made before its first sample, such as data held ready.
+
+    In plain NumPy `calls` sees to that itself.
+    """
 
     def prepare(self, compute: Compute) -> None:
         """Make it. It may be made again, after its workers died."""

@@ -1,6 +1,6 @@
 """The matrices whose singular values are computed: the same in every lane, chunk for chunk."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
@@ -8,77 +8,11 @@ from uuid import uuid4
 import numpy as np
 import numpy.typing as npt
 
-from daskbench.benchmarks.base import Parameter
-from daskbench.errors import UsageError
-from daskbench.units import format_shape, parse_shape
-
 Array = npt.NDArray[np.floating[Any]]
 
-AUTO = "auto"
-AUTO_BYTES = 1 << 27  # as Dask's array.chunk-size
 UNIFORM, SPECTRUM = "uniform", "spectrum"
-GENERATE, PERSIST = "generate", "persist"
 ITEM_BYTES = 8
 _STRIP = 1000  # columns
-
-
-def read_shape(value: object) -> str:
-    """Read a shape, and write it in one way."""
-    return format_shape(parse_shape(str(value)))
-
-
-def read_chunks(value: object) -> str:
-    """Read the shape of chunks, or ``auto``."""
-    return AUTO if value == AUTO else read_shape(value)
-
-
-def read_condition(value: object) -> float:
-    """Read a condition number: at least 1, and small enough that doubles can tell it."""
-    try:
-        condition = float(str(value))
-    except ValueError:
-        condition = 0.0
-    if not 1 <= condition <= 1e15:
-        raise UsageError(f"'{value}' is not a condition number; write one from 1 to 1e15, as 1e6")
-    return condition
-
-
-def matrix_parameters(
-    shape: str, chunks: str, rule: str, derive: Callable[[tuple[int, int]], tuple[int, int]]
-) -> dict[str, Parameter]:
-    """Return the parameters by which X is described, with these defaults.
-
-    `derive` gives the shape of chunks for an X of another shape.
-    """
-    return {
-        "shape": Parameter(shape, "Shape of X.", read=read_shape, metavar="ROWSxCOLUMNS,..."),
-        "chunks": Parameter(
-            chunks,
-            f"Shape of its chunks, {rule}; auto: as large as Dask's default.",
-            read=read_chunks,
-            metavar="ROWSxCOLUMNS|auto,...",
-            way=True,
-            derive=lambda others: format_shape(derive(parse_shape(others["shape"]))),
-        ),
-        "input": Parameter(
-            GENERATE,
-            "generate: making X is a part of the work, as in the lesson; persist: X is held in "
-            "the workers first.",
-            (GENERATE, PERSIST),
-        ),
-        "distribution": Parameter(
-            UNIFORM,
-            "Of X: uniform: random on [0, 1); spectrum: singular values that are known, from 1 "
-            "down to 1/condition, evenly spaced by ratio.",
-            (UNIFORM, SPECTRUM),
-        ),
-        "condition": Parameter(
-            1e6,
-            "Condition number of X, for --distribution spectrum.",
-            read=read_condition,
-            metavar="X,...",
-        ),
-    }
 
 
 @dataclass(frozen=True)
@@ -257,14 +191,3 @@ def _cosines(seed: int, length: int, start: int, count: int, rank: int) -> Array
     turns = (2 * np.arange(start, start + count)[:, None] + 1) * frequencies % (4 * length)
     scale = np.where(frequencies == 0, np.sqrt(1 / length), np.sqrt(2 / length))
     return np.asarray(np.cos(turns * (np.pi / (2 * length))) * scale)
-
-
-def check_chunks(shape: tuple[int, int], chunks: str) -> tuple[int, int]:
-    """Return the shape of chunks that fit into `shape`; raises UsageError."""
-    chunk = parse_shape(chunks)
-    if chunk[0] > shape[0] or chunk[1] > shape[1]:
-        raise UsageError(
-            f"chunks of {chunks} are larger than X of {format_shape(shape)}; "
-            f"choose up to {format_shape(shape)} (--chunks), or auto"
-        )
-    return chunk

@@ -21,20 +21,20 @@ from daskbench.benchmarks.decompositions import (
     flops_of_svd,
     tolerances,
 )
-from daskbench.benchmarks.matrix import (
+from daskbench.benchmarks.input import (
     AUTO,
     AUTO_BYTES,
-    ITEM_BYTES,
     PERSIST,
-    Array,
-    Matrix,
+    VALUES,
+    VECTORS,
+    Input,
     check_chunks,
     matrix_parameters,
 )
+from daskbench.benchmarks.matrix import ITEM_BYTES, Array, Matrix
 from daskbench.errors import UsageError
 from daskbench.units import format_shape, parse_shape
 
-VALUES, VECTORS = "s", "usv"
 _STEP = 10_000
 
 #: How many chunks a task of each method holds at its worst moment, and NumPy copies of X.
@@ -59,11 +59,6 @@ class Svd:
 
     parameters: ClassVar = {
         **matrix_parameters("2000000x100", "10000x100", "along one dimension only", _chunks_for),
-        "compute": Parameter(
-            VALUES,
-            "s: singular values alone, as in the lesson; usv: vectors too, left in the workers.",
-            (VALUES, VECTORS),
-        ),
         "method": Parameter(
             TSQR,
             "tsqr: dask.array.linalg.svd; cholesky-qr2: two Cholesky factorisations, or three; "
@@ -88,7 +83,7 @@ class Svd:
         self.chunk = self._chunk(chunks)
         rank = min(self.shape)
         self.matrix = Matrix(self.shape, self.chunk, distribution, condition, seed, rank)
-        self.persists, self.vectors = input == PERSIST, compute == VECTORS
+        self.x, self.vectors = Input(self.matrix, held=input == PERSIST), compute == VECTORS
         self.name, self.method = method, METHODS[method]()
         self.flat = self.matrix.blocks_across[1] > 1 or (
             self.matrix.blocks_across[0] == 1 and self.shape[1] > self.shape[0]
@@ -98,8 +93,6 @@ class Svd:
                 f"--method {method} needs X of {shape} chunked along its longer dimension: "
                 f"--chunks {format_shape(self._along_the_longer())}"
             )
-        self._kept: Any = None
-        self._kept_whole: Array | None = None
         self._reference: Array | None = None
         self._sketch: Sketch | None = None
 
@@ -127,20 +120,16 @@ class Svd:
 
     def prepare(self, compute: Compute) -> None:
         """Hold X in the workers, where it is not to be made in each sample."""
-        if self.persists:
-            [self._kept] = compute.keep(self.matrix.collection())
-
-    def _x(self) -> Any:
-        """Return X: the one that is held, or one that is still to be made."""
-        return self.matrix.collection() if self._kept is None else self._kept
+        self.x.prepare(compute)
 
     def _tall(self) -> Any:
-        return self._x().T if self.flat else self._x()
+        x = self.x.array()
+        return x.T if self.flat else x
 
     @property
     def _task(self) -> Task:
         # dask.array.linalg.svd takes flat arrays too, and so gets X as it is.
-        x = self._x if self.name == TSQR else self._tall
+        x = self.x.array if self.name == TSQR else self._tall
         return Task(x, (max(self.shape), min(self.shape)), self.vectors)
 
     @property
@@ -168,12 +157,11 @@ class Svd:
 
     def calls(self) -> Sequence[Callable[[], Any]]:
         """Return the same by LAPACK, with X in memory."""
-        if self.persists and self._kept_whole is None:
-            self._kept_whole = self.matrix.whole()
+        self.x.prepare_numpy()
         return [self._in_numpy]
 
     def _in_numpy(self) -> Any:
-        x = self.matrix.whole() if self._kept_whole is None else self._kept_whole
+        x = self.x.in_numpy()
         if not self.vectors:
             return np.linalg.svd(x, compute_uv=False)
         return np.linalg.svd(x, full_matrices=False)
@@ -258,7 +246,7 @@ class Svd:
     def needs(self, *, in_numpy: bool, threads: int) -> Needs:
         """Return what X, its chunks, and the method's own data take."""
         x, chunk = self.matrix.bytes, self.matrix.chunk_bytes
-        kept = x if self.persists else 0
+        kept = x if self.x.held else 0
         if in_numpy:
             peak = round(x * (_COPIES_IN_NUMPY[VECTORS if self.vectors else VALUES]))
             return Needs(x, x, peak, peak, kept)

@@ -11,22 +11,20 @@ import numpy as np
 
 from daskbench.benchmarks.accuracy import largest_singular_values, shared
 from daskbench.benchmarks.base import Account, Compute, Needs, Parameter
-from daskbench.benchmarks.matrix import (
+from daskbench.benchmarks.input import (
     AUTO,
     AUTO_BYTES,
-    ITEM_BYTES,
     PERSIST,
-    SPECTRUM,
-    Array,
-    Matrix,
+    VECTORS,
+    Input,
     check_chunks,
     matrix_parameters,
 )
+from daskbench.benchmarks.matrix import ITEM_BYTES, SPECTRUM, Array, Matrix
 from daskbench.errors import UsageError
 from daskbench.units import format_shape, parse_count_or_zero, parse_shape
 
 POWER, QR = "power", "QR"
-VALUES, VECTORS = "s", "usv"
 _STEP = 2_000
 
 #: A spectrum has this rank at most: a chunk of a full one would cost more than all that follows.
@@ -55,11 +53,6 @@ class SvdCompressed:
 
     parameters: ClassVar = {
         **matrix_parameters("10000x10000", "2000x2000", "in one dimension or both", _chunks_for),
-        "compute": Parameter(
-            VALUES,
-            "s: singular values alone, as in the lesson; usv: vectors too, left in the workers.",
-            (VALUES, VECTORS),
-        ),
         "k": Parameter(5, "Singular values wanted."),
         "iterator": Parameter(
             POWER,
@@ -103,11 +96,9 @@ class SvdCompressed:
         most = rank if distribution == SPECTRUM else min(self.shape)
         if k > most:
             raise UsageError(f"-k {k} is above the rank of X, which is {most}; choose up to {most}")
-        self.persists, self.vectors = input == PERSIST, compute == VECTORS
+        self.x, self.vectors = Input(self.matrix, held=input == PERSIST), compute == VECTORS
         self.k, self.iterator, self.iterations = k, iterator, power_iterations
         self.oversamples, self.seed = oversamples, seed
-        self._kept: Any = None
-        self._kept_whole: Array | None = None
         self._reference: Array | None = None
 
     def _chunk(self, chunks: str) -> tuple[int, int]:
@@ -123,11 +114,7 @@ class SvdCompressed:
 
     def prepare(self, compute: Compute) -> None:
         """Hold X in the workers, where it is not to be made in each sample."""
-        if self.persists:
-            [self._kept] = compute.keep(self.matrix.collection())
-
-    def _x(self) -> Any:
-        return self.matrix.collection() if self._kept is None else self._kept
+        self.x.prepare(compute)
 
     @property
     def keeps(self) -> bool:
@@ -136,7 +123,7 @@ class SvdCompressed:
 
     def collection(self) -> Sequence[Any]:
         """Return s, or u, s and v, from an X under new keys."""
-        u, s, v = self._compressed(self._x())
+        u, s, v = self._compressed(self.x.array())
         return [u, s, v] if self.vectors else [s]
 
     def _compressed(self, x: Any) -> Sequence[Any]:
@@ -159,12 +146,11 @@ class SvdCompressed:
 
     def calls(self) -> Sequence[Callable[[], Any]]:
         """Return the same method in NumPy, with X in memory."""
-        if self.persists and self._kept_whole is None:
-            self._kept_whole = self.matrix.whole()
+        self.x.prepare_numpy()
         return [self._in_numpy]
 
     def _in_numpy(self) -> Any:
-        x = self.matrix.whole() if self._kept_whole is None else self._kept_whole
+        x = self.x.in_numpy()
         start = np.random.default_rng(self.seed).standard_normal((self.shape[1], self.subspace))
         q = x @ start
         for _ in range(self.iterations):
@@ -223,7 +209,7 @@ class SvdCompressed:
         """Look at u and v where they are. USV is a projection of X, which fixes its distance."""
         import dask.array as da
 
-        x = self._x()
+        x = self.x.array()
         if isinstance(u, np.ndarray):
             u = da.from_array(u, chunks=(x.chunks[0], -1), name=False)
             v = da.from_array(v, chunks=(-1, x.chunks[1]), name=False)
@@ -276,7 +262,7 @@ class SvdCompressed:
     def needs(self, *, in_numpy: bool, threads: int) -> Needs:
         """Return what X takes, which is held from the first product to the last, and its chunks."""
         x, chunk = self.matrix.bytes, self.matrix.chunk_bytes
-        kept = x if self.persists else 0
+        kept = x if self.x.held else 0
         thin = sum(self.shape) * self.subspace * ITEM_BYTES
         if in_numpy:
             whole = round(x * _COPIES_IN_NUMPY) + thin

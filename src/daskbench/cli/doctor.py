@@ -124,7 +124,7 @@ def _extras() -> Iterator[Check]:
     yield Check(
         "bokeh",
         "there" if bokeh else "missing",
-        None if bokeh else "pip install 'daskbench[look]' for Dask's dashboard and --performance-report",
+        None if bokeh else "pip install 'daskbench[look]' for the dashboard, --performance-report",
     )
 
 

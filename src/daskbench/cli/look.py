@@ -36,7 +36,9 @@ def check(plan: Plan, wishes: Wishes) -> None:
         check_drawing(Path(wishes.graph))
     if wishes.performance_report:
         if find_spec("bokeh") is None:
-            raise UsageError("--performance-report needs the Python package bokeh: pip install 'daskbench[look]'")
+            raise UsageError(
+                "--performance-report needs the Python package bokeh: pip install 'daskbench[look]'"
+            )
         if reported_case(plan) is None:
             raise UsageError("--performance-report is only for distributed; add it to --schedulers")
 

@@ -7,7 +7,7 @@ from time import perf_counter
 from typing import Any
 
 from daskbench.benchmarks import USERS_OWN, make_benchmark
-from daskbench.benchmarks.base import Account, Accounts, Benchmark, Prepares
+from daskbench.benchmarks.base import Account, Accounts, Benchmark
 from daskbench.lane.probes.cpu import cpu_seconds
 from daskbench.lane.probes.versions import versions
 from daskbench.lane.protocol import Message
@@ -30,8 +30,6 @@ class Sampler:
             let_travel(module)
         scheduler = make_scheduler(case)
         scheduler.open(benchmark)
-        if isinstance(benchmark, Prepares):
-            benchmark.prepare(scheduler.computing)
         return cls(benchmark, scheduler)
 
     def describe(self) -> Message:

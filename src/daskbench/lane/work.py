@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from daskbench.benchmarks.base import Benchmark, Keeps, Proceeds
+from daskbench.benchmarks.base import Benchmark, Keeps, Prepares, Proceeds
 from daskbench.lane.probes.tasks import count_tasks
 
 
@@ -29,6 +29,12 @@ class Computing:
     def keep(self, *collections: Any) -> Sequence[Any]:
         """Return the collections with their chunks held where the work was done."""
         return self._keep(collections)
+
+
+def prepare(benchmark: Benchmark, computing: Computing) -> None:
+    """Let a benchmark make what it needs before its first sample."""
+    if isinstance(benchmark, Prepares):
+        benchmark.prepare(computing)
 
 
 class Work:

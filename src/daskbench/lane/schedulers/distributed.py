@@ -20,7 +20,7 @@ from daskbench.benchmarks.base import Benchmark
 from daskbench.lane.probes import blas, watch
 from daskbench.lane.protocol import Message
 from daskbench.lane.travel import let_travel
-from daskbench.lane.work import Computing, Work
+from daskbench.lane.work import Computing, Work, prepare
 from daskbench.units import format_bytes
 
 _CONNECT_S = 10
@@ -58,6 +58,7 @@ class Distributed:
         self.plugin = watch.TaskWatch(self.client.id)
         self.client.register_plugin(self.plugin)
         self.nthreads: dict[str, int] = self._choose_workers()
+        prepare(benchmark, self.computing)
 
     def _start(self) -> Client:
         # A frozen worker sends no heartbeat: without this, a long freeze would cost it its life.

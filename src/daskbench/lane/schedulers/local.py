@@ -12,7 +12,7 @@ from daskbench.benchmarks.base import Benchmark
 from daskbench.lane.probes.blas import blas_info
 from daskbench.lane.probes.tasks import TaskCounter
 from daskbench.lane.protocol import Message
-from daskbench.lane.work import Computing, Work
+from daskbench.lane.work import Computing, Work, prepare
 
 
 class LocalScheduler:
@@ -26,6 +26,7 @@ class LocalScheduler:
 
     def open(self, benchmark: Benchmark) -> None:
         """Nothing has to be started: Dask does so when it computes."""
+        prepare(benchmark, self.computing)
 
     def describe(self) -> Message:
         """Return the BLAS of this process, or as its children inherit it."""

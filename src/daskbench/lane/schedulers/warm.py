@@ -27,6 +27,7 @@ class WarmProcesses(Processes):
         self._blas = [self._pool.submit(blas_info) for _ in range(self.workers)]
         wait(self._blas)
         dask.config.set(pool=self._pool)
+        super().open(benchmark)
 
     def describe(self) -> Message:
         """Return the BLAS as found inside the pool."""

@@ -1,0 +1,116 @@
+"""What the decompositions have in common: how X is described, chunked and held."""
+
+from collections.abc import Callable
+from typing import Any
+
+from daskbench.benchmarks.base import Compute, Parameter
+from daskbench.benchmarks.matrix import SPECTRUM, UNIFORM, Array, Matrix
+from daskbench.errors import UsageError
+from daskbench.units import format_shape, parse_shape
+
+AUTO = "auto"
+AUTO_BYTES = 1 << 27  # as Dask's array.chunk-size
+GENERATE, PERSIST = "generate", "persist"
+VALUES, VECTORS = "s", "usv"
+
+
+def read_shape(value: object) -> str:
+    """Read a shape, and write it in one way."""
+    return format_shape(parse_shape(str(value)))
+
+
+def read_chunks(value: object) -> str:
+    """Read the shape of chunks, or ``auto``."""
+    return AUTO if value == AUTO else read_shape(value)
+
+
+def read_condition(value: object) -> float:
+    """Read a condition number: at least 1, and small enough that doubles can tell it."""
+    try:
+        condition = float(str(value))
+    except ValueError:
+        condition = 0.0
+    if not 1 <= condition <= 1e15:
+        raise UsageError(f"'{value}' is not a condition number; write one from 1 to 1e15, as 1e6")
+    return condition
+
+
+def matrix_parameters(
+    shape: str, chunks: str, rule: str, derive: Callable[[tuple[int, int]], tuple[int, int]]
+) -> dict[str, Parameter]:
+    """Return the parameters by which X is described, with these defaults.
+
+    `derive` gives the shape of chunks for an X of another shape.
+    """
+    return {
+        "shape": Parameter(shape, "Shape of X.", read=read_shape, metavar="ROWSxCOLUMNS,..."),
+        "chunks": Parameter(
+            chunks,
+            f"Shape of its chunks, {rule}; auto: as large as Dask's default.",
+            read=read_chunks,
+            metavar="ROWSxCOLUMNS|auto,...",
+            way=True,
+            derive=lambda others: format_shape(derive(parse_shape(others["shape"]))),
+        ),
+        "input": Parameter(
+            GENERATE,
+            "generate: making X is a part of the work, as in the lesson; persist: X is held in "
+            "the workers first.",
+            (GENERATE, PERSIST),
+        ),
+        "distribution": Parameter(
+            UNIFORM,
+            "Of X: uniform: random on [0, 1); spectrum: singular values that are known, from 1 "
+            "down to 1/condition, evenly spaced by ratio.",
+            (UNIFORM, SPECTRUM),
+        ),
+        "condition": Parameter(
+            1e6,
+            "Condition number of X, for --distribution spectrum.",
+            read=read_condition,
+            metavar="X,...",
+        ),
+        "compute": Parameter(
+            VALUES,
+            "s: singular values alone, as in the lesson; usv: vectors too, left in the workers.",
+            (VALUES, VECTORS),
+        ),
+    }
+
+
+def check_chunks(shape: tuple[int, int], chunks: str) -> tuple[int, int]:
+    """Return the shape of chunks that fit into `shape`; raises UsageError."""
+    chunk = parse_shape(chunks)
+    if chunk[0] > shape[0] or chunk[1] > shape[1]:
+        raise UsageError(
+            f"chunks of {chunks} are larger than X of {format_shape(shape)}; "
+            f"choose up to {format_shape(shape)} (--chunks), or auto"
+        )
+    return chunk
+
+
+class Input:
+    """X as the work gets it: held ready, or still to be made."""
+
+    def __init__(self, matrix: Matrix, *, held: bool) -> None:
+        self.matrix, self.held = matrix, held
+        self._array: Any = None
+        self._whole: Array | None = None
+
+    def prepare(self, compute: Compute) -> None:
+        """Hold X in the workers, where it is not to be made in each sample."""
+        if self.held:
+            [self._array] = compute.keep(self.matrix.collection())
+
+    def array(self) -> Any:
+        """Return X as a Dask array, under new keys where it is still to be made."""
+        return self.matrix.collection() if self._array is None else self._array
+
+    def prepare_numpy(self) -> None:
+        """Hold X in one piece, where it is not to be made in each sample."""
+        if self.held and self._whole is None:
+            self._whole = self.matrix.whole()
+
+    def in_numpy(self) -> Array:
+        """Return X in one piece."""
+        return self.matrix.whole() if self._whole is None else self._whole
