@@ -60,7 +60,7 @@ def test_all_workers(tool: Tool, cluster: ExternalCluster, by: str, rng: str) ->
     where = ("--address", cluster.address) if by == "address" else ("--scheduler-file", "s.json")
     (tool.folder / "s.json").write_text(cluster.file.read_text())
     done = tool.run("schedulers", *SIZE, *CHOSEN, *where, "--rng", rng)
-    assert (done.code, done.err) == (0, "")
+    assert (done.code, done.complaints) == (0, [])
     found = row(tool)
     assert (found["workers"], found["threads_per_worker"]) == (2, 1)
     assert "distributed × 2" in done.out
@@ -71,7 +71,7 @@ def test_all_workers(tool: Tool, cluster: ExternalCluster, by: str, rng: str) ->
 def test_some_workers(tool: Tool, cluster: ExternalCluster) -> None:
     where = ("--address", cluster.address, "--workers", "1,2")
     done = tool.run("schedulers", *SIZE, "--schedulers", "distributed", *where)
-    assert (done.code, done.err) == (0, "")
+    assert (done.code, done.complaints) == (0, [])
     cases = tool.results()["cases"]
     assert [(case["workers"], case["status"], case["samples"]) for case in cases] == [
         (1, "ok", 3),
@@ -149,7 +149,7 @@ def test_tls(tool: Tool, start: Starter, tmp_path: Path) -> None:
         for part in (option, str(files[file]))
     ]
     done = tool.run("schedulers", *SIZE, *CHOSEN, "--address", cluster.address, *options)
-    assert (done.code, done.err) == (0, "")
+    assert (done.code, done.complaints) == (0, [])
     assert row(tool)["workers"] == 1
     cluster.check_untouched(workers=1)
 
@@ -168,7 +168,7 @@ def test_workers_that_lack_daskbench(tool: Tool, start: Starter, tmp_path: Path)
     cluster = start(environment=blocking(tmp_path / "without", "daskbench"))
     where = ("--address", cluster.address, "--rng", "legacy,generator")
     done = tool.run("schedulers", *SIZE, *CHOSEN, *where)
-    assert (done.code, done.err) == (0, ""), done.out
+    assert (done.code, done.complaints) == (0, []), done.out
     for case in tool.results()["cases"]:
         assert (case["status"], case["samples"], case["invalid_samples"]) == ("ok", 3, 0)
         assert case["tasks_run"] == case["tasks_expected"] == 20 * 3 * case["loops"]

@@ -4,6 +4,7 @@ whatever it leaves behind can be found.
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -32,6 +33,9 @@ HITTABLE = ("--n", "1e6", "--tasks", "20")
 #: What a lane does before and after a sample takes less CPU than this, and HITTABLE takes more.
 IN_A_SAMPLE_TICKS = 12
 
+#: What the tool says on stderr where nothing is wrong.
+_NEWS = re.compile(r"dashboard of |.+: X is \d|graph of \d")
+
 T = TypeVar("T")
 Json = dict[str, Any]
 
@@ -53,6 +57,16 @@ class Done:
     code: int
     out: str
     err: str
+
+    @property
+    def said(self) -> str:
+        """Its stdout as one line: tables and sentences are broken to the width of a terminal."""
+        return " ".join(self.out.split())
+
+    @property
+    def complaints(self) -> list[str]:
+        """What it said on stderr beside dashboards, forecasts and pictures."""
+        return [line for line in self.err.splitlines() if not _NEWS.match(line)]
 
 
 class Running:

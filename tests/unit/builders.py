@@ -24,6 +24,8 @@ ENVIRONMENT: dict[str, Any] = {
 RUN_ID = "20261123-101500-made-up"
 NUMPY_S = (0.100, 0.102, 0.101)
 THREADS_S = (0.050, 0.052, 0.051)
+SVD: dict[str, Scalar] = {"shape": "200x10", "chunks": "50x10", "method": "tsqr"}
+COMPRESSED: dict[str, Scalar] = {"k": 5, "iterator": "power", "power_iterations": 0}
 
 
 def make_case(
@@ -33,6 +35,27 @@ def make_case(
     **parameters: Scalar,
 ) -> Case:
     return Case("calc_mean", scheduler, PARAMETERS | parameters, workers, threads_per_worker)
+
+
+def make_svd_case(
+    scheduler: str = "distributed", workers: int | None = None, **parameters: Scalar
+) -> Case:
+    return Case("svd", scheduler, SVD | parameters, workers)
+
+
+def make_compressed_case(workers: int = 2, **parameters: Scalar) -> Case:
+    return Case("svd_compressed", "distributed", COMPRESSED | parameters, workers)
+
+
+def make_hardware_case(probe: str = "dgemm", threads: int = 1) -> Case:
+    parameters: dict[str, Scalar] = {"probe": probe, "threads": threads}
+    return Case("hardware", "numpy", parameters, blas_threads=threads)
+
+
+def make_svd_suite(*cases: Case, name: str = "svd", **more: Any) -> Suite:
+    """Cases that share a table where they differ in ways alone."""
+    ways = ("chunks", "method", "iterator", "power_iterations", "oversamples")
+    return Suite(name, cases, ways=ways, **more)
 
 
 def make_suite(*cases: Case, name: str = "suite", **settings: Any) -> Suite:

@@ -2,6 +2,7 @@ import csv
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -9,17 +10,20 @@ import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
+import dask
 import pytest
 from click.testing import CliRunner, Result
 
 from daskbench import __version__
-from daskbench.cli import COMMANDS, main, session
+from daskbench.benchmarks import drawing
+from daskbench.cli import COMMANDS, look, main, session
 from daskbench.cli.output import page_of_stdout
 from daskbench.errors import ExitCode
 from daskbench.events import CaseFailed, Event
 from daskbench.journal.read import read_run
 from daskbench.journal.run import Run
 from daskbench.journal.write import JournalWriter
+from daskbench.lane.protocol import Message
 from daskbench.model import Plan, Published, Suite
 from daskbench.views import Page
 from tests.unit.builders import (
@@ -32,8 +36,9 @@ from tests.unit.builders import (
     make_sample,
     timed,
 )
-from tests.unit.fakes import Clock, FakeLanes, FakeMachine, failing
+from tests.unit.fakes import Clock, FakeLane, FakeLanes, FakeMachine, failing
 
+SVD = ("svd", "--shape", "200x10", "--workers", "1", "--hardware", "off")
 FEW = ("--schedulers", "numpy,threads", "--workers", "2", "--rounds", "3")
 
 
@@ -132,6 +137,23 @@ def test_an_unknown_command_far_from_all_is_told_with_all(runner: CliRunner) -> 
         (["schedulers", "--csv", "."], ". is a folder; name a file"),
         (["schedulers", "--csv", "none/x.csv"], "there is no folder"),
         (["schedulers", "--csv", "benchmarks.toml"], "benchmarks.toml exists; overwrite it with"),
+        (["schedulers", "--memory-limit", "lots"], "'lots' is not a size"),
+        (["schedulers", "--hardware", "yes"], "no 'yes': choose from on, off"),
+        ([*SVD, "--schedulers", "numpy", "--memory-limit", "1GiB"], "is only for distributed"),
+        ([*SVD, "--chunks", "20x5"], "--shape 200x10 --chunks 20x10, or the approximate one"),
+        ([*SVD, "--graph", "x.txt"], "--graph x.txt: name a file that ends with .svg, .png, .pdf"),
+        ([*SVD, "--graph", "none/x.svg"], "there is no folder"),
+        ([*SVD, "--graph", "old.svg"], "old.svg exists; overwrite it with --force"),
+        ([*SVD, "--graph", "x.svg", "--performance-report", "x.svg"], "x.svg is named for two"),
+        ([*SVD, "--performance-report", "none/x.html"], "there is no folder"),
+        ([*SVD, "--performance-report", "old.svg"], "old.svg exists; overwrite it with --force"),
+        (
+            [*SVD, "--performance-report", "x.html", "--schedulers", "numpy,threads"],
+            "--performance-report is only for distributed; add it to --schedulers",
+        ),
+        (["svd-compressed", "-k", "0"], "'0' is not a whole number above zero"),
+        (["svd-compressed", "-k", "201", "--distribution", "spectrum"], "-k 201 is above the rank"),
+        (["svd-compressed", "--power-iterations", "-1"], "'-1' is not a whole number"),
         (["run", "nosuch"], "no suite 'nosuch'"),
         (["run", "--file", "none.toml"], "cannot read none.toml"),
         (["run", "--rounds", "0"], "'0' is not a whole number above zero"),
@@ -149,8 +171,31 @@ def test_a_bad_value_is_told_in_one_line(
     runner: CliRunner, here: Path, arguments: list[str], words: str
 ) -> None:
     (here / "benchmarks.toml").write_text('[suites.here]\nbenchmark = "calc_mean"\n')
+    (here / "old.svg").write_text("mine")
     assert words in told(runner.invoke(main, arguments))
     assert not (here / ".daskbench").exists()
+
+
+@pytest.mark.parametrize(
+    ("module", "option", "words"),
+    [
+        ("bokeh", "--performance-report=x.html", "--performance-report needs the Python package"),
+        ("graphviz", "--graph=x.svg", "--graph needs the Python package graphviz"),
+    ],
+)
+def test_a_missing_package_is_told_before_anything_is_measured(
+    runner: CliRunner,
+    here: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    module: str,
+    option: str,
+    words: str,
+) -> None:
+    for place in (look, drawing):
+        monkeypatch.setattr(place, "find_spec", lambda name: None if name == module else object())
+    monkeypatch.setattr("shutil.which", lambda name: name)
+    assert words in told(runner.invoke(main, [*SVD, option]))
+    assert list(here.iterdir()) == []
 
 
 @pytest.mark.parametrize("text", ["", "[defaults]\nrounds = 3\n"])
@@ -402,6 +447,66 @@ def test_without_a_file_the_suites_that_ship_are_run(runner: CliRunner, here: Pa
     assert "lesson-schedulers: 14 cases × 7 rounds" in result.stdout
 
 
+def test_a_dry_run_tells_what_each_case_will_hold(runner: CliRunner, here: Path) -> None:
+    arguments = [*SVD, "--schedulers", "numpy,distributed", "--method", "tsqr,gram", "--dry-run"]
+    result = runner.invoke(main, arguments)
+    assert result.exit_code == 0
+    head, *lines = result.stdout.splitlines()
+    assert head == "svd: 3 cases × 7 rounds"
+    cases, forecasts = lines[::2], lines[1::2]
+    assert all(line.endswith("8 samples, not measured yet") for line in cases)
+    assert [line.split(",")[0] for line in forecasts] == [
+        "    X is 15.6 KiB",
+        *["    X is 15.6 KiB in chunks of 15.6 KiB"] * 2,
+    ]
+    assert all(line.endswith(": fits") for line in forecasts)
+    assert not (here / ".daskbench").exists()
+
+
+def test_a_dry_run_tells_what_would_be_skipped(runner: CliRunner, here: Path) -> None:
+    arguments = [*SVD, "--memory-limit", "100MiB,1GiB", "--dry-run"]
+    _, skipped, case, forecast, *_ = runner.invoke(main, arguments).stdout.splitlines()
+    assert "of 100 MiB: skipped: a worker of 100 MiB cannot hold one task a thread" in skipped
+    assert case.endswith("of 1 GiB: 8 samples, not measured yet")
+    assert forecast.endswith("of 1 GiB a worker: fits")
+    forced = runner.invoke(main, [*arguments, "--force"]).stdout
+    assert "skipped" not in forced
+    assert "cannot hold one task" in forced
+
+
+def test_a_dry_run_with_a_skipped_case_estimates_nothing(runner: CliRunner, here: Path) -> None:
+    arguments = [*SVD, "--memory-limit", "100MiB,1GiB", "--dry-run"]
+    assert "in all" not in runner.invoke(main, arguments).stdout
+
+
+def test_a_dry_run_tells_what_is_opened_in_turns(
+    runner: CliRunner, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("daskbench.environment.memory_bytes", lambda: 2 << 30)
+    arguments = ["svd", "--shape", "1e6x100", "--workers", "1,2", "--input", "persist"]
+    result = runner.invoke(main, [*arguments, "--hardware", "off", "--force", "--dry-run"])
+    assert "  lanes open one at a time: together they would hold" in result.stdout
+
+
+@pytest.mark.parametrize("option", ["-k", "--k"])
+def test_a_parameter_of_one_letter_has_a_short_option_and_a_long_one(
+    runner: CliRunner, here: Path, option: str
+) -> None:
+    arguments = ["svd-compressed", "--shape", "200x10", option, "3,4", "--hardware", "off"]
+    result = runner.invoke(main, [*arguments, "--workers", "1", "--dry-run"])
+    assert result.exit_code == 0, result.stderr
+    assert "svd-compressed: 2 cases" in result.stdout
+    assert [f" k={k} " in result.stdout for k in (3, 4, 5)] == [True, True, False]
+
+
+def test_parameters_of_several_words_are_options_with_dashes(runner: CliRunner, here: Path) -> None:
+    arguments = ["svd-compressed", "--power-iterations", "0,2", "--workers", "1", "--dry-run"]
+    result = runner.invoke(main, [*arguments, "--hardware", "off"])
+    assert [f" power_iterations={n} " in result.stdout for n in (0, 1, 2)] == [True, False, True]
+    wrong = [argument.replace("power-i", "power_i") for argument in arguments]
+    assert "No such option" in told(runner.invoke(main, wrong))
+
+
 # Measuring, on lanes that are not there
 
 
@@ -562,6 +667,72 @@ def test_a_file_in_the_way_is_told_before_anything_is_measured(
     assert not (here / ".daskbench").exists()
 
 
+def test_what_is_skipped_is_told_shown_and_no_failure(
+    runner: CliRunner, here: Path, lanes: FakeLanes
+) -> None:
+    result = runner.invoke(main, [*SVD, "--memory-limit", "100MiB,1GiB"])
+    assert result.exit_code == 0, result.output
+    forecast, skipped = result.stderr.splitlines()
+    assert forecast.startswith("distributed × 1 of 1 GiB: X is 15.6 KiB in chunks of 15.6 KiB, ")
+    assert "on distributed × 1 of 100 MiB: skipped: a worker of 100 MiB cannot" in skipped
+    assert skipped.endswith("(--force runs it)")
+    assert "skipped: a worker of 100 MiB cannot hold one task" in result.stdout
+    assert len(lanes.all) == 1
+    assert [case.skip is None for _, _, case in only_run(here).cases] == [False, True]
+
+
+def test_resume_of_a_run_with_a_skipped_case_finds_nothing_missing(
+    runner: CliRunner, here: Path, lanes: FakeLanes
+) -> None:
+    runner.invoke(main, [*SVD, "--memory-limit", "100MiB,1GiB"])
+    assert "nothing is missing in" in told(runner.invoke(main, ["resume"]))
+
+
+def test_a_performance_report_is_written_where_it_was_wanted(
+    runner: CliRunner, here: Path, lanes: FakeLanes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def reporting(lane: FakeLane, message: Message) -> Message:
+        if "report" in message:
+            Path(message["report"]).write_text("<html>")
+        return lanes.usual(lane, message)
+
+    (here / "lanes").mkdir()
+    monkeypatch.setattr(lanes, "folder", here / "lanes", raising=False)
+    monkeypatch.setattr(look, "find_spec", lambda name: object())
+    lanes.answers = {"distributed-1": reporting}
+    result = runner.invoke(main, [*SVD, "--rounds", "2", "--performance-report", "report.html"])
+    assert result.exit_code == 0, result.output
+    assert (here / "report.html").read_text() == "<html>"
+    run = only_run(here)
+    assert run.samples[0]["round"].tolist() == [0, 1, 2, 0]
+
+
+def test_a_graph_is_drawn_before_anything_is_measured(
+    runner: CliRunner, here: Path, lanes: FakeLanes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def visualize(*collections: object, filename: str, format: str) -> None:
+        assert lanes.all == []
+        Path(f"{filename}.{format}").write_text("<svg>")
+
+    monkeypatch.setattr(dask, "visualize", visualize)
+    monkeypatch.setattr(drawing, "find_spec", lambda name: object())
+    monkeypatch.setattr("shutil.which", lambda name: name)
+    result = runner.invoke(main, [*SVD, "--rounds", "1", "--graph", "graph.svg"])
+    assert result.exit_code == 0, result.output
+    assert (here / "graph.svg").read_text() == "<svg>"
+    assert re.search(r"^graph of \d+ tasks in graph\.svg$", result.stderr, re.MULTILINE)
+
+
+def test_a_dry_run_draws_nothing(
+    runner: CliRunner, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drawing, "find_spec", lambda name: object())
+    monkeypatch.setattr("shutil.which", lambda name: name)
+    result = runner.invoke(main, [*SVD, "--graph", "graph.svg", "--dry-run"])
+    assert result.exit_code == 0, result.output
+    assert list(here.iterdir()) == []
+
+
 # Where text goes
 
 
@@ -625,3 +796,9 @@ def test_export_never_imports_dask(here: Path, samples: list[str]) -> None:
 def test_help_imports_nothing_heavy(here: Path, arguments: list[str]) -> None:
     heavy = ("rich", "numpy", "pandas", "scipy", "dask", "distributed", "msgspec", "psutil")
     assert "daskbench" in run_without(heavy, arguments, here)
+
+
+@pytest.mark.parametrize("name", ["schedulers", "svd", "svd-compressed"])
+def test_the_help_of_what_measures_imports_no_dask(here: Path, name: str) -> None:
+    heavy = ("pandas", "dask", "distributed", "bokeh", "graphviz", "threadpoolctl", "cloudpickle")
+    assert f"daskbench {name} --" in run_without(heavy, [name, "--help"], here)

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from daskbench.benchmarks import find_benchmark
 from daskbench.benchmarks.base import Parameter
-from daskbench.config import FILE, KEYS, SuiteFile, make_suite, parameter_key
+from daskbench.config import FILE, KEYS, SuiteFile, make_suite, option_name, parameter_key
 from daskbench.errors import UsageError
 from daskbench.lane.schedulers import SCHEDULERS
 from daskbench.model import Case, Cluster, Published, Settings, Suite
@@ -20,14 +21,16 @@ def four_cores() -> int:
     return 4
 
 
-def read(values: dict[str, object]) -> dict[str, Any]:
+def read(values: dict[str, object], benchmark: str = "calc_mean") -> dict[str, Any]:
     """Read option values as the command line does."""
-    return {name: KEYS[name].read(value) for name, value in values.items()}
+    parameters = find_benchmark(benchmark).parameters
+    keys = KEYS | {option_name(name): parameter_key(p) for name, p in parameters.items()}
+    return {name: keys[name].read(value) for name, value in values.items()}
 
 
-def suite_of(**values: object) -> Suite:
+def suite_of(benchmark: str = "calc_mean", cores: int = 4, **values: Any) -> Suite:
     named = {name.replace("_", "-"): value for name, value in values.items()}
-    return make_suite("suite", "calc_mean", read(named), four_cores)
+    return make_suite("suite", benchmark, read(named, benchmark), lambda: cores)
 
 
 def places(cases: tuple[Case, ...]) -> list[str]:
@@ -120,18 +123,23 @@ def test_what_is_said_twice_is_measured_once() -> None:
         ("min-time", "1s", Settings(min_time_s=1.0)),
         ("blas-threads", "4", Settings(blas_threads=4)),
         ("blas-threads", "native", Settings(blas_threads=None)),
+        ("hardware", "on", Settings(hardware=True)),
+        ("hardware", "off", Settings(hardware=False)),
+        ("hardware", True, Settings(hardware=True)),
+        ("hardware", False, Settings(hardware=False)),
     ],
 )
 def test_every_key_of_how_to_measure_lands_in_the_settings(
-    key: str, value: str, settings: Settings
+    key: str, value: Any, settings: Settings
 ) -> None:
     assert suite_of(**{key: value}).settings == settings
 
 
 def test_every_key_is_covered_by_these_tests() -> None:
-    where = {"schedulers", "workers", "threads-per-worker", "address", "scheduler-file"}
+    where = {"schedulers", "workers", "threads-per-worker", "memory-limit"}
+    where |= {"address", "scheduler-file"}
     tls = {"tls-ca", "tls-cert", "tls-key"}
-    how = {"rounds", "warmup", "budget", "timeout", "min-time", "blas-threads"}
+    how = {"rounds", "warmup", "budget", "timeout", "min-time", "blas-threads", "hardware"}
     assert set(KEYS) == where | tls | how
 
 
@@ -155,6 +163,12 @@ def test_every_key_is_covered_by_these_tests() -> None:
         ("timeout", 0, "'0' is not a duration"),
         ("min-time", "", "'' is not a duration"),
         ("blas-threads", "all", "'all' is not a whole number"),
+        ("memory-limit", "lots", "'lots' is not a size"),
+        ("memory-limit", "1GiB,0", "'0' is not a size"),
+        ("memory-limit", [], ""),
+        ("hardware", "of", "no 'of': did you mean 'off'?"),
+        ("hardware", 1, "no '1': choose from on, off"),
+        ("hardware", [True], "choose from on, off"),
         ("address", "localhost", "write tcp://host:port"),
         ("address", "tcp://localhost", "write tcp://host:port"),
         ("address", "://host:1", "write tcp://host:port"),
@@ -246,7 +260,205 @@ def test_a_cluster_needs_distributed() -> None:
         suite_of(address="tcp://there:8786", schedulers="numpy,threads")
 
 
+# Memory
+
+
+def test_memory_limits_sweep_where_they_mean_something() -> None:
+    suite = suite_of(schedulers="threads,distributed", workers="2", memory_limit="250MiB,1GiB")
+    assert places(suite.cases) == [
+        "threads × 2",
+        "distributed × 2 of 250 MiB",
+        "distributed × 2 of 1 GiB",
+    ]
+    assert [case.memory_limit_bytes for case in suite.cases] == [None, 250 << 20, 1 << 30]
+
+
+def test_a_memory_limit_may_stand_in_the_file() -> None:
+    text = """
+        [suites.s]
+        benchmark = "calc_mean"
+        schedulers = "distributed"
+        workers = 1
+        memory-limit = ["500MB", 1000000]
+        """
+    limits = [case.memory_limit_bytes for case in suite_in(text).cases]
+    assert limits == [500_000_000, 1_000_000]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("memory-limit", "1GiB,1025MiB"), ("condition", "1000000,1000001")]
+)
+def test_values_that_differ_little_are_both_measured(key: str, value: str) -> None:
+    values: dict[str, Any] = {key: value, "schedulers": "distributed", "workers": "1"}
+    assert len(suite_of("svd", hardware="off", **values).cases) == 2
+
+
+def test_a_memory_limit_needs_distributed() -> None:
+    with pytest.raises(UsageError, match="--memory-limit is only for distributed"):
+        suite_of(schedulers="numpy,threads", memory_limit="1GiB")
+
+
+def test_the_workers_of_others_have_their_own_memory_limit() -> None:
+    with pytest.raises(UsageError, match="those of tcp://there:8786 have theirs"):
+        suite_of(address="tcp://there:8786", schedulers="distributed", memory_limit="1GiB")
+
+
+# Ways, BLAS threads, hardware
+
+
+@pytest.mark.parametrize(
+    ("benchmark", "ways"),
+    [
+        ("calc_mean", ()),
+        ("svd", ("chunks", "method")),
+        ("svd_compressed", ("chunks", "iterator", "power_iterations", "oversamples")),
+    ],
+)
+def test_a_suite_knows_the_ways_of_its_benchmark(benchmark: str, ways: tuple[str, ...]) -> None:
+    assert suite_of(benchmark).ways == ways
+
+
+def test_numpy_knows_no_ways_and_is_measured_once_under_the_first() -> None:
+    suite = suite_of(
+        "svd",
+        schedulers="synchronous,numpy",
+        shape="200x10",
+        chunks="50x10,100x10",
+        method="gram,tsqr",
+        hardware="off",
+    )
+    found = [(c.scheduler, c.parameters["chunks"], c.parameters["method"]) for c in suite.cases]
+    assert sorted(found) == [
+        ("numpy", "50x10", "gram"),
+        ("synchronous", "100x10", "gram"),
+        ("synchronous", "100x10", "tsqr"),
+        ("synchronous", "50x10", "gram"),
+        ("synchronous", "50x10", "tsqr"),
+    ]
+
+
+def test_numpy_is_measured_again_for_all_that_is_no_way() -> None:
+    suite = suite_of(
+        "svd", schedulers="numpy", shape="200x10,20000x10", compute="s,usv", hardware="off"
+    )
+    found = [
+        tuple(case.parameters[n] for n in ("shape", "chunks", "compute")) for case in suite.cases
+    ]
+    assert found == [
+        ("200x10", "200x10", "s"),
+        ("200x10", "200x10", "usv"),
+        ("20000x10", "10000x10", "s"),
+        ("20000x10", "10000x10", "usv"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("benchmark", "shape", "chunks"),
+    [
+        ("svd", "2000000x100", "10000x100"),
+        ("svd", "200x10", "200x10"),
+        ("svd", "30000x20", "10000x20"),
+        ("svd", "20x30000", "20x10000"),
+        ("svd_compressed", "10000x10000", "2000x2000"),
+        ("svd_compressed", "500x3000", "500x2000"),
+    ],
+)
+def test_chunks_follow_the_shape_unless_they_are_given(
+    benchmark: str, shape: str, chunks: str
+) -> None:
+    derived = suite_of(benchmark, shape=shape, schedulers="synchronous").cases[0]
+    assert derived.parameters["chunks"] == chunks
+    told = suite_of(benchmark, shape=shape, chunks="auto", schedulers="synchronous").cases[0]
+    assert told.parameters["chunks"] == "auto"
+
+
+@pytest.mark.parametrize(
+    ("values", "threads"),
+    [
+        ({"schedulers": "numpy,threads", "workers": "1,2"}, 2),
+        ({"schedulers": "threads,numpy", "workers": "1"}, 1),
+        ({"schedulers": "numpy,distributed", "workers": "1,2", "threads_per_worker": "1,2"}, 4),
+        ({"schedulers": "numpy,distributed", "workers": "16"}, 4),
+        ({"schedulers": "numpy"}, 4),
+        ({"schedulers": "numpy,distributed", "address": "tcp://there:1"}, 4),
+        ({"schedulers": "numpy,threads", "blas_threads": "1"}, None),
+        ({"schedulers": "numpy,threads", "blas_threads": "native"}, None),
+        pytest.param(
+            {"schedulers": "numpy,synchronous"},
+            1,
+        ),
+    ],
+)
+def test_numpy_has_as_many_blas_threads_as_the_widest_other_row_has_cores(
+    values: dict[str, Any], threads: int | None
+) -> None:
+    suite = suite_of("svd", hardware="off", **values)
+    for case in suite.cases:
+        assert case.blas_threads == (threads if case.scheduler == "numpy" else None)
+
+
+def test_a_benchmark_without_linear_algebra_leaves_blas_threads_alone() -> None:
+    assert {case.blas_threads for case in suite_of().cases} == {None}
+
+
+@pytest.mark.parametrize("benchmark", ["svd", "svd_compressed"])
+@pytest.mark.parametrize(("cores", "threads"), [(4, (1, 4)), (1, (1,))])
+def test_what_the_machine_can_do_is_measured_last(
+    benchmark: str, cores: int, threads: tuple[int, ...]
+) -> None:
+    suite = suite_of(benchmark, cores, schedulers="distributed", workers="1")
+    assert suite.cases[0].benchmark == benchmark
+    assert suite.cases[1:] == tuple(
+        Case("hardware", "numpy", {"probe": probe, "threads": n}, blas_threads=n)
+        for probe in ("dgemm", "triad")
+        for n in threads
+    )
+
+
+@pytest.mark.parametrize(
+    ("benchmark", "values"),
+    [
+        ("svd", {"hardware": "off"}),
+        ("svd", {"schedulers": "distributed", "address": "tcp://there:1"}),
+        ("calc_mean", {}),
+    ],
+)
+def test_what_the_machine_can_do_is_not_measured_where_it_means_nothing(
+    benchmark: str, values: dict[str, Any]
+) -> None:
+    suite = suite_of(benchmark, **values)
+    assert {case.benchmark for case in suite.cases} == {benchmark}
+
+
 # benchmarks.toml
+
+
+def test_parameters_have_dashes_in_the_file_too() -> None:
+    text = """
+        [suites.s]
+        benchmark = "svd_compressed"
+        schedulers = "synchronous"
+        hardware = false
+        power-iterations = [0, 2]
+        k = 3
+        """
+    found = [case.parameters["power_iterations"] for case in suite_in(text).cases]
+    assert found == [0, 2]
+    assert message_of(text.replace("power-", "power_")).endswith(
+        "[suites.s] has an unknown key 'power_iterations': did you mean 'power-iterations'?"
+    )
+
+
+def test_chunks_of_the_file_hold_for_every_shape() -> None:
+    text = """
+        defaults = {chunks = "50x10"}
+        [suites.s]
+        benchmark = "svd"
+        schedulers = "synchronous"
+        shape = ["200x10", "100x10"]
+        """
+    suite = suite_in(text, hardware="off")
+    assert [case.parameters["chunks"] for case in suite.cases] == ["50x10", "50x10"]
 
 
 def test_a_suite_is_defaults_then_its_own_then_the_command_line() -> None:
@@ -289,11 +501,12 @@ def test_every_key_may_stand_in_the_file(tmp_path: Path) -> None:
         timeout = 30
         min-time = "1ms"
         blas-threads = "native"
+        hardware = false
         rng = "generator"
         tasks = 10
         """
     suite = suite_in(text)
-    assert suite.settings == Settings(5, 0, 120.0, 30.0, 0.001, None)
+    assert suite.settings == Settings(5, 0, 120.0, 30.0, 0.001, None, hardware=False)
     assert suite.cluster == Cluster(
         "tls://there:8786", None, *[str((tmp_path / "pem").resolve())] * 3
     )
@@ -474,6 +687,21 @@ def test_any_table_is_a_suite_or_a_usage_error(
     _make_all(lambda: file_of(text))
 
 
+PARAMETERS_OF_SVD = st.sampled_from(
+    ["shape", "chunks", "k", "power-iterations", "oversamples", "condition", "method", "compute"]
+)
+SIZES = st.sampled_from(["10x5", "1e3x10", "5x5x5", "auto", "gram", "usv", "1e6", "0", "9"])
+
+
+@pytest.mark.parametrize("benchmark", ["svd", "svd_compressed"])
+@given(table=st.dictionaries(PARAMETERS_OF_SVD, SIZES | st.lists(SIZES, max_size=2) | LEAVES))
+def test_any_table_of_a_decomposition_is_a_suite_or_a_usage_error(
+    benchmark: str, table: dict[str, object]
+) -> None:
+    text = f"suites.s = {toml_of({'benchmark': benchmark} | table)}"
+    _make_all(lambda: file_of(text))
+
+
 @given(st.dictionaries(st.sampled_from(["suites", "defaults"]) | NAMES, VALUES, max_size=3))
 def test_any_file_is_read_or_a_usage_error(content: dict[str, object]) -> None:
     text = "\n".join(f"{toml_of(key)} = {toml_of(value)}" for key, value in content.items())
@@ -545,7 +773,15 @@ def test_every_key_has_help_and_a_metavar() -> None:
     assert all(key.help.strip() and key.metavar.strip() for key in KEYS.values())
 
 
-@pytest.mark.parametrize("name", ["rounds", "seed", "samples", "ratio", "scheduler", "a-b"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("rounds", "seed", "samples", "ratio", "scheduler", "a-b", "hardware", "flops"),
+        pytest.param(
+            "dgemm_share",
+        ),
+    ],
+)
 def test_a_parameter_with_the_name_of_something_else_is_told(tmp_path: Path, name: str) -> None:
     own = tmp_path / f"own_{len(name)}_{name[0]}.py"
     own.write_text(

@@ -2,23 +2,29 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
 from daskbench.events import Blas, CaseFailed, Event, Finished, Sample, SuiteFinished
 from daskbench.findings import findings_of
-from daskbench.model import Cluster, Plan, Settings, Suite
+from daskbench.model import Case, Cluster, Plan, Settings, Suite
 from daskbench.stats.results import groups_of
 from tests.unit.builders import (
     NUMPY_S,
     THREADS_S,
     make_case,
+    make_compressed_case,
+    make_hardware_case,
     make_invalid,
     make_lane,
     make_plan,
     make_run,
     make_sample,
     make_suite,
+    make_svd_case,
+    make_svd_suite,
     timed,
 )
 
@@ -263,6 +269,13 @@ def test_the_same_blas_threads_are_not_told(tmp_path: Path) -> None:
     assert found_in(tmp_path, [*lanes, *timed(0, [0.1])]) == []
 
 
+def test_blas_threads_that_differ_on_purpose_are_not_told(tmp_path: Path) -> None:
+    numpy = msgspec.structs.replace(make_svd_case("numpy"), blas_threads=2)
+    lanes = [make_lane(case, blas=(Blas("openblas", 2 - case),)) for case in (0, 1)]
+    plan = make_plan(make_svd_suite(numpy, make_svd_case("threads", 2)))
+    assert found_in(tmp_path, [*lanes, *timed(0, [0.1])], plan) == []
+
+
 @pytest.mark.parametrize(
     ("scheduler", "filesystem", "told"),
     [("distributed", "tmpfs", 1), ("distributed", "ext4", 0), ("threads", "tmpfs", 0)],
@@ -278,4 +291,112 @@ def test_spilling_into_memory_is_told(
 def test_figures_of_one_suite_say_nothing_of_another(tmp_path: Path) -> None:
     plan = make_plan(make_suite(make_case(workers=1), name="one"), make_suite(name="two"))
     samples = [*timed(0, [0.1, 0.1]), *timed(2, THREADS_S)]
+    assert found_in(tmp_path, samples, plan) == []
+
+
+# Decompositions, and what the machine can do
+
+HARDWARE = tuple(
+    make_hardware_case(probe, threads) for probe in ("dgemm", "triad") for threads in (1, 4)
+)
+RATES: list[Event] = [
+    *timed(0, [1.0, 1.0], flops=5e10),
+    *timed(1, [1.0, 1.0], flops=1.8e11),
+    *timed(2, [1.0, 1.0], moved_bytes=10 * 2**30),
+    *timed(3, [1.0, 1.0], moved_bytes=20 * 2**30),
+]
+
+
+def hardware_plan(*more: Case) -> Plan:
+    return make_plan(make_svd_suite(*HARDWARE, *more))
+
+
+def test_what_the_machine_can_do_is_one_line(tmp_path: Path) -> None:
+    assert found_in(tmp_path, RATES, hardware_plan()) == [
+        "this machine in the same rounds: dgemm 50 GFLOP/s on 1 core, 180 GFLOP/s on 4 cores; "
+        "memory 10 GiB/s on 1 core, 20 GiB/s on 4 cores"
+    ]
+
+
+def test_a_rate_that_failed_is_told_and_the_others_still_are(tmp_path: Path) -> None:
+    events: list[Event] = [*RATES, CaseFailed(1, "in round 3", "its lane was killed")]
+    failed, rates = found_in(tmp_path, [e for e in events if e not in RATES[2:4]], hardware_plan())
+    assert failed == "hardware, dgemm on 4 cores: failed: in round 3: its lane was killed"
+    assert rates.startswith("this machine in the same rounds: dgemm 50 GFLOP/s on 1 core; memory")
+
+
+def test_a_rate_that_was_skipped_is_told(tmp_path: Path) -> None:
+    skipped = msgspec.structs.replace(HARDWARE[3], skip="would hold 632 MiB")
+    plan = make_plan(make_svd_suite(*HARDWARE[:3], skipped))
+    first, _ = found_in(tmp_path, RATES[:6], plan)
+    assert first == "hardware, triad on 4 cores: skipped: would hold 632 MiB"
+
+
+def test_an_invalid_rate_is_told_once(tmp_path: Path) -> None:
+    findings = found_in(tmp_path, [*RATES, make_invalid(0, 3)], hardware_plan())
+    assert len([line for line in findings if "1 of 3 samples invalid" in line]) == 1
+
+
+def test_a_way_that_was_not_the_one_asked_for_is_told_once(tmp_path: Path) -> None:
+    plan = make_plan(
+        make_svd_suite(*(make_svd_case("threads", 2, method=m) for m in ("tsqr", "gram")))
+    )
+    events = [
+        *timed(0, [0.1, 0.1]),
+        *timed(1, [0.1, 0.1], note="gram went over to cholesky-qr2"),
+        make_sample(0, 0, warmup=True, note="of the warm-up"),
+    ]
+    assert found_in(tmp_path, events, plan) == ["threads × 2, gram: gram went over to cholesky-qr2"]
+
+
+def compressed(error: float, **parameters: Any) -> tuple[list[Sample], Plan]:
+    figures = {"error": error, "error_1": 1e-9, "error_2": error, "error_3": error / 2}
+    plan = make_plan(make_svd_suite(make_compressed_case(k=3, **parameters)))
+    return timed(0, [0.1, 0.1], figures=figures), plan
+
+
+def test_a_poor_approximation_is_told_with_what_to_turn(tmp_path: Path) -> None:
+    assert found_in(tmp_path, *compressed(0.2)) == [
+        "distributed × 2: value 2 of 3 is 20% too small, because the singular values fall off "
+        "slowly and 0 power iterations tell them badly apart; "
+        "try --power-iterations 2 or --oversamples 20"
+    ]
+
+
+@pytest.mark.parametrize("iterations", [4, 6])
+def test_where_power_iterations_are_many_already_others_are_to_be_turned(
+    tmp_path: Path, iterations: int
+) -> None:
+    [finding] = found_in(tmp_path, *compressed(0.02, power_iterations=iterations))
+    assert finding.endswith("try --iterator QR or --oversamples 20")
+    assert (
+        f"is 2% too small, because the singular values fall off slowly and {iterations}" in finding
+    )
+
+
+@pytest.mark.parametrize("error", [0.0, 1e-9, 0.005])
+def test_a_good_approximation_is_not_told_of(tmp_path: Path, error: float) -> None:
+    assert found_in(tmp_path, *compressed(error)) == []
+
+
+def test_what_is_turned_already_is_not_advised(tmp_path: Path) -> None:
+    [finding] = found_in(tmp_path, *compressed(0.02, iterator="QR"))
+    assert "--iterator QR" not in finding
+
+
+def test_errors_of_the_exact_svd_are_not_poor_approximations(tmp_path: Path) -> None:
+    samples = timed(0, [0.1, 0.1], figures={"error": 0.2})
+    assert found_in(tmp_path, samples, make_plan(make_svd_suite(make_svd_case("threads", 2)))) == []
+
+
+def test_lanes_that_were_opened_in_turns_are_told_of_once(tmp_path: Path) -> None:
+    shapes = [make_svd_case("threads", 2, shape=shape) for shape in ("200x10", "100x10")]
+    plan = make_plan(make_svd_suite(*shapes, in_turns="lanes open one at a time"))
+    assert found_in(tmp_path, timed(0, [0.1, 0.1]), plan) == ["lanes open one at a time"]
+
+
+def test_cores_that_only_numpy_has_are_not_dasks_overhead(tmp_path: Path) -> None:
+    numpy = msgspec.structs.replace(make_svd_case("numpy"), blas_threads=4)
+    plan = make_plan(make_svd_suite(numpy, make_svd_case(workers=1)))
+    samples = [*timed(0, [0.1, 0.1, 0.1]), *timed(1, [0.4, 0.4, 0.4])]
     assert found_in(tmp_path, samples, plan) == []

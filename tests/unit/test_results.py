@@ -1,20 +1,28 @@
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from daskbench.cli.session import exit_code
+from daskbench.errors import ExitCode
 from daskbench.events import CaseFailed, Event
 from daskbench.journal.run import Run
-from daskbench.stats.results import Result, groups_of
+from daskbench.model import Case
+from daskbench.stats.results import Group, Result, groups_of
 from tests.unit.builders import (
     NUMPY_S,
     THREADS_S,
     make_case,
+    make_compressed_case,
+    make_hardware_case,
     make_invalid,
     make_lane,
     make_plan,
     make_run,
     make_sample,
     make_suite,
+    make_svd_case,
+    make_svd_suite,
     timed,
 )
 
@@ -231,3 +239,213 @@ def test_efficiency_is_to_numpy_or_not_at_all(tmp_path: Path) -> None:
     plan = make_plan(make_suite(make_case(workers=2), make_case(workers=4)))
     samples = [make_sample(case, number) for case in (0, 1) for number in (1, 2)]
     assert [row.efficiency for row in results_of(make_run(tmp_path, samples, plan))] == [None, None]
+
+
+# Ways
+
+
+def groups_for(folder: Path, *cases: Case) -> list[Group]:
+    events = [sample for number in range(len(cases)) for sample in timed(number, NUMPY_S)]
+    return groups_of(make_run(folder, events, make_plan(make_svd_suite(*cases))))
+
+
+def labels(group: Group) -> list[str]:
+    return [row.label for row in group.results]
+
+
+def test_cases_that_differ_in_ways_alone_stand_in_one_table(tmp_path: Path) -> None:
+    cases = [make_svd_case(workers=2, method=name) for name in ("tsqr", "gram")]
+    [group] = groups_for(tmp_path, make_svd_case("numpy"), *cases)
+    assert labels(group) == ["numpy", "distributed × 2, tsqr", "distributed × 2, gram"]
+    assert group.what == "svd shape=200x10 chunks=50x10"
+    assert group.baseline == make_svd_case("numpy")
+
+
+def test_only_the_ways_that_differ_are_named(tmp_path: Path) -> None:
+    one, two = make_svd_case(workers=1), make_svd_case(workers=2)
+    [group] = groups_for(tmp_path, one, two)
+    assert labels(group) == ["distributed × 1", "distributed × 2"]
+    assert group.what == "svd shape=200x10 chunks=50x10 method=tsqr"
+
+
+def test_several_ways_are_named_in_the_order_of_the_parameters(tmp_path: Path) -> None:
+    cases = [
+        make_svd_case(workers=2, method=method, chunks=chunks)
+        for chunks in ("50x10", "100x10")
+        for method in ("tsqr", "gram")
+    ]
+    [group] = groups_for(tmp_path, *cases)
+    assert labels(group)[-1] == "distributed × 2, 100x10, gram"
+    assert len(set(labels(group))) == 4
+    assert group.what == "svd shape=200x10"
+
+
+def test_ways_that_are_numbers_are_named_with_what_they_count(tmp_path: Path) -> None:
+    cases = [make_compressed_case(power_iterations=number) for number in (0, 2)]
+    [group] = groups_for(tmp_path, *cases)
+    assert labels(group) == [
+        "distributed × 2, power iterations 0",
+        "distributed × 2, power iterations 2",
+    ]
+    assert group.what == "svd_compressed k=5 iterator=power"
+
+
+def test_ways_that_are_large_numbers_keep_their_digits(tmp_path: Path) -> None:
+    cases = [make_compressed_case(oversamples=number) for number in (1_234_567, 1_234_568)]
+    [group] = groups_for(tmp_path, *cases)
+    assert len(set(labels(group))) == 2
+
+
+def test_what_numpy_was_measured_under_makes_no_way(tmp_path: Path) -> None:
+    """NumPy is measured under the first way, which says nothing of Dask's rows."""
+    cases = [make_svd_case(workers=workers, method="gram") for workers in (2, 4)]
+    [group] = groups_for(tmp_path, make_svd_case("numpy"), *cases)
+    assert labels(group) == ["numpy", "distributed × 2", "distributed × 4"]
+
+
+def test_cases_that_compute_something_else_make_a_table_of_their_own(tmp_path: Path) -> None:
+    cases = [
+        make_svd_case(workers=2, method=method, shape=shape)
+        for shape in ("200x10", "100x10")
+        for method in ("tsqr", "gram")
+    ]
+    groups = groups_for(tmp_path, *cases)
+    assert [group.what for group in groups] == [
+        "svd shape=200x10 chunks=50x10",
+        "svd shape=100x10 chunks=50x10",
+    ]
+
+
+def test_the_memory_limit_is_a_part_of_the_label(tmp_path: Path) -> None:
+    case = msgspec.structs.replace(make_svd_case(workers=2), memory_limit_bytes=250 << 20)
+    [group] = groups_for(tmp_path, make_svd_case(workers=2), case)
+    assert labels(group) == ["distributed × 2", "distributed × 2 of 250 MiB"]
+
+
+# The machine's own rates
+
+HARDWARE = (
+    make_hardware_case("dgemm", 1),
+    make_hardware_case("dgemm", 4),
+    make_hardware_case("triad", 1),
+)
+
+
+def test_rates_are_by_the_median_and_the_share_is_of_the_best_dgemm(tmp_path: Path) -> None:
+    plan = make_plan(make_svd_suite(make_svd_case(workers=2), *HARDWARE))
+    events: list[Event] = [
+        *timed(0, [0.1, 0.2, 9.0], flops=4e9),
+        *timed(1, [1.0, 1.0], flops=80e9),
+        *timed(2, [1.0, 1.0], flops=50e9),
+        *timed(3, [0.5, 0.5], moved_bytes=1e9),
+    ]
+    svd, hardware = groups_of(make_run(tmp_path, events, plan))
+    assert (svd.is_hardware, hardware.is_hardware) == (False, True)
+    [row] = svd.results
+    assert row.flops_per_s == pytest.approx(20e9)
+    assert row.dgemm_share == pytest.approx(0.25)
+    assert row.bytes_per_s is None
+    assert [row.label for row in hardware.results] == [case.place for case in HARDWARE]
+    assert [row.dgemm_share for row in hardware.results[:2]] == [1, pytest.approx(0.625)]
+    assert hardware.results[2].bytes_per_s == pytest.approx(2e9)
+    assert (hardware.results[2].flops_per_s, hardware.results[2].dgemm_share) == (None, None)
+
+
+def test_the_dgemm_of_another_suite_is_none_to_compare_with(tmp_path: Path) -> None:
+    plan = make_plan(
+        make_svd_suite(make_svd_case(workers=2), name="one"),
+        make_svd_suite(make_svd_case(workers=2), HARDWARE[0], name="two"),
+    )
+    events: list[Event] = [
+        *timed(0, [1.0], flops=1e9),
+        *timed(1, [1.0], flops=1e9),
+        *timed(2, [1.0], flops=2e9),
+    ]
+    one, two, _ = groups_of(make_run(tmp_path, events, plan))
+    assert one.results[0].flops_per_s == 1e9
+    assert (one.results[0].dgemm_share, two.results[0].dgemm_share) == (None, 0.5)
+
+
+def test_an_invalid_dgemm_is_none_to_compare_with(tmp_path: Path) -> None:
+    plan = make_plan(make_svd_suite(make_svd_case(workers=2), HARDWARE[0]))
+    events: list[Event] = [*timed(0, [1.0], flops=1e9), make_invalid(1, 1, flops=9e9)]
+    svd, _ = groups_of(make_run(tmp_path, events, plan))
+    assert svd.results[0].dgemm_share is None
+
+
+def test_looped_work_has_the_rate_of_one_loop(tmp_path: Path) -> None:
+    plan = make_plan(make_svd_suite(make_svd_case(workers=2)))
+    [group] = groups_of(make_run(tmp_path, timed(0, [1.0, 1.0], loops=10, flops=1e9), plan))
+    assert group.results[0].flops_per_s == pytest.approx(1e10)
+
+
+def test_without_operations_there_is_no_rate(tmp_path: Path) -> None:
+    numpy, _ = results_of(make_run(tmp_path))
+    assert (numpy.flops_per_s, numpy.bytes_per_s, numpy.dgemm_share) == (None, None, None)
+
+
+def test_a_worker_for_each_core_of_numpy_is_wholly_efficient_where_it_is_as_fast(
+    tmp_path: Path,
+) -> None:
+    numpy = msgspec.structs.replace(make_svd_case("numpy"), blas_threads=4)
+    [group] = groups_for(tmp_path, numpy, make_svd_case(workers=4))
+    efficiency = group.results[1].efficiency
+    assert efficiency is None or efficiency == pytest.approx(1)
+
+
+# What was skipped, and notes
+
+
+def skipped(case: Case) -> Case:
+    return msgspec.structs.replace(case, skip="would hold 9 GiB")
+
+
+def test_a_skipped_case_says_why_and_is_no_baseline(tmp_path: Path) -> None:
+    plan = make_plan(
+        make_svd_suite(skipped(make_svd_case("numpy")), make_svd_case("threads", 2), name="s")
+    )
+    run = make_run(tmp_path, timed(1, NUMPY_S), plan)
+    [group] = groups_of(run)
+    numpy, threads = group.results
+    assert (numpy.status, numpy.reason) == ("skipped", "would hold 9 GiB")
+    assert (numpy.summary, numpy.ratio, numpy.best) == (None, None, False)
+    assert group.baseline == threads.case
+    assert threads.ratio is not None
+    assert threads.efficiency is None
+    assert exit_code(run, results_of(run)) == ExitCode.OK
+
+
+def test_where_all_is_skipped_there_are_no_figures_and_no_failure(tmp_path: Path) -> None:
+    plan = make_plan(make_svd_suite(skipped(make_svd_case("numpy"))))
+    run = make_run(tmp_path, [], plan)
+    [numpy] = results_of(run)
+    assert (numpy.status, numpy.ratio) == ("skipped", None)
+    assert exit_code(run, [numpy]) == ExitCode.OK
+
+
+def test_a_failed_case_beside_a_skipped_one_is_a_failure(tmp_path: Path) -> None:
+    plan = make_plan(make_svd_suite(skipped(make_svd_case("numpy")), make_svd_case("threads", 2)))
+    run = make_run(tmp_path, [CaseFailed(1, "at the start", "no port")], plan)
+    assert exit_code(run, results_of(run)) == ExitCode.CASE_FAILED
+
+
+def test_what_was_told_of_samples_is_told_once(tmp_path: Path) -> None:
+    events: list[Event] = [
+        make_sample(0, 0, warmup=True, note="of the warm-up"),
+        make_sample(0, 1, note="went over"),
+        make_sample(0, 2, note="went over"),
+        make_invalid(0, 3, note="of an invalid sample"),
+    ]
+    numpy, threads = results_of(make_run(tmp_path, events))
+    assert (numpy.notes, threads.notes) == (("went over",), ())
+
+
+def test_figures_are_the_worst_of_the_counted_samples(tmp_path: Path) -> None:
+    events: list[Event] = [
+        make_sample(0, 0, warmup=True, figures={"error": 9.0}),
+        make_sample(0, 1, figures={"error": 1.0, "|U'U-I|": 3.0}),
+        make_sample(0, 2, figures={"error": 2.0, "|U'U-I|": 1.0}),
+        make_invalid(0, 3, figures={"error": 8.0}),
+    ]
+    numpy, _ = results_of(make_run(tmp_path, events))
+    assert numpy.figures == {"error": 2.0, "|U'U-I|": 3.0}

@@ -5,7 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daskbench.errors import UsageError
-from daskbench.units import format_bytes, format_seconds, parse_count, parse_seconds
+from daskbench.model import Case
+from daskbench.units import (
+    format_bytes,
+    format_seconds,
+    parse_bytes,
+    parse_count,
+    parse_count_or_zero,
+    parse_seconds,
+)
 
 NUMBERLIKE = st.from_regex(r"\A\s*[-+]?[0-9_.]{0,12}([eE][-+]?[0-9]{0,4})?\s*[a-zµ]{0,3}\s*\Z")
 
@@ -55,6 +63,80 @@ def test_what_is_no_whole_number_above_zero_is_refused_by_name(text: str) -> Non
     with pytest.raises(UsageError, match="is not a whole number") as error:
         parse_count(text)
     assert f"'{text}'" in str(error.value)
+
+
+@pytest.mark.parametrize(("text", "count"), [("0", 0), (" 0 ", 0), ("1", 1), ("1e3", 1000)])
+def test_counts_that_may_be_zero_are_read(text: str, count: int) -> None:
+    found = parse_count_or_zero(text)
+    assert found == count
+    assert type(found) is int
+
+
+@pytest.mark.parametrize("text", ["", "-1", "-0", "0.5", "False", "x"])
+def test_what_is_no_whole_number_nor_zero_is_refused_by_name(text: str) -> None:
+    with pytest.raises(UsageError, match="is not a whole number") as error:
+        parse_count_or_zero(text)
+    assert f"'{text}'" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("1", 1),
+        ("512", 512),
+        ("512B", 512),
+        ("4GiB", 4 << 30),
+        ("4gib", 4 << 30),
+        ("4 GiB", 4 << 30),
+        ("2G", 2 << 30),
+        ("2k", 2048),
+        ("500MB", 500_000_000),
+        ("1.5KiB", 1536),
+        ("0.5kB", 500),
+        ("1e9", 10**9),
+        ("1_000 MB", 10**9),
+        ("1TB", 10**12),
+        ("1PiB", 1 << 50),
+    ],
+)
+def test_sizes_are_read(text: str, size: int) -> None:
+    found = parse_bytes(text)
+    assert found == size
+    assert type(found) is int
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "0", "0.5", "-1GiB", "GiB", "1 GiB 2", "4GiBs", "4XB", "inf", "nan", "1e30", "auto"],
+)
+def test_what_is_no_size_is_refused_by_name(text: str) -> None:
+    with pytest.raises(UsageError, match="is not a size; write 4GiB, 500MB") as error:
+        parse_bytes(text)
+    assert f"'{text}'" in str(error.value)
+
+
+@given(st.integers(1, 2**53))
+def test_every_size_survives_writing_and_reading(size: int) -> None:
+    assert parse_bytes(str(size)) == size
+    assert parse_bytes(format_bytes(size)) == pytest.approx(size, rel=6e-3)
+
+
+@given(st.text() | NUMBERLIKE)
+def test_any_text_is_a_size_or_a_usage_error(text: str) -> None:
+    try:
+        size = parse_bytes(text)
+    except UsageError:
+        return
+    assert size >= 1
+
+
+@given(st.text() | NUMBERLIKE)
+def test_any_text_is_a_count_or_zero_or_a_usage_error(text: str) -> None:
+    try:
+        count = parse_count_or_zero(text)
+    except UsageError:
+        return
+    assert count >= 0
 
 
 @given(st.integers(1, 2**53 - 1))
@@ -153,3 +235,38 @@ def test_written_bytes_are_right_to_three_digits(size: int) -> None:
     number, unit = format_bytes(size).split()
     power = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"].index(unit)
     assert float(number) * 1024**power == pytest.approx(size, rel=6e-3)
+
+
+# Cases in words
+
+
+@pytest.mark.parametrize(
+    ("case", "place"),
+    [
+        (Case("b", "numpy", {}), "numpy"),
+        (Case("b", "numpy", {}, blas_threads=1), "numpy, 1 BLAS thread"),
+        (Case("b", "numpy", {}, blas_threads=4), "numpy, 4 BLAS threads"),
+        (Case("b", "threads", {}, 2), "threads × 2"),
+        (Case("b", "distributed", {}, 2, 1), "distributed × 2"),
+        (Case("b", "distributed", {}, 2, 4), "distributed × 2×4"),
+        (Case("b", "distributed", {}, 2, 1, 250 << 20), "distributed × 2 of 250 MiB"),
+        (Case("b", "distributed", {}, 2, 4, 1 << 30), "distributed × 2×4 of 1 GiB"),
+        (Case("b", "distributed", {}), "distributed"),
+        (Case("b", "numpy", {}, skip="too large"), "numpy"),
+    ],
+)
+def test_a_case_says_where_it_runs(case: Case, place: str) -> None:
+    assert case.place == place
+
+
+def test_a_case_says_what_it_computes_without_what_is_left_out() -> None:
+    case = Case("svd", "numpy", {"shape": "200x10", "condition": 1e6, "k": 1_234_567})
+    assert case.what == "svd shape=200x10 condition=1e+06 k=1234567"
+    assert case.described() == case.what
+    assert case.described(without=["shape", "k"]) == "svd condition=1e+06"
+    assert case.described(without=["method"]) == case.what
+    assert str(case) == f"{case.what} on numpy"
+
+
+def test_of_a_users_own_benchmark_the_path_is_left_out() -> None:
+    assert Case("/far/away/own.py:Own", "numpy", {"n": 0.5}).what == "own.py:Own n=0.5"

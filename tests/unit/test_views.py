@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from rich.cells import cell_len
 
@@ -21,12 +22,16 @@ from tests.unit.builders import (
     RUN_ID,
     THREADS_S,
     make_case,
+    make_compressed_case,
+    make_hardware_case,
     make_invalid,
     make_lane,
     make_plan,
     make_report,
     make_sample,
     make_suite,
+    make_svd_case,
+    make_svd_suite,
     timed,
 )
 
@@ -504,3 +509,184 @@ def test_a_small_ratio_keeps_its_digits(value: float) -> None:
 @pytest.mark.parametrize(("value", "text"), [(0.5, "0.50"), (3.636, "3.64"), (12.34, "12.3")])
 def test_a_ratio_has_three_digits_at_most(value: float, text: str) -> None:
     assert ratio_text(Ratio(value, value, value, 7)) == f"{text} [{text}, {text}]"
+
+
+# Decompositions
+
+SHOWN = ("table", "plain", "markdown")
+WAYS = (make_svd_case("numpy"), make_svd_case(workers=2), make_svd_case(workers=2, method="gram"))
+
+
+def svd_report(folder: Path, **sample: Any) -> Report:
+    """NumPy and two methods beside it, then two rates of the machine, the best of 100 GFLOP/s."""
+    probes = (make_hardware_case("dgemm", 4), make_hardware_case("triad", 4))
+    limited = msgspec.structs.replace(WAYS[2], memory_limit_bytes=250 << 20)
+    plan = make_plan(make_svd_suite(*WAYS[:2], limited, *probes))
+    usual: dict[str, Any] = {"flops": 2e9, "figures": {"error": 1.5e-15}}
+    events: list[Event] = [
+        make_lane(1, workers=2),
+        *timed(0, [0.1, 0.1], **usual | sample),
+        *timed(1, [0.2, 0.2], **usual | sample),
+        *timed(2, [0.05, 0.05], **usual | sample),
+        *timed(3, [1.0, 1.0], flops=1e11),
+        *timed(4, [1.0, 1.0], moved_bytes=2e10),
+    ]
+    return make_report(folder, events, plan)
+
+
+@pytest.mark.parametrize("view", SHOWN)
+def test_ways_stand_beside_each_other_and_what_is_the_same_above(tmp_path: Path, view: str) -> None:
+    text = render(view, svd_report(tmp_path), Page(200))
+    assert "svd shape=200x10 chunks=50x10 (7 rounds" in text
+    assert "distributed × 2, tsqr" in text
+    assert "distributed × 2 of 250 MiB, gram" in text
+    assert "method=" not in text
+
+
+@pytest.mark.parametrize("view", SHOWN)
+def test_what_the_machine_can_do_is_a_line_and_no_table(tmp_path: Path, view: str) -> None:
+    text = render(view, svd_report(tmp_path), Page(200))
+    assert "- this machine in the same rounds: dgemm 100 GFLOP/s on 4 cores" in text
+    assert "probe=" not in text
+    assert "BLAS thread" not in text.replace("BLAS threads unknown", "")
+    assert text.count("(7 rounds") == 1
+
+
+def test_what_the_machine_can_do_has_its_rows_in_csv_and_json(tmp_path: Path) -> None:
+    report = svd_report(tmp_path)
+    rows, cases = rows_of(render("csv", report)), json_of(report)["cases"]
+    assert [row["probe"] for row in rows] == ["", "", "", "dgemm", "triad"]
+    assert [float(row["flops_per_s"]) for row in rows[:4]] == pytest.approx(
+        [2e10, 1e10, 4e10, 1e11]
+    )
+    assert float(rows[4]["bytes_per_s"]) == float(rows[4]["moved_bytes"]) == 2e10
+    assert rows[4]["flops_per_s"] == ""
+    assert [case["parameters"] for case in cases[3:]] == [
+        {"probe": "dgemm", "threads": 4},
+        {"probe": "triad", "threads": 4},
+    ]
+    assert cases[2]["dgemm_share"] == pytest.approx(0.4)
+
+
+def test_columns_that_only_some_rows_have_are_empty_in_the_others(tmp_path: Path) -> None:
+    rows = rows_of(render("csv", svd_report(tmp_path)))
+    assert [row["memory_limit_bytes"] for row in rows] == ["", "", "262144000", "", ""]
+    assert [row["error"] for row in rows] == ["1.5e-15"] * 3 + [""] * 2
+
+
+def test_columns_that_no_row_has_are_left_out(tmp_path: Path) -> None:
+    header = render("csv", make_report(tmp_path)).splitlines()[0].split(",")
+    for name in (
+        "memory_limit_bytes",
+        "flops",
+        "flops_per_s",
+        "dgemm_share",
+        "bytes_per_s",
+        "notes",
+    ):
+        assert name not in header
+
+
+@pytest.mark.parametrize("view", ["table", "markdown"])
+def test_rates_have_columns_where_they_are_known(tmp_path: Path, view: str) -> None:
+    text = render(view, svd_report(tmp_path), Page(250))
+    [gram] = [line for line in text.splitlines() if "MiB, gram" in line]
+    cells = [cell for cell in re.split(r"\s*\|\s*|\s{2,}", gram) if cell]
+    assert {"40.0", "40%", "1.5e-15"} <= set(cells)
+    assert "GFLOP/s: by the textbook's count" in text
+    assert "% dgemm: of what all cores reach" in text
+
+
+@pytest.mark.parametrize("view", ["table", "markdown"])
+def test_rates_have_no_columns_where_they_are_not_known(tmp_path: Path, view: str) -> None:
+    text = render(view, make_report(tmp_path), Page(250))
+    assert "GFLOP/s" not in text
+    assert "dgemm" not in text
+
+
+def test_without_dgemm_there_is_a_rate_but_no_share(tmp_path: Path) -> None:
+    plan = make_plan(make_svd_suite(*WAYS))
+    text = render("table", make_report(tmp_path, timed(0, [0.1], flops=1e9), plan), Page(250))
+    assert "GFLOP/s" in text
+    assert "dgemm" not in text
+
+
+@pytest.mark.parametrize("view", ["table", "markdown"])
+def test_efficiency_has_a_column_only_where_there_is_one(tmp_path: Path, view: str) -> None:
+    events: list[Event] = [*timed(0, NUMPY_S), *timed(1, THREADS_S)]
+    with_numpy = make_report(tmp_path / "with", events)
+    plan = make_plan(make_suite(make_case(workers=1), make_case(workers=2)))
+    without = make_report(tmp_path / "without", events, plan)
+    assert "eff." in render(view, with_numpy, Page(250))
+    assert "eff." not in render(view, without, Page(250))
+
+
+def test_a_row_that_is_alone_is_compared_with_nothing(tmp_path: Path) -> None:
+    plan = make_plan(make_suite(make_case("numpy")))
+    text = render("markdown", make_report(tmp_path, timed(0, NUMPY_S), plan))
+    assert "memory: peak of the lane's whole process tree" in text
+    assert "ratio: time" not in text
+    assert "lowest median" not in text
+
+
+def test_the_legend_names_the_row_that_the_others_are_compared_with(tmp_path: Path) -> None:
+    plan = make_plan(make_svd_suite(*WAYS[1:]))
+    events: list[Event] = [*timed(0, NUMPY_S), *timed(1, THREADS_S)]
+    text = render("markdown", make_report(tmp_path, events, plan))
+    assert "ratio: time / time of distributed × 2, tsqr in the same rounds" in text
+
+
+@pytest.mark.parametrize("view", ["plain", "json"])
+def test_a_baseline_is_told_from_rows_at_the_same_place(tmp_path: Path, view: str) -> None:
+    plan = make_plan(make_svd_suite(*WAYS[1:]))
+    events: list[Event] = [*timed(0, NUMPY_S), *timed(1, THREADS_S)]
+    text = render(view, make_report(tmp_path, events, plan))
+    assert re.search(r'(\] × |"baseline": ")distributed × 2, tsqr', text)
+
+
+def test_a_table_has_eleven_columns_of_figures_at_most(tmp_path: Path) -> None:
+    figures = {"error": 1.0} | {f"error_{number}": 1.0 for number in range(1, 21)}
+    plan = make_plan(make_svd_suite(make_compressed_case(k=20)))
+    report = make_report(tmp_path, timed(0, [0.1, 0.1], figures=figures), plan)
+    head, *_ = table_lines(render("markdown", report))
+    shown = [cell for cell in cells_of(head) if cell.startswith("error")]
+    assert shown == ["error", *(f"error_{number}" for number in range(1, 11))]
+    [row] = rows_of(render("csv", report))
+    assert set(figures) <= set(row)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_skipped_row_says_why(tmp_path: Path, view: str) -> None:
+    skipped = msgspec.structs.replace(WAYS[0], skip="would hold 9 GiB")
+    plan = make_plan(make_svd_suite(skipped, *WAYS[1:]))
+    text = render(view, make_report(tmp_path, timed(1, NUMPY_S), plan), Page(200))
+    assert "skipped" in text
+    assert "would hold 9 GiB" in text
+
+
+def test_notes_are_in_csv_and_json(tmp_path: Path) -> None:
+    events: list[Event] = [
+        make_lane(0, notes=("odd",)),
+        make_sample(0, 1, note="went over"),
+        make_sample(0, 2, note="and back"),
+        make_sample(1, 1),
+    ]
+    report = make_report(tmp_path, events)
+    assert [case["notes"] for case in json_of(report)["cases"]] == [
+        ["odd", "went over", "and back"],
+        [],
+    ]
+    assert json_of(report)["cases"][0]["raw_samples"][0]["note"] == "went over"
+    assert [row["notes"] for row in rows_of(render("csv", report))] == ["went over; and back", ""]
+
+
+def test_samples_say_what_memory_their_workers_had(tmp_path: Path) -> None:
+    rows = rows_of(render_samples(svd_report(tmp_path)))
+    assert {row.get("memory_limit_bytes", "") for row in rows} == {"", "262144000"}
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_a_wide_table_of_a_decomposition_fits_its_page(tmp_path: Path, width: int) -> None:
+    text = render("table", svd_report(tmp_path), Page(width))
+    assert [line for line in text.splitlines() if cell_len(line) > width] == []
+    assert "…" not in text

@@ -34,12 +34,10 @@ def shared(name: str, make: Callable[[], Array]) -> Array:
         found: Array = np.load(path)
         return found
     made = make()
-    with suppress(OSError):  # without it the next lane makes its own
-        descriptor, temporary = tempfile.mkstemp(dir=folder)
-        with os.fdopen(descriptor, "wb") as file:
-            np.save(file, made)
-        Path(temporary).replace(path)
-    return made
+    with suppress(OSError), tempfile.TemporaryDirectory(dir=folder) as own:
+        np.save(Path(own) / path.name, made)
+        (Path(own) / path.name).replace(path)
+    return made  # where that could not be kept, the next lane makes its own
 
 
 def singular_values(blocks: Iterator[Array], *, transposed: bool) -> Array:

@@ -16,7 +16,7 @@ from daskbench.benchmarks.matrix import Array
 TSQR, CHOLESKY_QR2, GRAM = "tsqr", "cholesky-qr2", "gram"
 
 EPS = float(np.finfo(np.float64).eps)
-_MOST_PASSES = 5
+_MOST_PASSES = 8
 _FEW = 16  # partial sums that one task adds up
 #: How far Q'Q may be from I for one more Cholesky QR to make Q orthogonal to working precision.
 #: Source: Yamamoto, Nakatsukasa, Yanagisawa & Fukaya (2015), "Roundoff error analysis of the

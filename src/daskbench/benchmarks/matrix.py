@@ -124,7 +124,7 @@ def uniform_block(
         left, right = strip * _STRIP, min((strip + 1) * _STRIP, columns)
         stream = np.random.PCG64([seed, strip]).advance(starts[0] * (right - left))
         numbers = np.random.Generator(stream).random((shape[0], right - left))
-        if numbers.shape == shape:
+        if (left, right) == (starts[1], end):
             return numbers
         inside = slice(max(left, starts[1]), min(right, end))
         block[:, inside.start - starts[1] : inside.stop - starts[1]] = numbers[

@@ -88,7 +88,8 @@ class Svd:
         self.flat = self.matrix.blocks_across[1] > 1 or (
             self.matrix.blocks_across[0] == 1 and self.shape[1] > self.shape[0]
         )
-        if method != TSQR and (self.shape[1] > self.shape[0]) != self.flat:
+        rows, columns = self.shape
+        if method != TSQR and rows != columns and (columns > rows) != self.flat:
             raise UsageError(
                 f"--method {method} needs X of {shape} chunked along its longer dimension: "
                 f"--chunks {format_shape(self._along_the_longer())}"

@@ -19,30 +19,35 @@ from daskbench.units import format_seconds
 _LOOK_BACK = 10
 
 
-Told = Mapping[str, Forecast]
+#: Forecasts by suite and place in it.
+Told = Mapping[tuple[str, int], Forecast]
 
 
 def forecast(plan: Plan, *, force: bool) -> tuple[Plan, Told]:
     """Return the plan without what cannot run, and for each case in a line what it will hold."""
     memory, suites = environment.memory_bytes(), []
-    told: dict[str, Forecast] = {}
+    told: dict[tuple[str, int], Forecast] = {}
     for suite in plan.suites:
         found = forecasts_of(suite, environment.cores(), memory)
         suites.append(fit(suite, found, memory, force=force))
-        told |= {str(one.case): one for one in found if one.case.benchmark != HARDWARE}
+        told |= {(suite.name, one.number): one for one in found if one.case.benchmark != HARDWARE}
     return msgspec.structs.replace(plan, suites=tuple(suites)), told
 
 
 def tell(plan: Plan, told: Told) -> None:
     """Say on stderr what the fullest case of each suite will hold, and what is left out."""
     for suite in plan.suites:
-        found = [told[str(case)] for case in suite.cases if str(case) in told and not case.skip]
+        found = [
+            told[suite.name, number]
+            for number, case in enumerate(suite.cases)
+            if (suite.name, number) in told and not case.skip
+        ]
         if found:
             fullest = max(found, key=lambda one: (one.on_workers, one.fullness))
             click.echo(f"{fullest.case.place}: {describe(fullest, _tasks)}", err=True)
         for case in suite.cases:
             if case.skip:
-                click.echo(f"{case.place}: skipped: {case.skip} (--force runs it)", err=True)
+                click.echo(f"{case}: skipped: {case.skip} (--force runs it)", err=True)
         if suite.in_turns:
             click.echo(suite.in_turns, err=True)
 
@@ -63,18 +68,18 @@ def print_plan(plan: Plan, store: Store, told: Told) -> None:
         click.echo(f"{suite.name}: {len(suite.cases)} cases × {settings.rounds} rounds")
         if suite.in_turns:
             click.echo(f"  {suite.in_turns}")
-        for case in suite.cases:
+        for number, case in enumerate(suite.cases):
             if case.skip:
                 click.echo(f"  {case}: skipped: {case.skip}")
                 continue
-            samples = settings.rounds + settings.warmup
+            samples = settings.rounds + settings.warmup * (settings.rounds if suite.in_turns else 1)
             seconds = known.get(str(case))
             about = f"about {format_seconds(seconds * samples)}" if seconds else "not measured yet"
             click.echo(f"  {case}: {samples} samples, {about}")
-            if one := told.get(str(case)):
+            if one := told.get((suite.name, number)):
                 click.echo(f"    {describe(one, _tasks)}")
             total, unknown = total + (seconds or 0) * samples, unknown + (seconds is None)
-    if unknown < len(plan.cases):
+    if unknown < sum(not case.skip for _, _, case in plan.cases):
         missing = f", without {unknown} cases not measured yet" if unknown else ""
         click.echo(f"about {format_seconds(total)} in all{missing}")
 

@@ -122,10 +122,14 @@ class Progress(Silent):
             return None
         typical = sum(known.values()) / len(known)
         left = 0.0
-        for number, suite, _ in self._cases:
+        for number, suite, case in self._cases:
+            if case.skip:
+                continue
             started = number in known or self._samples[number]
-            warmup = 0 if started else suite.settings.warmup
             rounds = suite.settings.rounds - self._samples[number]
+            warmup = 0 if started else suite.settings.warmup
+            if suite.in_turns:
+                warmup = rounds * suite.settings.warmup
             left += (warmup + rounds) * known.get(number, typical)
         return min(left, self._budget_left_s())
 

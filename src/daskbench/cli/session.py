@@ -116,12 +116,23 @@ def _conduct(
                         return error
                 progress.show(event)
                 if isinstance(event, LaneStarted) and event.dashboard and wishes.progress:
-                    place = plan.cases[event.case][2].place
-                    progress.say(f"dashboard of {place}: {event.dashboard}")
-        if report and Path(report.path).exists() and wishes.performance_report:
-            html = Path(report.path).read_text(encoding="utf-8")
-            output.write_text(wishes.performance_report, html, force=wishes.force)
+                    progress.say(f"dashboard of {_name(plan, event)}: {event.dashboard}")
+        if report and wishes.performance_report:
+            _write_report(Path(report.path), wishes.performance_report, wishes)
     return None
+
+
+def _name(plan: Plan, event: LaneStarted) -> str:
+    """Name a case short: its place, and its ways."""
+    _, suite, case = plan.cases[event.case]
+    return ", ".join([case.place, *(str(case.parameters[way]) for way in suite.ways)])
+
+
+def _write_report(found: Path, name: str, wishes: Wishes) -> None:
+    if found.exists():
+        output.write_text(name, found.read_text(encoding="utf-8"), force=wishes.force)
+    else:
+        click.echo(f"no performance report for {name}: its sample did not end well", err=True)
 
 
 def _progress(plan: Plan, wants: bool, before: conduct.Progress) -> Silent:

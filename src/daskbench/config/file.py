@@ -25,6 +25,7 @@ _RESERVED = {
     *Case.__struct_fields__,
     *Sample.__struct_fields__,
     *("seed", "samples", "invalid_samples", "mean_s", "std_s", "median_s", "min_s", "max_s"),
+    *("flops_per_s", "dgemm_share", "bytes_per_s", "notes", "error"),
     *("ratio", "ratio_low", "ratio_high", "efficiency", "status", "startup_s", "run_id"),
 }
 _PUBLISHED_KEYS = ("scheduler", "workers", "mean", "std")

@@ -26,10 +26,11 @@ FITS, SPILLS = "fits", "will spill to disk"
 class Forecast:
     """What one case is expected to hold, and what will come of it.
 
-    `worker_bytes` is the expected peak of a worker, or of the lane where there are none;
-    `limit_bytes` what it may hold, None where that is not known.
+    `number` is the case's place in its suite; `worker_bytes` is the expected peak of a worker, or
+    of the lane where there are none; `limit_bytes` what it may hold, None where that is not known.
     """
 
+    number: int
     case: Case
     needs: Needs
     worker_bytes: int
@@ -43,6 +44,12 @@ class Forecast:
         return SCHEDULERS[self.case.scheduler].takes_limit
 
     @property
+    def processes(self) -> int:
+        """How many processes its lane is."""
+        own = SCHEDULERS[self.case.scheduler].starts_processes
+        return 1 + ((self.case.workers or 0) if own else 0)
+
+    @property
     def fullness(self) -> float:
         """How much of its limit a worker takes."""
         return self.worker_bytes / self.limit_bytes if self.limit_bytes else 0.0
@@ -51,15 +58,18 @@ class Forecast:
 def forecasts_of(suite: Suite, cores: int, memory_bytes: int) -> list[Forecast]:
     """Return a forecast for each case whose benchmark knows its needs."""
     found = []
-    for case in suite.cases:
+    for number, case in enumerate(suite.cases):
         benchmark = make_benchmark(case.benchmark, case.parameters, seed=0)
         if isinstance(benchmark, HasNeeds):
             known = not (suite.cluster.name and SCHEDULERS[case.scheduler].takes_cluster)
-            found.append(_forecast(case, benchmark, cores, memory_bytes if known else None))
+            memory = memory_bytes if known else None
+            found.append(_forecast(number, case, benchmark, cores, memory))
     return found
 
 
-def _forecast(case: Case, benchmark: HasNeeds, cores: int, memory: int | None) -> Forecast:
+def _forecast(
+    number: int, case: Case, benchmark: HasNeeds, cores: int, memory: int | None
+) -> Forecast:
     kind = SCHEDULERS[case.scheduler]
     workers, threads = case.workers or 1, case.threads_per_worker or 1
     needs = benchmark.needs(in_numpy=kind.is_baseline, threads=workers * threads)
@@ -69,11 +79,13 @@ def _forecast(case: Case, benchmark: HasNeeds, cores: int, memory: int | None) -
             reason = (
                 f"would hold {format_bytes(expected)}, and the machine has {format_bytes(memory)}"
             )
-            return Forecast(case, needs, expected, memory, "cannot hold it", reason)
-        return Forecast(case, needs, expected, memory, FITS)
+            return Forecast(number, case, needs, expected, memory, "cannot hold it", reason)
+        return Forecast(number, case, needs, expected, memory, FITS)
     expected = BASE_BYTES + needs.peak_bytes // workers
     if memory is None:
-        return Forecast(case, needs, expected, None, "the cluster's limit is not known here")
+        return Forecast(
+            number, case, needs, expected, None, "the cluster's limit is not known here"
+        )
     # distributed.worker_memory.parse_memory_limit: "auto" is the threads' share of the machine
     limit = case.memory_limit_bytes or round(memory * min(1, threads / cores))
     least = BASE_BYTES + threads * needs.task_bytes
@@ -82,8 +94,10 @@ def _forecast(case: Case, benchmark: HasNeeds, cores: int, memory: int | None) -
             f"a worker of {format_bytes(limit)} cannot hold one task a thread: about "
             f"{format_bytes(least)}; use smaller chunks or a larger --memory-limit"
         )
-        return Forecast(case, needs, expected, limit, "cannot hold one task", reason)
-    return Forecast(case, needs, expected, limit, SPILLS if expected > _SPILL * limit else FITS)
+        return Forecast(number, case, needs, expected, limit, "cannot hold one task", reason)
+    return Forecast(
+        number, case, needs, expected, limit, SPILLS if expected > _SPILL * limit else FITS
+    )
 
 
 def fit(suite: Suite, forecasts: list[Forecast], memory_bytes: int, *, force: bool) -> Suite:
@@ -91,12 +105,15 @@ def fit(suite: Suite, forecasts: list[Forecast], memory_bytes: int, *, force: bo
 
     With `force` nothing is skipped.
     """
-    skips = {} if force else {str(found.case): found.skip for found in forecasts if found.skip}
-    cases = tuple(msgspec.structs.replace(case, skip=skips.get(str(case))) for case in suite.cases)
-    running = [found for found in forecasts if str(found.case) not in skips]
+    skips = {} if force else {found.number: found.skip for found in forecasts if found.skip}
+    cases = tuple(
+        msgspec.structs.replace(case, skip=skips.get(number))
+        for number, case in enumerate(suite.cases)
+    )
+    running = [found for found in forecasts if found.number not in skips and found.limit_bytes]
     kept = sum(found.needs.kept_bytes for found in running)
     worst = max((found.needs.peak_bytes - found.needs.kept_bytes for found in running), default=0)
-    together = kept + worst + BASE_BYTES * sum(1 + (case.workers or 0) for case in suite.cases)
+    together = kept + worst + BASE_BYTES * sum(found.processes for found in running)
     in_turns = None
     if kept and len(running) > 1 and together > _TOGETHER * memory_bytes:
         in_turns = (
@@ -115,6 +132,6 @@ def describe(found: Forecast, count: Callable[[Benchmark], int]) -> str:
         parts[0] += f" in chunks of {format_bytes(needs.chunk_bytes)}"
         parts.append(f"{count(benchmark):,} tasks")
     limit = f" of {format_bytes(found.limit_bytes)}" if found.limit_bytes else ""
-    each = " a worker" if found.case.workers else ""
+    each = " a worker" if found.on_workers else ""
     parts.append(f"about {format_bytes(found.worker_bytes)}{limit}{each}: {found.verdict}")
     return ", ".join(parts)

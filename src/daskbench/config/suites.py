@@ -43,7 +43,11 @@ def make_suite(name: str, benchmark: str, values: Values, cores: Callable[[], in
 
 def _with_all_cores(cases: list[Case], cores: Callable[[], int]) -> list[Case]:
     """Give NumPy as many BLAS threads as the widest of the others has cores."""
-    widths = [case.workers * (case.threads_per_worker or 1) for case in cases if case.workers]
+    widths = [
+        (case.workers or 1) * (case.threads_per_worker or 1)
+        for case in cases
+        if case.workers or _works_alone(case)
+    ]
     threads = min(max(widths, default=cores()), cores())
     return [
         msgspec.structs.replace(case, blas_threads=threads)
@@ -51,6 +55,12 @@ def _with_all_cores(cases: list[Case], cores: Callable[[], int]) -> list[Case]:
         else case
         for case in cases
     ]
+
+
+def _works_alone(case: Case) -> bool:
+    """Whether a case runs on one core, and is not NumPy."""
+    kind = SCHEDULERS[case.scheduler]
+    return not kind.counts_workers and not kind.is_baseline
 
 
 def _hardware(cores: int) -> list[Case]:
@@ -110,10 +120,10 @@ def _cases(
         for name in schedulers:
             for size in _sizes(name, values, cluster, cores):
                 own = parameters | (ways if SCHEDULERS[name].is_baseline else {})
-                case = Case(benchmark, name, own, *size)
-                if str(case) not in seen:
-                    seen.add(str(case))
-                    yield case
+                same = (name, tuple(own.items()), size)
+                if same not in seen:
+                    seen.add(same)
+                    yield Case(benchmark, name, own, *size)
 
 
 def _sizes(

@@ -8,6 +8,7 @@ from daskbench.units import format_bytes
 
 #: An approximate value that is further off than this part of itself is told of.
 _POOR = 0.01
+_MORE_SAMPLES = 4
 _ENOUGH = 4  # more power iterations than this seldom pay (dask.array.linalg.svd_compressed)
 
 
@@ -17,7 +18,7 @@ def hardware(run: Run, groups: list[Group]) -> Iterator[str]:
         if not group.is_hardware:
             continue
         for row in group.results:
-            if row.reason:
+            if row.status in ("failed", "skipped"):
                 yield f"hardware, {_probe(row)}: {row.status}: {row.reason}"
         flops = [
             f"{(row.flops_per_s or 0) / 1e9:.3g} GFLOP/s on {_cores(row)}"
@@ -29,11 +30,10 @@ def hardware(run: Run, groups: list[Group]) -> Iterator[str]:
             for row in group.results
             if row.bytes_per_s
         ]
-        if flops and moved:
-            yield (
-                f"this machine in the same rounds: dgemm {', '.join(flops)}; "
-                f"memory {', '.join(moved)}"
-            )
+        rates = [f"dgemm {', '.join(flops)}"] if flops else []
+        rates += [f"memory {', '.join(moved)}"] if moved else []
+        if rates:
+            yield f"this machine in the same rounds: {'; '.join(rates)}"
 
 
 def _probe(row: Result) -> str:
@@ -64,14 +64,15 @@ def poor_approximation(run: Run, groups: list[Group]) -> Iterator[str]:
                 (name for name in row.figures if name.startswith("error_")),
                 key=lambda name: row.figures[name],
             )
-            iterations = int(parameters["power_iterations"])
-            turn = "--oversamples 50, or the exact 'daskbench svd'"
-            if iterations < _ENOUGH:
-                turn = f"--power-iterations {iterations + 2}, --iterator QR, or --oversamples 50"
+            iterations = int(parameters.get("power_iterations", 0))
+            turns = [f"--power-iterations {iterations + 2}"] if iterations < _ENOUGH else []
+            turns += ["--iterator QR"] if iterations and parameters.get("iterator") != "QR" else []
+            oversamples = int(parameters.get("oversamples", 0))
+            turns.append(f"--oversamples {_MORE_SAMPLES * max(oversamples, 5)}")
             yield (
                 f"{row.label}: value {worst.removeprefix('error_')} of {parameters['k']} is "
                 f"{error:.0%} too small, because the singular values fall off slowly and "
-                f"{iterations} power iterations tell them badly apart; try {turn}"
+                f"{iterations} power iterations tell them badly apart; try {' or '.join(turns)}"
             )
 
 

@@ -93,8 +93,8 @@ def overhead(run: Run, groups: list[Group]) -> Iterator[str]:
     """A scheduler that spends most of its time on itself: its tasks are too small for it."""
     for group in groups:
         base = _numpy(group)
-        if not base or not base.summary or not base.tasks_run:
-            continue
+        if not base or not base.summary or not base.tasks_run or base.case.blas_threads:
+            continue  # with more threads than the others NumPy is quicker for that alone
         for row in group.results:
             if row.workers != 1 or row.case.scheduler not in _LASTING or not row.summary:
                 continue

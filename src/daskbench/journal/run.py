@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Column = npt.NDArray[np.float64]
 
 _ROUNDS_IN_A_SESSION = 2**40
-_CASE = ("benchmark", "scheduler", "workers", "threads_per_worker")
+_CASE = ("benchmark", "scheduler", "workers", "threads_per_worker", "memory_limit_bytes")
 _COLUMNS = tuple(
     name for name in Sample.__struct_fields__ if name not in ("case", "reason", "figures", "note")
 )

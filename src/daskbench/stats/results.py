@@ -47,6 +47,7 @@ class Result:
     ways: str = ""
     ratio: Ratio | None = None
     baseline: Case | None = None
+    baseline_label: str | None = None
     best: bool = False
 
     @property
@@ -83,6 +84,8 @@ class Result:
         """Speed-up over NumPy for each worker thread: 1 where all of them paid in full."""
         if self.ratio is None or self.workers is None or not _is_numpy(self.baseline):
             return None
+        if self.baseline and (self.baseline.blas_threads or 1) > 1:
+            return None  # NumPy had more than one thread itself
         return 1 / self.ratio.value / (self.workers * (self.threads_per_worker or 1))
 
 
@@ -142,7 +145,11 @@ def _compare(run: Run, results: list[Result], dgemm: Mapping[str, float]) -> Gro
     ]
     timed = [result for result in compared if result.summary and result.status == "ok"]
     best = min(timed, key=_median_s, default=None)
-    rows = tuple(replace(result, best=len(timed) > 1 and best is result) for result in compared)
+    label = next(result.label for result in compared if result.number == base.number)
+    rows = tuple(
+        replace(result, best=len(timed) > 1 and best is result, baseline_label=label)
+        for result in compared
+    )
     what = base.case.described(without=varied)
     return Group(base.suite, what, base.case, rows)
 
@@ -160,9 +167,13 @@ def _ways(case: Case, varied: list[str]) -> str:
         return ""
     values = ((name, case.parameters[name]) for name in varied)
     return ", ".join(
-        value if isinstance(value, str) else f"{name.replace('_', ' ')} {value:g}"
+        value if isinstance(value, str) else f"{name.replace('_', ' ')} {_number(value)}"
         for name, value in values
     )
+
+
+def _number(value: float) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _share(result: Result, dgemm: float | None) -> float | None:

@@ -165,8 +165,9 @@ def legend(group: Group) -> str:
     rows = group.results
     parts = []
     if len(rows) > 1:
-        base = next((row.label for row in rows if row.case == group.baseline), NONE)
-        parts.append(f"ratio: time / time of {base} in the same rounds, below 1 is faster")
+        parts.append(
+            f"ratio: time / time of {rows[0].baseline_label} in the same rounds, below 1 is faster"
+        )
     if any(row.efficiency is not None for row in rows):
         parts.append("eff.: speed-up / workers")
     if any(row.flops_per_s for row in rows):

@@ -17,7 +17,8 @@ _BEFORE_PARAMETERS = 4
 def render(report: Report, page: Page) -> str:
     """Return one row a case; a cell is empty where there is no figure."""
     rows = [row_of(result, report.run.run_id) for result in report.results]
-    return _to_csv(pd.DataFrame(rows, columns=_columns(rows)).convert_dtypes())
+    parameters = [name for result in report.results for name in result.case.parameters]
+    return _to_csv(pd.DataFrame(rows, columns=_columns(rows, parameters)).convert_dtypes())
 
 
 def render_samples(report: Report) -> str:
@@ -25,13 +26,14 @@ def render_samples(report: Report) -> str:
     return _to_csv(report.run.frame())
 
 
-def _columns(rows: list[Row]) -> list[str]:
+def _columns(rows: list[Row], parameters: list[str]) -> list[str]:
     """Return the union of the rows' columns; the parameters of all benchmarks stand together."""
     fixed = list(rows[0])[:_BEFORE_PARAMETERS]
-    ends = [name for name in rows[0] if all(name in row for row in rows) and name not in fixed]
-    every = list(dict.fromkeys(name for row in rows for name in row))
-    parameters = [name for name in every if name not in fixed and name not in ends]
-    return [*fixed, *parameters, *ends]
+    every = dict.fromkeys(name for row in rows for name in row)
+    own = dict.fromkeys([*fixed, *parameters])
+    *figures, run_id = [name for name in rows[0] if name not in own]
+    more = [name for name in every if name not in own and name not in rows[0]]
+    return [*own, *figures, *more, run_id]
 
 
 def _to_csv(frame: pd.DataFrame) -> str:

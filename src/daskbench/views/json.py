@@ -35,7 +35,7 @@ def _case(report: Report, index: int) -> Row:
         **row_of(result, run.run_id),
         "parameters": dict(result.case.parameters),
         "suite": result.suite.name,
-        "baseline": result.baseline and result.baseline.place,
+        "baseline": result.baseline_label,
         "best": result.best,
         "mean_low_s": interval and interval.low,
         "mean_high_s": interval and interval.high,

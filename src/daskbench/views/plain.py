@@ -19,7 +19,7 @@ def _group(group: Group) -> list[str]:
     for row in group.results:
         facts = [timeit_sentence(row)]
         if row.summary:
-            facts += [f"{RATIO.cell(row)} × {group.baseline.place}"] if group.baseline else []
+            facts += [f"{RATIO.cell(row)} × {row.baseline_label}"] if row.baseline else []
             facts += [f"efficiency {EFFICIENCY.cell(row)}"] if row.efficiency else []
             facts += [f"{TASKS.cell(row)} tasks"]
         lines.append(f"{row.label:<{width}}  {', '.join(facts)}{'  *' if row.best else ''}")

@@ -17,6 +17,7 @@ class Kind:
     takes_cluster: bool = False
     takes_limit: bool = False
     reports: bool = False
+    starts_processes: bool = False
     is_baseline: bool = False
 
 
@@ -26,14 +27,15 @@ SCHEDULERS = {
     ),
     "synchronous": Kind("daskbench.lane.schedulers.local:Synchronous", counts_workers=False),
     "threads": Kind("daskbench.lane.schedulers.local:Threads"),
-    "processes": Kind("daskbench.lane.schedulers.local:Processes"),
-    "processes-warm": Kind("daskbench.lane.schedulers.warm:WarmProcesses"),
+    "processes": Kind("daskbench.lane.schedulers.local:Processes", starts_processes=True),
+    "processes-warm": Kind("daskbench.lane.schedulers.warm:WarmProcesses", starts_processes=True),
     "distributed": Kind(
         "daskbench.lane.schedulers.distributed:Distributed",
         takes_threads=True,
         takes_cluster=True,
         takes_limit=True,
         reports=True,
+        starts_processes=True,
     ),
 }
 

@@ -1,0 +1,306 @@
+"""The decompositions from the command line to the table, on real lanes and clusters."""
+
+import re
+import shutil
+import signal
+from contextlib import closing
+from pathlib import Path
+
+import psutil
+import pytest
+
+from daskbench import environment
+
+from .cluster import ExternalCluster, blocking
+from .tool import Done, Json, Tool, wait_for
+
+pytestmark = pytest.mark.real
+
+CORES = environment.cores()
+EXACT = 1e-12
+NORMS = ("|U'U-I|", "|VV'-I|", "|X-USV|/|X|")
+METHODS = "tsqr,cholesky-qr2,gram"
+TWO_ROUNDS = ("--rounds", "2", "--hardware", "off")
+#: Lanes that start in half a second, and samples of a few milliseconds.
+TINY = ("--shape", "2e4x50", "--chunks", "5e3x50", *TWO_ROUNDS)
+ALONE = (*TINY, "--schedulers", "numpy")
+SMALL = ("--shape", "1e5x100", "--chunks", "1e4x100", "--workers", "2", *TWO_ROUNDS)
+
+needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="there is no program dot here")
+
+
+def check_row(case: Json, samples: int) -> None:
+    """Every sample is proved: all tasks ran, and the answer is right."""
+    found = (case["status"], case["samples"], case["invalid_samples"], case["answer_ok"])
+    assert found == ("ok", samples, 0, True), case["reason"]
+    for sample in case["raw_samples"]:
+        assert sample["tasks_run"] == sample["tasks_expected"] > 0
+    assert case["error"] < EXACT
+
+
+def check_vectors(case: Json) -> None:
+    """The norms are there where there are vectors, and nowhere else."""
+    if case["parameters"]["compute"] == "usv":
+        assert all(0 <= case[norm] < EXACT for norm in NORMS)
+    else:
+        assert not any(norm in case for norm in NORMS)
+
+
+def check_refused(tool: Tool, done: Done, *words: str) -> None:
+    """It says in one line what is wrong, and has begun nothing."""
+    assert done.code == 2, done.out + done.err
+    assert "Traceback" not in done.err
+    (line,) = [line for line in done.err.splitlines() if line.startswith("Error: ")]
+    assert done.err.endswith(f"{line}\n")
+    for word in words:
+        assert word in line
+    assert tool.journals == []
+
+
+# ------------------------------------------------------------------------------------- the answers
+
+
+def test_every_method_is_right_and_stands_in_one_table(tool: Tool) -> None:
+    sweep = ("--method", METHODS, "--compute", "s,usv", "--input", "generate,persist")
+    done = tool.run("svd", *TINY, "--workers", "2", *sweep)
+    assert (done.code, done.complaints) == (0, []), done.out
+    cases = tool.results()["cases"]
+    assert len(cases) == 12
+    tables: dict[tuple[str, str], list[Json]] = {}
+    for case in cases:
+        check_row(case, samples=2)
+        check_vectors(case)
+        tables.setdefault((case["compute"], case["input"]), []).append(case)
+    for rows in tables.values():
+        assert [row["method"] for row in rows] == METHODS.split(",")
+        assert len({row["baseline"] for row in rows}) == 1
+        assert rows[0]["ratio"] == 1
+        assert [row["best"] for row in rows].count(True) == 1
+    assert done.said.count("svd shape=20000x50") == 4
+    assert done.said.count("below 1 is faster") == 4
+
+
+def test_schedulers_side_by_side(tool: Tool) -> None:
+    names = ["numpy", "synchronous", "threads", "processes", "distributed"]
+    where = ("--schedulers", ",".join(names), "--workers", str(CORES))
+    done = tool.run("svd", *TINY, *where)
+    assert (done.code, done.complaints) == (0, []), done.out
+    cases = tool.cases()
+    assert list(cases) == names
+    for name, case in cases.items():
+        check_row(case, samples=2)
+        assert {blas["threads"] for blas in case["blas"]} == {CORES if name == "numpy" else 1}
+        assert case["baseline"] == cases["numpy"]["baseline"]
+    assert f"numpy, {CORES} BLAS thread" in done.out
+    assert f"BLAS threads 1/{CORES}" in done.said or CORES == 1
+
+
+def test_hardware_stands_beside(tool: Tool) -> None:
+    small = ("--shape", "1e5x100", "--chunks", "2e4x100", "--workers", "2", "--rounds", "2")
+    done = tool.run("svd", *small, "--method", "tsqr,gram")
+    assert (done.code, done.complaints) == (0, []), done.out
+    cases = tool.results()["cases"]
+    hardware = [case for case in cases if case["benchmark"] == "hardware"]
+    found = [(case["probe"], case["threads"]) for case in hardware]
+    sizes = dict.fromkeys((1, CORES))
+    assert found == [(probe, threads) for probe in ("dgemm", "triad") for threads in sizes]
+    for case in hardware:
+        assert (case["status"], case["samples"]) == ("ok", 2)
+        assert case["flops_per_s" if case["probe"] == "dgemm" else "bytes_per_s"] > 0
+        assert {blas["threads"] for blas in case["blas"]} == {case["threads"]}
+    for case in cases[:2]:
+        check_row(case, samples=2)
+        assert case["flops_per_s"] > 0
+        assert case["dgemm_share"] > 0
+    assert "this machine in the same rounds: dgemm" in done.said
+
+
+def test_approximations_say_how_far_off_they_are_and_what_to_turn(tool: Tool) -> None:
+    size = ("--shape", "2000x2000", "--chunks", "500x500", "-k", "5", "--workers", "2")
+    ways = ("--power-iterations", "0,2", "--iterator", "power,QR")
+    done = tool.run("svd-compressed", *size, *ways, *TWO_ROUNDS)
+    assert (done.code, done.complaints) == (0, []), done.out
+    cases = {(case["iterator"], case["power_iterations"]): case for case in tool.results()["cases"]}
+    assert set(cases) == {(name, count) for name in ("power", "QR") for count in (0, 2)}
+    for case in cases.values():
+        assert (case["status"], case["samples"], case["invalid_samples"]) == ("ok", 2, 0)
+        assert case["tasks_run"] == case["tasks_expected"]
+        errors = [case[f"error_{i}"] for i in range(1, 6)]
+        assert case["error"] == max(errors)
+        assert "error_6" not in case
+    for name in ("power", "QR"):
+        assert cases[name, 0]["error"] > cases[name, 2]["error"] > 0
+    assert "try --power-iterations 2" in done.said
+    assert "too small, because the singular values fall off slowly" in done.said
+
+
+@pytest.mark.parametrize(
+    ("method", "compute"),
+    [
+        ("tsqr", "s"),
+        pytest.param(
+            *("cholesky-qr2", "usv"),
+            marks=pytest.mark.xfail(strict=True, reason="methods of classes do not travel"),
+        ),
+    ],
+)
+def test_workers_that_lack_daskbench(tool: Tool, tmp_path: Path, method: str, compute: str) -> None:
+    without = blocking(tmp_path / "without", "daskbench")
+    size = ("--shape", "2e4x50", "--chunks", "5e3x50", "--rounds", "2")
+    with closing(ExternalCluster(tmp_path / "c", environment=without)) as cluster:
+        where = ("--address", cluster.address)
+        done = tool.run("svd", *size, *where, "--method", method, "--compute", compute)
+        cluster.check_untouched(workers=2)
+    assert (done.code, done.complaints) == (0, []), done.out
+    (case,) = tool.results()["cases"]
+    check_row(case, samples=2)
+    check_vectors(case)
+    assert "lacks daskbench" in done.said
+
+
+def test_held_data_are_made_again_by_resume(tool: Tool) -> None:
+    running = tool.start("svd", *SMALL, "--input", "persist", "--compute", "usv")
+    tool.wait_for_samples(1)
+    running.signal(signal.SIGKILL)
+    running.wait()
+    tool.wait_until_nothing_is_left()
+    done = tool.run("resume")
+    assert (done.code, done.complaints) == (0, []), done.out
+    (case,) = tool.results()["cases"]
+    check_row(case, samples=2)
+    check_vectors(case)
+    assert sorted(sample["round"] for sample in tool.measured()) == [1, 2]
+
+
+# ----------------------------------------------------------------------------------- a closer look
+
+
+@needs_dot
+@pytest.mark.parametrize(("kind", "magic"), [("svg", b"<svg"), ("png", b"PNG"), ("pdf", b"%PDF")])
+def test_graph_is_drawn(tool: Tool, kind: str, magic: bytes) -> None:
+    pytest.importorskip("graphviz")
+    file = tool.folder / f"g.{kind}"
+    file.write_text("mine")
+    refused = tool.run("svd", *ALONE, "--graph", file.name)
+    check_refused(tool, refused, file.name, "--force")
+    assert file.read_text() == "mine"
+    done = tool.run("svd", *ALONE, "--graph", file.name, "--force")
+    assert (done.code, done.complaints) == (0, [])
+    assert magic in file.read_bytes()
+    assert re.search(rf"^graph of \d+ tasks in {file.name}$", done.err, re.MULTILINE)
+    assert [path.name for path in tool.folder.glob("*g.*")] == [file.name]
+    check_row(tool.cases()["numpy"], samples=2)
+
+
+@needs_dot
+def test_graph_that_nobody_could_read_is_drawn_smaller(tool: Tool) -> None:
+    pytest.importorskip("graphviz")
+    size = ("--shape", "2e4x10", "--chunks", "100x10", "--schedulers", "numpy", *TWO_ROUNDS)
+    done = tool.run("svd", *size, "--graph", "g.svg")
+    assert (done.code, done.complaints) == (0, [])
+    found = re.search(r"graph of (\d+) of ([\d,]+) tasks in g.svg, drawn for X of \d+x10", done.err)
+    assert found
+    assert int(found[1]) <= 150 < int(found[2].replace(",", ""))
+    assert b"<svg" in (tool.folder / "g.svg").read_bytes()
+
+
+def test_graph_of_an_unknown_kind(tool: Tool) -> None:
+    refused = tool.run("svd", *ALONE, "--graph", "g.jpg")
+    check_refused(tool, refused, "g.jpg", ".svg, .png, .pdf")
+    assert refused.err.count("\n") == 1
+
+
+def test_graph_without_graphviz(tool: Tool) -> None:
+    pytest.importorskip("graphviz")
+    nowhere = {"PATH": str(tool.temporary)}
+    refused = tool.run("svd", *ALONE, "--graph", "g.svg", environment=nowhere)
+    check_refused(tool, refused, "dot", "Graphviz")
+    assert refused.err.count("\n") == 1
+    assert not (tool.folder / "g.svg").exists()
+
+
+def test_performance_report_is_of_one_more_sample(tool: Tool) -> None:
+    pytest.importorskip("bokeh")
+    report = ("--performance-report", "r.html", "--no-progress")
+    done = tool.run("svd", *TINY, "--workers", "2", *report)
+    assert (done.code, done.complaints) == (0, [])
+    assert "dashboard" not in done.err
+    html = (tool.folder / "r.html").read_text()
+    assert "<html" in html
+    assert "Dask Performance Report" in html
+    (case,) = tool.results()["cases"]
+    check_row(case, samples=2)
+    last = tool.events("sample")[-1]
+    assert (last["warmup"], last["round"]) == (True, 0)
+    measured = tool.measured()
+    assert [sample["round"] for sample in measured] == [1, 2]
+    times = [sample["wall_s"] / sample.get("loops", 1) for sample in measured]
+    assert case["mean_s"] == pytest.approx(sum(times) / 2)
+
+
+def test_performance_report_needs_distributed(tool: Tool) -> None:
+    pytest.importorskip("bokeh")
+    refused = tool.run("svd", *ALONE, "--performance-report", "r.html")
+    check_refused(tool, refused, "--performance-report", "distributed")
+    assert not (tool.folder / "r.html").exists()
+
+
+def test_sockets_and_dashboard_are_on_this_machine_alone(tool: Tool) -> None:
+    pytest.importorskip("bokeh")
+    running = tool.start("svd", *SMALL)
+    seen: set[tuple[str, int]] = set()
+
+    def listen() -> bool:
+        pids = {process.pid for process in tool.processes()}
+        seen.update(
+            (connection.laddr.ip, connection.laddr.port)
+            for connection in psutil.net_connections("inet")
+            if connection.laddr
+            and connection.pid in pids
+            and connection.status == psutil.CONN_LISTEN
+        )
+        return running.process.poll() is not None
+
+    wait_for("the end of the run", listen)
+    done = running.wait()
+    assert (done.code, done.complaints) == (0, [])
+    assert {ip for ip, _ in seen} == {"127.0.0.1"}
+    (port,) = re.findall(
+        r"^dashboard of distributed × 2.*: http://127\.0\.0\.1:(\d+)/status$",
+        done.err,
+        re.MULTILINE,
+    )
+    assert ("127.0.0.1", int(port)) in seen
+
+
+# ---------------------------------------------------------------------------------- before it runs
+
+
+def test_dry_run_tells_what_it_would_hold_and_measures_nothing(tool: Tool) -> None:
+    size = ("--shape", "2e5x100", "--chunks", "2e4x100", "--workers", "2")
+    done = tool.run("svd", *size, "--schedulers", "numpy,distributed", "--dry-run")
+    assert (done.code, done.complaints) == (0, [])
+    assert "X is 153 MiB in chunks of 15.3 MiB, 26 tasks, about" in done.out
+    assert re.search(r"X is 153 MiB, about \d+ MiB of .+: fits", done.out)
+    assert re.search(r"about \d+ MiB of .+ a worker: fits", done.out)
+    assert tool.journals == []
+    assert not tool.store.exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "options", "words"),
+    [
+        ("svd", ("--shape", "2e5x100", "--chunks", "1e4x10"), "svd --shape 200000x100 --chunks"),
+        ("svd", ("--shape", "2e5x100", "--chunks", "3e5x100"), "choose up to 200000x100"),
+        ("svd", ("--chunks", "0x100"), "'0x100' is not a shape"),
+        ("svd", ("--shape", "100"), "'100' is not a shape"),
+        ("svd", ("--shape", "axb"), "'axb' is not a shape"),
+        ("svd", ("--method", "qr"), "no 'qr'"),
+        ("svd-compressed", ("--shape", "40x40", "--chunks", "20x20", "-k", "50"), "which is 40"),
+        ("svd-compressed", ("-k", "0"), "'0'"),
+    ],
+)
+def test_what_cannot_be_is_refused(
+    tool: Tool, command: str, options: tuple[str, ...], words: str
+) -> None:
+    check_refused(tool, tool.run(command, *options), words)

@@ -1,0 +1,243 @@
+"""What a suite will hold is told before it runs: X here is 763 MiB, in chunks of 7.63 MiB."""
+
+from typing import Any
+
+import pytest
+
+from daskbench.benchmarks import find_benchmark
+from daskbench.benchmarks.base import Benchmark
+from daskbench.config import KEYS, make_suite, option_name, parameter_key
+from daskbench.config.preflight import BASE_BYTES, Forecast, describe, fit, forecasts_of
+from daskbench.model import Suite
+
+MIB, GIB = 1 << 20, 1 << 30
+X = 1_000_000 * 100 * 8
+
+
+def suite_of(benchmark: str = "svd", **values: Any) -> Suite:
+    """One distributed worker, unless told otherwise."""
+    parameters = find_benchmark(benchmark).parameters
+    keys = KEYS | {option_name(name): parameter_key(p) for name, p in parameters.items()}
+    usual: dict[str, Any] = {"schedulers": "distributed", "workers": 1, "hardware": "off"}
+    if benchmark == "svd":
+        usual["shape"] = "1e6x100"
+    named = {name.replace("_", "-"): value for name, value in (usual | values).items()}
+    read = {name: keys[name].read(value) for name, value in named.items()}
+    return make_suite("suite", benchmark, read, lambda: 4)
+
+
+def forecast_of(memory_bytes: int = 64 * GIB, **values: Any) -> Forecast:
+    [found] = forecasts_of(suite_of(**values), cores=4, memory_bytes=memory_bytes)
+    return found
+
+
+def fitted(memory_bytes: int, *, force: bool = False, **values: Any) -> Suite:
+    suite = suite_of(**values)
+    return fit(suite, forecasts_of(suite, 4, memory_bytes), memory_bytes, force=force)
+
+
+def ten_tasks(benchmark: Benchmark) -> int:
+    return 10
+
+
+# What comes of a case
+
+
+@pytest.mark.parametrize(
+    ("limit", "verdict"),
+    [
+        ("1GiB", "fits"),
+        ("250MiB", "fits"),
+        ("200MiB", "will spill to disk"),
+        ("150MiB", "cannot hold one task"),
+        ("1KiB", "cannot hold one task"),
+    ],
+)
+def test_a_worker_fits_spills_or_cannot_hold_one_task(limit: str, verdict: str) -> None:
+    found = forecast_of(memory_limit=limit)
+    assert found.verdict == verdict
+    assert (found.skip is not None) == verdict.startswith("cannot")
+
+
+def test_why_a_worker_cannot_hold_one_task_is_told_with_what_to_do() -> None:
+    assert forecast_of(memory_limit="150MiB").skip == (
+        "a worker of 150 MiB cannot hold one task a thread: about 158 MiB; "
+        "use smaller chunks or a larger --memory-limit"
+    )
+
+
+def test_smaller_chunks_fit_where_larger_do_not() -> None:
+    assert forecast_of(memory_limit="160MiB", chunks="1e5x100").skip
+    assert forecast_of(memory_limit="160MiB", chunks="1e3x100").skip is None
+
+
+def test_each_thread_of_a_worker_holds_a_task() -> None:
+    one, four = (
+        forecast_of(memory_limit="250MiB", threads_per_worker=threads) for threads in (1, 4)
+    )
+    assert (one.skip is None, four.skip is None) == (True, False)
+    assert one.needs.task_bytes == four.needs.task_bytes
+
+
+@pytest.mark.parametrize(
+    ("threads", "limit"), [(1, 2 * GIB), (2, 4 * GIB), (4, 8 * GIB), (8, 8 * GIB)]
+)
+def test_an_automatic_limit_is_the_threads_share_of_the_machine(threads: int, limit: int) -> None:
+    assert forecast_of(8 * GIB, threads_per_worker=threads).limit_bytes == limit
+
+
+def test_workers_share_what_is_held() -> None:
+    """An X that is held is spread; what a task takes is each worker's own."""
+    one, two = (forecast_of(workers=workers, input="persist") for workers in (1, 2))
+    assert one.worker_bytes > BASE_BYTES + X
+    assert BASE_BYTES + X // 2 < two.worker_bytes < one.worker_bytes
+
+
+def test_vectors_take_more_than_values() -> None:
+    values, vectors = (forecast_of(compute=compute) for compute in ("s", "usv"))
+    assert vectors.worker_bytes > values.worker_bytes + X
+
+
+@pytest.mark.parametrize(
+    ("memory_bytes", "compute", "fits"),
+    [
+        (4 * GIB, "s", True),
+        (GIB, "s", False),
+        (3 * GIB, "usv", False),
+        (4 * GIB, "usv", True),
+    ],
+)
+def test_numpy_holds_x_whole_or_not_at_all(memory_bytes: int, compute: str, fits: bool) -> None:
+    found = forecast_of(memory_bytes, schedulers="numpy", compute=compute)
+    assert (found.skip is None) == fits
+    assert found.verdict == ("fits" if fits else "cannot hold it")
+
+
+def test_why_numpy_cannot_run_is_told() -> None:
+    assert forecast_of(GIB, schedulers="numpy").skip == (
+        "would hold 1.76 GiB, and the machine has 1 GiB"
+    )
+
+
+def test_threads_have_the_memory_of_the_machine() -> None:
+    found = forecast_of(8 * GIB, schedulers="threads", workers=2)
+    assert (found.limit_bytes, found.verdict, found.on_workers) == (8 * GIB, "fits", False)
+
+
+def test_what_a_cluster_of_others_holds_is_not_known() -> None:
+    suite = suite_of(schedulers="numpy,distributed", address="tcp://there:1", workers=2)
+    numpy, distributed = forecasts_of(suite, cores=4, memory_bytes=GIB)
+    assert numpy.skip
+    assert (distributed.limit_bytes, distributed.skip) == (None, None)
+    assert distributed.verdict == "the cluster's limit is not known here"
+    assert distributed.fullness == 0
+
+
+def test_a_benchmark_that_knows_no_needs_has_no_forecast() -> None:
+    suite = suite_of("calc_mean")
+    assert forecasts_of(suite, cores=4, memory_bytes=1) == []
+    assert fit(suite, [], 1, force=False) == suite
+
+
+def test_the_approximate_svd_holds_x_between_its_products() -> None:
+    [found] = forecasts_of(suite_of("svd_compressed"), cores=4, memory_bytes=64 * GIB)
+    assert found.worker_bytes > BASE_BYTES + 10_000**2 * 8
+
+
+# What comes of a suite
+
+
+def test_what_cannot_run_is_skipped_and_the_others_are_not() -> None:
+    suite = fitted(64 * GIB, memory_limit="150MiB,1GiB")
+    assert [case.skip is None for case in suite.cases] == [False, True]
+    assert "cannot hold one task" in (suite.cases[0].skip or "")
+
+
+def test_numpy_that_cannot_fit_is_skipped() -> None:
+    numpy, distributed = fitted(GIB, schedulers="numpy,distributed").cases
+    assert (numpy.skip or "").startswith("would hold 1.76 GiB")
+    assert distributed.skip is None
+
+
+def test_force_skips_nothing() -> None:
+    values: dict[str, Any] = {"schedulers": "numpy,distributed", "memory_limit": "150MiB,1GiB"}
+    suite = fitted(GIB, force=True, **values)
+    assert [case.skip for case in suite.cases] == [None, None, None]
+
+
+def test_the_hardware_is_skipped_where_it_would_not_fit_either() -> None:
+    cases = fitted(256 * MIB, hardware="on", shape="200x10").cases
+    skipped = {case.parameters["probe"]: bool(case.skip) for case in cases[1:]}
+    assert skipped == {"dgemm": False, "triad": True}
+
+
+@pytest.mark.parametrize(
+    ("values", "memory_bytes", "in_turns"),
+    [
+        ({"workers": "1,2", "input": "persist"}, 2 * GIB, True),
+        ({"workers": "1,2", "input": "persist"}, 64 * GIB, False),
+        ({"workers": "1,2", "input": "generate"}, GIB // 2, False),
+        ({"workers": "1", "input": "persist"}, GIB, False),
+    ],
+)
+def test_lanes_that_would_hold_too_much_together_are_opened_in_turns(
+    values: dict[str, Any], memory_bytes: int, in_turns: bool
+) -> None:
+    suite = fitted(memory_bytes, force=True, **values)
+    assert (suite.in_turns is not None) == in_turns
+
+
+def test_why_lanes_are_opened_in_turns_is_told() -> None:
+    suite = fitted(2 * GIB, workers="1,2", input="persist")
+    assert (suite.in_turns or "").startswith(
+        "lanes open one at a time: together they would hold 2."
+    )
+    assert (suite.in_turns or "").endswith("GiB of 2 GiB")
+
+
+def test_what_is_skipped_holds_nothing() -> None:
+    """NumPy is skipped, and one lane alone is no reason for turns."""
+    suite = fitted(GIB, schedulers="numpy,distributed", input="persist", memory_limit="4GiB")
+    assert suite.cases[0].skip
+    assert suite.in_turns is None
+
+
+def test_the_processes_of_what_is_skipped_are_not_counted() -> None:
+    values: dict[str, Any] = {"workers": "1,2", "input": "persist", "schedulers": "distributed"}
+    without = fitted(2 * GIB, memory_limit="4GiB", **values)
+    beside = fitted(2 * GIB, memory_limit="4GiB,1MiB", **values)
+    assert [bool(case.skip) for case in beside.cases] == [False, True, False, True]
+    assert beside.in_turns == without.in_turns
+
+
+def test_what_a_cluster_of_others_holds_is_not_held_here() -> None:
+    suite = fitted(GIB, workers="1,2", input="persist", address="tcp://there:1")
+    assert suite.in_turns is None
+
+
+# In words
+
+
+def test_a_forecast_is_one_line() -> None:
+    assert describe(forecast_of(memory_limit="200MiB"), ten_tasks) == (
+        "X is 763 MiB in chunks of 7.63 MiB, 10 tasks, "
+        "about 166 MiB of 200 MiB a worker: will spill to disk"
+    )
+
+
+def test_numpy_has_neither_chunks_nor_tasks() -> None:
+    assert describe(forecast_of(4 * GIB, schedulers="numpy"), ten_tasks) == (
+        "X is 763 MiB, about 1.76 GiB of 4 GiB: fits"
+    )
+
+
+def test_without_a_limit_none_is_named() -> None:
+    found = forecast_of(address="tcp://there:1", workers=2)
+    line = describe(found, ten_tasks)
+    assert line.endswith("MiB a worker: the cluster's limit is not known here")
+    assert " of " not in line.split("about")[1].split(":")[0]
+
+
+def test_threads_are_no_workers_with_memory_of_their_own() -> None:
+    line = describe(forecast_of(8 * GIB, schedulers="threads", workers=2), ten_tasks)
+    assert "a worker" not in line
