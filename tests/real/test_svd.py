@@ -97,7 +97,7 @@ def test_schedulers_side_by_side(tool: Tool) -> None:
 
 def test_hardware_stands_beside(tool: Tool) -> None:
     small = ("--shape", "1e5x100", "--chunks", "2e4x100", "--workers", "2", "--rounds", "2")
-    done = tool.run("svd", *small, "--method", "tsqr,gram")
+    done = tool.run("svd", *small, "--min-time", "1us")
     assert (done.code, done.complaints) == (0, []), done.out
     cases = tool.results()["cases"]
     hardware = [case for case in cases if case["benchmark"] == "hardware"]
@@ -108,11 +108,20 @@ def test_hardware_stands_beside(tool: Tool) -> None:
         assert (case["status"], case["samples"]) == ("ok", 2)
         assert case["flops_per_s" if case["probe"] == "dgemm" else "bytes_per_s"] > 0
         assert {blas["threads"] for blas in case["blas"]} == {case["threads"]}
-    for case in cases[:2]:
-        check_row(case, samples=2)
-        assert case["flops_per_s"] > 0
-        assert case["dgemm_share"] > 0
+    check_row(cases[0], samples=2)
+    assert cases[0]["flops_per_s"] > 0
+    assert cases[0]["dgemm_share"] > 0
     assert "this machine in the same rounds: dgemm" in done.said
+
+
+@pytest.mark.xfail(strict=True, reason="the account of the first loop wipes out the others")
+def test_hardware_is_right_in_loops_too(tool: Tool) -> None:
+    """On a machine that is faster, or with more cores, the triad is over in less than 10 ms."""
+    where = ("--schedulers", "numpy", "--rounds", "2", "--min-time", "100ms")
+    done = tool.run("svd", *TINY[:4], *where)
+    triads = [case for case in tool.results()["cases"] if case.get("probe") == "triad"]
+    assert [(case["status"], case["samples"]) for case in triads] == [("ok", 2)] * len(triads)
+    assert done.code == 0
 
 
 def test_approximations_say_how_far_off_they_are_and_what_to_turn(tool: Tool) -> None:

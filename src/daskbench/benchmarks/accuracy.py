@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from daskbench.benchmarks.base import Compute
-from daskbench.benchmarks.decompositions import gram
 from daskbench.benchmarks.matrix import Array, Matrix
+
+Shape = tuple[int, int]
 
 #: Of a block Lanczos: vectors beyond those wanted, the change that ends it, and the X it holds.
 _SPARE, _CONVERGED, _HELD_BYTES = 8, 1e-7, 2 << 30
@@ -140,29 +141,28 @@ def of_vectors(x: Any, u: Any, s: Array, v: Array, compute: Compute) -> Mapping[
     X, shape (m, n), and U, shape (m, k), are Dask arrays in one column of chunks, with the same
     rows in each. Both are looked at chunk by chunk, where they are. S is (k,), V is (k, n).
     """
-    import dask.array as da
+    found = _added_up(_look, x, u, s[:, None] * v, shape=(len(s) + 2, len(s)))
+    [total] = compute(found)
+    product, residual, whole = total[:-2], total[-2, 0], total[-1, 0]
+    return _norms(np.linalg.norm(product - np.eye(len(s))), v, np.sqrt(residual / whole))
 
-    sv = s[:, None] * v
-    squares = da.map_blocks(
-        _squares,
-        x,
-        u,
-        sv,
-        chunks=((1,) * len(x.chunks[0]), (2,)),
-        dtype=float,
-        meta=np.empty((0, 0)),
-    )
-    product, (residual, whole) = compute(gram(u), squares.sum(axis=0))
-    return _norms(product, v, float(np.sqrt(residual / whole)))
+
+def _look(x: Array, u: Array, sv: Array) -> Array:
+    """Return U'U of a chunk, and below it the squares of X - USV and of X."""
+    residual = x - u @ sv
+    squares = np.zeros((2, u.shape[1]))
+    squares[:, 0] = np.vdot(residual, residual), np.vdot(x, x)
+    return np.concatenate([u.T @ u, squares])[None]
 
 
 @dataclass(frozen=True)
 class Sketch:
     """What is remembered of a tall X: X W for a few random directions W, and the norm of X.
 
-    With it the distance of U S V from X is estimated without X, which would have to be made again:
-    for signs that are random, ``|(X-USV) W|^2`` over the number of directions is ``|X-USV|^2`` in
-    the mean. Source: Hutchinson (1990), "A stochastic estimator of the trace", Commun. Stat. 19(2).
+    With it the distances of U S V from X and of U'U from I are estimated without X, which would
+    have to be made again, and in less time than what is judged took: for signs that are random,
+    ``|E W|^2`` over the number of directions is ``|E|^2`` in the mean.
+    Source: Hutchinson (1990), "A stochastic estimator of the trace", Commun. Stat. 19(2).
     """
 
     directions: Array
@@ -178,21 +178,42 @@ class Sketch:
         return cls(directions, image, float(np.sqrt(squares)))
 
     def of_vectors(self, u: Any, s: Array, v: Array, compute: Compute) -> Mapping[str, float]:
-        """Return what `of_vectors` does, the last of it estimated."""
-        rest = self.image - u @ (s[:, None] * (v @ self.directions))
-        product, squares = compute(gram(u), (rest**2).sum())
-        return _norms(product, v, float(np.sqrt(squares / _DIRECTIONS)) / self.norm)
+        """Return what `of_vectors` does, the norms that U is in estimated."""
+        k = len(s)
+        signs = np.random.default_rng(2).choice([-1.0, 1.0], (k, _DIRECTIONS))
+        both = np.concatenate([signs, s[:, None] * (v @ self.directions)], axis=1)
+        [total] = compute(_added_up(_glance, self.image, u, both, shape=(k + 1, _DIRECTIONS)))
+        rest = np.linalg.norm(total[:k] - signs) / np.sqrt(_DIRECTIONS)
+        return _norms(rest, v, np.sqrt(total[k].sum() / _DIRECTIONS) / self.norm)
 
 
-def _norms(product: Array, v: Array, residual: float) -> Mapping[str, float]:
-    identity = np.eye(len(product))
+def _glance(image: Array, u: Array, both: Array) -> Array:
+    """Return U'U W of a chunk, and below it the squares of X W - USV W."""
+    turned = u @ both
+    rest = image - turned[:, _DIRECTIONS:]
+    return np.concatenate([u.T @ turned[:, :_DIRECTIONS], (rest**2).sum(axis=0)[None]])[None]
+
+
+def _added_up(look: Callable[..., Array], x: Any, u: Any, *more: Array, shape: Shape) -> Any:
+    """Return the sum over all chunks of what `look` gives, of this shape, for each of them."""
+    import dask.array as da
+
+    parts = da.map_blocks(
+        look,
+        x,
+        u,
+        *more,
+        chunks=((1,) * len(x.chunks[0]), (shape[0],), (shape[1],)),
+        new_axis=2,
+        dtype=float,
+        meta=np.empty((0, 0, 0)),
+    )
+    return parts.sum(axis=0, split_every=16)
+
+
+def _norms(orthogonal: Any, v: Array, residual: Any) -> Mapping[str, float]:
     return {
-        "|U'U-I|": float(np.linalg.norm(product - identity)),
-        "|VV'-I|": float(np.linalg.norm(v @ v.T - identity)),
-        "|X-USV|/|X|": residual,
+        "|U'U-I|": float(orthogonal),
+        "|VV'-I|": float(np.linalg.norm(v @ v.T - np.eye(len(v)))),
+        "|X-USV|/|X|": float(residual),
     }
-
-
-def _squares(x: Array, u: Array, sv: Array) -> Array:
-    residual = x - u @ sv
-    return np.array([[np.vdot(residual, residual), np.vdot(x, x)]])
