@@ -137,15 +137,15 @@ def test_vectors_are_judged_by_what_defines_them(step: int) -> None:
 
 
 @pytest.mark.parametrize("step", [7, 20])
-def test_a_sketch_estimates_the_distance_from_x_and_knows_the_rest(step: int) -> None:
+def test_a_sketch_estimates_the_norms_that_u_is_in_and_knows_the_other(step: int) -> None:
     x = np.random.default_rng(0).random((20, 4))
     u, s, v = np.linalg.svd(x, full_matrices=False)
     chunked = [da.from_array(array, (step, -1)) for array in (x, u + 1e-3 * x)]
     sketch = Sketch.of(chunked[0], COMPUTE)
     exact = dict(of_vectors(chunked[0], chunked[1], s, v, COMPUTE))
     found = dict(sketch.of_vectors(chunked[1], s, v, COMPUTE))
-    distance = exact.pop("|X-USV|/|X|")
-    assert distance / 3 < found.pop("|X-USV|/|X|") < 3 * distance
+    for name in ("|U'U-I|", "|X-USV|/|X|"):
+        assert exact[name] / 3 < found.pop(name) < 3 * exact.pop(name)
     assert found == pytest.approx(exact)
 
 
