@@ -1,6 +1,7 @@
 """Decompositions while workers die, memory or the disk is full, or somebody has had enough."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -67,8 +68,11 @@ def test_workers_die_until_dask_gives_up(tool: Tool) -> None:
     assert (done.code, done.complaints) == (1, []), done.out
     tsqr, gram = tool.results()["cases"]
     assert (tsqr["method"], tsqr["status"], tsqr["samples"]) == ("tsqr", "failed", 0)
-    for word in ("workers of 250 MiB died while running the task", "qr", "the last held", "MiB"):
-        assert word in tsqr["reason"]
+    why = (
+        r"workers of 250 MiB died while running the task \('.+', \d+, \d+\), so Dask gave it up; "
+        r"the last held \d+ MiB when its nanny ended it"
+    )
+    assert re.search(why, tsqr["reason"]), tsqr["reason"]
     assert "so Dask gave it up; the last held" in done.said
     assert (gram["method"], gram["status"], gram["samples"]) == ("gram", "ok", 2)
     check_proved(gram)
@@ -106,9 +110,9 @@ def disk(tool: Tool) -> Iterator[Path]:
 
 
 def test_nothing_more_can_be_spilled(tool: Tool, disk: Path) -> None:
-    """u is held in workers that are full: they pause, and Dask waits until the row's time is up."""
+    """u is held in workers that are full: they pause, and Dask alone would wait for ever."""
     size = ("--shape", "2e5x100", "--chunks", "1e4x100", "--workers", "2")
-    full = ("--memory-limit", "200MiB", "--timeout", "10s", "--method", "gram")
+    full = ("--memory-limit", "200MiB", "--method", "gram")
     done = tool.run(
         *("svd", *size, *TWO_ROUNDS, *full, "--compute", "s,usv"),
         environment={"DASK_TEMPORARY_DIRECTORY": str(disk)},
@@ -118,10 +122,8 @@ def test_nothing_more_can_be_spilled(tool: Tool, disk: Path) -> None:
     assert (values["compute"], values["status"], values["samples"]) == ("s", "ok", 2)
     check_proved(values)
     assert (vectors["compute"], vectors["status"], vectors["samples"]) == ("usv", "failed", 0)
-    assert "no answer within 10 s" in vectors["reason"]
     assert list(disk.iterdir()) == []
-    if "full" not in vectors["reason"]:
-        pytest.xfail("the reason does not tell that the disk is full")
+    assert "is full" in vectors["reason"]
 
 
 def test_ctrl_c_while_data_are_held(tool: Tool) -> None:

@@ -55,6 +55,8 @@ class Hardware:
         """Return the one call that is timed."""
         if not self._ready:
             self._make()
+        if self.probe == TRIAD:
+            self.a.fill(0.0)  # so that a sample can't be right by doing nothing
         return [self._dgemm if self.probe == DGEMM else self._triad]
 
     def _dgemm(self) -> Any:
@@ -86,7 +88,6 @@ class Hardware:
         wrong = self.check(answer)
         if self.probe == DGEMM:
             return Account(wrong, flops=2.0 * _SIDE**3)
-        self.a.fill(0.0)  # so that the next sample can't be right by doing nothing
         return Account(wrong, moved_bytes=24.0 * _NUMBERS)
 
     def needs(self, *, in_numpy: bool, threads: int) -> Needs:

@@ -25,6 +25,8 @@ TICK_S = 0.1
 _GRACE_S = 3.0
 _STOP_S = 0.0005
 _READ_BYTES = 1 << 16
+#: A lane on a full disk that uses less than this many cores (idle clusters use some) is stuck.
+_FULL_BYTES, _STUCK_S, _IDLE_CORES = 1 << 20, 20.0, 0.4
 #: Starts the warden without naming it: 'pkill -9 -f daskbench' must not end it with the tool.
 _WARDEN = "import runpy; runpy.run_path(input(), run_name='__main__')"
 
@@ -46,6 +48,11 @@ class Lane:
         self.peak_rss_bytes = 0
 
     @property
+    def folder(self) -> Path:
+        """Where its temporary files are, spilled data among them."""
+        return self._log.parent
+
+    @property
     def pid(self) -> int:
         """The process id, which is also the id of the group."""
         return self._process.pid
@@ -62,9 +69,11 @@ class Lane:
             os.write(self._commands, encode(message))
         except BrokenPipeError:
             raise self._died() from None
+        stuck = _Stuck(self)
         while (answer := self._poll()) is None:
             self._watch_memory(high_water=False)
             tick()
+            stuck.check()
             if monotonic() > deadline:
                 raise LaneError(f"no answer within {timeout_s:g} s (--timeout); its lane was ended")
         self._watch_memory(high_water=True)
@@ -139,6 +148,34 @@ class Lane:
         for descriptor in (self._commands, self._answers):
             with contextlib.suppress(OSError):
                 os.close(descriptor)
+
+
+class _Stuck:
+    """Watches for workers that can't spill, as the disk is full: they pause, and wait for ever."""
+
+    def __init__(self, lane: Lane) -> None:
+        self._lane = lane
+        self._begin()
+
+    def _begin(self) -> None:
+        self._since, self._used_s = monotonic(), self._cpu_s()
+
+    def _cpu_s(self) -> float:
+        return sum(map(tree.cpu_s, tree.members(self._lane.pid)))
+
+    def check(self) -> None:
+        """Raise LaneError where the disk has been full for a while, and next to nothing ran."""
+        free = shutil.disk_usage(self._lane.folder).free
+        if free > _FULL_BYTES:
+            self._begin()
+        elif (waited := monotonic() - self._since) > _STUCK_S:
+            if self._cpu_s() - self._used_s < waited * _IDLE_CORES:
+                raise LaneError(
+                    f"the disk of {self._lane.folder.parent.parent} is full and nothing ran for "
+                    f"{waited:.0f} s: workers that can't spill pause; set TMPDIR or "
+                    "DASK_TEMPORARY_DIRECTORY to a larger disk, or raise --memory-limit"
+                )
+            self._begin()
 
 
 class Lanes:

@@ -26,7 +26,8 @@ def invalid_samples(run: Run, groups: list[Group]) -> Iterator[str]:
     for group in groups:
         for result in group.results:
             if result.invalid_reason:
-                yield f"{result.label}: {result.invalid_reason}; they count in no figure"
+                label = result.case.what if group.is_hardware else result.label
+                yield f"{label}: {result.invalid_reason}; they count in no figure"
 
 
 def resumed(run: Run, groups: list[Group]) -> Iterator[str]:

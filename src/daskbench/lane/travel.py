@@ -1,6 +1,7 @@
 """Code that the processes of a pool or a cluster can't import, and so must be sent along."""
 
 import sys
+from typing import Any
 
 
 def let_travel(name: str) -> None:
@@ -11,5 +12,12 @@ def let_travel(name: str) -> None:
     Source: ``distributed.protocol.pickle.dumps``.
     """
     for thing in list(vars(sys.modules[name]).values()):
-        if getattr(thing, "__module__", None) == name:
-            thing.__module__ = "__main__"
+        parts = list(vars(thing).values()) if isinstance(thing, type) else []
+        for part in [*map(_function_of, parts), thing]:
+            if getattr(part, "__module__", None) == name:
+                part.__module__ = "__main__"
+
+
+def _function_of(part: Any) -> Any:
+    """Return the function behind a method, a class method or a property."""
+    return getattr(part, "__func__", getattr(part, "fget", part))
