@@ -143,7 +143,7 @@ class Lane:
             # WNOWAIT would leave the pid reserved, but waiting needs a timeout; the group's id
             # stays reserved all the same for as long as any of its processes lives.
             self._process.wait(max(0.0, deadline - monotonic()))
-        self.signal(signal.SIGKILL)
+        warden.end_groups({self.pid})
         self._process.wait()
         for descriptor in (self._commands, self._answers):
             with contextlib.suppress(OSError):
