@@ -141,7 +141,7 @@ def test_a_sketch_estimates_the_norms_that_u_is_in_and_knows_the_other(step: int
     x = np.random.default_rng(0).random((20, 4))
     u, s, v = np.linalg.svd(x, full_matrices=False)
     chunked = [da.from_array(array, (step, -1)) for array in (x, u + 1e-3 * x)]
-    sketch = Sketch.of(chunked[0], COMPUTE)
+    sketch = Sketch.of(chunked[0], float(np.linalg.norm(x)), COMPUTE)
     exact = dict(of_vectors(chunked[0], chunked[1], s, v, COMPUTE))
     found = dict(sketch.of_vectors(chunked[1], s, v, COMPUTE))
     for name in ("|U'U-I|", "|X-USV|/|X|"):
@@ -153,5 +153,8 @@ def test_right_vectors_have_errors_of_rounding_alone() -> None:
     x = np.random.default_rng(0).random((20, 4))
     u, s, v = np.linalg.svd(x, full_matrices=False)
     chunked = [da.from_array(array, (6, -1)) for array in (x, u)]
-    for judge in (partial(of_vectors, chunked[0]), Sketch.of(chunked[0], COMPUTE).of_vectors):
+    for judge in (
+        partial(of_vectors, chunked[0]),
+        Sketch.of(chunked[0], float(np.linalg.norm(x)), COMPUTE).of_vectors,
+    ):
         assert max(judge(chunked[1], s, v, COMPUTE).values()) < 1e-14

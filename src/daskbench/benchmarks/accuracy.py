@@ -4,7 +4,7 @@ import multiprocessing
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -41,18 +41,26 @@ def shared(name: str, make: Callable[[], Array]) -> Array:
     return made  # where that could not be kept, the next lane makes its own
 
 
-def singular_values(blocks: Iterator[Array], *, transposed: bool) -> Array:
+def singular_values(*streams: Iterator[Array], transposed: bool) -> Array:
     """Return the singular values, shape (k,), of blocks of shape (m_i, n) stacked on each other.
 
     R of all blocks so far is stacked on the next block and factorised again, by Householder
-    reflections in LAPACK: backward stable, in memory of two blocks, and without Dask. With
-    `transposed`, the blocks stand side by side instead.
+    reflections in LAPACK: backward stable, in memory of two blocks, and without Dask. Each of the
+    streams of blocks has a thread of its own. With `transposed`, the blocks stand side by side
+    instead.
     """
-    stacked: list[Array] = []
+    with ThreadPoolExecutor(len(streams)) as threads:
+        factors = list(threads.map(lambda blocks: _r_of(blocks, transposed), streams))
+    stacked = np.concatenate([r for r in factors if r is not None])
+    return np.asarray(np.linalg.svd(stacked, compute_uv=False))
+
+
+def _r_of(blocks: Iterator[Array], transposed: bool) -> Array | None:
+    r: Array | None = None
     for block in blocks:
-        stacked.append(block.T if transposed else block)
-        stacked = [np.asarray(np.linalg.qr(np.concatenate(stacked), mode="r"), dtype=np.float64)]
-    return np.asarray(np.linalg.svd(stacked[0], compute_uv=False), dtype=np.float64)
+        tall = block.T if transposed else block
+        r = np.asarray(np.linalg.qr(tall if r is None else np.concatenate([r, tall]), mode="r"))
+    return r
 
 
 def largest_singular_values(matrix: Matrix, count: int) -> Array:
@@ -170,12 +178,11 @@ class Sketch:
     norm: float
 
     @classmethod
-    def of(cls, x: Any, compute: Compute) -> "Sketch":
+    def of(cls, x: Any, norm: float, compute: Compute) -> "Sketch":
         """Take it; the image is held where X is."""
         directions = np.random.default_rng(1).choice([-1.0, 1.0], (x.shape[1], _DIRECTIONS))
         [image] = compute.keep(x @ directions)
-        [squares] = compute((x**2).sum())
-        return cls(directions, image, float(np.sqrt(squares)))
+        return cls(directions, image, norm)
 
     def of_vectors(self, u: Any, s: Array, v: Array, compute: Compute) -> Mapping[str, float]:
         """Return what `of_vectors` does, the norms that U is in estimated."""

@@ -98,9 +98,11 @@ class Matrix:
             for column in range(columns):
                 yield row * self.chunk[0], column * self.chunk[1], self.block(row, column)
 
-    def blocks(self) -> Iterator[Array]:
-        """Yield the chunks, row after row."""
-        return (block for _, _, block in self.placed_blocks())
+    def blocks(self, first: int = 0, step: int = 1) -> Iterator[Array]:
+        """Yield the chunks row after row, or only each `step`-th from the `first` on."""
+        rows, columns = self.blocks_across
+        for number in range(first, rows * columns, step):
+            yield self.block(*divmod(number, columns))
 
     def whole(self) -> Array:
         """Return X in one piece."""

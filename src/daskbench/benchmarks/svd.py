@@ -1,5 +1,6 @@
 """The exact SVD of a matrix that is chunked along one dimension: the lesson's second workload."""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -36,6 +37,7 @@ from daskbench.errors import UsageError
 from daskbench.units import format_shape, parse_shape
 
 _STEP = 10_000
+_MOST_THREADS = 8  # of the reference: each holds a few chunks
 
 #: How many chunks a task of each method holds at its worst moment, and NumPy copies of X.
 #: Seen with X in one chunk a worker; benchmarks/svd_memory.py shows them again.
@@ -219,7 +221,8 @@ class Svd:
             long = da.from_array(long, chunks=(x.chunks[0], -1), name=False)
         if self._sketch is None:  # the first answer is held against X itself
             found = of_vectors(x, long, s, short, compute)
-            self._sketch = Sketch.of(x, compute)
+            norm = float(np.linalg.norm(self.reference()))  # that of X is that of its values
+            self._sketch = Sketch.of(x, norm, compute)
         else:
             found = self._sketch.of_vectors(long, s, short, compute)
         tolerance = self._task.tolerance_of_vectors
@@ -239,9 +242,13 @@ class Svd:
 
     def _by_lapack(self) -> Array:
         across = self.matrix.blocks_across
+        threads = min(os.cpu_count() or 1, max(across), _MOST_THREADS)
         return shared(
             f"svd {self.matrix.name}",
-            lambda: singular_values(self.matrix.blocks(), transposed=across[1] > across[0]),
+            lambda: singular_values(
+                *(self.matrix.blocks(first, threads) for first in range(threads)),
+                transposed=across[1] > across[0],
+            ),
         )
 
     def needs(self, *, in_numpy: bool, threads: int) -> Needs:
