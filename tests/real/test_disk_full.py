@@ -1,7 +1,5 @@
 """The disk under the journal is full."""
 
-import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +8,7 @@ import pytest
 
 from daskbench.journal.read import read_run
 
-from .tool import TINY, Tool
+from .tool import TINY, Tool, small_disk
 
 pytestmark = pytest.mark.real
 
@@ -21,19 +19,8 @@ PAGES = 16
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 64 KiB."""
-    mount, unmount = shutil.which("mount"), shutil.which("umount")
-    if os.geteuid() or not mount or not unmount:
-        pytest.skip("mounting a small disk takes root, mount and umount")
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    command = [mount, "-t", "tmpfs", "-o", f"size={PAGES * PAGE}", "tmpfs", str(folder)]
-    mounted = subprocess.run(command, capture_output=True, text=True, check=False)
-    if mounted.returncode:
-        pytest.skip(f"cannot mount a tmpfs here: {mounted.stderr.strip()}")
-    try:
+    with small_disk(tmp_path / "disk", PAGES * PAGE) as folder:
         yield folder
-    finally:
-        subprocess.run([unmount, "--lazy", str(folder)], check=True)
 
 
 def fill(disk: Path, free_pages: int) -> Path:

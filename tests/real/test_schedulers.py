@@ -10,7 +10,7 @@ from collections import Counter
 import psutil
 import pytest
 
-from .tool import HITTABLE, TINY, Json, Tool, wait_for
+from .tool import HITTABLE, TINY, Json, Tool
 
 pytestmark = pytest.mark.real
 
@@ -116,22 +116,9 @@ def test_sockets_listen_on_this_machine_alone(tool: Tool) -> None:
     running = tool.measure(
         *HITTABLE, "--schedulers", "distributed", "--workers", "2", "--rounds", "3"
     )
-    seen: set[str] = set()
-
-    def listen() -> bool:
-        pids = {process.pid for process in tool.processes()}
-        seen.update(
-            connection.laddr.ip
-            for connection in psutil.net_connections("inet")
-            if connection.laddr
-            and connection.pid in pids
-            and connection.status == psutil.CONN_LISTEN
-        )
-        return running.process.poll() is not None
-
-    wait_for("the end of the run", listen)
+    seen = tool.listening(running)
     assert running.wait().code == 0
-    assert seen == {"127.0.0.1"}
+    assert {ip for ip, _ in seen} == {"127.0.0.1"}
 
 
 def test_a_users_own_benchmark_runs_on_every_scheduler(tool: Tool) -> None:

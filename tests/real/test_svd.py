@@ -6,13 +6,12 @@ import signal
 from contextlib import closing
 from pathlib import Path
 
-import psutil
 import pytest
 
 from daskbench import environment
 
 from .cluster import ExternalCluster, blocking
-from .tool import Done, Json, Tool, wait_for
+from .tool import Done, Json, Tool
 
 pytestmark = pytest.mark.real
 
@@ -253,20 +252,7 @@ def test_performance_report_needs_distributed(tool: Tool) -> None:
 def test_sockets_and_dashboard_are_on_this_machine_alone(tool: Tool) -> None:
     pytest.importorskip("bokeh")
     running = tool.start("svd", *SMALL)
-    seen: set[tuple[str, int]] = set()
-
-    def listen() -> bool:
-        pids = {process.pid for process in tool.processes()}
-        seen.update(
-            (connection.laddr.ip, connection.laddr.port)
-            for connection in psutil.net_connections("inet")
-            if connection.laddr
-            and connection.pid in pids
-            and connection.status == psutil.CONN_LISTEN
-        )
-        return running.process.poll() is not None
-
-    wait_for("the end of the run", listen)
+    seen = tool.listening(running)
     done = running.wait()
     assert (done.code, done.complaints) == (0, [])
     assert {ip for ip, _ in seen} == {"127.0.0.1"}

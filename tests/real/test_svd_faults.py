@@ -1,17 +1,14 @@
 """Decompositions while workers die, memory or the disk is full, or somebody has had enough."""
 
-import os
 import re
-import shutil
 import signal
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
-from .tool import Json, Tool, kill, pool, ticks, wait_for
+from .tool import Json, Tool, kill, pool, small_disk, ticks, wait_for
 
 pytestmark = pytest.mark.real
 
@@ -94,19 +91,8 @@ def test_what_cannot_fit_is_left_out(tool: Tool) -> None:
 @pytest.fixture
 def disk(tool: Tool) -> Iterator[Path]:
     """A disk of 20 MiB, for what the workers spill."""
-    mount, unmount = shutil.which("mount"), shutil.which("umount")
-    if os.geteuid() or not mount or not unmount:
-        pytest.skip("mounting a small disk takes root, mount and umount")
-    folder = tool.folder / "disk"
-    folder.mkdir()
-    command = [mount, "-t", "tmpfs", "-o", "size=20m", "tmpfs", str(folder)]
-    mounted = subprocess.run(command, capture_output=True, text=True, check=False)
-    if mounted.returncode:
-        pytest.skip(f"cannot mount a tmpfs here: {mounted.stderr.strip()}")
-    try:
+    with small_disk(tool.folder / "disk", 20 << 20) as folder:
         yield folder
-    finally:
-        subprocess.run([unmount, "--lazy", str(folder)], check=True)
 
 
 def test_nothing_more_can_be_spilled(tool: Tool, disk: Path) -> None:

@@ -5,18 +5,20 @@ whatever it leaves behind can be found.
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
 
 import psutil
+import pytest
 
 from daskbench.journal.read import read_run
 from daskbench.journal.run import Run
@@ -197,6 +199,24 @@ class Tool:
             process for process in self.processes() if _says(process, "-I") and _says(process, "-S")
         ]
 
+    def listening(self, running: Running) -> set[tuple[str, int]]:
+        """Return every address at which this tool's processes listen until it ends."""
+        seen: set[tuple[str, int]] = set()
+
+        def listen() -> bool:
+            pids = {process.pid for process in self.processes()}
+            seen.update(
+                (connection.laddr.ip, connection.laddr.port)
+                for connection in psutil.net_connections("inet")
+                if connection.laddr
+                and connection.pid in pids
+                and connection.status == psutil.CONN_LISTEN
+            )
+            return running.process.poll() is not None
+
+        wait_for("the end of the run", listen)
+        return seen
+
     def left_behind(self) -> list[str]:
         """Return what is still there of what the tool started: nothing, one hopes."""
         left = [f"{_describe(process)}" for process in self.processes()]
@@ -216,6 +236,23 @@ class Tool:
         for running in self._started:
             running.process.kill()
             running.process.wait()
+
+
+@contextmanager
+def small_disk(folder: Path, size: int) -> Iterator[Path]:
+    """Mount a disk of so many bytes at `folder`; skip the test where that can't be had."""
+    mount, unmount = shutil.which("mount"), shutil.which("umount")
+    if os.geteuid() or not mount or not unmount:
+        pytest.skip("mounting a small disk takes root, mount and umount")
+    folder.mkdir()
+    command = [mount, "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
+    mounted = subprocess.run(command, capture_output=True, text=True, check=False)
+    if mounted.returncode:
+        pytest.skip(f"cannot mount a tmpfs here: {mounted.stderr.strip()}")
+    try:
+        yield folder
+    finally:
+        subprocess.run([unmount, "--lazy", str(folder)], check=True)
 
 
 def group(leader: psutil.Process) -> list[psutil.Process]:

@@ -14,9 +14,7 @@ from typing import Any
 import numpy as np
 
 from daskbench.benchmarks.base import Compute
-from daskbench.benchmarks.matrix import Array, Matrix
-
-Shape = tuple[int, int]
+from daskbench.benchmarks.matrix import Array, Matrix, added_up
 
 #: Of a block Lanczos: vectors beyond those wanted, the change that ends it, and the X it holds.
 _SPARE, _CONVERGED, _HELD_BYTES = 8, 1e-7, 2 << 30
@@ -149,7 +147,7 @@ def of_vectors(x: Any, u: Any, s: Array, v: Array, compute: Compute) -> Mapping[
     X, shape (m, n), and U, shape (m, k), are Dask arrays in one column of chunks, with the same
     rows in each. Both are looked at chunk by chunk, where they are. S is (k,), V is (k, n).
     """
-    found = _added_up(_look, x, u, s[:, None] * v, shape=(len(s) + 2, len(s)))
+    found = added_up(_look, x, u, s[:, None] * v, shape=(len(s) + 2, len(s)))
     [total] = compute(found)
     product, residual, whole = total[:-2], total[-2, 0], total[-1, 0]
     return _norms(np.linalg.norm(product - np.eye(len(s))), v, np.sqrt(residual / whole))
@@ -189,7 +187,7 @@ class Sketch:
         k = len(s)
         signs = np.random.default_rng(2).choice([-1.0, 1.0], (k, _DIRECTIONS))
         both = np.concatenate([signs, s[:, None] * (v @ self.directions)], axis=1)
-        [total] = compute(_added_up(_glance, self.image, u, both, shape=(k + 1, _DIRECTIONS)))
+        [total] = compute(added_up(_glance, self.image, u, both, shape=(k + 1, _DIRECTIONS)))
         rest = np.linalg.norm(total[:k] - signs) / np.sqrt(_DIRECTIONS)
         return _norms(rest, v, np.sqrt(total[k].sum() / _DIRECTIONS) / self.norm)
 
@@ -199,23 +197,6 @@ def _glance(image: Array, u: Array, both: Array) -> Array:
     turned = u @ both
     rest = image - turned[:, _DIRECTIONS:]
     return np.concatenate([u.T @ turned[:, :_DIRECTIONS], (rest**2).sum(axis=0)[None]])[None]
-
-
-def _added_up(look: Callable[..., Array], x: Any, u: Any, *more: Array, shape: Shape) -> Any:
-    """Return the sum over all chunks of what `look` gives, of this shape, for each of them."""
-    import dask.array as da
-
-    parts = da.map_blocks(
-        look,
-        x,
-        u,
-        *more,
-        chunks=((1,) * len(x.chunks[0]), (shape[0],), (shape[1],)),
-        new_axis=2,
-        dtype=float,
-        meta=np.empty((0, 0, 0)),
-    )
-    return parts.sum(axis=0, split_every=16)
 
 
 def _norms(orthogonal: Any, v: Array, residual: Any) -> Mapping[str, float]:

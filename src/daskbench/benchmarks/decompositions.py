@@ -11,13 +11,12 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from daskbench.benchmarks.base import Compute
-from daskbench.benchmarks.matrix import Array
+from daskbench.benchmarks.matrix import Array, added_up
 
 TSQR, CHOLESKY_QR2, GRAM = "tsqr", "cholesky-qr2", "gram"
 
 EPS = float(np.finfo(np.float64).eps)
 _MOST_PASSES = 8
-_FEW = 16  # partial sums that one task adds up
 #: How far Q'Q may be from I for one more Cholesky QR to make Q orthogonal to working precision.
 #: Source: Yamamoto, Nakatsukasa, Yanagisawa & Fukaya (2015), "Roundoff error analysis of the
 #: CholeskyQR2 algorithm", ETNA 44, section 3.
@@ -218,19 +217,8 @@ def gram(x: Any, factors: Sequence[_Factor] = ()) -> Any:
 
     With `factors`, that of X after each of them; X itself is never held.
     """
-    import dask.array as da
-
-    rows, (columns,) = x.chunks
-    parts = da.map_blocks(
-        _gram_of_block,
-        x,
-        list(factors),
-        chunks=((1,) * len(rows), (columns,), (columns,)),
-        new_axis=2,
-        dtype=float,
-        meta=np.empty((0, 0, 0)),
-    )
-    return parts.sum(axis=0, split_every=_FEW)
+    columns = x.shape[1]
+    return added_up(_gram_of_block, x, list(factors), shape=(columns, columns))
 
 
 def _gram_of_block(block: Array, factors: Sequence[_Factor]) -> Array:

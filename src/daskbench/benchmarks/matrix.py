@@ -1,6 +1,6 @@
 """The matrices whose singular values are computed: the same in every lane, chunk for chunk."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
@@ -13,6 +13,7 @@ Array = npt.NDArray[np.floating[Any]]
 UNIFORM, SPECTRUM = "uniform", "spectrum"
 ITEM_BYTES = 8
 _STRIP = 1000  # columns
+_FEW = 16  # partial sums that one task adds up
 
 
 @dataclass(frozen=True)
@@ -193,3 +194,22 @@ def _cosines(seed: int, length: int, start: int, count: int, rank: int) -> Array
     turns = (2 * np.arange(start, start + count)[:, None] + 1) * frequencies % (4 * length)
     scale = np.where(frequencies == 0, np.sqrt(1 / length), np.sqrt(2 / length))
     return np.asarray(np.cos(turns * (np.pi / (2 * length))) * scale)
+
+
+def added_up(look: Callable[..., Array], *arrays: Any, shape: tuple[int, int]) -> Any:
+    """Return, as a Dask array, the sum of what `look` gives for each chunk.
+
+    The arrays are Dask's, in one column of chunks with the same rows, or whole. `look` returns its
+    figures in an array of `shape` with one more dimension of length 1 in front.
+    """
+    import dask.array as da
+
+    parts = da.map_blocks(
+        look,
+        *arrays,
+        chunks=((1,) * len(arrays[0].chunks[0]), (shape[0],), (shape[1],)),
+        new_axis=2,
+        dtype=float,
+        meta=np.empty((0, 0, 0)),
+    )
+    return parts.sum(axis=0, split_every=_FEW)

@@ -1,6 +1,8 @@
 """Looking at what is computed: the graph, Dask's own report, the dashboard."""
 
+import functools
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -16,18 +18,26 @@ from daskbench.model import Plan
 
 
 def look_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--graph`` and ``--performance-report``."""
-    graph = click.option(
+    """Add ``--graph`` and ``--performance-report``, handed over in the ``wishes``."""
+
+    @functools.wraps(function)
+    def with_wishes(
+        *, wishes: Wishes, graph: str | None, performance_report: str | None, **rest: Any
+    ) -> Any:
+        wishes = replace(wishes, graph=graph, performance_report=performance_report)
+        return function(wishes=wishes, **rest)
+
+    add_graph = click.option(
         "--graph",
         metavar="FILE",
         help="Draw the task graph into this .svg, .png or .pdf first (needs Graphviz).",
     )
-    report = click.option(
+    add_report = click.option(
         "--performance-report",
         metavar="FILE",
         help="Write Dask's report of one more sample of the first distributed case, as HTML.",
     )
-    return graph(report(function))
+    return add_graph(add_report(with_wishes))
 
 
 def check(plan: Plan, wishes: Wishes) -> None:

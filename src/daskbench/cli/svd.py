@@ -30,29 +30,20 @@ Examples:
 @click.command(epilog=EPILOG)
 @options.parameter_options("svd")
 @options.key_options(DISTRIBUTED)
-@look_options
 @options.measure_options
-def command(
-    wishes: options.Wishes, graph: str | None, performance_report: str | None, **values: Any
-) -> None:
+@look_options
+def command(wishes: options.Wishes, **values: Any) -> None:
     """Time the exact SVD of a matrix chunked along one dimension.
 
     By dask.array.linalg.svd, or by methods that are faster where X allows them; the errors, judged
     by LAPACK, stand beside the time. Runs on distributed unless --schedulers says otherwise.
     """
-    carry_out_svd("svd", wishes, graph, performance_report, values)
+    carry_out_svd("svd", wishes, values)
 
 
-def carry_out_svd(
-    benchmark: str,
-    wishes: options.Wishes,
-    graph: str | None,
-    performance_report: str | None,
-    values: Mapping[str, Any],
-) -> None:
+def carry_out_svd(benchmark: str, wishes: options.Wishes, values: Mapping[str, Any]) -> None:
     """Measure one of the decompositions with the options that were given."""
     given = {"schedulers": DEFAULT} | options.given(values)
-    wishes = dataclasses.replace(wishes, graph=graph, performance_report=performance_report)
     name = benchmark.replace("_", "-")
     suite = make_suite(name, benchmark, given, environment.cores)
     click.get_current_context().exit(carry_out((suite,), name, wishes))

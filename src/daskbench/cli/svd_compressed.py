@@ -18,15 +18,13 @@ Examples:
 @click.command(epilog=EPILOG)
 @options.parameter_options("svd_compressed")
 @options.key_options(DISTRIBUTED)
-@look_options
 @options.measure_options
-def command(
-    wishes: options.Wishes, graph: str | None, performance_report: str | None, **values: Any
-) -> None:
+@look_options
+def command(wishes: options.Wishes, **values: Any) -> None:
     """Time the approximate SVD of a matrix chunked in any way.
 
     dask.array.linalg.svd_compressed finds the k largest singular values of X in a random subspace;
     the error of each stands beside the time. Runs on distributed unless --schedulers says
     otherwise.
     """
-    carry_out_svd("svd_compressed", wishes, graph, performance_report, values)
+    carry_out_svd("svd_compressed", wishes, values)
