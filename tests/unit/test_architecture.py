@@ -21,7 +21,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     "units": ({"errors"}, set()),
     "events": ({"model"}, {"msgspec"}),
     "environment": (set(), {"dask", "psutil"}),
-    "benchmarks": ({"errors", "units"}, {"dask", "numpy"}),
+    "benchmarks": ({"errors", "units"}, {"dask", "numpy", "threadpoolctl"}),
     "lane": (
         {"benchmarks", "errors", "units"},
         {"cloudpickle", "dask", "distributed", "numpy", "psutil", "threadpoolctl"},

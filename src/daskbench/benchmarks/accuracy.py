@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from daskbench.benchmarks.base import Compute
 from daskbench.benchmarks.matrix import Array, Matrix, added_up
 
 #: Of a block Lanczos: vectors beyond those wanted, the change that ends it, and the X it holds.
-_SPARE, _CONVERGED, _HELD_BYTES = 8, 1e-7, 2 << 30
+_SPARE, _CONVERGED, _HELD_BYTES = 8, 1e-6, 2 << 30
 _DIRECTIONS = 4  # of a sketch
 #: The lanes of a run find here the folder in which they share what all of them need.
 SHARED = "DASKBENCH_SHARED"
@@ -62,16 +62,25 @@ def _r_of(blocks: Iterator[Array], transposed: bool) -> Array | None:
 
 
 def largest_singular_values(matrix: Matrix, count: int) -> Array:
-    """Return the `count` largest singular values of X, shape (count,), relative error about 1e-7.
+    """Return the `count` largest singular values of X, shape (count,), relative error about 1e-6.
 
     Golub-Kahan bidiagonalisation by blocks, every new vector made orthogonal to all before it.
-    It runs in a process of its own, so that the X which that holds is in nobody's memory figures.
+    It runs in a process of its own, so that the X which that holds is in nobody's memory figures,
+    and on all cores, where threadpoolctl can see to that.
     Source: Golub, Luk & Overton (1981), "A block Lanczos method for computing the singular values
     and corresponding singular vectors of a matrix", ACM TOMS 7(2).
     """
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, spawn) as process:
-        return process.submit(_bidiagonalise, matrix, count).result()
+        return process.submit(_on_all_cores, matrix, count).result()
+
+
+def _on_all_cores(matrix: Matrix, count: int) -> Array:
+    with suppress(ImportError):  # another interpreter may not have it
+        from threadpoolctl import threadpool_limits
+
+        threadpool_limits(os.cpu_count())
+    return _bidiagonalise(matrix, count)
 
 
 def _bidiagonalise(matrix: Matrix, count: int) -> Array:
@@ -92,9 +101,19 @@ def _bidiagonalise(matrix: Matrix, count: int) -> Array:
         projected, before = grown, found
         found = np.linalg.svd(projected, compute_uv=False)[:count]
         close = np.max(np.abs(found - before[: len(found)])) <= _CONVERGED * found[-1]
-        if close or (len(u) + 1) * width > min(matrix.shape):
+        if close:
             return np.asarray(found)
+        if (len(u) + 1) * width > min(matrix.shape):  # few rows or columns: QR takes no more
+            return _of_few(matrix)[:count]
         v.append(np.linalg.qr(_orthogonal_to(v, x.transposed_times(q))[0])[0])
+
+
+def _of_few(matrix: Matrix) -> Array:
+    rows, columns = matrix.shape
+    flat = columns > rows
+    step = min(max(matrix.shape), max(matrix.chunk))
+    strips = replace(matrix, chunk=(rows, step) if flat else (step, columns))
+    return singular_values(strips.blocks(), transposed=flat)
 
 
 def _orthogonal_to(basis: list[Array], block: Array) -> tuple[Array, Array]:
@@ -134,23 +153,16 @@ class _Products:
         return product
 
 
+def random_signs(length: int, seed: int = 1) -> Array:
+    """Return a few random directions, shape (length, few): 1 or -1 in each place."""
+    return np.random.default_rng(seed).choice([-1.0, 1.0], (length, _DIRECTIONS))
+
+
 def relative_errors(s: Array, reference: Array) -> Array:
     """Return the relative error of each singular value; infinite where they are not as many."""
     if s.shape != reference.shape:
         return np.full(reference.shape, np.inf)
     return np.asarray(np.abs(s - reference) / reference)
-
-
-def of_vectors(x: Any, u: Any, s: Array, v: Array, compute: Compute) -> Mapping[str, float]:
-    """Return ``|U'U-I|``, ``|VV'-I|`` and ``|X-USV|/|X|`` (Frobenius norms) of a tall X = U S V.
-
-    X, shape (m, n), and U, shape (m, k), are Dask arrays in one column of chunks, with the same
-    rows in each. Both are looked at chunk by chunk, where they are. S is (k,), V is (k, n).
-    """
-    found = added_up(_look, x, u, s[:, None] * v, shape=(len(s) + 2, len(s)))
-    [total] = compute(found)
-    product, residual, whole = total[:-2], total[-2, 0], total[-1, 0]
-    return _norms(np.linalg.norm(product - np.eye(len(s))), v, np.sqrt(residual / whole))
 
 
 def _look(x: Array, u: Array, sv: Array) -> Array:
@@ -165,9 +177,10 @@ def _look(x: Array, u: Array, sv: Array) -> Array:
 class Sketch:
     """What is remembered of a tall X: X W for a few random directions W, and the norm of X.
 
-    With it the distances of U S V from X and of U'U from I are estimated without X, which would
-    have to be made again, and in less time than what is judged took: for signs that are random,
-    ``|E W|^2`` over the number of directions is ``|E|^2`` in the mean.
+    The first U S V is judged whole, in the same look at X. By what is remembered the distances of
+    later ones from X and of U'U from I are estimated without X, which would have to be made again,
+    and in less time than what is judged took: for signs that are random, ``|E W|^2`` over the
+    number of directions is ``|E|^2`` in the mean.
     Source: Hutchinson (1990), "A stochastic estimator of the trace", Commun. Stat. 19(2).
     """
 
@@ -176,16 +189,30 @@ class Sketch:
     norm: float
 
     @classmethod
-    def of(cls, x: Any, norm: float, compute: Compute) -> "Sketch":
-        """Take it; the image is held where X is."""
-        directions = np.random.default_rng(1).choice([-1.0, 1.0], (x.shape[1], _DIRECTIONS))
-        [image] = compute.keep(x @ directions)
-        return cls(directions, image, norm)
+    def of(
+        cls, x: Any, u: Any, s: Array, v: Array, compute: Compute
+    ) -> tuple["Sketch", Mapping[str, float]]:
+        """Return it, held where X is, and the figures of the first X = U S V.
 
-    def of_vectors(self, u: Any, s: Array, v: Array, compute: Compute) -> Mapping[str, float]:
-        """Return what `of_vectors` does, the norms that U is in estimated."""
+        These are ``|U'U-I|``, ``|VV'-I|`` and ``|X-USV|/|X|`` (Frobenius norms). X, shape (m, n),
+        and U, shape (m, k), are Dask arrays in one column of chunks, with the same rows in each.
+        S is (k,), V is (k, n).
+        """
+        directions = random_signs(x.shape[1])
+        looked = added_up(_look, x, u, s[:, None] * v, shape=(len(s) + 2, len(s)))
+        image, looked = compute.keep(x @ directions, looked)
+        [total] = compute(looked)
+        product, residual, whole = total[:-2], total[-2, 0], total[-1, 0]
+        orthogonal = np.linalg.norm(product - np.eye(len(s)))
+        return (
+            cls(directions, image, float(np.sqrt(whole))),
+            _norms(orthogonal, v, np.sqrt(residual / whole)),
+        )
+
+    def judge(self, u: Any, s: Array, v: Array, compute: Compute) -> Mapping[str, float]:
+        """Return the same figures, the norms that U is in estimated."""
         k = len(s)
-        signs = np.random.default_rng(2).choice([-1.0, 1.0], (k, _DIRECTIONS))
+        signs = random_signs(k, 2)
         both = np.concatenate([signs, s[:, None] * (v @ self.directions)], axis=1)
         [total] = compute(added_up(_glance, self.image, u, both, shape=(k + 1, _DIRECTIONS)))
         rest = np.linalg.norm(total[:k] - signs) / np.sqrt(_DIRECTIONS)

@@ -8,7 +8,6 @@ import numpy as np
 
 from daskbench.benchmarks.accuracy import (
     Sketch,
-    of_vectors,
     relative_errors,
     shared,
     singular_values,
@@ -220,11 +219,9 @@ class Svd:
         if isinstance(long, np.ndarray):
             long = da.from_array(long, chunks=(x.chunks[0], -1), name=False)
         if self._sketch is None:  # the first answer is held against X itself
-            found = of_vectors(x, long, s, short, compute)
-            norm = float(np.linalg.norm(self.reference()))  # that of X is that of its values
-            self._sketch = Sketch.of(x, norm, compute)
+            self._sketch, found = Sketch.of(x, long, s, short, compute)
         else:
-            found = self._sketch.of_vectors(long, s, short, compute)
+            found = self._sketch.judge(long, s, short, compute)
         tolerance = self._task.tolerance_of_vectors
         too_large = (
             f"{name} is {value:.2g}, above {tolerance:.2g}"
