@@ -6,7 +6,6 @@ import sys
 import tempfile
 from typing import Any
 
-ROUNDS = 5
 COLUMNS = 100
 #: How many times as fast as tsqr each method has to be.
 BARS = {("s", "cholesky-qr2"): 2.0, ("s", "gram"): 5.0, ("usv", "cholesky-qr2"): 1.5}
@@ -26,12 +25,17 @@ def main() -> None:
         print(f"persist, {compute}: {checks(run)}")
     for compute in ("s", "usv"):
         print(f"generate, {compute}: {checks(measure('--compute', compute))}")
+    for compute in ("s", "usv"):
+        run = measure("--compute", compute, benchmark="svd-compressed")
+        print(f"svd-compressed, {compute}: {checks(run)}")
 
 
-def measure(*options: str) -> Any:
-    """Run ``daskbench svd`` at the lesson's size."""
-    command = [sys.executable, "-m", "daskbench", "svd", "--format", "json", "--workers", "2"]
-    command += ["--method", "tsqr,cholesky-qr2,gram", "--rounds", str(ROUNDS), *options]
+def measure(*options: str, benchmark: str = "svd") -> Any:
+    """Run a command at the lesson's size."""
+    command = [sys.executable, "-m", "daskbench", benchmark, "--format", "json"]
+    if benchmark == "svd":
+        command += ["--workers", "2", "--method", "tsqr,cholesky-qr2,gram"]
+    command += options
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(command, cwd=folder, check=True, capture_output=True)
     return json.loads(done.stdout)

@@ -123,7 +123,7 @@ def test_vectors_are_judged_by_what_defines_them(step: int) -> None:
     u, s, v = np.linalg.svd(x, full_matrices=False)
     u, v = u + 1e-3 * x, v * 1.01
     chunked = [da.from_array(array, (step, -1)) for array in (x, u)]
-    _, figures = Sketch.of(chunked[0], chunked[1], s, v, COMPUTE)
+    _, figures = Sketch.of(lambda: chunked[0], chunked[1], s, v, COMPUTE)
     assert figures == pytest.approx(
         {
             "|U'U-I|": np.linalg.norm(u.T @ u - np.eye(4)),
@@ -140,7 +140,7 @@ def test_a_sketch_estimates_the_norms_that_u_is_in_and_knows_the_other(step: int
     x = np.random.default_rng(0).random((20, 4))
     u, s, v = np.linalg.svd(x, full_matrices=False)
     chunked = [da.from_array(array, (step, -1)) for array in (x, u + 1e-3 * x)]
-    sketch, figures = Sketch.of(chunked[0], chunked[1], s, v, COMPUTE)
+    sketch, figures = Sketch.of(lambda: chunked[0], chunked[1], s, v, COMPUTE)
     assert sketch.norm == pytest.approx(np.linalg.norm(x))
     exact, found = dict(figures), dict(sketch.judge(chunked[1], s, v, COMPUTE))
     for name in ("|U'U-I|", "|X-USV|/|X|"):
@@ -152,6 +152,6 @@ def test_right_vectors_have_errors_of_rounding_alone() -> None:
     x = np.random.default_rng(0).random((20, 4))
     u, s, v = np.linalg.svd(x, full_matrices=False)
     chunked = [da.from_array(array, (6, -1)) for array in (x, u)]
-    sketch, figures = Sketch.of(chunked[0], chunked[1], s, v, COMPUTE)
+    sketch, figures = Sketch.of(lambda: chunked[0], chunked[1], s, v, COMPUTE)
     assert max(figures.values()) < 1e-14
     assert max(sketch.judge(chunked[1], s, v, COMPUTE).values()) < 1e-14

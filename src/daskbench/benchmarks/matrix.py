@@ -1,6 +1,8 @@
 """The matrices whose singular values are computed: the same in every lane, chunk for chunk."""
 
+import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
@@ -105,11 +107,17 @@ class Matrix:
         for number in range(first, rows * columns, step):
             yield self.block(*divmod(number, columns))
 
-    def whole(self) -> Array:
+    def whole(self, dtype: npt.DTypeLike = float) -> Array:
         """Return X in one piece."""
-        x = np.empty(self.shape)
-        for top, left, block in self.placed_blocks():
-            x[top : top + block.shape[0], left : left + block.shape[1]] = block
+        x: Array = np.empty(self.shape, dtype)
+        rows, columns = self.chunk
+
+        def put(place: tuple[int, int]) -> None:
+            top, left = place[0] * rows, place[1] * columns
+            x[top : top + rows, left : left + columns] = self.block(*place)
+
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            list(threads.map(put, np.ndindex(self.blocks_across)))
         return x
 
 

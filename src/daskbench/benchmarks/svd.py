@@ -219,7 +219,7 @@ class Svd:
         if isinstance(long, np.ndarray):
             long = da.from_array(long, chunks=(x.chunks[0], -1), name=False)
         if self._sketch is None:  # the first answer is held against X itself
-            self._sketch, found = Sketch.of(x, long, s, short, compute)
+            self._sketch, found = Sketch.of(self._tall, long, s, short, compute)
         else:
             found = self._sketch.judge(long, s, short, compute)
         tolerance = self._task.tolerance_of_vectors
