@@ -10,7 +10,7 @@ import msgspec
 
 from daskbench.model import Plan
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 class Header(msgspec.Struct, frozen=True, omit_defaults=True, tag="header", tag_field="event"):
@@ -36,7 +36,8 @@ class LaneStarted(msgspec.Struct, frozen=True, omit_defaults=True, tag="lane", t
     """A lane is ready: how long that took, and what it found inside.
 
     `workers` and `threads_per_worker` are what is there, which for a cluster of somebody else's
-    is known only now.
+    is known only now; so are the limit of each worker's memory, and its thresholds as fractions
+    of that (0 is off), which are looked for where memory is read.
     """
 
     case: int
@@ -48,6 +49,8 @@ class LaneStarted(msgspec.Struct, frozen=True, omit_defaults=True, tag="lane", t
     blas: tuple[Blas, ...] = ()
     versions: Mapping[str, str] = {}
     dashboard: str | None = None
+    memory_limit_bytes: int | None = None
+    thresholds: Mapping[str, float] = {}
     notes: tuple[str, ...] = ()
 
 
@@ -80,6 +83,52 @@ class Sample(msgspec.Struct, frozen=True, omit_defaults=True, tag="sample", tag_
     others_cpu_s: float = 0.0
     swap_bytes: int = 0
     throttled_s: float = 0.0
+
+
+class Reading(msgspec.Struct, frozen=True, omit_defaults=True, tag="memory", tag_field="event"):
+    """What one worker held, as its scheduler learned it from a heartbeat.
+
+    The categories are those of ``distributed.scheduler.MemoryState``, where `unmanaged_bytes` is
+    called unmanaged_old: managed + unmanaged + unmanaged recent = process. `spilled_bytes` are on
+    disk. `span_s`, and what was written and read on disk, count since the last reading of the
+    worker, without the time for which it was frozen.
+    """
+
+    case: int
+    at_s: float
+    worker: str
+    process_bytes: int
+    managed_bytes: int
+    unmanaged_bytes: int
+    unmanaged_recent_bytes: int
+    spilled_bytes: int
+    state: str
+    span_s: float = 0.0
+    written_bytes: int = 0
+    read_bytes: int = 0
+    write_s: float = 0.0
+    read_s: float = 0.0
+
+    @property
+    def balanced(self) -> bool:
+        """Whether the categories add up to what the process holds."""
+        parts = self.managed_bytes + self.unmanaged_bytes + self.unmanaged_recent_bytes
+        return parts == self.process_bytes
+
+
+Happening = Literal[
+    "paused", "resumed", "spill-began", "spill-ended", "terminated", "left", "restarted"
+]
+
+
+class WorkerEvent(msgspec.Struct, frozen=True, omit_defaults=True, tag="worker", tag_field="event"):
+    """What happened to a worker. `rss_bytes` is what it held when its nanny terminated it."""
+
+    case: int
+    at_s: float
+    worker: str
+    what: Happening
+    rss_bytes: int | None = None
 
 
 class CaseFailed(msgspec.Struct, frozen=True, omit_defaults=True, tag="failure", tag_field="event"):
@@ -119,5 +168,7 @@ class Finished(msgspec.Struct, frozen=True, omit_defaults=True, tag="finished", 
     failed: int = 0
 
 
-Event = LaneStarted | Sample | CaseFailed | SuiteFinished | Resumed | Finished
+Event = (
+    LaneStarted | Sample | Reading | WorkerEvent | CaseFailed | SuiteFinished | Resumed | Finished
+)
 Line = Header | Event

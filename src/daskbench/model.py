@@ -10,13 +10,40 @@ from daskbench.units import format_bytes
 Scalar = int | float | str
 
 
+class Thresholds(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a worker does about its memory, and when: fractions of its limit.
+
+    None is Dask's own, 0 is off. Source: ``distributed.worker.memory`` in Dask's configuration.
+    """
+
+    target: float | None = None
+    spill: float | None = None
+    pause: float | None = None
+    terminate: float | None = None
+    recent_to_old_s: float | None = None
+
+    @property
+    def given(self) -> dict[str, float]:
+        """Those that are not Dask's own."""
+        values = ((name, getattr(self, name)) for name in self.__struct_fields__)
+        return {name: value for name, value in values if value is not None}
+
+    def __str__(self) -> str:
+        return ", ".join(
+            f"{name.removesuffix('_s').replace('_', ' ')} {value:g} s"
+            if name.endswith("_s")
+            else f"{name} {f'{value:g}' if value else 'off'}"
+            for name, value in self.given.items()
+        )
+
+
 class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     """One row of a table: a benchmark with its parameters on one scheduler.
 
     `workers` is None where a count of workers means nothing (numpy, synchronous), and for a
-    cluster that is already there, which is used whole. `memory_limit_bytes` is that of a worker,
-    None Dask's own; `blas_threads` goes before the suite's. A case with `skip` is not measured,
-    for the reason that this gives.
+    cluster that is already there, which is used whole. `memory_limit_bytes` and `thresholds` are
+    those of a worker, None Dask's own; `blas_threads` goes before the suite's. A case with `skip`
+    is not measured, for the reason that this gives.
     """
 
     benchmark: str
@@ -27,6 +54,7 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     memory_limit_bytes: int | None = None
     blas_threads: int | None = None
     skip: str | None = None
+    thresholds: Thresholds = Thresholds()
 
     @property
     def place(self) -> str:
@@ -35,6 +63,8 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
         place = self.scheduler + (f" × {self.workers}{each}" if self.workers else "")
         if self.memory_limit_bytes:
             place += f" of {format_bytes(self.memory_limit_bytes)}"
+        if self.thresholds.given:
+            place += f", {self.thresholds}"
         if self.blas_threads:
             place += f", {self.blas_threads} BLAS thread{'s' if self.blas_threads > 1 else ''}"
         return place
@@ -77,7 +107,8 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
     """How a suite is measured. Durations are in seconds.
 
     `blas_threads` None leaves each scheduler's BLAS as shipped; `hardware` measures what the
-    machine can do beside benchmarks that come near it.
+    machine can do beside benchmarks that come near it. With `memory`, what Dask's workers hold is
+    read at each of their heartbeats, or not more often than every `memory_interval_s`.
     """
 
     rounds: int = 7
@@ -87,6 +118,8 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
     min_time_s: float = 0.01
     blas_threads: int | None = 1
     hardware: bool = True
+    memory: bool = False
+    memory_interval_s: float | None = None
 
 
 class Published(msgspec.Struct, frozen=True, omit_defaults=True):

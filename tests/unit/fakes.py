@@ -5,7 +5,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from daskbench.conductor.machine import Counters
-from daskbench.conductor.ports import LaneError
+from daskbench.conductor.ports import Heard, LaneError
 from daskbench.lane.protocol import Message
 
 Answer = Callable[["FakeLane", Message], Message]
@@ -37,6 +37,7 @@ class FakeLane:
     def __init__(self, lanes: "FakeLanes", blas_threads: int | None) -> None:
         self.lanes, self.blas_threads = lanes, blas_threads
         self.peak_rss_bytes = 1 << 20
+        self.heard: list[Heard] = []
         self.asked: list[Message] = []
         self.timeouts: list[float] = []
         self.frozen = self.ended = False

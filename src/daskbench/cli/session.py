@@ -104,19 +104,20 @@ def _conduct(
             clock=monotonic,
             machine=ThisMachine(),
             tick=tick,
+            note=journal.append,
             before=before,
             report=report,
         )
-        with closing(conductor.run()) as events:
-            for event in events:
-                if not isinstance(event, conduct.Doing):
-                    try:
+        try:
+            with closing(conductor.run()) as events:
+                for event in events:
+                    if not isinstance(event, conduct.Doing):
                         journal.append(event)
-                    except JournalError as error:
-                        return error
-                progress.show(event)
-                if isinstance(event, LaneStarted) and event.dashboard and wishes.progress:
-                    progress.say(f"dashboard of {_name(plan, event)}: {event.dashboard}")
+                    progress.show(event)
+                    if isinstance(event, LaneStarted) and event.dashboard and wishes.progress:
+                        progress.say(f"dashboard of {_name(plan, event)}: {event.dashboard}")
+        except JournalError as error:
+            return error
         if report and wishes.performance_report:
             _write_report(Path(report.path), wishes.performance_report, wishes)
     return None

@@ -14,7 +14,8 @@ from daskbench.model import Plan
 class Conductor(Generic[L]):
     """Runs a plan. Clock, machine and lanes are handed in, so that tests can fake them.
 
-    `tick` is called ten times a second while a lane works; it may raise Interrupted.
+    `tick` is called ten times a second while a lane works; it may raise Interrupted. `note` takes
+    what lanes tell of themselves in the middle of a sample.
     """
 
     def __init__(
@@ -25,12 +26,13 @@ class Conductor(Generic[L]):
         clock: Callable[[], float],
         machine: Machine,
         tick: Callable[[], None],
+        note: Callable[[Event], None] = lambda event: None,
         before: Progress | None = None,
         report: Report | None = None,
     ) -> None:
         self.plan, self.lanes, self.machine, self.tick = plan, lanes, machine, tick
         self.before = before or Progress()
-        self.report = report
+        self.note, self.report = note, report
         self._clock, self._start = clock, clock() - self.before.elapsed_s
 
     @property

@@ -15,7 +15,7 @@ from time import monotonic, sleep
 from typing import IO, Self
 
 from daskbench.conductor import warden
-from daskbench.conductor.ports import LaneError
+from daskbench.conductor.ports import Heard, LaneError
 from daskbench.errors import UsageError
 from daskbench.lane.probes import tree
 from daskbench.lane.protocol import PIPES, SHARED, Message, encode
@@ -46,6 +46,7 @@ class Lane:
         self._process, self._commands, self._answers, self._log = process, commands, answers, log
         self._buffer = b""
         self.peak_rss_bytes = 0
+        self.heard: list[Heard] = []
 
     @property
     def folder(self) -> Path:
@@ -82,7 +83,7 @@ class Lane:
         return answer
 
     def _poll(self) -> Message | None:
-        """Return the answer if it comes within a tick."""
+        """Return the answer if it comes within a tick, and put aside what is told meanwhile."""
         dead = self._process.poll() is not None  # asked first: what it said before is read below
         wait_s = 0.0 if dead else TICK_S
         while b"\n" not in self._buffer and self._readable(wait_s):
@@ -90,11 +91,13 @@ class Lane:
             if not data:
                 raise self._died()
             self._buffer += data
-        line, newline, rest = self._buffer.partition(b"\n")
-        if newline:
-            self._buffer = rest
+        while b"\n" in self._buffer:
+            line, _, self._buffer = self._buffer.partition(b"\n")
             answer: Message = json.loads(line)
-            return answer
+            if "ok" in answer:
+                return answer
+            told = answer["heard"]
+            self.heard.append(Heard(max(0.0, monotonic() - told.pop("at")), told))
         if dead:  # a child of its own may still hold the pipe open
             raise self._died()
         return None

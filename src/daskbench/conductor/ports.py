@@ -15,10 +15,18 @@ class LaneError(Exception):
         self.detail = detail
 
 
+class Heard(NamedTuple):
+    """What a lane told while it worked, and how many seconds ago that was."""
+
+    age_s: float
+    message: Message
+
+
 class Lane(Protocol):
-    """What the conductor needs of a lane."""
+    """What the conductor needs of a lane. What it tells of itself is in `heard`."""
 
     peak_rss_bytes: int
+    heard: list[Heard]
 
     def ask(self, message: Message, timeout_s: float, tick: Callable[[], None]) -> Message:
         """Send a command and wait for its answer; raises LaneError."""

@@ -14,8 +14,10 @@ from daskbench.events import (
     EndReason,
     Event,
     LaneStarted,
+    Reading,
     Sample,
     SuiteFinished,
+    WorkerEvent,
 )
 from daskbench.lane.protocol import Message
 from daskbench.model import Case, Plan, Settings, Suite
@@ -37,6 +39,7 @@ class Session(Protocol[L]):
     lanes: Lanes[L]
     machine: Machine
     tick: Callable[[], None]
+    note: Callable[[Event], None]
     before: Progress
     report: Report | None
 
@@ -97,9 +100,10 @@ class SuiteRun(Generic[L]):
         try:
             lane = self.lanes.start(self._blas_threads(case))
             ready = self.ready[number] = _Ready(lane, launch, loops)
-            found = lane.ask(self._opening(case), timeout_s, self.session.tick)
+            found = lane.ask(self._opening(case), timeout_s, self._ticking(number, lane))
             startup_s = self.session.elapsed_s - start
             yield _lane_started(number, launch, startup_s, found)
+            self._hear(number, lane)
             yield from self._warm_up(number, ready)
             self.loops[number] = ready.loops
         except LaneError as error:
@@ -117,7 +121,25 @@ class SuiteRun(Generic[L]):
             "seed": self.session.plan.seed,
             "blas_threads": self._blas_threads(case),
             "cluster": msgspec.to_builtins(self.suite.cluster),
+            "thresholds": case.thresholds.given,
+            "memory": self.settings.memory,
+            "memory_interval_s": self.settings.memory_interval_s,
         }
+
+    def _ticking(self, number: int, lane: L) -> Callable[[], None]:
+        """Return a tick that takes down what the lane tells."""
+
+        def tick() -> None:
+            self._hear(number, lane)
+            self.session.tick()
+
+        return tick
+
+    def _hear(self, number: int, lane: L) -> None:
+        while lane.heard:
+            age_s, told = lane.heard.pop(0)
+            event = {**told, "case": number, "at_s": max(0.0, self.session.elapsed_s - age_s)}
+            self.session.note(msgspec.convert(event, Reading | WorkerEvent))
 
     def _warm_up(self, number: int, ready: _Ready[L]) -> Iterator[Event | Doing]:
         """Take the warm-up samples, and as many more as it takes to find how many loops to time."""
@@ -208,7 +230,9 @@ class SuiteRun(Generic[L]):
         before = self.session.machine.read()
         start = self.session.elapsed_s
         command = {"op": "sample", "loops": ready.loops} | ({"report": report} if report else {})
-        found = ready.lane.ask(command, self.settings.timeout_s, self.session.tick)
+        tick = self._ticking(number, ready.lane)
+        found = ready.lane.ask(command, self.settings.timeout_s, tick)
+        self._hear(number, ready.lane)
         return msgspec.convert(
             {
                 "event": "sample",
@@ -249,6 +273,7 @@ class SuiteRun(Generic[L]):
         self.failed += 1
         self.alive.discard(number)
         if ready := self.ready.pop(number, None):
+            self._hear(number, ready.lane)
             self.lanes.kill(ready.lane)
         return CaseFailed(number, phase, str(error), error.detail)
 

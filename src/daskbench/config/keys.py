@@ -11,16 +11,31 @@ from typing import Any
 from daskbench.benchmarks.base import Parameter
 from daskbench.errors import UsageError, nearest
 from daskbench.lane.schedulers import SCHEDULERS
-from daskbench.units import parse_bytes, parse_count, parse_count_or_zero, parse_seconds
+from daskbench.units import (
+    format_seconds,
+    parse_bytes,
+    parse_count,
+    parse_count_or_zero,
+    parse_seconds,
+)
+
+#: Between two heartbeats of a worker where there are up to 10
+#: (distributed.scheduler.heartbeat_interval).
+HEARTBEAT_S = 0.5
 
 
 @dataclass(frozen=True)
 class Key:
-    """One option: how its value is read, what it may look like, and what it is for."""
+    """One option: how its value is read, what it may look like, and what it is for.
+
+    A `flag` is given without a value, as ``--memory`` or ``--no-memory``; in a file it is true or
+    false.
+    """
 
     read: Callable[[object], Any]
     metavar: str
     help: str
+    flag: bool = False
 
 
 def _list(read: Callable[[object], Any]) -> Callable[[object], tuple[Any, ...]]:
@@ -72,8 +87,35 @@ def _switch(value: object) -> bool:
     return value is True or (value is not False and one_of(("on", "off"))(value) == "on")
 
 
+def _flag(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise UsageError(f"{value!r} is neither true nor false")
+
+
 def _seconds(value: object) -> float:
     return parse_seconds(str(value))
+
+
+def _interval(value: object) -> float:
+    if (seconds := _seconds(value)) >= HEARTBEAT_S:
+        return seconds
+    raise UsageError(
+        f"{value} is shorter than the {format_seconds(HEARTBEAT_S)} between two heartbeats, by "
+        "which a worker tells what it holds: nothing new would be seen"
+    )
+
+
+def _fraction(value: object) -> float:
+    """Read ``0.6``, ``60%`` or ``off``, which is 0."""
+    text = str(value).strip()
+    if value is False or text == "off":
+        return 0.0
+    with suppress(ValueError):
+        number = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+        if 0 < number <= 1:
+            return number
+    raise UsageError(f"'{value}' is not a part of the limit; write one as 0.6 or 60%, or off")
 
 
 def _blas_threads(value: object) -> int | None:
@@ -126,6 +168,19 @@ WHERE = {
     "tls-cert": Key(_existing_file, "FILE", "Client certificate for that cluster (PEM)."),
     "tls-key": Key(_existing_file, "FILE", "Key of the client certificate (PEM)."),
 }
+THRESHOLDS = {
+    name: Key(_fraction, "FRACTION|off", f"Part of a worker's memory limit {what}. [{default}]")
+    for name, what, default in (
+        ("target", "of managed data above which the oldest go to disk", 0.6),
+        ("spill", "of its process above which data go to disk", 0.7),
+        ("pause", "of its process above which it starts no task", 0.8),
+        ("terminate", "of its process above which its nanny ends it", 0.95),
+    )
+} | {
+    "recent-to-old": Key(
+        _seconds, "TIME", "Age at which unmanaged memory is no longer called recent. [30s]"
+    )
+}
 HOW = {
     "rounds": Key(_count, "N", "Rounds: samples of each case, taken in turns. [7]"),
     "warmup": Key(
@@ -148,8 +203,12 @@ HOW = {
         "on|off",
         "Measure dgemm and memory bandwidth beside a benchmark that comes near them. [on]",
     ),
+    "memory": Key(
+        _flag, "", "Read what each worker of distributed holds, at its heartbeats.", flag=True
+    ),
+    "memory-interval": Key(_interval, "TIME", "Read it not more often than this. [500ms]"),
 }
-KEYS = WHERE | HOW
+KEYS = WHERE | THRESHOLDS | HOW
 
 
 def option_name(parameter: str) -> str:

@@ -8,14 +8,16 @@ import msgspec
 
 from daskbench.benchmarks import find_benchmark, make_benchmark
 from daskbench.benchmarks.hardware import PROBES
-from daskbench.config.keys import HOW, option_name
+from daskbench.config.keys import HOW, THRESHOLDS, option_name
 from daskbench.errors import UsageError
 from daskbench.lane.schedulers import SCHEDULERS
-from daskbench.model import Case, Cluster, Settings, Suite
+from daskbench.model import Case, Cluster, Settings, Suite, Thresholds
 
 Values = Mapping[str, Any]
 #: More workers than this a core are a slip of the finger, which would bring the machine down.
 _MOST_PER_CORE = 64
+#: Keys whose fields name the unit.
+_TIMES = ("budget", "timeout", "min-time", "memory-interval", "recent-to-old")
 
 
 def make_suite(name: str, benchmark: str, values: Values, cores: Callable[[], int]) -> Suite:
@@ -73,9 +75,16 @@ def _hardware(cores: int) -> list[Case]:
 
 
 def _settings(values: Values) -> Settings:
-    fields = {"budget": "budget_s", "timeout": "timeout_s", "min-time": "min_time_s"}
-    named = {fields.get(key, key.replace("-", "_")): values[key] for key in HOW if key in values}
-    return Settings(**named)
+    return Settings(**_fields(HOW, values))
+
+
+def _fields(keys: Iterable[str], values: Values) -> dict[str, Any]:
+    """Return the values of these keys under the names of a struct's fields."""
+    return {
+        key.replace("-", "_") + ("_s" if key in _TIMES else ""): values[key]
+        for key in keys
+        if key in values
+    }
 
 
 def _cluster(values: Values) -> Cluster:
@@ -90,6 +99,11 @@ def _cluster(values: Values) -> Cluster:
             f"--memory-limit is for workers that daskbench starts; those of {cluster.name} have "
             "theirs from 'dask worker --memory-limit'"
         )
+    if cluster.name and (given := next((key for key in THRESHOLDS if key in values), None)):
+        raise UsageError(
+            f"--{given} is for workers that daskbench starts; those of {cluster.name} have theirs "
+            "from Dask's configuration there"
+        )
     return cluster
 
 
@@ -103,8 +117,11 @@ def _cases(
     schedulers = values.get("schedulers", tuple(SCHEDULERS))
     if cluster.name and not any(SCHEDULERS[name].takes_cluster for name in schedulers):
         raise UsageError(f"{cluster.name} is only used by distributed; add it to --schedulers")
-    if "memory-limit" in values and not any(SCHEDULERS[name].takes_limit for name in schedulers):
-        raise UsageError("--memory-limit is only for distributed; add it to --schedulers")
+    limited = any(SCHEDULERS[name].takes_limit for name in schedulers)
+    for key in ("memory-limit", "memory", "memory-interval", *THRESHOLDS):
+        if values.get(key) and not limited:
+            raise UsageError(f"--{key} is only for distributed; add it to --schedulers")
+    thresholds = Thresholds(**_fields(THRESHOLDS, values))
     # NumPy knows no ways: it is measured once, under the first of them.
     first = {name: values[0] for name, values in zip(declared, sweeps, strict=True)}
     derived = [n for n, p in declared.items() if p.derive and option_name(n) not in values]
@@ -123,7 +140,8 @@ def _cases(
                 same = (name, tuple(own.items()), size)
                 if same not in seen:
                     seen.add(same)
-                    yield Case(benchmark, name, own, *size)
+                    own_thresholds = thresholds if SCHEDULERS[name].takes_limit else Thresholds()
+                    yield Case(benchmark, name, own, *size, thresholds=own_thresholds)
 
 
 def _sizes(

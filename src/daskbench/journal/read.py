@@ -13,9 +13,11 @@ from daskbench.events import (
     Header,
     LaneStarted,
     Line,
+    Reading,
     Resumed,
     Sample,
     SuiteFinished,
+    WorkerEvent,
 )
 from daskbench.journal.run import Run, Samples
 from daskbench.journal.write import is_live
@@ -91,8 +93,15 @@ def _take(run: Run, line: Line) -> None:
         case Sample():
             run.samples[line.case].append(line)
             run.elapsed_s = max(run.elapsed_s, line.at_s)
-        case LaneStarted():
+        case Reading():
             run.samples[line.case]  # a KeyError names the line
+            run.readings.setdefault(line.case, []).append(line)
+            run.elapsed_s = max(run.elapsed_s, line.at_s)
+        case WorkerEvent():
+            run.samples[line.case]
+            run.happenings.setdefault(line.case, []).append(line)
+        case LaneStarted():
+            run.samples[line.case]
             run.lanes[line.case] = line
         case CaseFailed():
             run.samples[line.case]

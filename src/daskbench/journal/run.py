@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from daskbench.events import CaseFailed, Finished, Header, LaneStarted, Sample, SuiteFinished
+from daskbench.events import (
+    CaseFailed,
+    Finished,
+    Header,
+    LaneStarted,
+    Reading,
+    Sample,
+    SuiteFinished,
+    WorkerEvent,
+)
 from daskbench.model import Case, Plan, Suite
 
 if TYPE_CHECKING:
@@ -108,6 +117,8 @@ class Run:
     samples: dict[int, Samples]
     lanes: dict[int, LaneStarted] = field(default_factory=dict)
     failures: dict[int, CaseFailed] = field(default_factory=dict)
+    readings: dict[int, list[Reading]] = field(default_factory=dict)
+    happenings: dict[int, list[WorkerEvent]] = field(default_factory=dict)
     ended_suites: dict[str, SuiteFinished] = field(default_factory=dict)
     finished: Finished | None = None
     elapsed_s: float = 0.0

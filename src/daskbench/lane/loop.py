@@ -24,7 +24,7 @@ def main() -> None:
 
 def serve(channel: Channel) -> None:
     """Answer each command; an error of one becomes an answer that says why."""
-    session = _Session()
+    session = _Session(channel)
     while (command := channel.receive()) is not None:
         operation = command.pop("op")
         try:
@@ -39,7 +39,8 @@ def serve(channel: Channel) -> None:
 
 
 class _Session:
-    def __init__(self) -> None:
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
         self.operations: dict[str, Callable[[Message], Message]] = {
             "open": self.open,
             "sample": self.sample,
@@ -50,7 +51,7 @@ class _Session:
         """Make the benchmark and the scheduler of a case."""
         from daskbench.lane.sampling import Sampler
 
-        self._sampler = Sampler.open(case)
+        self._sampler = Sampler.open(case, self._channel.send)
         return {"ok": True, **self._sampler.describe()}
 
     def sample(self, command: Message) -> Message:

@@ -2,6 +2,7 @@
 
 import json
 import os
+from threading import Lock
 from typing import Any
 
 Message = dict[str, Any]
@@ -20,6 +21,7 @@ class Channel:
     def __init__(self, commands: int, answers: int) -> None:
         self._commands = os.fdopen(commands, "r", encoding="utf-8")
         self._answers = answers
+        self._sending = Lock()
 
     @classmethod
     def from_environment(cls) -> "Channel":
@@ -36,10 +38,11 @@ class Channel:
         return message
 
     def send(self, message: Message) -> None:
-        """Send an answer."""
+        """Send an answer, or what happens meanwhile; from any thread."""
         data = encode(message)
-        while data:
-            data = data[os.write(self._answers, data) :]
+        with self._sending:
+            while data:
+                data = data[os.write(self._answers, data) :]
 
 
 def encode(message: Message) -> bytes:

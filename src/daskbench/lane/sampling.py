@@ -2,6 +2,7 @@
 
 import gc
 import math
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from time import perf_counter
 from typing import Any
@@ -12,7 +13,7 @@ from daskbench.lane.probes.cpu import cpu_seconds
 from daskbench.lane.probes.versions import versions
 from daskbench.lane.protocol import Message
 from daskbench.lane.schedulers import make_scheduler
-from daskbench.lane.schedulers.base import Scheduler
+from daskbench.lane.schedulers.base import Scheduler, TellsMemory
 from daskbench.lane.travel import let_travel
 
 
@@ -23,12 +24,17 @@ class Sampler:
         self._benchmark, self._scheduler = benchmark, scheduler
 
     @classmethod
-    def open(cls, case: Message) -> "Sampler":
-        """Make both from the message that names them, and start the scheduler."""
+    def open(cls, case: Message, tell: Callable[[Message], None] = lambda _: None) -> "Sampler":
+        """Make both from the message that names them, and start the scheduler.
+
+        What its workers hold is told as it is read, where that is asked for.
+        """
         benchmark = make_benchmark(case["benchmark"], case["parameters"], case["seed"])
         if (module := type(benchmark).__module__).startswith(USERS_OWN):
             let_travel(module)
         scheduler = make_scheduler(case)
+        if case.get("memory") and isinstance(scheduler, TellsMemory):
+            scheduler.tell_memory(tell, case.get("memory_interval_s"))
         scheduler.open(benchmark)
         return cls(benchmark, scheduler)
 

@@ -1,7 +1,8 @@
 """What a scheduler is to a lane."""
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from daskbench.benchmarks.base import Benchmark
 from daskbench.lane.protocol import Message
@@ -65,4 +66,13 @@ class Scheduler(Protocol):
 
     def close(self) -> None:
         """End what `open` started."""
+        ...
+
+
+@runtime_checkable
+class TellsMemory(Protocol):
+    """A scheduler that knows what each of its workers holds."""
+
+    def tell_memory(self, tell: Callable[[Message], None], interval_s: float | None) -> None:
+        """Tell of it from `open` on, from another thread."""
         ...

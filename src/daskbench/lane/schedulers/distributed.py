@@ -4,7 +4,7 @@ Source: https://distributed.dask.org/en/stable/api.html
 """
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -17,7 +17,7 @@ from distributed import Client, KilledWorker, LocalCluster, futures_of, performa
 from distributed.security import Security
 
 from daskbench.benchmarks.base import Benchmark
-from daskbench.lane.probes import blas, watch
+from daskbench.lane.probes import blas, memory, watch
 from daskbench.lane.protocol import Message
 from daskbench.lane.travel import let_travel
 from daskbench.lane.work import Computing, Work, prepare
@@ -26,6 +26,7 @@ from daskbench.units import format_bytes
 _CONNECT_S = 10
 _RELEASE_S = 10
 _RESTART_S = 60
+_RECENT = "recent-to-old-time"
 _COMPARED = ("python", "dask", "distributed", "numpy", "cloudpickle", "msgpack", "tornado")
 
 
@@ -49,6 +50,12 @@ class Distributed:
         self.local = not (self.where.get("address") or self.where.get("scheduler_file"))
         self.notes: list[str] = []
         self.cluster: LocalCluster | None = None
+        self.thresholds: dict[str, float] = case.get("thresholds", {})
+        self.tell: Callable[[Message], None] | None = None
+
+    def tell_memory(self, tell: Callable[[Message], None], interval_s: float | None) -> None:
+        """Tell what each worker holds at its heartbeats, and what happens to it."""
+        self.tell, self.interval_s = tell, interval_s
 
     def open(self, benchmark: Benchmark) -> None:
         """Start the cluster or connect to it, and put the counting plugin on its scheduler."""
@@ -58,11 +65,16 @@ class Distributed:
         self.plugin = watch.TaskWatch(self.client.id)
         self.client.register_plugin(self.plugin)
         self.nthreads: dict[str, int] = self._choose_workers()
+        if self.tell:
+            self._watch_memory(self.tell)
         prepare(benchmark, self.computing)
 
     def _start(self) -> Client:
         # A frozen worker sends no heartbeat: without this, a long freeze would cost it its life.
         dask.config.set({"distributed.scheduler.worker-ttl": None})
+        for name, value in self.thresholds.items():
+            key = _RECENT if name == "recent_to_old_s" else name
+            dask.config.set({f"distributed.worker.memory.{key}": value or False})
         if self.blas_threads is not None:
             for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
                 key = f"distributed.nanny.pre-spawn-environ.{name}"
@@ -96,7 +108,7 @@ class Distributed:
     def _send_code(self, benchmark: Benchmark) -> None:
         """Send our code along where a cluster of somebody else's does not have it."""
         module = type(benchmark).__module__
-        for name in (watch.__name__, blas.__name__, __name__):
+        for name in (watch.__name__, memory.__name__, blas.__name__, __name__):
             cloudpickle.register_pickle_by_value(sys.modules[name])
         ours = [name for name in sys.modules if name.startswith("daskbench.benchmarks.")]
         has = self.client.run(_has_module, module)
@@ -117,8 +129,21 @@ class Distributed:
         there: dict[str, int] = dict(sorted(self.client.nthreads().items()))
         return dict(list(there.items())[: self.asked])
 
+    def _watch_memory(self, tell: Callable[[Message], None]) -> None:
+        """Put the watching plugin on the scheduler, and pass on what it tells."""
+        before = monotonic()
+        ahead = self.client.run_on_scheduler(memory.clock) - (before + monotonic()) / 2
+
+        def pass_on(event: tuple[float, Message]) -> None:
+            message = dict(event[1])
+            tell({"heard": message | {"at": message["at"] - ahead}})
+
+        ours = [] if self.local else list(self.nthreads)
+        self.client.subscribe_topic(memory.topic_of(self.client.id), pass_on)
+        self.client.register_plugin(memory.MemoryWatch(self.client.id, self.interval_s, ours))
+
     def describe(self) -> Message:
-        """Return the workers in use and their BLAS."""
+        """Return the workers in use and their BLAS, and what they may hold."""
         found = list(self.client.run(blas.blas_info, workers=list(self.nthreads)).values())
         threads = {pool["threads"] for pools in found for pool in pools}
         if len(threads) > 1:
@@ -130,7 +155,14 @@ class Distributed:
             "blas": found[0],
             "dashboard": self._dashboard(),
             "notes": self.notes,
+            **(self._limits() if self.tell else {}),
         }
+
+    def _limits(self) -> Message:
+        found: list[Message] = [*self.client.run(memory.limits, workers=[*self.nthreads]).values()]
+        if any(other != found[0] for other in found):
+            self.notes.append("limits or thresholds of memory differ between the workers")
+        return found[0]
 
     @property
     def computing(self) -> Computing:
