@@ -35,12 +35,15 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
         {"errors", "events", "lane.probes.tree", "lane.protocol", "model"},
         {"msgspec", "psutil"},
     ),
-    "stats": ({"journal", "lane.schedulers", "model"}, {"msgspec", "numpy", "scipy"}),
+    "stats": ({"events", "journal", "lane.schedulers", "model"}, {"msgspec", "numpy", "scipy"}),
     "findings": (
         {"benchmarks.calc_mean", "journal", "lane.schedulers", "stats", "units"},
         {"numpy"},
     ),
-    "views": ({"findings", "journal", "model", "stats", "units"}, {"msgspec", "pandas", "rich"}),
+    "views": (
+        {"events", "findings", "journal", "model", "stats", "units"},
+        {"msgspec", "pandas", "rich"},
+    ),
     "cli": (
         {
             "benchmarks",

@@ -34,6 +34,7 @@ _RANK = 200
 _ABOVE = 1e-5
 _ROUNDING = 1e-9
 _TOLERANCE_OF_VECTORS = 1e-13
+_FETCHED_BYTES = 1 << 25
 _LEAST_SUBSPACE = 20  # dask.array.linalg.compression_level
 _CHUNKS_OF_A_TASK, _COPIES_IN_NUMPY = 3.0, 1.3
 
@@ -215,19 +216,11 @@ class SvdCompressed:
         USV is a projection of X on what U spans: then U'X = S V, here held against each other on a
         few random directions, and so ``|X-USV|^2 = |X|^2 - |S|^2``.
         """
-        import dask.array as da
-
-        x = self.x.array()
-        if isinstance(u, np.ndarray):
-            u = da.from_array(u, chunks=(x.chunks[0], -1), name=False)
-            v = da.from_array(v, chunks=(-1, x.chunks[1]), name=False)
-        directions = random_signs(self.shape[1])
-        if self._image is None:
-            self._image, square = compute.keep(x @ directions, (x**2).sum())
-            self._square = float(compute(square)[0])
-        s, uu, vv, ux, vw = map(
-            np.asarray, compute(s, u.T @ u, v @ v.T, u.T @ self._image, v @ directions)
-        )
+        directions, image = random_signs(self.shape[1]), self._image_of_x(compute)
+        if self._is_thin:
+            u, s, v = compute(u, s, v)
+        found = compute(s, u.T @ u, v @ v.T, u.T @ image, v @ directions)
+        s, uu, vv, ux, vw = map(np.asarray, found)
         rest = 1 - float(np.sum(s**2)) / self._square
         figures["|U'U-I|"] = float(np.linalg.norm(uu - np.eye(self.k)))
         figures["|VV'-I|"] = float(np.linalg.norm(vv - np.eye(self.k)))
@@ -239,6 +232,27 @@ class SvdCompressed:
         if not np.linalg.norm(ux - s[:, None] * vw) <= _ROUNDING * np.sqrt(self._square):
             return s, "U'X is not S V"
         return s, None
+
+    @property
+    def _is_thin(self) -> bool:
+        """Whether u and v are so small that they are best looked at here."""
+        return sum(self.shape) * self.k * ITEM_BYTES <= _FETCHED_BYTES
+
+    def _image_of_x(self, compute: Compute) -> Any:
+        """Return X times a few random directions, looked up once: it knows the norm of X too."""
+        if self._image is None:
+            x = self.x.array()
+            image, square = x @ random_signs(self.shape[1]), (x**2).sum()
+            if self._is_thin:
+                both = shared(
+                    f"image {self.matrix.name}",
+                    lambda: np.concatenate([np.ravel(part) for part in compute(image, square)]),
+                )
+                self._image, self._square = both[:-1].reshape(image.shape), float(both[-1])
+            else:
+                [self._image] = compute.keep(image)
+                self._square = float(compute(square)[0])
+        return self._image
 
     def flops(self) -> float:
         """Return the operations: products with X, QR of m x l, and the small SVD.

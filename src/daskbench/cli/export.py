@@ -15,6 +15,7 @@ EPILOG = """\b
 Examples:
   daskbench export latest --csv results.csv --json results.json
   daskbench export latest --samples --csv samples.csv
+  daskbench export latest --timeline timeline.csv --events events.csv
   daskbench export latest --markdown - | less"""
 
 
@@ -26,20 +27,23 @@ Examples:
 def command(
     run: str,
     samples: bool,
-    csv: str | None,
-    json: str | None,
-    markdown: str | None,
     force: bool,
     store: Path,
+    **files: str | None,
 ) -> None:
-    """Write a run as CSV, JSON or Markdown; - is stdout."""
-    files = {"csv": csv, "json": json, "markdown": markdown}
+    """Write a run as CSV, JSON or Markdown, or what its workers held; - is stdout."""
     if not any(files.values()):
-        raise UsageError("nothing to write; name a file with --csv, --json or --markdown")
+        names = " or ".join(f"--{name}" for name in files)
+        raise UsageError(f"nothing to write; name a file with {names}")
+    csv = files["csv"]
     if samples and not csv:
         raise UsageError("--samples is for --csv; JSON holds the samples anyway")
     check_targets(files, force=force)
     report = build(read_run(Store(store).find_or_file(run)))
+    if not report.memory and (name := files["timeline"] or files["events"]):
+        raise UsageError(
+            f"there is nothing for {name}: the memory of workers is read with --memory"
+        )
     if samples and csv:
         from daskbench.views.csv import render_samples
 

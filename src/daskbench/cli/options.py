@@ -18,6 +18,14 @@ F = TypeVar("F", bound=Callable[..., Any])
 Decorator = Callable[[F], F]
 
 STORE = ".daskbench"
+#: What can be written to files, and as what.
+FILES = {
+    "csv": "the results as CSV",
+    "json": "the results as JSON",
+    "markdown": "the results as Markdown",
+    "timeline": "each reading of the workers' memory as CSV",
+    "events": "what happened to the workers as CSV",
+}
 
 
 class KeyType(click.ParamType[Any, Any]):
@@ -101,14 +109,10 @@ def format_option(function: F) -> F:
 
 
 def file_options(function: F) -> F:
-    """Add ``--csv``, ``--json``, ``--markdown`` and ``--force``."""
+    """Add an option for each of `FILES`, and ``--force``."""
     files = [
-        click.option(
-            f"--{view}",
-            metavar="FILE",
-            help=f"Write the results as {title} to this file (-: to stdout).",
-        )
-        for view, title in (("csv", "CSV"), ("json", "JSON"), ("markdown", "Markdown"))
+        click.option(f"--{name}", metavar="FILE", help=f"Write {what} to this file (-: to stdout).")
+        for name, what in FILES.items()
     ]
     force = click.option(
         "--force", is_flag=True, help="Overwrite files that exist; measure what cannot fit."
@@ -140,16 +144,13 @@ def measure_options(function: Callable[..., Any]) -> Callable[..., Any]:
         *,
         store: Path,
         view: str,
-        csv: str | None,
-        json: str | None,
-        markdown: str | None,
         force: bool,
         no_progress: bool,
         dry_run: bool,
         seed: int,
         **rest: Any,
     ) -> Any:
-        files = {"csv": csv, "json": json, "markdown": markdown}
+        files = {name: rest.pop(name) for name in FILES}
         wishes = Wishes(
             store, view, files, force, progress=not no_progress, dry_run=dry_run, seed=seed
         )

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from daskbench.errors import UsageError
-from daskbench.views import Page, render
+from daskbench.views import Page, render, render_file
 from daskbench.views.report import Report
 
 STDOUT = "-"
@@ -85,7 +85,7 @@ def write_text(name: str, text: str, *, force: bool) -> None:
 
 
 def write_files(report: Report, files: Mapping[str, str | None], *, force: bool) -> None:
-    """Write the report into each file, in the view that it was asked for in."""
-    for view, name in files.items():
+    """Write into each file what it was asked for."""
+    for what, name in files.items():
         if name:
-            write_text(name, render(view, report), force=force)
+            write_text(name, render_file(what, report), force=force)

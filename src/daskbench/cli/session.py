@@ -17,7 +17,7 @@ from daskbench.cli.progress import Progress, Silent
 from daskbench.conductor import conduct
 from daskbench.conductor.lanes import Lanes
 from daskbench.conductor.machine import ThisMachine
-from daskbench.errors import ExitCode, JournalError
+from daskbench.errors import ExitCode, JournalError, UsageError
 from daskbench.events import SCHEMA, Header, LaneStarted, Resumed
 from daskbench.journal.read import read_run
 from daskbench.journal.run import Run
@@ -34,6 +34,7 @@ def carry_out(suites: tuple[Suite, ...], command: str, wishes: Wishes) -> ExitCo
     output.check_targets({**wishes.files, **pictures}, force=wishes.force)
     plan = Plan(suites, wishes.seed)
     look.check(plan, wishes)
+    _check_memory(plan, wishes)
     plan, told = forecast(plan, force=wishes.force)
     if wishes.dry_run:
         print_plan(plan, Store(wishes.store), told)
@@ -42,6 +43,13 @@ def carry_out(suites: tuple[Suite, ...], command: str, wishes: Wishes) -> ExitCo
     if wishes.graph:
         look.draw_graph(plan, Path(wishes.graph))
     return measure(plan, command, wishes)
+
+
+def _check_memory(plan: Plan, wishes: Wishes) -> None:
+    """Raise UsageError where what memory holds is to be written, and is not read."""
+    name = wishes.files.get("timeline") or wishes.files.get("events")
+    if name and not any(suite.settings.memory for suite in plan.suites):
+        raise UsageError(f"{name} is for what workers hold; add --memory")
 
 
 def measure(plan: Plan, command: str, wishes: Wishes) -> ExitCode:

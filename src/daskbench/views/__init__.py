@@ -13,6 +13,8 @@ VIEWS = {
     "csv": "daskbench.views.csv",
     "json": "daskbench.views.json",
 }
+#: What is only for files: the readings of workers' memory, and what happened to them.
+TABLES = {"timeline": "render_timeline", "events": "render_events"}
 
 
 @dataclass(frozen=True)
@@ -35,3 +37,11 @@ def render(view: str, report: Report, page: Page | None = None) -> str:
     """Return the report as the view of that name shows it."""
     module: View = import_module(VIEWS[view])
     return module.render(report, page or Page())
+
+
+def render_file(name: str, report: Report) -> str:
+    """Return what stands in a file: the report in a view, or one of the `TABLES` as CSV."""
+    if name in VIEWS:
+        return render(name, report)
+    text: str = getattr(import_module(VIEWS["csv"]), TABLES[name])(report)
+    return text

@@ -4,11 +4,14 @@ Source: https://www.rfc-editor.org/rfc/rfc4180 and, for cells that a spreadsheet
 formula, https://owasp.org/www-community/attacks/CSV_Injection
 """
 
+from collections.abc import Callable, Sequence
+
 import pandas as pd
 
+from daskbench.journal.run import Run
 from daskbench.views import Page
 from daskbench.views.report import Report
-from daskbench.views.rows import Row, row_of
+from daskbench.views.rows import EVENTS, TIMELINE, Row, event_rows, row_of, timeline_rows
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _BEFORE_PARAMETERS = 4
@@ -24,6 +27,28 @@ def render(report: Report, page: Page) -> str:
 def render_samples(report: Report) -> str:
     """Return one row a sample, warm-up and invalid ones included."""
     return _to_csv(report.run.frame())
+
+
+def render_timeline(report: Report) -> str:
+    """Return one row a reading of a worker; the case stands last, as its place in the run."""
+    return _of_cases(report, TIMELINE, timeline_rows)
+
+
+def render_events(report: Report) -> str:
+    """Return one row for each thing that happened to a worker."""
+    return _of_cases(report, EVENTS, event_rows)
+
+
+def _of_cases(
+    report: Report, names: Sequence[str], rows_of: Callable[[Run, int], list[Row]]
+) -> str:
+    columns = [*names, "case", "case_number"]
+    rows = [
+        {**row, "case": case.label, "case_number": case.number}
+        for case in report.memory
+        for row in rows_of(report.run, case.number)
+    ]
+    return _to_csv(pd.DataFrame(rows, columns=columns).convert_dtypes())
 
 
 def _columns(rows: list[Row], parameters: list[str]) -> list[str]:

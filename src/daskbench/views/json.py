@@ -4,9 +4,10 @@ import json
 
 import msgspec
 
+from daskbench.journal.run import Run
 from daskbench.views import Page
 from daskbench.views.report import Report
-from daskbench.views.rows import Row, row_of
+from daskbench.views.rows import Row, event_rows, row_of, timeline_rows
 
 
 def render(report: Report, page: Page) -> str:
@@ -47,4 +48,18 @@ def _case(report: Report, index: int) -> Row:
         "notes": [*(lane.notes if lane else ()), *result.notes],
         "failure": msgspec.to_builtins(run.failures.get(result.number)),
         "raw_samples": run.samples[result.number].rows(),
+        **_memory(run, result.number),
+    }
+
+
+def _memory(run: Run, number: int) -> Row:
+    """Return what was read of the workers, where it was."""
+    if number not in run.readings:
+        return {}
+    lane = run.lanes.get(number)
+    return {
+        "thresholds": dict(lane.thresholds) if lane else {},
+        "worker_memory_limit_bytes": lane.memory_limit_bytes if lane else None,
+        "timeline": timeline_rows(run, number),
+        "worker_events": event_rows(run, number),
     }

@@ -1,5 +1,7 @@
 """Markdown tables, for issues and pull requests."""
 
+from collections.abc import Sequence
+
 from daskbench.stats.results import Group
 from daskbench.views import Page
 from daskbench.views.columns import (
@@ -11,12 +13,18 @@ from daskbench.views.columns import (
     main_columns,
     published_columns,
 )
+from daskbench.views.memory import section_of
 from daskbench.views.report import Report
 
 
 def render(report: Report, page: Page) -> str:
     """Return a table for each group, then the findings as a list."""
     parts = [part for group in report.tables for part in _group(group, report.published)]
+    for case in report.memory:
+        section = section_of(case, page.width)
+        right = [False, *(True for _ in section.titles[1:])]
+        parts += [f"### {_escape(section.heading)}", _lines(section.titles, section.rows, right)]
+        parts += map(_escape, section.lines)
     if report.findings:
         parts.append("\n".join(f"- {_escape(finding)}" for finding in report.findings))
     return "\n\n".join([*parts, f"run `{report.run.run_id}`"]) + "\n"
@@ -33,10 +41,14 @@ def _group(group: Group, published: bool) -> list[str]:
 
 
 def _table(group: Group, columns: tuple[Column, ...]) -> str:
-    rows = [[_escape(column.cell(row)) for column in columns] for row in group.results]
-    head = [column.title for column in columns]
-    rule = ["---:" if column.right else ":---" for column in columns]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in [head, rule, *rows])
+    rows = [[column.cell(row) for column in columns] for row in group.results]
+    return _lines([column.title for column in columns], rows, [c.right for c in columns])
+
+
+def _lines(titles: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool]) -> str:
+    rule = ["---:" if side else ":---" for side in right]
+    escaped = [[_escape(cell) for cell in row] for row in rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in [titles, rule, *escaped])
 
 
 def _escape(text: str) -> str:

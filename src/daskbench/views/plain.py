@@ -1,14 +1,20 @@
 """Plain lines in timeit's own words, for logs and for grep."""
 
+from collections.abc import Iterator, Sequence
+
 from daskbench.stats.results import Group
 from daskbench.views import Page
 from daskbench.views.columns import EFFICIENCY, RATIO, TASKS, heading, timeit_sentence
+from daskbench.views.memory import section_of
 from daskbench.views.report import Report
 
 
 def render(report: Report, page: Page) -> str:
     """Return a line for each case, under a heading for each group."""
     lines = [line for group in report.tables for line in _group(group)]
+    for case in report.memory:
+        section = section_of(case, page.width)
+        lines += [section.heading, *_aligned([section.titles, *section.rows]), *section.lines, ""]
     lines += [f"- {finding}" for finding in report.findings]
     return "\n".join([*lines, f"run {report.run.run_id}", ""])
 
@@ -24,3 +30,10 @@ def _group(group: Group) -> list[str]:
             facts += [f"{TASKS.cell(row)} tasks"]
         lines.append(f"{row.label:<{width}}  {', '.join(facts)}{'  *' if row.best else ''}")
     return [*lines, ""]
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for first, *cells in rows:
+        others = (f"{cell:>{width}}" for cell, width in zip(cells, widths[1:], strict=True))
+        yield "  ".join([f"{first:<{widths[0]}}", *others])

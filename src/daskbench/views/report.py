@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from daskbench.findings import findings_of
 from daskbench.journal.run import Run
 from daskbench.model import Case, Published
+from daskbench.stats.memory import CaseMemory, memory_of
 from daskbench.stats.results import Group, Result, groups_of
 
 
 @dataclass(frozen=True)
 class Report:
-    """A run, its results and what was found in them."""
+    """A run, its results, what its workers held, and what was found in all that."""
 
     run: Run
     groups: list[Group]
     findings: list[str]
+    memory: list[CaseMemory]
     published: bool = False
 
     @property
@@ -31,7 +33,8 @@ class Report:
 def build(run: Run, *, published: bool = False) -> Report:
     """Return the report of a run, with published figures beside the measured if asked."""
     groups = groups_of(run)
-    return Report(run, groups, findings_of(run, groups), published)
+    results = [result for group in groups for result in group.results]
+    return Report(run, groups, findings_of(run, groups), memory_of(run, results), published)
 
 
 def published_for(group: Group, case: Case) -> Published | None:

@@ -5,9 +5,27 @@ Names carry units; None means that there is no figure.
 
 from typing import Any
 
+from daskbench.journal.run import Run
 from daskbench.stats.results import Result
 
 Row = dict[str, Any]
+TIMELINE = (
+    "time_s",
+    "worker",
+    "process_bytes",
+    "managed_bytes",
+    "unmanaged_bytes",
+    "unmanaged_recent_bytes",
+    "spilled_bytes",
+    "state",
+    "span_s",
+    "written_bytes",
+    "read_bytes",
+    "write_s",
+    "read_s",
+)
+EVENTS = ("time_s", "worker", "event", "rss_bytes")
+_FIELDS = {"time_s": "at_s", "event": "what"}
 
 
 def _where_known(result: Result) -> Row:
@@ -56,3 +74,19 @@ def row_of(result: Result, run_id: str) -> Row:
         **_where_known(result),
         "run_id": run_id,
     }
+
+
+def timeline_rows(run: Run, number: int) -> list[Row]:
+    """Return a row for each reading of a case's workers; times count from the run's begin."""
+    return [
+        {name: getattr(one, _FIELDS.get(name, name)) for name in TIMELINE}
+        for one in run.readings.get(number, [])
+    ]
+
+
+def event_rows(run: Run, number: int) -> list[Row]:
+    """Return a row for each thing that happened to a case's workers."""
+    return [
+        {name: getattr(event, _FIELDS.get(name, name)) for name in EVENTS}
+        for event in run.happenings.get(number, [])
+    ]

@@ -1,6 +1,7 @@
 """Tables for a terminal, by rich. What does not fit beside stands below, in another table."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from io import StringIO
 
 from rich.console import Console, Group, RenderableType
@@ -20,14 +21,25 @@ from daskbench.views.columns import (
     published_columns,
     why,
 )
+from daskbench.views.memory import section_of
 from daskbench.views.report import Report
+from daskbench.views.section import Section
 
 _GAP = 2
 _STYLES = {"ok": "", "skipped": "dim"}
 
 
+@dataclass(frozen=True)
+class _Row:
+    """The cells of a row, how it looks, and what stands below its first part."""
+
+    cells: Sequence[str]
+    style: str = ""
+    below: str = ""
+
+
 def render(report: Report, page: Page) -> str:
-    """Return the report's tables, then a line for each finding."""
+    """Return the report's tables, then what memory was read, then a line for each finding."""
     text = StringIO()
     console = Console(
         file=text,
@@ -38,6 +50,8 @@ def render(report: Report, page: Page) -> str:
     )
     for group in report.tables:
         console.print(_tables(group, report.published, page.width))
+    for case in report.memory:
+        console.print(_section(section_of(case, page.width), page.width))
     for finding in report.findings:
         console.print(_point(finding))
     console.print(Text(f"run {report.run.run_id}", style="dim"))
@@ -45,52 +59,76 @@ def render(report: Report, page: Page) -> str:
 
 
 def _tables(group: results.Group, published: bool, width: int) -> RenderableType:
-    columns = list(_packed(group, main_columns(group), width))
+    tables = [_of_columns(group, main_columns(group), width)]
     if published and group.suite.published:
-        columns += _packed(group, published_columns(group), width)
+        tables.append(_of_columns(group, published_columns(group), width))
     title = Text(heading(group), style="bold")
-    tables = [_table(group, part, width) for part in columns]
     return Group(title, *tables, Text(legend(group), style="dim"), Text())
 
 
-def _packed(group: results.Group, columns: Sequence[Column], width: int) -> Iterator[list[Column]]:
-    """Yield the columns table by table, as many as the page is wide, the label always first."""
-    table, used = [LABEL], _width(group, LABEL)
-    for column in columns:
-        needed = _GAP + _width(group, column)
-        if used + needed > width and len(table) > 1:
-            yield table
-            table, used = [LABEL], _width(group, LABEL)
-        table.append(column)
-        used += needed
-    yield table
+def _of_columns(group: results.Group, columns: Sequence[Column], width: int) -> RenderableType:
+    """Return a table of results; below a row that lacks figures stands why."""
+    every = (LABEL, *columns)
+    rows = [
+        _Row(
+            [column.cell(row) for column in every],
+            _STYLES.get(row.status, "red") if not row.best else "bold green",
+            why(row) if row.status != "ok" and MEAN in columns else "",
+        )
+        for row in group.results
+    ]
+    return _grid([column.title for column in every], rows, [c.right for c in every], width)
 
 
-def _width(group: results.Group, column: Column) -> int:
-    return max(map(len, [column.title, *map(column.cell, group.results)]))
+def _section(section: Section, width: int) -> RenderableType:
+    rows = [_Row(cells) for cells in section.rows]
+    right = [False, *(True for _ in section.titles[1:])]
+    return Group(
+        Text(section.heading, style="bold"),
+        _grid(section.titles, rows, right, width),
+        *(Text(line, no_wrap=True, overflow="crop") for line in section.drawing),
+        *map(Text, section.lines),
+        Text(),
+    )
 
 
-def _table(group: results.Group, columns: Sequence[Column], page: int) -> RenderableType:
-    """Return a table; below a row that lacks figures stands why, as wide as the page."""
-    figures = [_width(group, column) for column in columns[1:]]
-    label = min(_width(group, LABEL), max(page - sum(figures) - _GAP * len(figures), 1))
-    widths = [label, *figures]
-    lines: list[RenderableType] = [_line(columns, widths, [c.title for c in columns], "bold")]
-    for row in group.results:
-        style = _STYLES.get(row.status, "red") if not row.best else "bold green"
-        lines.append(_line(columns, widths, [column.cell(row) for column in columns], style))
-        if row.status != "ok" and MEAN in columns:
-            lines.append(Padding(Text(why(row), style), (0, 0, 0, _GAP)))
+def _grid(
+    titles: Sequence[str], rows: Sequence[_Row], right: Sequence[bool], page: int
+) -> RenderableType:
+    """Return a table, or several below each other, the first column standing in each."""
+    needed = [
+        max(map(len, column)) for column in zip(titles, *(r.cells for r in rows), strict=True)
+    ]
+    lines: list[RenderableType] = []
+    for number, chosen in enumerate(_packed(needed, page)):
+        figures = [needed[i] for i in chosen[1:]]
+        label = min(needed[0], max(page - sum(figures) - _GAP * len(figures), 1))
+        widths, sides = [label, *figures], [right[i] for i in chosen]
+        lines.append(_line([titles[i] for i in chosen], widths, sides, "bold"))
+        for row in rows:
+            lines.append(_line([row.cells[i] for i in chosen], widths, sides, row.style))
+            if row.below and not number:
+                lines.append(Padding(Text(row.below, row.style), (0, 0, 0, _GAP)))
     return Group(*lines)
 
 
-def _line(
-    columns: Sequence[Column], widths: Sequence[int], cells: Sequence[str], style: str
-) -> Table:
+def _packed(needed: Sequence[int], width: int) -> Iterator[list[int]]:
+    """Yield the columns table by table, as many as the page is wide, the first always there."""
+    table, used = [0], needed[0]
+    for column, size in enumerate(needed[1:], 1):
+        if used + _GAP + size > width and len(table) > 1:
+            yield table
+            table, used = [0], needed[0]
+        table.append(column)
+        used += _GAP + size
+    yield table
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool], style: str) -> Table:
     """Return one line of a table; the widths make its columns stand under those of the others."""
     line = Table.grid(padding=(0, _GAP, 0, 0))
-    for column, width in zip(columns, widths, strict=True):
-        line.add_column(justify="right" if column.right else "left", width=width, overflow="fold")
+    for side, width in zip(right, widths, strict=True):
+        line.add_column(justify="right" if side else "left", width=width, overflow="fold")
     line.add_row(*map(Text, cells), style=style)
     return line
 

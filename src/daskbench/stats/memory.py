@@ -1,0 +1,151 @@
+"""What Dask's workers held over time: one summary a worker, from the readings of its case."""
+
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from daskbench.events import Reading, WorkerEvent
+from daskbench.journal.run import Run
+from daskbench.stats.results import Result
+
+CATEGORIES = ("process", "managed", "unmanaged", "unmanaged_recent", "spilled")
+#: What each threshold is a part of: the limit, held against this category.
+MEASURED_BY = {
+    "target": "managed",
+    "spill": "process",
+    "pause": "process",
+    "terminate": "process",
+}
+
+
+def bytes_of(reading: Reading, category: str) -> int:
+    """Return what a reading has in a category."""
+    held: int = getattr(reading, f"{category}_bytes")
+    return held
+
+
+@dataclass(frozen=True)
+class WorkerMemory:
+    """One worker of a case, those that followed it after a death included.
+
+    Peaks and means are in bytes, by category; a mean weighs each reading by the time since the one
+    before. `states` are seconds.
+    """
+
+    worker: str
+    readings: Sequence[Reading]
+    events: Sequence[WorkerEvent]
+
+    def peak_bytes(self, category: str) -> int:
+        """Return the most that a reading has in a category."""
+        return max((bytes_of(reading, category) for reading in self.readings), default=0)
+
+    def mean_bytes(self, category: str) -> float:
+        """Return the mean over time of a category."""
+        spans = sum(reading.span_s for reading in self.readings)
+        if not spans:
+            return float(self.peak_bytes(category))
+        return sum(bytes_of(one, category) * one.span_s for one in self.readings) / spans
+
+    @cached_property
+    def states(self) -> Mapping[str, float]:
+        """The seconds in each state, as the readings at their ends tell it."""
+        seconds: dict[str, float] = {"running": 0.0}
+        for reading in self.readings:
+            seconds[reading.state] = seconds.get(reading.state, 0.0) + reading.span_s
+        return seconds
+
+    @property
+    def written_bytes(self) -> int:
+        """Bytes spilled: written to disk, which may be the same data more than once."""
+        return sum(reading.written_bytes for reading in self.readings)
+
+    @property
+    def read_bytes(self) -> int:
+        """Bytes read back from disk."""
+        return sum(reading.read_bytes for reading in self.readings)
+
+    @property
+    def disk_s(self) -> float:
+        """Seconds of writing to disk and reading back; tasks may do so at the same time."""
+        return sum(reading.write_s + reading.read_s for reading in self.readings)
+
+    def count(self, what: str) -> int:
+        """Return how often something happened to it."""
+        return sum(event.what == what for event in self.events)
+
+    @property
+    def unbalanced(self) -> int:
+        """How many readings have categories that don't add up."""
+        return sum(not reading.balanced for reading in self.readings)
+
+    def first_above(self, category: str, held_bytes: float) -> Reading | None:
+        """Return the first reading that has more than that in a category."""
+        return next((one for one in self.readings if bytes_of(one, category) > held_bytes), None)
+
+
+@dataclass(frozen=True)
+class CaseMemory:
+    """What the workers of one case held, against the limit of each (None where there is none)."""
+
+    number: int
+    label: str
+    limit_bytes: int | None
+    thresholds: Mapping[str, float]
+    workers: tuple[WorkerMemory, ...]
+
+    @property
+    def start_s(self) -> float:
+        """When the first reading was taken, in seconds since the run began."""
+        return min(worker.readings[0].at_s for worker in self.workers if worker.readings)
+
+    def level_bytes(self, threshold: str) -> float | None:
+        """Return a threshold in bytes; None where it is off, or there is no limit."""
+        part = self.thresholds.get(threshold)
+        return part * self.limit_bytes if part and self.limit_bytes else None
+
+
+def memory_of(run: Run, results: Iterable[Result]) -> list[CaseMemory]:
+    """Return what was read of each case's workers; cases without readings are left out."""
+    found = []
+    for result in results:
+        readings, events = (
+            run.readings.get(result.number, []),
+            run.happenings.get(result.number, []),
+        )
+        if not readings:
+            continue
+        lane = run.lanes.get(result.number)
+        names = sorted({reading.worker for reading in readings}, key=_in_order)
+        workers = tuple(
+            WorkerMemory(
+                name,
+                [reading for reading in readings if reading.worker == name],
+                [event for event in events if event.worker == name],
+            )
+            for name in names
+        )
+        limit = lane.memory_limit_bytes if lane else result.case.memory_limit_bytes
+        thresholds = lane.thresholds if lane else {}
+        found.append(CaseMemory(result.number, result.label, limit, thresholds, workers))
+    return found
+
+
+def _in_order(name: str) -> tuple[int, str]:
+    """Numbers by their value, before all other names."""
+    return (int(name), "") if name.isdigit() else (2**62, name)
+
+
+def awake_s(readings: Sequence[Reading], at_s: float) -> float:
+    """Return how long a worker had been awake at a moment, counted from its first reading.
+
+    While other cases are measured it is frozen: between two readings lies more time than the
+    second one spans.
+    """
+    frozen_s = 0.0
+    for before, after in itertools.pairwise(readings):
+        if after.at_s > at_s:
+            break
+        frozen_s += max(0.0, after.at_s - before.at_s - after.span_s)
+    return max(0.0, at_s - readings[0].at_s - frozen_s)

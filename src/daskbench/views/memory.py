@@ -1,0 +1,141 @@
+"""What workers held, in words, as a table and as a drawing."""
+
+from collections.abc import Iterator
+
+from daskbench.stats.memory import MEASURED_BY, CaseMemory, WorkerMemory
+from daskbench.units import format_bytes, format_seconds
+from daskbench.views.section import Section
+from daskbench.views.timeline import LEGEND, events_legend, timeline
+
+#: Only the fullest workers are drawn: more charts than this nobody reads.
+_MOST_DRAWN = 2
+_TITLES = {
+    "process": "process",
+    "managed": "managed",
+    "unmanaged": "unmanaged",
+    "unmanaged_recent": "recent",
+    "spilled": "on disk",
+}
+
+
+def section_of(case: CaseMemory, width: int) -> Section:
+    """Return the section of a case for a page of that width."""
+    limit = f", limit {format_bytes(case.limit_bytes)} a worker" if case.limit_bytes else ""
+    states = list(dict.fromkeys(state for one in case.workers for state in one.states))
+    titles = ["worker, peak (mean)", *_TITLES.values(), *states]
+    titles += ["spilled", "read back", "disk time", "restarts"]
+    rows = [[*_row(one), *_states(one, states), *_disk(one)] for one in case.workers]
+    return Section(
+        f"memory of {case.label}{limit}", titles, rows, _drawing(case, width), [*_words(case)]
+    )
+
+
+def _row(worker: WorkerMemory) -> Iterator[str]:
+    yield worker.worker
+    for category in _TITLES:
+        peak, mean = worker.peak_bytes(category), worker.mean_bytes(category)
+        yield f"{format_bytes(peak)} ({format_bytes(mean)})" if peak else "-"
+
+
+def _states(worker: WorkerMemory, states: list[str]) -> list[str]:
+    return [format_seconds(worker.states.get(state, 0.0)) for state in states]
+
+
+def _disk(worker: WorkerMemory) -> list[str]:
+    restarts = str(worker.count("restarted")) if worker.count("restarted") else "-"
+    if not worker.written_bytes:
+        return ["-", "-", "-", restarts]
+    return [
+        format_bytes(worker.written_bytes),
+        format_bytes(worker.read_bytes) if worker.read_bytes else "-",
+        format_seconds(worker.disk_s),
+        restarts,
+    ]
+
+
+def _drawing(case: CaseMemory, width: int) -> list[str]:
+    fullest = sorted(case.workers, key=lambda one: -one.peak_bytes("process"))[:_MOST_DRAWN]
+    lines = []
+    for worker in sorted(fullest, key=case.workers.index):
+        lines += [f"worker {worker.worker}", *timeline(case, worker, width)]
+    lines.append(LEGEND)
+    if letters := events_legend(fullest):
+        lines.append(letters)
+    if hidden := len(case.workers) - len(fullest):
+        lines.append(f"{hidden} more workers, which held less, are not drawn")
+    return lines
+
+
+def _words(case: CaseMemory) -> Iterator[str]:
+    """Tell what was crossed, when, and what Dask did."""
+    if not case.limit_bytes:
+        yield "the workers have no memory limit: they neither spill nor pause, whatever they hold"
+        return
+    told = [_crossed(case, threshold) for threshold in MEASURED_BY if threshold in case.thresholds]
+    written = sum(worker.written_bytes for worker in case.workers)
+    if written:
+        read = sum(worker.read_bytes for worker in case.workers)
+        took = sum(worker.disk_s for worker in case.workers)
+        told.append(
+            f"{format_bytes(written)} in all went to disk and {format_bytes(read)} came back, "
+            f"which took the workers {format_seconds(took)}"
+        )
+    else:
+        told.append("nothing went to disk")
+    yield ". ".join(text[0].upper() + text[1:] for text in told) + "."
+    if unbalanced := sum(worker.unbalanced for worker in case.workers):
+        yield (
+            f"{unbalanced} readings have categories that don't add up to the process's memory: "
+            "they are shown as the scheduler told them"
+        )
+
+
+def _crossed(case: CaseMemory, threshold: str) -> str:
+    """Tell of one threshold: whether it was crossed, by whom and when, and what followed."""
+    level = case.level_bytes(threshold)
+    if level is None:
+        return f"{threshold} was off"
+    assert case.limit_bytes
+    what = MEASURED_BY[threshold]
+    name = f"{threshold} ({case.thresholds[threshold]:.0%}, {format_bytes(level)} {what})"
+    seen = [
+        (reading.at_s, worker.worker)
+        for worker in case.workers
+        if (reading := worker.first_above(what, level))
+    ]
+    acted = sorted(
+        (event.at_s, event.worker, event.rss_bytes)
+        for worker in case.workers
+        for event in worker.events
+        if event.what == _ACTS.get(threshold)
+    )
+    if not seen and not acted:
+        most = max(worker.peak_bytes(what) for worker in case.workers)
+        return f"{name} was not reached: {format_bytes(most)} at most"
+    first_s, first = min([*seen, *((at_s, worker) for at_s, worker, _ in acted)])
+    count = len({worker for _, worker in seen} | {worker for _, worker, _ in acted})
+    who = f"worker {first}" if count == 1 else f"{count} workers, {first} first,"
+    text = f"{name} was crossed by {who} after {format_seconds(max(first_s - case.start_s, 0.0))}"
+    return f"{text}, {follows}" if (follows := _followed(case, threshold, acted)) else text
+
+
+#: The event that tells that a threshold has acted.
+_ACTS = {"pause": "paused", "terminate": "terminated"}
+
+
+def _followed(case: CaseMemory, threshold: str, acted: list[tuple[float, str, int | None]]) -> str:
+    """Say what Dask did about a threshold."""
+    if threshold == "pause":
+        paused_s = sum(worker.states.get("paused", 0.0) for worker in case.workers)
+        return f"{_times(len(acted))} paused, for {format_seconds(paused_s)} in all"
+    if threshold == "terminate" and acted:
+        most = max(rss or 0 for _, _, rss in acted)
+        return (
+            f"{_times(len(acted))} ended by a nanny, holding {format_bytes(most)} at most: what "
+            "that worker held was computed again"
+        )
+    return ""
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
