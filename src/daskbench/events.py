@@ -55,7 +55,12 @@ class LaneStarted(msgspec.Struct, frozen=True, omit_defaults=True, tag="lane", t
 
 
 class Sample(msgspec.Struct, frozen=True, omit_defaults=True, tag="sample", tag_field="event"):
-    """One timed repetition with its proof. `wall_s` spans all `loops`; `flops` is of one loop."""
+    """One timed repetition with its proof. `wall_s` spans all `loops`; `flops` is of one loop.
+
+    `peak_pss_bytes` is the most that the lane's processes held together, pages that they share
+    counted once, as it was seen from outside; `peak_rss_bytes` adds up the kernel's own high-water
+    mark of each process.
+    """
 
     case: int
     round: int
@@ -79,6 +84,7 @@ class Sample(msgspec.Struct, frozen=True, omit_defaults=True, tag="sample", tag_
     cpu_s: float | None = None
     first_task_s: float | None = None
     peak_rss_bytes: int | None = None
+    peak_pss_bytes: int | None = None
     workers_lost: int = 0
     others_cpu_s: float = 0.0
     swap_bytes: int = 0
@@ -91,7 +97,8 @@ class Reading(msgspec.Struct, frozen=True, omit_defaults=True, tag="memory", tag
     The categories are those of ``distributed.scheduler.MemoryState``, where `unmanaged_bytes` is
     called unmanaged_old: managed + unmanaged + unmanaged recent = process. `spilled_bytes` are on
     disk. `span_s`, and what was written and read on disk, count since the last reading of the
-    worker, without the time for which it was frozen.
+    worker, without the time for which it was frozen. `monitor_bytes` of what was written are due to
+    the threshold `spill`, the others to `target`.
     """
 
     case: int
@@ -105,6 +112,7 @@ class Reading(msgspec.Struct, frozen=True, omit_defaults=True, tag="memory", tag
     state: str
     span_s: float = 0.0
     written_bytes: int = 0
+    monitor_bytes: int = 0
     read_bytes: int = 0
     write_s: float = 0.0
     read_s: float = 0.0

@@ -37,6 +37,7 @@ class FakeLane:
     def __init__(self, lanes: "FakeLanes", blas_threads: int | None) -> None:
         self.lanes, self.blas_threads = lanes, blas_threads
         self.peak_rss_bytes = 1 << 20
+        self.peak_pss_bytes: int | None = 1 << 20
         self.heard: list[Heard] = []
         self.asked: list[Message] = []
         self.timeouts: list[float] = []

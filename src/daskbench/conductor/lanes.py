@@ -25,6 +25,8 @@ TICK_S = 0.1
 _GRACE_S = 3.0
 _STOP_S = 0.0005
 _READ_BYTES = 1 << 16
+#: Reading proportional memory takes at most this part of a core.
+_PSS_SHARE = 0.01
 #: A lane on a full disk that uses less than this many cores (idle clusters use some) is stuck.
 _FULL_BYTES, _STUCK_S, _IDLE_CORES = 1 << 20, 20.0, 0.4
 #: Starts the warden without naming it: 'pkill -9 -f daskbench' must not end it with the tool.
@@ -46,6 +48,8 @@ class Lane:
         self._process, self._commands, self._answers, self._log = process, commands, answers, log
         self._buffer = b""
         self.peak_rss_bytes = 0
+        self.peak_pss_bytes: int | None = None
+        self._next_pss = 0.0
         self.heard: list[Heard] = []
 
     @property
@@ -63,7 +67,8 @@ class Lane:
 
         Raises LaneError where the lane reports a failure, dies, or is silent for `timeout_s`.
         """
-        self.peak_rss_bytes = 0
+        tree.reset_high_water(self.pid)
+        self.peak_rss_bytes, self.peak_pss_bytes, self._next_pss = 0, None, 0.0
         deadline = monotonic() + timeout_s
         tick()  # even where every answer comes at once
         try:
@@ -110,6 +115,12 @@ class Lane:
     def _watch_memory(self, *, high_water: bool) -> None:
         used = tree.rss_bytes(self.pid, high_water=high_water)
         self.peak_rss_bytes = max(self.peak_rss_bytes, used)
+        if (before := monotonic()) < self._next_pss and not high_water:
+            return
+        if (shared_once := tree.pss_bytes(self.pid)) is not None:
+            self.peak_pss_bytes = max(self.peak_pss_bytes or 0, shared_once)
+        # The kernel walks all pages for this, on a core that the work may want.
+        self._next_pss = before + (monotonic() - before) / _PSS_SHARE
 
     def _died(self) -> LaneError:
         code = self._process.wait()

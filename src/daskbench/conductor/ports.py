@@ -26,6 +26,7 @@ class Lane(Protocol):
     """What the conductor needs of a lane. What it tells of itself is in `heard`."""
 
     peak_rss_bytes: int
+    peak_pss_bytes: int | None
     heard: list[Heard]
 
     def ask(self, message: Message, timeout_s: float, tick: Callable[[], None]) -> Message:

@@ -263,6 +263,7 @@ class SuiteRun(Generic[L]):
         busy = (after.busy_s - before.busy_s) - (after.own_s - before.own_s)
         return {
             "peak_rss_bytes": None if lane_s is None else ready.lane.peak_rss_bytes,
+            "peak_pss_bytes": None if lane_s is None else ready.lane.peak_pss_bytes,
             "others_cpu_s": 0.0 if lane_s is None else busy - lane_s,
             "swap_bytes": after.swap_bytes - before.swap_bytes,
             "throttled_s": after.throttled_s - before.throttled_s,

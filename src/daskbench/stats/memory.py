@@ -19,6 +19,17 @@ MEASURED_BY = {
 }
 
 
+#: The event that tells that a threshold has acted.
+ACTS = {"pause": "paused", "terminate": "terminated"}
+
+
+def evicted_bytes(reading: Reading, threshold: str) -> int:
+    """Return the bytes that went to disk because of ``target`` or ``spill``; 0 for the others."""
+    if threshold == "target":
+        return reading.written_bytes - reading.monitor_bytes
+    return reading.monitor_bytes if threshold == "spill" else 0
+
+
 def bytes_of(reading: Reading, category: str) -> int:
     """Return what a reading has in a category."""
     held: int = getattr(reading, f"{category}_bytes")
@@ -80,9 +91,25 @@ class WorkerMemory:
         """How many readings have categories that don't add up."""
         return sum(not reading.balanced for reading in self.readings)
 
-    def first_above(self, category: str, held_bytes: float) -> Reading | None:
-        """Return the first reading that has more than that in a category."""
-        return next((one for one in self.readings if bytes_of(one, category) > held_bytes), None)
+    def evicted_bytes(self, threshold: str) -> int:
+        """Return the bytes that went to disk because of ``target`` or ``spill``."""
+        return sum(evicted_bytes(reading, threshold) for reading in self.readings)
+
+    def first_at(self, threshold: str, level_bytes: float) -> float | None:
+        """Return when a threshold was first seen to be crossed, in seconds of being awake.
+
+        Above `target` Dask evicts at once, so that managed memory is seldom seen there: what it
+        evicted tells.
+        """
+        category = MEASURED_BY[threshold]
+        crossed = (
+            one.at_s
+            for one in self.readings
+            if bytes_of(one, category) > level_bytes or evicted_bytes(one, threshold)
+        )
+        acted = (event.at_s for event in self.events if event.what == ACTS.get(threshold))
+        times = [at_s for at_s in (next(crossed, None), next(acted, None)) if at_s is not None]
+        return awake_s(self.readings, min(times)) if times else None
 
 
 @dataclass(frozen=True)
@@ -94,11 +121,6 @@ class CaseMemory:
     limit_bytes: int | None
     thresholds: Mapping[str, float]
     workers: tuple[WorkerMemory, ...]
-
-    @property
-    def start_s(self) -> float:
-        """When the first reading was taken, in seconds since the run began."""
-        return min(worker.readings[0].at_s for worker in self.workers if worker.readings)
 
     def level_bytes(self, threshold: str) -> float | None:
         """Return a threshold in bytes; None where it is off, or there is no limit."""

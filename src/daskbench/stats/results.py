@@ -37,6 +37,7 @@ class Result:
     tasks_run: int | None
     answer_ok: bool | None
     peak_rss_bytes: int | None
+    peak_pss_bytes: int | None
     startup_s: float | None
     blas_threads: int | None
     figures: Mapping[str, float]
@@ -212,7 +213,8 @@ def _result(run: Run, number: int, suite: Suite, case: Case) -> Result:
         tasks_expected=int(samples["tasks_expected"][measured].sum()) if measured.any() else None,
         tasks_run=int(samples["tasks_run"][measured].sum()) if measured.any() else None,
         answer_ok=bool((samples["answer_ok"][measured] == 1).all()) if measured.any() else None,
-        peak_rss_bytes=_peak(samples),
+        peak_rss_bytes=_peak(samples, "peak_rss_bytes"),
+        peak_pss_bytes=_peak(samples, "peak_pss_bytes"),
         startup_s=lane.startup_s if lane else None,
         blas_threads=lane.blas[0].threads if lane and lane.blas else None,
         figures=_worst(samples),
@@ -269,7 +271,7 @@ def _mean(samples: Samples, name: str) -> float | None:
     return None if not len(values) or np.isnan(values).any() else float(values.mean())
 
 
-def _peak(samples: Samples) -> int | None:
+def _peak(samples: Samples, name: str) -> int | None:
     """Return the highest memory of the measured samples: the first also makes references."""
-    peaks = samples["peak_rss_bytes"][samples.measured]
+    peaks = samples[name][samples.measured]
     return None if not len(peaks) or np.isnan(peaks).all() else int(np.nanmax(peaks))

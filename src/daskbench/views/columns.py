@@ -104,8 +104,12 @@ INTERVAL = Column(
     "mean 95 % CI", lambda row: _interval(row.summary.mean_interval if row.summary else None)
 )
 LOOPS = Column("loops", lambda row: NONE if row.loops is None else f"{row.loops:,}")
-PEAK = Column(
+MEMORY = Column(
     "memory",
+    lambda row: NONE if row.peak_pss_bytes is None else format_bytes(row.peak_pss_bytes),
+)
+HIGH_WATER = Column(
+    "high water",
     lambda row: NONE if row.peak_rss_bytes is None else format_bytes(row.peak_rss_bytes),
 )
 STARTUP = Column(
@@ -133,7 +137,8 @@ def main_columns(group: Group, mean: Column = MEAN) -> tuple[Column, ...]:
     names = [*{name: 0 for row in rows for name in row.figures}]
     figures = [_figure(name) for name in names[:_MOST_FIGURES]]
     first = (mean, RATIO, *figures[:1], *rates, *efficiency, TASKS)
-    return (*first, *loops, MEDIAN, MIN, INTERVAL, PEAK, STARTUP, *figures[1:])
+    memory = (MEMORY,) if any(row.peak_pss_bytes for row in rows) else ()
+    return (*first, *loops, MEDIAN, MIN, INTERVAL, *memory, HIGH_WATER, STARTUP, *figures[1:])
 
 
 def published_columns(group: Group) -> tuple[Column, ...]:
@@ -157,7 +162,8 @@ def heading(group: Group) -> str:
     found = sorted({row.blas_threads for row in group.results if row.blas_threads is not None})
     blas = f"BLAS threads {'/'.join(map(str, found)) or 'unknown'}"
     place = f", cluster {group.suite.cluster.name}" if group.suite.cluster.name else ""
-    return f"{group.what} ({settings.rounds} rounds, {settings.warmup} warm-up, {blas}{place})"
+    rounds = f"{settings.rounds} round{'s' if settings.rounds != 1 else ''}"
+    return f"{group.what} ({rounds}, {settings.warmup} warm-up, {blas}{place})"
 
 
 def legend(group: Group) -> str:
@@ -174,7 +180,9 @@ def legend(group: Group) -> str:
         parts.append("GFLOP/s: by the textbook's count of operations")
     if any(row.dgemm_share for row in rows):
         parts.append("% dgemm: of what all cores reach in dgemm")
-    parts.append("memory: peak of the lane's whole process tree")
+    if any(row.peak_pss_bytes for row in rows):
+        parts.append("memory: peak of the lane's processes, pages that they share once (PSS)")
+    parts.append("high water: the kernel's peak of each of its processes (RSS), added up")
     if len(rows) > 1:
         parts.append(f"{BEST} lowest median")
     return "; ".join(parts)

@@ -95,46 +95,39 @@ def _crossed(case: CaseMemory, threshold: str) -> str:
     level = case.level_bytes(threshold)
     if level is None:
         return f"{threshold} was off"
-    assert case.limit_bytes
     what = MEASURED_BY[threshold]
     name = f"{threshold} ({case.thresholds[threshold]:.0%}, {format_bytes(level)} {what})"
-    seen = [
-        (reading.at_s, worker.worker)
+    crossed = {
+        worker.worker: at_s
         for worker in case.workers
-        if (reading := worker.first_above(what, level))
-    ]
-    acted = sorted(
-        (event.at_s, event.worker, event.rss_bytes)
-        for worker in case.workers
-        for event in worker.events
-        if event.what == _ACTS.get(threshold)
-    )
-    if not seen and not acted:
+        if (at_s := worker.first_at(threshold, level)) is not None
+    }
+    if not crossed:
         most = max(worker.peak_bytes(what) for worker in case.workers)
         return f"{name} was not reached: {format_bytes(most)} at most"
-    first_s, first = min([*seen, *((at_s, worker) for at_s, worker, _ in acted)])
-    count = len({worker for _, worker in seen} | {worker for _, worker, _ in acted})
-    who = f"worker {first}" if count == 1 else f"{count} workers, {first} first,"
-    text = f"{name} was crossed by {who} after {format_seconds(max(first_s - case.start_s, 0.0))}"
-    return f"{text}, {follows}" if (follows := _followed(case, threshold, acted)) else text
+    first = min(crossed, key=lambda worker: crossed[worker])
+    who = f"worker {first}" if len(crossed) == 1 else f"{len(crossed)} workers, {first} first,"
+    text = f"{name} was crossed by {who} after {format_seconds(crossed[first])}"
+    return f"{text}: {follows}" if (follows := _followed(case, threshold)) else text
 
 
-#: The event that tells that a threshold has acted.
-_ACTS = {"pause": "paused", "terminate": "terminated"}
-
-
-def _followed(case: CaseMemory, threshold: str, acted: list[tuple[float, str, int | None]]) -> str:
+def _followed(case: CaseMemory, threshold: str) -> str:
     """Say what Dask did about a threshold."""
+    if threshold in ("target", "spill"):
+        moved = sum(worker.evicted_bytes(threshold) for worker in case.workers)
+        return f"{format_bytes(moved)} went to disk for it" if moved else "nothing was left to move"
     if threshold == "pause":
+        paused = sum(worker.count("paused") for worker in case.workers)
         paused_s = sum(worker.states.get("paused", 0.0) for worker in case.workers)
-        return f"{_times(len(acted))} paused, for {format_seconds(paused_s)} in all"
-    if threshold == "terminate" and acted:
-        most = max(rss or 0 for _, _, rss in acted)
-        return (
-            f"{_times(len(acted))} ended by a nanny, holding {format_bytes(most)} at most: what "
-            "that worker held was computed again"
-        )
-    return ""
+        return f"paused {_times(paused)}, for {format_seconds(paused_s)} in all"
+    ended = [event for worker in case.workers for event in worker.events if event.rss_bytes]
+    if not ended:
+        return "no nanny saw it"
+    most = max(event.rss_bytes or 0 for event in ended)
+    return (
+        f"a nanny ended its worker {_times(len(ended))}, which held {format_bytes(most)} at most; "
+        "what was lost with it was computed again"
+    )
 
 
 def _times(count: int) -> str:

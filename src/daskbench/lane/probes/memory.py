@@ -95,6 +95,8 @@ class MemoryWatch(SchedulerPlugin):  # type: ignore[misc]
             if isinstance(key, tuple) and key[-2:] in _MOVED:
                 label = "-".join(key[-2:])
                 moved[label] = moved.get(label, 0) + value
+                if key[0] == "memory-monitor":  # what `spill` does; all else is `target`
+                    moved[f"monitor-{label}"] = moved.get(f"monitor-{label}", 0) + value
         self.tick()
         span_s = self.lived - self.told[address]
         if span_s < self.interval_s * _SLACK:
@@ -114,6 +116,7 @@ class MemoryWatch(SchedulerPlugin):  # type: ignore[misc]
             state=worker.status.name,
             span_s=span_s,
             written_bytes=int(moved.get("disk-write-bytes", 0)),
+            monitor_bytes=int(moved.get("monitor-disk-write-bytes", 0)),
             read_bytes=int(moved.get("disk-read-bytes", 0)),
             write_s=moved.get("disk-write-seconds", 0.0),
             read_s=moved.get("disk-read-seconds", 0.0),

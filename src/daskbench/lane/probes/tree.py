@@ -40,6 +40,31 @@ def rss_bytes(root: int, *, high_water: bool = False) -> int:
     return sum(_rss(pid, b"VmHWM:" if high_water else b"VmRSS:") for pid in members(root))
 
 
+def pss_bytes(root: int) -> int | None:
+    """Return the proportional bytes of `root` and its descendants: shared pages count once.
+
+    A page that lies in n processes counts 1/n for each. None where the system does not tell.
+    Source: ``smaps_rollup`` in proc(5).
+    """
+    found = [_pss(pid) for pid in members(root)]
+    known = [size for size in found if size is not None]
+    return sum(known) if known else None
+
+
+def _pss(pid: int) -> int | None:
+    with suppress(OSError), open(f"/proc/{pid}/smaps_rollup", "rb") as file:  # noqa: PTH123
+        _, found, rest = file.read().partition(b"\nPss:")
+        return int(rest.split(maxsplit=1)[0]) * 1024 if found else None
+    return None
+
+
+def reset_high_water(root: int) -> None:
+    """Let the kernel's high-water marks begin anew (``clear_refs`` in proc(5)), if it does."""
+    for pid in members(root):
+        with suppress(OSError), open(f"/proc/{pid}/clear_refs", "wb") as file:  # noqa: PTH123
+            file.write(b"5")
+
+
 def _rss(pid: int, field: bytes) -> int:
     with suppress(OSError), open(f"/proc/{pid}/status", "rb") as file:  # noqa: PTH123
         _, found, rest = file.read().partition(field)
