@@ -1,9 +1,9 @@
 """What reading the workers' memory adds to a sample: a lane that is read beside one that is not."""
 
 import numpy as np
-from harness import TIMEOUT_S, Medians, nothing, report
 
 from daskbench.conductor.lanes import Lane, Lanes
+from harness import TIMEOUT_S, Medians, nothing, report
 
 #: One launch of a cluster can be luckier than another: so there are several, and the interval is
 #: taken over them.
