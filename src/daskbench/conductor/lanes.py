@@ -26,7 +26,7 @@ _GRACE_S = 3.0
 _STOP_S = 0.0005
 _READ_BYTES = 1 << 16
 #: Reading proportional memory takes at most this part of a core.
-_PSS_SHARE = 0.01
+_PSS_SHARE = 0.005
 #: A lane on a full disk that uses less than this many cores (idle clusters use some) is stuck.
 _FULL_BYTES, _STUCK_S, _IDLE_CORES = 1 << 20, 20.0, 0.4
 #: Starts the warden without naming it: 'pkill -9 -f daskbench' must not end it with the tool.

@@ -1,0 +1,29 @@
+"""Why a row took longer than others, where its workers' memory tells."""
+
+from collections.abc import Iterator
+
+from daskbench.journal.run import Run
+from daskbench.stats.memory import CaseMemory, memory_of
+from daskbench.stats.results import Group
+from daskbench.units import format_bytes, format_seconds
+
+
+def spilled(run: Run, groups: list[Group]) -> Iterator[str]:
+    """Workers that went to disk, or stood still, in one of several rows."""
+    for group in groups:
+        if len(group.results) > 1:
+            for case in memory_of(run, group.results):
+                if parts := [*_costs(case)]:
+                    yield f"{case.label}: its workers {' and '.join(parts)}; its time includes that"
+
+
+def _costs(case: CaseMemory) -> Iterator[str]:
+    written = sum(worker.written_bytes for worker in case.workers)
+    if written:
+        read = sum(worker.read_bytes for worker in case.workers)
+        yield f"wrote {format_bytes(written)} to disk, read {format_bytes(read)} back"
+    if paused_s := sum(worker.states.get("paused", 0.0) for worker in case.workers):
+        yield f"were paused for {format_seconds(paused_s)}"
+
+
+RULES = (spilled,)
