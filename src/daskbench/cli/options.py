@@ -1,7 +1,8 @@
 """Options that several commands share, made from the keys that benchmarks.toml has too."""
 
 import functools
-from collections.abc import Callable, Mapping
+import itertools
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -9,9 +10,10 @@ from typing import Any, TypeVar
 import click
 from click.core import ParameterSource
 
-from daskbench.benchmarks import find_benchmark
+from daskbench.benchmarks import BENCHMARKS, find_benchmark
 from daskbench.config import KEYS, Key, option_name, parameter_key
-from daskbench.errors import DaskbenchError
+from daskbench.errors import DaskbenchError, UsageError
+from daskbench.stats.results import HARDWARE
 from daskbench.views import VIEWS
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -46,21 +48,88 @@ def key_options(keys: Mapping[str, Key] = KEYS) -> Callable[[F], F]:
 
 def parameter_options(benchmark: str) -> Callable[[F], F]:
     """Add an option for each parameter of a benchmark."""
-    return _all(
-        click.option(
-            *_option_strings(name),
-            type=KeyType(parameter_key(parameter)),
-            metavar=parameter_key(parameter).metavar,
-            help=f"{parameter.help} [{parameter.default}]",
-        )
-        for name, parameter in find_benchmark(benchmark).parameters.items()
-    )
+    return _all(click.option(*strings, **more) for strings, more in _declared(benchmark))
+
+
+def _declared(benchmark: str) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+    """Yield how the option of each parameter is written, and what else Click wants to know."""
+    for name, parameter in find_benchmark(benchmark).parameters.items():
+        key = parameter_key(parameter)
+        about = f"{parameter.help} [{parameter.default}]"
+        yield _option_strings(name), {"type": KeyType(key), "metavar": key.metavar, "help": about}
 
 
 def _option_strings(parameter: str) -> tuple[str, ...]:
     """Return ``--shape``; or ``-k`` and ``--k`` for a parameter of one letter."""
     long = f"--{option_name(parameter)}"
     return (f"-{parameter}", long) if len(parameter) == 1 else (long,)
+
+
+class BenchmarkCommand(click.Command):
+    """A command with ``--benchmark`` that has an option for each parameter of what this names.
+
+    Which options there are hangs on the arguments, so these are looked through before they are
+    parsed; ``--help`` shows those of the benchmark that stands beside it.
+    """
+
+    _KEY = "daskbench.parameters"
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Find the benchmark first, then parse with its options."""
+        chosen = next(parameter for parameter in self.params if parameter.name == "benchmark")
+        name = whole_name(_last_value(args, "--benchmark") or str(chosen.default))
+        own = [click.Option(strings, **more) for strings, more in _declared(name)]
+        for option in own:
+            if taken := {*option.opts} & {opt for other in self.params for opt in other.opts}:
+                raise UsageError(
+                    f"the benchmark {name} has a parameter for which there is no room: "
+                    f"{', '.join(taken)} is an option of this command"
+                )
+        ctx.meta[self._KEY] = own
+        return super().parse_args(ctx, args)
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return the options, those of the benchmark after ``--benchmark``."""
+        params = super().get_params(ctx)
+        after = next(i for i, parameter in enumerate(params, 1) if parameter.name == "benchmark")
+        return [*params[:after], *ctx.meta.get(self._KEY, ()), *params[after:]]
+
+
+def benchmark_option(default: str) -> Callable[[F], F]:
+    """Add ``--benchmark``, for a `BenchmarkCommand`."""
+    names = [name for name in BENCHMARKS if name != HARDWARE]
+    return click.option(
+        "--benchmark",
+        default=default,
+        show_default=True,
+        metavar="NAME",
+        callback=lambda ctx, param, value: whole_name(value),
+        help=f"What to compute: {', '.join(names)}, or FILE.py:CLASS. It brings options of its own:"
+        " --benchmark NAME --help shows them.",
+    )
+
+
+def whole_name(benchmark: str) -> str:
+    """Return the name by which a benchmark is known wherever the run is read or resumed."""
+    file, _, attribute = benchmark.rpartition(":")
+    if file.endswith(".py"):
+        return f"{Path(file).resolve()}:{attribute}"
+    if benchmark == HARDWARE:
+        raise UsageError("hardware is measured beside others; it is no benchmark to choose")
+    return benchmark.replace("-", "_")  # the commands are called so
+
+
+def _last_value(args: list[str], option: str) -> str | None:
+    """Return what is given to an option, the last time that it is given."""
+    found = None
+    for word, following in itertools.zip_longest(args, args[1:]):
+        if word == "--":
+            break
+        if word == option:
+            found = following
+        elif word.startswith(f"{option}="):
+            found = word.partition("=")[2]
+    return found
 
 
 def given(values: Mapping[str, Any]) -> dict[str, Any]:

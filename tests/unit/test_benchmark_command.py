@@ -1,0 +1,103 @@
+"""A command whose options are also those of the benchmark that it is told to use."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from daskbench.cli import LazyGroup
+from daskbench.cli.options import BenchmarkCommand, benchmark_option, given
+
+OWN = '''
+from daskbench.benchmarks.base import Parameter
+
+class Own:
+    """Does nothing."""
+
+    parameters = {"{parameter}": Parameter(7, "How many pears.")}
+'''
+
+
+def run(*arguments: str) -> Result:
+    @click.command(cls=BenchmarkCommand)
+    @benchmark_option("svd")
+    @click.option("--last", help="Stands last.")
+    def command(**values: Any) -> None:
+        click.echo(sorted((k, str(v)) for k, v in given(values).items()))
+
+    class Group(LazyGroup):
+        def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
+            return command
+
+    group = Group("bench")
+    return CliRunner().invoke(group, ["show", *arguments])
+
+
+def own(folder: Path, parameter: str = "pears") -> str:
+    file = folder / "own.py"
+    file.write_text(OWN.replace("{parameter}", parameter))
+    return f"{file}:Own"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "present", "absent"),
+    [
+        (("--help",), "--shape", "--tasks"),
+        (("--help", "--benchmark", "calc_mean"), "--tasks", "--shape"),
+        (("--benchmark=calc-mean", "--help"), "--tasks", "--shape"),
+        (("--benchmark", "svd", "--benchmark", "calc_mean", "--help"), "--tasks", "--shape"),
+        (("--benchmark", "svd-compressed", "--help"), "--iterator", "--method"),
+    ],
+)
+def test_the_help_shows_the_parameters_of_the_benchmark(
+    arguments: tuple[str, ...], present: str, absent: str
+) -> None:
+    shown = run(*arguments).stdout
+    assert present in shown
+    assert absent not in shown
+    assert shown.index("--benchmark") < shown.index(present) < shown.index("--last")
+
+
+def test_the_parameters_are_read_by_their_keys() -> None:
+    said = run("--tasks", "1e2", "--benchmark", "calc_mean").stdout
+    assert said == "[('benchmark', 'calc_mean'), ('tasks', '(100,)')]\n"
+
+
+def test_a_users_own_benchmark_brings_its_parameters(tmp_path: Path) -> None:
+    said = run("--benchmark", own(tmp_path), "--pears", "3")
+    assert "('pears', '(3,)')" in said.stdout
+    assert "How many pears. [7]" in run("--benchmark", own(tmp_path), "--help").stdout
+
+
+def test_the_path_of_a_users_own_is_made_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert str(tmp_path / "own.py:Own") in run("--benchmark", "own.py:Own").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--benchmark", "svt"), "no benchmark 'svt': did you mean 'svd'?"),
+        (("--benchmark", "hardware"), "no benchmark to choose"),
+        (("--benchmark",), "requires an argument"),
+        (("--benchmark", "there.py:Nothing"), "there is no file"),
+        (("--tasks", "3"), "No such option '--tasks'"),
+        (("--shape", "3"), "'3' is not a shape"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(arguments: tuple[str, ...], message: str) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_parameter_called_as_an_option_is_refused(tmp_path: Path) -> None:
+    result = run("--benchmark", own(tmp_path, "last"))
+    assert result.exit_code == 2
+    assert "--last is an option of this command" in result.stderr
