@@ -20,6 +20,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     "model": ({"units"}, {"msgspec"}),
     "units": ({"errors"}, set()),
     "events": ({"model"}, {"msgspec"}),
+    "search": ({"events"}, set()),
     "environment": (set(), {"dask", "psutil"}),
     "benchmarks": ({"errors", "units"}, {"dask", "numpy", "threadpoolctl"}),
     "lane": (
@@ -32,15 +33,18 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     ),
     "journal": ({"errors", "events", "model"}, {"msgspec", "numpy", "pandas"}),
     "conductor": (
-        {"errors", "events", "lane.probes.tree", "lane.protocol", "model"},
+        {"errors", "events", "lane.probes.tree", "lane.protocol", "model", "search"},
         {"msgspec", "psutil"},
     ),
-    "stats": ({"journal", "lane.schedulers", "model"}, {"msgspec", "numpy", "scipy"}),
+    "stats": ({"journal", "lane.schedulers", "model", "search"}, {"msgspec", "numpy", "scipy"}),
     "findings": (
         {"benchmarks.calc_mean", "journal", "lane.schedulers", "stats", "units"},
         {"numpy"},
     ),
-    "views": ({"findings", "journal", "model", "stats", "units"}, {"msgspec", "pandas", "rich"}),
+    "views": (
+        {"findings", "journal", "model", "search", "stats", "units"},
+        {"msgspec", "pandas", "rich"},
+    ),
     "cli": (
         {
             "benchmarks",
@@ -54,6 +58,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
             "lane.probes.tasks",
             "lane.schedulers",
             "model",
+            "search",
             "stats",
             "units",
             "views",

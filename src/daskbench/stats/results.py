@@ -10,6 +10,7 @@ import numpy as np
 from daskbench.journal.run import Run, Samples
 from daskbench.lane.schedulers import SCHEDULERS
 from daskbench.model import Case, Suite
+from daskbench.stats.limits import Threshold, Trial, thresholds_of, trial_of
 from daskbench.stats.ratio import Ratio, paired_ratio
 from daskbench.stats.summary import Summary, summarize
 
@@ -49,6 +50,7 @@ class Result:
     baseline: Case | None = None
     baseline_label: str | None = None
     best: bool = False
+    trial: Trial | None = None
 
     @property
     def place(self) -> str:
@@ -91,12 +93,17 @@ class Result:
 
 @dataclass(frozen=True)
 class Group:
-    """Results that compute the same thing, and so can be compared: one table."""
+    """Results that compute the same thing, and so can be compared: one table.
+
+    Those of a search are the limits that were tried, the smallest first, and what that tells:
+    `thresholds`.
+    """
 
     suite: Suite
     what: str
     baseline: Case | None
     results: tuple[Result, ...]
+    thresholds: tuple[Threshold, ...] = ()
 
     @property
     def is_hardware(self) -> bool:
@@ -106,13 +113,49 @@ class Group:
 
 def groups_of(run: Run) -> list[Group]:
     """Return the results of a run, grouped by suite and by what is computed."""
-    results = [_result(run, number, suite, case) for number, suite, case in run.cases]
+    trials = _trials(run)
+    results = [
+        replace(_result(run, number, suite, case), trial=trials.get(number))
+        for number, suite, case in run.cases
+        if number in trials or not suite.search
+    ]
     dgemm: dict[str, float] = {}
     for result in results:
         if result.case.benchmark == HARDWARE and result.flops_per_s:
             best = max(result.flops_per_s, dgemm.get(result.suite.name, 0.0))
             dgemm[result.suite.name] = best
-    return [_compare(run, members, dgemm) for members in _gathered(results)]
+    return [
+        _searched(members) if members[0].trial else _compare(run, members, dgemm)
+        for members in _gathered(results)
+    ]
+
+
+def _trials(run: Run) -> dict[int, Trial]:
+    """Return what came of each limit that a search tried, or began to try."""
+    return {
+        number: trial
+        for number, suite, case in run.cases
+        if suite.search and (trial := trial_of(run, number, suite, case))
+    }
+
+
+def _searched(results: list[Result]) -> Group:
+    """Bring the trials of a search together; the largest limit without spilling is the baseline."""
+    results = sorted(results, key=lambda result: result.trial.limit_bytes if result.trial else 0)
+    trials = [result.trial for result in results if result.trial]
+    base = next((row for row in reversed(results) if row.trial and row.trial.unspilled), None)
+    base_s = base.summary.mean_s if base and base.summary else None
+    rows = tuple(replace(result, trial=_priced(result, base_s)) for result in results)
+    first = results[0]
+    return Group(
+        first.suite, first.case.what, base and base.case, rows, thresholds_of(first.suite, trials)
+    )
+
+
+def _priced(result: Result, base_s: float | None) -> Trial:
+    assert result.trial
+    price = result.summary.mean_s / base_s if result.summary and base_s else None
+    return replace(result.trial, price=price)
 
 
 def _gathered(results: Iterable[Result]) -> Iterable[list[Result]]:
