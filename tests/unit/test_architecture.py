@@ -38,7 +38,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     ),
     "stats": ({"journal", "lane.schedulers", "model", "search"}, {"msgspec", "numpy", "scipy"}),
     "findings": (
-        {"benchmarks.calc_mean", "journal", "lane.schedulers", "stats", "units"},
+        {"benchmarks.calc_mean", "journal", "lane.schedulers", "search", "stats", "units"},
         {"numpy"},
     ),
     "views": (

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 from daskbench.events import Reading, WorkerEvent
 from daskbench.journal.run import Run
@@ -16,13 +15,14 @@ _ENDS = ("terminated", "left")
 class Trial:
     """What came of one limit; seconds and bytes are sums over the workers and all samples.
 
-    `outcome` is None where the trial was cut before it told. `spilled_bytes` is the most that
-    all workers had on disk at once; `price` is the time over that of the largest limit at which
-    nothing was spilled.
+    `outcome` is None where the trial was cut before it told. `held_bytes` is the most that a
+    worker's process held, `spilled_bytes` the most that all workers had on disk at once; `price` is
+    the time over that of the largest limit at which nothing was spilled.
     """
 
     limit_bytes: int
     outcome: Outcome | None
+    held_bytes: int
     spilled_bytes: int
     written_bytes: int
     read_bytes: int
@@ -76,6 +76,7 @@ def trial_of(run: Run, number: int, suite: Suite, case: Case) -> Trial | None:
     return Trial(
         limit_bytes=case.memory_limit_bytes,
         outcome=outcome if over else None,
+        held_bytes=max((reading.process_bytes for reading in readings), default=0),
         spilled_bytes=_most_on_disk(readings),
         written_bytes=sum(reading.written_bytes for reading in readings),
         read_bytes=sum(reading.read_bytes for reading in readings),
@@ -123,7 +124,8 @@ def _paused_s(readings: Sequence[Reading], happenings: Sequence[WorkerEvent]) ->
     the journal, as the trial was given up, ends with the last that was heard of its worker.
     """
     total_s, since, last = 0.0, dict[str, float](), dict[str, float]()
-    for seen in sorted(chain(readings, happenings), key=lambda seen: seen.at_s):
+    line: list[Reading | WorkerEvent] = [*readings, *happenings]
+    for seen in sorted(line, key=lambda seen: seen.at_s):
         if isinstance(seen, WorkerEvent):
             began = since.pop(seen.worker, None)
             if began is not None and seen.what == "paused":  # the end was not heard

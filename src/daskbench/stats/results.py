@@ -106,6 +106,11 @@ class Group:
     thresholds: tuple[Threshold, ...] = ()
 
     @property
+    def is_search(self) -> bool:
+        """Whether these are the memory limits that a search tried."""
+        return bool(self.thresholds)
+
+    @property
     def is_hardware(self) -> bool:
         """Whether these are the machine's own limits: rates that are not to be compared."""
         return all(result.case.benchmark == HARDWARE for result in self.results)
@@ -113,49 +118,43 @@ class Group:
 
 def groups_of(run: Run) -> list[Group]:
     """Return the results of a run, grouped by suite and by what is computed."""
-    trials = _trials(run)
-    results = [
-        replace(_result(run, number, suite, case), trial=trials.get(number))
-        for number, suite, case in run.cases
-        if number in trials or not suite.search
-    ]
+    results = []
+    for number, suite, case in run.cases:
+        trial = trial_of(run, number, suite, case) if suite.search else None
+        # The largest limit is the first to be tried: so there is a row for it in any case.
+        if trial or not suite.search or case == suite.cases[-1]:
+            results.append(replace(_result(run, number, suite, case), trial=trial))
     dgemm: dict[str, float] = {}
     for result in results:
         if result.case.benchmark == HARDWARE and result.flops_per_s:
             best = max(result.flops_per_s, dgemm.get(result.suite.name, 0.0))
             dgemm[result.suite.name] = best
     return [
-        _searched(members) if members[0].trial else _compare(run, members, dgemm)
+        _searched(members) if members[0].suite.search else _compare(run, members, dgemm)
         for members in _gathered(results)
     ]
 
 
-def _trials(run: Run) -> dict[int, Trial]:
-    """Return what came of each limit that a search tried, or began to try."""
-    return {
-        number: trial
-        for number, suite, case in run.cases
-        if suite.search and (trial := trial_of(run, number, suite, case))
-    }
-
-
 def _searched(results: list[Result]) -> Group:
     """Bring the trials of a search together; the largest limit without spilling is the baseline."""
-    results = sorted(results, key=lambda result: result.trial.limit_bytes if result.trial else 0)
     trials = [result.trial for result in results if result.trial]
     base = next((row for row in reversed(results) if row.trial and row.trial.unspilled), None)
     base_s = base.summary.mean_s if base and base.summary else None
     rows = tuple(replace(result, trial=_priced(result, base_s)) for result in results)
     first = results[0]
     return Group(
-        first.suite, first.case.what, base and base.case, rows, thresholds_of(first.suite, trials)
+        first.suite,
+        first.case.what,
+        base.case if base else None,
+        rows,
+        thresholds_of(first.suite, trials),
     )
 
 
-def _priced(result: Result, base_s: float | None) -> Trial:
-    assert result.trial
-    price = result.summary.mean_s / base_s if result.summary and base_s else None
-    return replace(result.trial, price=price)
+def _priced(result: Result, base_s: float | None) -> Trial | None:
+    if result.trial is None or result.summary is None or not base_s:
+        return result.trial
+    return replace(result.trial, price=result.summary.mean_s / base_s)
 
 
 def _gathered(results: Iterable[Result]) -> Iterable[list[Result]]:

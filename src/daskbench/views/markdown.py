@@ -3,10 +3,10 @@
 from daskbench.stats.results import Group
 from daskbench.views import Page
 from daskbench.views.columns import (
-    LABEL,
     SENTENCE,
     Column,
     heading,
+    label_column,
     legend,
     main_columns,
     published_columns,
@@ -25,10 +25,10 @@ def render(report: Report, page: Page) -> str:
 def _group(group: Group, published: bool) -> list[str]:
     parts = [
         f"### {_escape(heading(group))}",
-        _table(group, (LABEL, *main_columns(group, SENTENCE))),
+        _table(group, (label_column(group), *main_columns(group, SENTENCE))),
     ]
     if published and group.suite.published:
-        parts.append(_table(group, (LABEL, *published_columns(group))))
+        parts.append(_table(group, (label_column(group), *published_columns(group))))
     return [*parts, _escape(legend(group))]
 
 

@@ -11,10 +11,10 @@ from rich.text import Text
 from daskbench.stats import results
 from daskbench.views import Page
 from daskbench.views.columns import (
-    LABEL,
-    MEAN,
+    TELLS_WHY,
     Column,
     heading,
+    label_column,
     legend,
     main_columns,
     published_columns,
@@ -55,12 +55,13 @@ def _tables(group: results.Group, published: bool, width: int) -> RenderableType
 
 def _packed(group: results.Group, columns: Sequence[Column], width: int) -> Iterator[list[Column]]:
     """Yield the columns table by table, as many as the page is wide, the label always first."""
-    table, used = [LABEL], _width(group, LABEL)
+    label = label_column(group)
+    table, used = [label], _width(group, label)
     for column in columns:
         needed = _GAP + _width(group, column)
         if used + needed > width and len(table) > 1:
             yield table
-            table, used = [LABEL], _width(group, LABEL)
+            table, used = [label], _width(group, label)
         table.append(column)
         used += needed
     yield table
@@ -73,13 +74,13 @@ def _width(group: results.Group, column: Column) -> int:
 def _table(group: results.Group, columns: Sequence[Column], page: int) -> RenderableType:
     """Return a table; below a row that lacks figures stands why, as wide as the page."""
     figures = [_width(group, column) for column in columns[1:]]
-    label = min(_width(group, LABEL), max(page - sum(figures) - _GAP * len(figures), 1))
+    label = min(_width(group, columns[0]), max(page - sum(figures) - _GAP * len(figures), 1))
     widths = [label, *figures]
     lines: list[RenderableType] = [_line(columns, widths, [c.title for c in columns], "bold")]
     for row in group.results:
         style = _STYLES.get(row.status, "red") if not row.best else "bold green"
         lines.append(_line(columns, widths, [column.cell(row) for column in columns], style))
-        if row.status != "ok" and MEAN in columns:
+        if row.status != "ok" and any(column in columns for column in TELLS_WHY):
             lines.append(Padding(Text(why(row), style), (0, 0, 0, _GAP)))
     return Group(*lines)
 
