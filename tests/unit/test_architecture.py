@@ -36,7 +36,10 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
         {"errors", "events", "lane.probes.tree", "lane.protocol", "model", "search"},
         {"msgspec", "psutil"},
     ),
-    "stats": ({"journal", "lane.schedulers", "model", "search"}, {"msgspec", "numpy", "scipy"}),
+    "stats": (
+        {"events", "journal", "lane.schedulers", "model", "search"},
+        {"msgspec", "numpy", "scipy"},
+    ),
     "findings": (
         {"benchmarks.calc_mean", "journal", "lane.schedulers", "search", "stats", "units"},
         {"numpy"},

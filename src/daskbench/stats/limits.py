@@ -52,6 +52,15 @@ class Threshold:
     monotone: bool
 
 
+def outcomes_of(run: Run) -> dict[int, Outcome]:
+    """Return what is known of the cases of searches that were begun."""
+    return {
+        number: outcome
+        for number, suite, _ in run.cases
+        if suite.search and (outcome := outcome_of(run, number)) is not None
+    }
+
+
 def outcome_of(run: Run, number: int) -> Outcome | None:
     """Return the worst that was seen of a case in all sessions; None where it was not begun."""
     samples, failure = run.samples[number], run.failures.get(number)
