@@ -1,6 +1,6 @@
 """``daskbench limit``."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -18,9 +18,7 @@ from daskbench.config import (
 from daskbench.errors import UsageError
 
 #: What is searched with unless told otherwise: large enough to spill, small enough for minutes.
-DEFAULTS: Mapping[str, Mapping[str, Any]] = {
-    "svd": {"shape": ("200000x100",), "compute": ("usv",)},
-}
+DEFAULTS = {"svd": {"shape": "200000x100", "compute": "usv"}}
 _PRECISION = 0.1
 #: Options of the other commands that make no sense here, and why.
 _REFUSED = {
@@ -60,7 +58,7 @@ def _refused(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-@click.command(cls=options.BenchmarkCommand, epilog=EPILOG)
+@click.command(cls=options.BenchmarkCommand, defaults=DEFAULTS, epilog=EPILOG)
 @options.benchmark_option("svd")
 @options.key_options(SEARCH)
 @options.measure_options
@@ -73,8 +71,8 @@ def command(wishes: options.Wishes, benchmark: str, **values: Any) -> None:
     tried: the price of spilling.
     """
     cores = environment.cores()
-    given = dict(DEFAULTS.get(benchmark, {})) | options.given(values)
-    given.pop("benchmark", None)
+    given: dict[str, Any] = {name: (value,) for name, value in DEFAULTS.get(benchmark, {}).items()}
+    given |= options.given(values)
     low, high, precision = (given.pop(name, None) for name in ("from", "to", "precision"))
     workers, threads = given.get("workers", (cores,)), given.get("threads-per-worker", (1,))
     share = share_of_a_worker(environment.memory_bytes(), workers[0], threads[0], cores)
