@@ -16,6 +16,7 @@ from daskbench.config import (
     share_of_a_worker,
 )
 from daskbench.errors import UsageError
+from daskbench.units import format_bytes
 
 #: What is searched with unless told otherwise: large enough to spill, small enough for minutes.
 DEFAULTS = {"svd": {"shape": "200000x100", "compute": "usv"}}
@@ -76,6 +77,12 @@ def command(wishes: options.Wishes, benchmark: str, **values: Any) -> None:
     low, high, precision = (given.pop(name, None) for name in ("from", "to", "precision"))
     workers, threads = given.get("workers", (cores,)), given.get("threads-per-worker", (1,))
     share = share_of_a_worker(environment.memory_bytes(), workers[0], threads[0], cores)
-    limits = limits_between(low or BASE_BYTES, high or share, precision or _PRECISION)
+    low = low or BASE_BYTES
+    if high is None and share <= low:
+        raise UsageError(
+            f"a worker's share of the machine is {format_bytes(share)}, not above --from "
+            f"{format_bytes(low)}; use fewer --workers, or name --to"
+        )
+    limits = limits_between(low, high or share, precision or _PRECISION)
     suite = make_search("limit", benchmark, given, limits, cores)
     click.get_current_context().exit(carry_out((suite,), "limit", wishes))
