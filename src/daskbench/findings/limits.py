@@ -30,9 +30,7 @@ def _found(threshold: Threshold) -> str:
         return f"at no limit that was tried{top}; try a larger --to"
     limit = f"{format_bytes(found.limit_bytes)} a worker"
     if not threshold.sure:
-        return f"at most {limit}, the search did not end" + (
-            f" ({_missed(below)})" if below else ""
-        )
+        return f"so far at most {limit}" + (f" ({_missed(below)})" if below else "")
     if below is None:
         return f"{limit}, the smallest that was tried; try a smaller --from"
     return f"{limit} ({_missed(below)})"

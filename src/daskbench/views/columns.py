@@ -249,7 +249,10 @@ def _legend_of_search(group: Group) -> str:
     parts = []
     if any(row.trial and row.trial.price for row in group.results):
         base = format_bytes(group.baseline.memory_limit_bytes or 0) if group.baseline else NONE
-        parts.append(f"price: time / time with {base}, the largest without spilling")
+        parts.append(
+            f"price: time / time with {base}, the largest without spilling (a direction: trials "
+            "come one after the other, each on a new cluster)"
+        )
     if any(row.trial and row.trial.spilled_bytes for row in group.results):
         parts.append("on disk: the most at once; written, spill time: all to and from disk")
     parts.append("held: the most that one worker's process held; all else is summed over workers")
