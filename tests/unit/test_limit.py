@@ -14,25 +14,36 @@ from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from daskbench.benchmarks import make_benchmark
 from daskbench.cli import main, session
 from daskbench.cli.progress import Progress as Screen
 from daskbench.conductor.conduct import Conductor, Doing, Progress
 from daskbench.conductor.ports import Heard, LaneError
-from daskbench.config import limits_between, share_of_a_worker
+from daskbench.config import fit, forecasts_of, limits_between, make_search, share_of_a_worker
 from daskbench.errors import Interrupted, UsageError
-from daskbench.events import CaseFailed, Event, Finished, LaneStarted, Reading, Sample, WorkerEvent
+from daskbench.events import (
+    CaseFailed,
+    Event,
+    Finished,
+    LaneStarted,
+    Reading,
+    Resumed,
+    Sample,
+    WorkerEvent,
+)
 from daskbench.journal.read import read_run, read_status
 from daskbench.journal.store import Store
 from daskbench.lane.protocol import Message
+from daskbench.lane.sampling import Sampler
 from daskbench.model import Case, Plan, Settings, Suite
 from daskbench.search import GOALS, Outcome, bracket
 from daskbench.stats.limits import outcomes_of, trial_of
 from daskbench.views import VIEWS, render
 from daskbench.views.report import Report, build
-from tests.unit.builders import make_lane, make_run, make_sample
+from tests.unit.builders import PARAMETERS, make_case, make_lane, make_run, make_sample, make_suite
 from tests.unit.fakes import Clock, FakeLane, FakeLanes, FakeMachine, answer_of
 
-MIB = 1 << 20
+MIB, GIB = 1 << 20, 1 << 30
 FAILED, FINISHED, UNPAUSED, UNSPILLED = Outcome
 TRUTH = (FAILED, FAILED, FINISHED, UNPAUSED, UNPAUSED, UNSPILLED, UNSPILLED, UNSPILLED)
 
@@ -180,6 +191,44 @@ def test_cut_anywhere_it_goes_on_from_its_journal(
     second = LimitedLanes(Clock(), by_place(tuple(truth)))
     conduct(suite, second, before)
     assert first.tried[: cut - 1] + second.tried == whole.tried
+
+
+def test_what_failed_in_a_search_is_not_forgotten_by_a_resume(tmp_path: Path) -> None:
+    """In other suites it is, so that it is measured again."""
+    other = make_suite(make_case(), name="other")
+    plan = Plan((search_suite(2), other))
+    failures: list[Event] = [CaseFailed(n, "in round 1", "died") for n in (0, 2)]
+    run = make_run(tmp_path, [*failures, Resumed("2026-11-23T11:00:00+00:00", 1.0)], plan)
+    assert [*run.failures] == [0]
+    assert outcomes_of(run) == {0: FAILED}
+
+
+def test_a_search_is_left_whole_by_the_preflight() -> None:
+    suite = make_search("limit", "svd", {"shape": ("1e6x100",)}, [100 * MIB, 200 * MIB], cores=2)
+    found = forecasts_of(suite, 2, GIB)
+    assert any(one.skip for one in found)
+    assert fit(suite, found, GIB, force=False) == suite
+    how = suite.settings
+    assert (how.memory, how.hardware, how.warmup, how.rounds) == (True, False, 0, 1)
+    assert [case.memory_limit_bytes for case in suite.cases] == [100 * MIB, 200 * MIB]
+
+
+def test_a_lane_listens_only_where_memory_is_told() -> None:
+    heard: list[str] = []
+
+    class Quiet:
+        """Tells nothing."""
+
+    class Telling(Quiet):
+        def tell_memory(self, tell: Callable[[Message], None], interval_s: float | None) -> None:
+            """Not asked for here."""
+
+        def listen(self) -> None:
+            heard.append("listened")
+
+    for scheduler in (Quiet(), Telling()):
+        Sampler(make_benchmark("calc_mean", PARAMETERS, 1), scheduler).listen()  # type: ignore[arg-type]
+    assert heard == ["listened"]
 
 
 # From the command line

@@ -53,9 +53,14 @@ def _refused(function: Callable[..., Any]) -> Callable[..., Any]:
             name = str(param.name).replace("_", "-")
             raise UsageError(f"--{name} is not for this command: {_REFUSED[name]}")
 
-    for name in _REFUSED:
-        option = click.option(f"--{name}", hidden=True, expose_value=False, callback=refuse)
-        function = option(function)
+    for name, why in _REFUSED.items():
+        more = {
+            "hidden": True,
+            "expose_value": False,
+            "callback": refuse,
+            "help": f"Refused: {why}",
+        }
+        function = click.option(f"--{name}", **more)(function)
     return function
 
 

@@ -255,5 +255,6 @@ def _legend_of_search(group: Group) -> str:
         )
     if any(row.trial and row.trial.spilled_bytes for row in group.results):
         parts.append("on disk: the most at once; written, spill time: all to and from disk")
-    parts.append("held: the most that one worker's process held; all else is summed over workers")
+    if any(row.trial and row.trial.held_bytes for row in group.results):
+        parts.append("held: the most that one worker held; all else is summed over workers")
     return "; ".join(parts)
