@@ -21,14 +21,16 @@ from daskbench.units import format_bytes
 #: What is searched with unless told otherwise: large enough to spill, small enough for minutes.
 DEFAULTS = {"svd": {"shape": "200000x100", "compute": "usv"}}
 _PRECISION = 0.1
+_THERE = (
+    "the workers of a cluster that is already there have their limits already; "
+    "'daskbench limit' starts its own"
+)
 #: Options of the other commands that make no sense here, and why.
 _REFUSED = {
     "schedulers": "a memory limit is only for distributed, which 'daskbench limit' always runs on",
     "memory-limit": "the limits to try lie between --from and --to",
-    "address": "the workers of a cluster that is already there have their limits already; "
-    "'daskbench limit' starts its own",
-    "scheduler-file": "the workers of a cluster that is already there have their limits already; "
-    "'daskbench limit' starts its own",
+    "address": _THERE,
+    "scheduler-file": _THERE,
 }
 
 EPILOG = """\b
@@ -49,18 +51,18 @@ def _refused(function: Callable[..., Any]) -> Callable[..., Any]:
     """Take options that are not for this command, to say why in a line; no help shows them."""
 
     def refuse(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
-        if value is not None and value != "distributed":
-            name = str(param.name).replace("_", "-")
+        name = str(param.name).replace("_", "-")
+        if value is not None and (name, value) != ("schedulers", "distributed"):
             raise UsageError(f"--{name} is not for this command: {_REFUSED[name]}")
 
     for name, why in _REFUSED.items():
-        more = {
-            "hidden": True,
-            "expose_value": False,
-            "callback": refuse,
-            "help": f"Refused: {why}",
-        }
-        function = click.option(f"--{name}", **more)(function)
+        function = click.option(
+            f"--{name}",
+            hidden=True,
+            expose_value=False,
+            callback=refuse,
+            help=f"Refused: {why}.",
+        )(function)
     return function
 
 

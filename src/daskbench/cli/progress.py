@@ -186,7 +186,8 @@ class Progress(Silent):
     def _foot(self) -> str:
         spent = format_seconds(max(round(self._clock() - self._start), 1))
         if search := next((suite for _, suite, _ in self._cases if suite.search), None):
-            trial, most = max(len(self._shown()), 1), most_trials(len(search.cases))
+            trial = max(len(self._shown()), 1)
+            most = max(most_trials(len(search.cases)), trial)  # more, if outcomes make no sense
             return f"{spent}, trial {trial} of at most {most}; {_STOP}"
         left = self.remaining_s()
         estimate = (
