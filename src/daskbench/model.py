@@ -135,7 +135,9 @@ class Suite(msgspec.Struct, frozen=True, omit_defaults=True):
     """Cases that share rounds: they are measured side by side.
 
     Those that differ in nothing but `ways` (parameters that change how the answer is found, not
-    the answer) make one table. With `in_turns`, a reason, only one lane is open at a time.
+    the answer) make one table. With `in_turns`, a reason, only one lane is open at a time. With
+    `search` the cases are the same thing at memory limits from the smallest to the largest; not all
+    of them are measured, but those that `daskbench.search` asks for.
     """
 
     name: str
@@ -145,6 +147,7 @@ class Suite(msgspec.Struct, frozen=True, omit_defaults=True):
     published: tuple[Published, ...] = ()
     ways: tuple[str, ...] = ()
     in_turns: str | None = None
+    search: bool = False
 
 
 class Plan(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -20,6 +20,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     "model": ({"units"}, {"msgspec"}),
     "units": ({"errors"}, set()),
     "events": ({"model"}, {"msgspec"}),
+    "search": ({"events"}, set()),
     "environment": (set(), {"dask", "psutil"}),
     "benchmarks": ({"errors", "units"}, {"dask", "numpy", "threadpoolctl"}),
     "lane": (
@@ -32,16 +33,19 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     ),
     "journal": ({"errors", "events", "model"}, {"msgspec", "numpy", "pandas"}),
     "conductor": (
-        {"errors", "events", "lane.probes.tree", "lane.protocol", "model"},
+        {"errors", "events", "lane.probes.tree", "lane.protocol", "model", "search"},
         {"msgspec", "psutil"},
     ),
-    "stats": ({"events", "journal", "lane.schedulers", "model"}, {"msgspec", "numpy", "scipy"}),
+    "stats": (
+        {"events", "journal", "lane.schedulers", "model", "search"},
+        {"msgspec", "numpy", "scipy"},
+    ),
     "findings": (
-        {"benchmarks.calc_mean", "journal", "lane.schedulers", "stats", "units"},
+        {"benchmarks.calc_mean", "journal", "lane.schedulers", "search", "stats", "units"},
         {"numpy"},
     ),
     "views": (
-        {"events", "findings", "journal", "model", "stats", "units"},
+        {"events", "findings", "journal", "model", "search", "stats", "units"},
         {"msgspec", "pandas", "rich"},
     ),
     "cli": (
@@ -57,6 +61,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
             "lane.probes.tasks",
             "lane.schedulers",
             "model",
+            "search",
             "stats",
             "units",
             "views",

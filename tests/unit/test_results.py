@@ -412,7 +412,7 @@ def test_a_skipped_case_says_why_and_is_no_baseline(tmp_path: Path) -> None:
     assert group.baseline == threads.case
     assert threads.ratio is not None
     assert threads.efficiency is None
-    assert exit_code(run, results_of(run)) == ExitCode.OK
+    assert exit_code(run, groups_of(run)) == ExitCode.OK
 
 
 def test_where_all_is_skipped_there_are_no_figures_and_no_failure(tmp_path: Path) -> None:
@@ -420,13 +420,13 @@ def test_where_all_is_skipped_there_are_no_figures_and_no_failure(tmp_path: Path
     run = make_run(tmp_path, [], plan)
     [numpy] = results_of(run)
     assert (numpy.status, numpy.ratio) == ("skipped", None)
-    assert exit_code(run, [numpy]) == ExitCode.OK
+    assert exit_code(run, groups_of(run)) == ExitCode.OK
 
 
 def test_a_failed_case_beside_a_skipped_one_is_a_failure(tmp_path: Path) -> None:
     plan = make_plan(make_svd_suite(skipped(make_svd_case("numpy")), make_svd_case("threads", 2)))
     run = make_run(tmp_path, [CaseFailed(1, "at the start", "no port")], plan)
-    assert exit_code(run, results_of(run)) == ExitCode.CASE_FAILED
+    assert exit_code(run, groups_of(run)) == ExitCode.CASE_FAILED
 
 
 def test_what_was_told_of_samples_is_told_once(tmp_path: Path) -> None:

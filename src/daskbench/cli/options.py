@@ -5,6 +5,7 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import click
@@ -59,12 +60,17 @@ def parameter_options(benchmark: str) -> Callable[[F], F]:
     return _all(click.option(*strings, **more) for strings, more in _declared(benchmark))
 
 
-def _declared(benchmark: str) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+def _declared(
+    benchmark: str, defaults: Mapping[str, Any] = MappingProxyType({})
+) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
     """Yield how the option of each parameter is written, and what else Click wants to know."""
     for name, parameter in find_benchmark(benchmark).parameters.items():
         key = parameter_key(parameter)
-        about = f"{parameter.help} [{parameter.default}]"
-        yield _option_strings(name), {"type": KeyType(key), "metavar": key.metavar, "help": about}
+        default = defaults.get(option_name(name), parameter.default)
+        yield (
+            _option_strings(name),
+            {"type": KeyType(key), "metavar": key.metavar, "help": f"{parameter.help} [{default}]"},
+        )
 
 
 def _option_strings(parameter: str) -> tuple[str, ...]:
@@ -77,16 +83,24 @@ class BenchmarkCommand(click.Command):
     """A command with ``--benchmark`` that has an option for each parameter of what this names.
 
     Which options there are hangs on the arguments, so these are looked through before they are
-    parsed; ``--help`` shows those of the benchmark that stands beside it.
+    parsed; ``--help`` shows those of the benchmark that stands beside it. `defaults`, by benchmark
+    and option, are shown there instead of a benchmark's own: the command has to use them.
     """
 
     _KEY = "daskbench.parameters"
+
+    def __init__(
+        self, *args: Any, defaults: Mapping[str, Mapping[str, Any]] | None = None, **more: Any
+    ) -> None:
+        super().__init__(*args, **more)
+        self.defaults = defaults or {}
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Find the benchmark first, then parse with its options."""
         chosen = next(parameter for parameter in self.params if parameter.name == "benchmark")
         name = whole_name(_last_value(args, "--benchmark") or str(chosen.default))
-        own = [click.Option(strings, **more) for strings, more in _declared(name)]
+        declared = _declared(name, self.defaults.get(name, {}))
+        own = [click.Option(strings, **more) for strings, more in declared]
         for option in own:
             if taken := {*option.opts} & {opt for other in self.params for opt in other.opts}:
                 raise UsageError(

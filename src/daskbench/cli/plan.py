@@ -12,9 +12,10 @@ from daskbench.config import Forecast, describe, fit, forecasts_of
 from daskbench.errors import DaskbenchError
 from daskbench.journal.read import read_run
 from daskbench.journal.store import Store
-from daskbench.model import Plan
+from daskbench.model import Plan, Suite
+from daskbench.search import most_trials
 from daskbench.stats.results import HARDWARE
-from daskbench.units import format_seconds
+from daskbench.units import format_bytes, format_seconds
 
 _LOOK_BACK = 10
 
@@ -37,6 +38,9 @@ def forecast(plan: Plan, *, force: bool) -> tuple[Plan, Told]:
 def tell(plan: Plan, told: Told) -> None:
     """Say on stderr what the fullest case of each suite will hold, and what is left out."""
     for suite in plan.suites:
+        if suite.search:
+            _tell_search(suite, told)
+            continue
         found = [
             told[suite.name, number]
             for number, case in enumerate(suite.cases)
@@ -52,6 +56,37 @@ def tell(plan: Plan, told: Told) -> None:
             click.echo(suite.in_turns, err=True)
 
 
+def _tell_search(suite: Suite, told: Told) -> None:
+    """Say what the benchmark will hold, and how long the search may become."""
+    if one := told.get((suite.name, len(suite.cases) - 1)):
+        click.echo(f"{one.case.place}: {describe(one, _tasks)}", err=True)
+    timeout = format_seconds(suite.settings.timeout_s)
+    click.echo(f"{_extent(suite)}; a sample ends after {timeout} (--timeout)", err=True)
+
+
+def _extent(suite: Suite) -> str:
+    """Say between which limits is searched, and in how many trials."""
+    low, high = (format_bytes(suite.cases[i].memory_limit_bytes or 0) for i in (0, -1))
+    count = len(suite.cases)
+    return f"at most {most_trials(count)} trials of {count} limits from {low} to {high} a worker"
+
+
+def _print_search(suite: Suite, known: Mapping[str, float], told: Told) -> None:
+    """Print what is searched for, without a line for each limit."""
+    case, rounds = suite.cases[-1], suite.settings.rounds
+    click.echo(f"{suite.name}: {_extent(suite)}, {rounds} sample{'s' if rounds > 1 else ''} each")
+    click.echo(f"  {msgspec.structs.replace(case, memory_limit_bytes=None)}")
+    if one := told.get((suite.name, len(suite.cases) - 1)):
+        click.echo(f"    {describe(one, _tasks)}")
+    found = [known[name] for name in map(str, suite.cases) if name in known]
+    if found:
+        most = most_trials(len(suite.cases)) * rounds
+        about = format_seconds(sum(found) / len(found) * most)
+        click.echo(f"  about {about} of samples, and the start of a cluster for each trial")
+    else:
+        click.echo("  not measured yet: how long it takes is not known")
+
+
 def _tasks(benchmark: Benchmark) -> int:
     from daskbench.lane.probes.tasks import count_tasks
 
@@ -65,6 +100,9 @@ def print_plan(plan: Plan, store: Store, told: Told) -> None:
     total, unknown = 0.0, 0
     for suite in plan.suites:
         settings = suite.settings
+        if suite.search:
+            _print_search(suite, known, told)
+            continue
         click.echo(f"{suite.name}: {len(suite.cases)} cases × {settings.rounds} rounds")
         if suite.in_turns:
             click.echo(f"  {suite.in_turns}")
@@ -79,7 +117,7 @@ def print_plan(plan: Plan, store: Store, told: Told) -> None:
             if one := told.get((suite.name, number)):
                 click.echo(f"    {describe(one, _tasks)}")
             total, unknown = total + (seconds or 0) * samples, unknown + (seconds is None)
-    if unknown < sum(not case.skip for _, _, case in plan.cases):
+    if unknown < sum(not case.skip and not suite.search for _, suite, case in plan.cases):
         missing = f", without {unknown} cases not measured yet" if unknown else ""
         click.echo(f"about {format_seconds(total)} in all{missing}")
 

@@ -18,11 +18,13 @@ from rich.text import Text
 from daskbench.conductor.conduct import Doing
 from daskbench.events import CaseFailed, Event, LaneStarted, Sample
 from daskbench.model import Plan
+from daskbench.search import most_trials
 from daskbench.units import format_seconds
 
 _REDRAW_S = 0.5
 _LINES_BELOW = 3
 _FIGURES = 22
+_STOP = "Ctrl-C stops and shows what was measured"
 
 
 class Silent:
@@ -144,6 +146,7 @@ class Progress(Silent):
         self._live.update(self._picture(), refresh=True)
 
     def _picture(self) -> RenderableType:
+        """Return what is drawn: of a search only what was tried."""
         grid = Table.grid(padding=(0, 2, 0, 0))
         for _ in range(4):
             grid.add_column(no_wrap=True, overflow="ellipsis")
@@ -161,19 +164,33 @@ class Progress(Silent):
 
     def _state_of(self, number: int) -> str:
         """Return what a case is doing, cut so that the columns before it stay whole."""
-        room = self._console.width - max(len(case.place) for _, _, case in self._cases) - _FIGURES
+        places = [len(self._cases[shown][2].place) for shown in self._shown()]
+        room = self._console.width - max(places) - _FIGURES
         return self._state.get(number, "")[: max(room, 0)]
 
-    def _window(self) -> range:
+    def _shown(self) -> list[int]:
+        """Return the cases that there is something to say of: of a search those that it tried."""
+        return [
+            number
+            for number, suite, _ in self._cases
+            if not suite.search or self._samples[number] or number in self._state
+        ]
+
+    def _window(self) -> list[int]:
         """Return the cases that fit on the screen, the current one among them."""
-        room = max(self._console.height - _LINES_BELOW, 1)
-        first = max(0, min(self._current - room // 2, len(self._cases) - room))
-        return range(first, min(first + room, len(self._cases)))
+        room, shown = max(self._console.height - _LINES_BELOW, 1), self._shown()
+        before = sum(number < self._current for number in shown)
+        first = max(0, min(before - room // 2, len(shown) - room))
+        return shown[first : first + room]
 
     def _foot(self) -> str:
         spent = format_seconds(max(round(self._clock() - self._start), 1))
+        if search := next((suite for _, suite, _ in self._cases if suite.search), None):
+            trial = max(len(self._shown()), 1)
+            most = max(most_trials(len(search.cases)), trial)  # more, if outcomes make no sense
+            return f"{spent}, trial {trial} of at most {most}; {_STOP}"
         left = self.remaining_s()
         estimate = (
             f", about {format_seconds(max(round(left), 1))} to go" if left is not None else ""
         )
-        return f"{spent}{estimate}; Ctrl-C stops and shows what was measured"
+        return f"{spent}{estimate}; {_STOP}"

@@ -24,7 +24,9 @@ from daskbench.journal.run import Run
 from daskbench.journal.store import Store
 from daskbench.journal.write import JournalWriter
 from daskbench.model import Plan, Suite
-from daskbench.stats.results import Result
+from daskbench.search import Outcome
+from daskbench.stats.limits import outcomes_of
+from daskbench.stats.results import Group
 from daskbench.views.report import build
 
 
@@ -81,6 +83,7 @@ def resume(run: Run, wishes: Wishes) -> ExitCode:
         launches={number: lane.launch + 1 for number, lane in run.lanes.items()},
         elapsed_s=run.elapsed_s,
         session=run.sessions,
+        outcomes=outcomes_of(run),
     )
     now = datetime.now(UTC).isoformat(timespec="seconds")
     with JournalWriter.reopen(run.path, run.whole_bytes) as journal:
@@ -122,8 +125,8 @@ def _conduct(
                     if not isinstance(event, conduct.Doing):
                         journal.append(event)
                     progress.show(event)
-                    if isinstance(event, LaneStarted) and event.dashboard and wishes.progress:
-                        progress.say(f"dashboard of {_name(plan, event)}: {event.dashboard}")
+                    if isinstance(event, LaneStarted) and wishes.progress:
+                        _tell_dashboard(plan, event, progress)
         except JournalError as error:
             return error
         if report and wishes.performance_report:
@@ -131,10 +134,12 @@ def _conduct(
     return None
 
 
-def _name(plan: Plan, event: LaneStarted) -> str:
-    """Name a case short: its place, and its ways."""
+def _tell_dashboard(plan: Plan, event: LaneStarted, progress: Silent) -> None:
+    """Say where the dashboard of a case is; those of a search are gone before they are seen."""
     _, suite, case = plan.cases[event.case]
-    return ", ".join([case.place, *(str(case.parameters[way]) for way in suite.ways)])
+    if event.dashboard and not suite.search:
+        name = ", ".join([case.place, *(str(case.parameters[way]) for way in suite.ways)])
+        progress.say(f"dashboard of {name}: {event.dashboard}")
 
 
 def _write_report(found: Path, name: str, wishes: Wishes) -> None:
@@ -150,6 +155,8 @@ def _progress(plan: Plan, wants: bool, before: conduct.Progress) -> Silent:
     from rich.console import Console
 
     done = {number: len(rounds) for number, rounds in before.done.items()}
+    failed = [n for n, outcome in before.outcomes.items() if outcome == Outcome.FAILED]
+    done |= {number: plan.cases[number][1].settings.rounds for number in failed}
     return Progress(plan, Console(stderr=True), done=done)
 
 
@@ -163,12 +170,18 @@ def finish(path: Path, wishes: Wishes, full: JournalError | None = None) -> Exit
     if full:
         click.echo(f"Error: {full}", err=True)
         return ExitCode.CASE_FAILED
-    return exit_code(report.run, report.results)
+    return exit_code(report.run, report.groups)
 
 
-def exit_code(run: Run, results: list[Result]) -> ExitCode:
+def exit_code(run: Run, groups: list[Group]) -> ExitCode:
     """Return what became of a run."""
     if run.status == "interrupted":
         return ExitCode.INTERRUPTED
-    failed = any(result.status in ("failed", "invalid") for result in results)
-    return ExitCode.CASE_FAILED if failed else ExitCode.OK
+    return ExitCode.CASE_FAILED if any(map(_has_failed, groups)) else ExitCode.OK
+
+
+def _has_failed(group: Group) -> bool:
+    """Whether a case failed; of a search, whether a limit that was wanted was not found."""
+    if group.is_search:
+        return any(threshold.found is None for threshold in group.thresholds)
+    return any(result.status in ("failed", "invalid") for result in group.results)

@@ -6,6 +6,7 @@ from typing import Generic
 from daskbench.conductor.machine import Machine
 from daskbench.conductor.ports import Doing, L, Lanes, Progress, Report
 from daskbench.conductor.rounds import SuiteRun, more_loops
+from daskbench.conductor.trials import SearchRun
 from daskbench.errors import Interrupted
 from daskbench.events import EndReason, Event, Finished
 from daskbench.model import Plan
@@ -48,7 +49,7 @@ class Conductor(Generic[L]):
             for suite in self.plan.suites:
                 cases = dict(enumerate(suite.cases, first))
                 first += len(cases)
-                part = SuiteRun(self, suite, cases)
+                part = (SearchRun if suite.search else SuiteRun)(self, suite, cases)
                 ended = yield from part.run()
                 failed += part.failed
                 reason = ended if ended != "complete" else reason

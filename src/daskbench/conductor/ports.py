@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol, TypeVar
 
 from daskbench.lane.protocol import Message
+from daskbench.search import Outcome
 
 
 class LaneError(Exception):
@@ -77,10 +78,14 @@ class Report(NamedTuple):
 
 @dataclass
 class Progress:
-    """What an earlier session of the same run has measured already."""
+    """What an earlier session of the same run has measured already.
+
+    `outcomes` are those of the cases of a search that were begun, by what the journal tells.
+    """
 
     done: Mapping[int, frozenset[int]] = field(default_factory=dict)
     loops: Mapping[int, int] = field(default_factory=dict)
     launches: Mapping[int, int] = field(default_factory=dict)
     elapsed_s: float = 0.0
     session: int = 0
+    outcomes: Mapping[int, Outcome] = field(default_factory=dict)

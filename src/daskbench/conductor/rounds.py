@@ -50,7 +50,7 @@ class Session(Protocol[L]):
 
 
 @dataclass
-class _Ready(Generic[L]):
+class Ready(Generic[L]):
     """A lane that gives samples."""
 
     lane: L
@@ -65,7 +65,7 @@ class SuiteRun(Generic[L]):
         self.session, self.suite, self.cases = session, suite, cases
         self.lanes = session.lanes
         self.settings: Settings = suite.settings
-        self.ready: dict[int, _Ready[L]] = {}
+        self.ready: dict[int, Ready[L]] = {}
         self.alive = {number for number, case in cases.items() if not case.skip}
         self.launches = dict(session.before.launches)
         self.loops = dict(session.before.loops)
@@ -75,15 +75,20 @@ class SuiteRun(Generic[L]):
         """Open, warm up, measure, end; return why it ended."""
         start = self.session.elapsed_s
         try:
-            for number in self.cases:
-                if number in self.alive and self._missing(number) and not self.suite.in_turns:
-                    yield from self._open(number)
+            for number in self._opened_first():
+                yield from self._open(number)
             finished = yield from self._rounds(start)
             yield from self._report()
             yield finished
         finally:
             self.lanes.end([ready.lane for ready in self.ready.values()])
         return finished.reason
+
+    def _opened_first(self) -> list[int]:
+        """Return the cases whose lanes are open from the beginning to the end."""
+        if self.suite.in_turns:
+            return []
+        return [number for number in self.cases if number in self.alive and self._missing(number)]
 
     def _missing(self, number: int) -> set[int]:
         done = self.session.before.done.get(number, frozenset())
@@ -99,7 +104,7 @@ class SuiteRun(Generic[L]):
         timeout_s = max(self.settings.timeout_s, _LEAST_START_S)
         try:
             lane = self.lanes.start(self._blas_threads(case))
-            ready = self.ready[number] = _Ready(lane, launch, loops)
+            ready = self.ready[number] = Ready(lane, launch, loops)
             found = lane.ask(self._opening(case), timeout_s, self._ticking(number, lane))
             startup_s = self.session.elapsed_s - start
             yield _lane_started(number, launch, startup_s, found)
@@ -139,9 +144,13 @@ class SuiteRun(Generic[L]):
         while lane.heard:
             age_s, told = lane.heard.pop(0)
             event = {**told, "case": number, "at_s": max(0.0, self.session.elapsed_s - age_s)}
-            self.session.note(msgspec.convert(event, Reading | WorkerEvent))
+            self._note(msgspec.convert(event, Reading | WorkerEvent))
 
-    def _warm_up(self, number: int, ready: _Ready[L]) -> Iterator[Event | Doing]:
+    def _note(self, event: Event) -> None:
+        """Pass on what a lane told in the middle of its work."""
+        self.session.note(event)
+
+    def _warm_up(self, number: int, ready: Ready[L]) -> Iterator[Event | Doing]:
         """Take the warm-up samples, and as many more as it takes to find how many loops to time."""
         settled, ready.loops = ready.loops, ready.loops or 1
         wall_s = 0.0
@@ -160,7 +169,7 @@ class SuiteRun(Generic[L]):
                 long_enough = 0
                 ready.loops = more_loops(ready.loops, self.settings.min_time_s / max(wall_s, 1e-9))
 
-    def _warm_sample(self, number: int, ready: _Ready[L]) -> Generator[Event, None, float]:
+    def _warm_sample(self, number: int, ready: Ready[L]) -> Generator[Event, None, float]:
         sample = self._take(number, ready, 0)
         yield sample
         return sample.wall_s
@@ -225,7 +234,7 @@ class SuiteRun(Generic[L]):
         yield sample
 
     def _take(
-        self, number: int, ready: _Ready[L], round_number: int, report: str | None = None
+        self, number: int, ready: Ready[L], round_number: int, report: str | None = None
     ) -> Sample:
         before = self.session.machine.read()
         start = self.session.elapsed_s
@@ -252,7 +261,7 @@ class SuiteRun(Generic[L]):
         )
 
     def _seen_from_outside(
-        self, ready: _Ready[L], before: Counters, lane_s: float | None
+        self, ready: Ready[L], before: Counters, lane_s: float | None
     ) -> Message:
         """Return what the lane held and what the machine did meanwhile.
 

@@ -1,14 +1,16 @@
 """Options and benchmarks.toml to a plan. Both speak the same names and are read the same way."""
 
 from daskbench.config.file import FILE, SuiteFile
-from daskbench.config.keys import HOW, KEYS, WHERE, Key, option_name, parameter_key
-from daskbench.config.preflight import Forecast, describe, fit, forecasts_of
-from daskbench.config.suites import make_suite
+from daskbench.config.keys import HOW, KEYS, SEARCH, WHERE, Key, option_name, parameter_key
+from daskbench.config.preflight import BASE_BYTES, Forecast, describe, fit, forecasts_of
+from daskbench.config.suites import limits_between, make_search, make_suite, share_of_a_worker
 
 __all__ = [
+    "BASE_BYTES",
     "FILE",
     "HOW",
     "KEYS",
+    "SEARCH",
     "WHERE",
     "Forecast",
     "Key",
@@ -16,7 +18,10 @@ __all__ = [
     "describe",
     "fit",
     "forecasts_of",
+    "limits_between",
+    "make_search",
     "make_suite",
     "option_name",
     "parameter_key",
+    "share_of_a_worker",
 ]

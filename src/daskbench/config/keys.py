@@ -22,6 +22,8 @@ from daskbench.units import (
 #: Between two heartbeats of a worker where there are up to 10
 #: (distributed.scheduler.heartbeat_interval).
 HEARTBEAT_S = 0.5
+#: Two limits nearer to each other than this part differ less than two runs of the same.
+_FINEST = 0.01
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,15 @@ def _fraction(value: object) -> float:
     raise UsageError(f"'{value}' is not a part of the limit; write one as 0.6 or 60%, or off")
 
 
+def _precision(value: object) -> float:
+    text = str(value).strip()
+    with suppress(ValueError):
+        number = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+        if _FINEST <= number <= 1:
+            return number
+    raise UsageError(f"'{value}' is no precision; write one from 1% to 100%, as 10% or 0.1")
+
+
 def _blas_threads(value: object) -> int | None:
     return None if value == "native" else _count(value)
 
@@ -209,6 +220,24 @@ HOW = {
     "memory-interval": Key(_interval, "TIME", "Read it not more often than this. [500ms]"),
 }
 KEYS = WHERE | THRESHOLDS | HOW
+#: What a search for the smallest memory limit has beside them, and those that it has of them.
+SEARCH = {
+    "from": Key(
+        _bytes, "SIZE", "Smallest limit to try. [120MiB, about what an empty worker takes]"
+    ),
+    "to": Key(_bytes, "SIZE", "Largest limit to try. [a worker's share of the machine]"),
+    "precision": Key(_precision, "PERCENT", "Step from one limit to the next. [10%]"),
+    "workers": Key(_list(_count), "N", "Workers of the cluster. [the number of usable cores]"),
+    "threads-per-worker": Key(_list(_count), "N", "Threads of each. [1]"),
+    **THRESHOLDS,
+    "rounds": Key(_count, "N", "Samples at each limit, of which the worst counts. [1]"),
+    "timeout": Key(
+        _seconds,
+        "TIME",
+        "End a trial when a sample takes longer: so ends a worker that is paused for ever. [2m]",
+    ),
+    "blas-threads": HOW["blas-threads"],
+}
 
 
 def option_name(parameter: str) -> str:

@@ -103,8 +103,11 @@ def _forecast(
 def fit(suite: Suite, forecasts: list[Forecast], memory_bytes: int, *, force: bool) -> Suite:
     """Return the suite with what cannot run marked to be skipped, and in turns where it must be.
 
-    With `force` nothing is skipped.
+    With `force` nothing is skipped. Nor is it in a search, where trying is the point, and where
+    only one lane is open at any time.
     """
+    if suite.search:
+        return suite
     skips = {} if force else {found.number: found.skip for found in forecasts if found.skip}
     cases = tuple(
         msgspec.structs.replace(case, skip=skips.get(number))

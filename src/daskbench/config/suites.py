@@ -1,7 +1,8 @@
 """Values, as their keys read them, to a suite of cases."""
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -12,10 +13,15 @@ from daskbench.config.keys import HOW, THRESHOLDS, option_name
 from daskbench.errors import UsageError
 from daskbench.lane.schedulers import SCHEDULERS
 from daskbench.model import Case, Cluster, Settings, Suite, Thresholds
+from daskbench.units import format_bytes
 
 Values = Mapping[str, Any]
 #: More workers than this a core are a slip of the finger, which would bring the machine down.
 _MOST_PER_CORE = 64
+#: A worker that is paused for ever ends a trial only by this.
+SEARCH_TIMEOUT_S = 120.0
+_MIB = 1 << 20
+_ROUNDING = 1e-9
 #: Keys whose fields name the unit.
 _TIMES = ("budget", "timeout", "min-time", "memory-interval", "recent-to-old")
 
@@ -41,6 +47,47 @@ def make_suite(name: str, benchmark: str, values: Values, cores: Callable[[], in
         published=values.get("published", ()),
         ways=tuple(name for name, parameter in kind.parameters.items() if parameter.way),
     )
+
+
+def make_search(
+    name: str, benchmark: str, values: Values, limits: Sequence[int], cores: int
+) -> Suite:
+    """Return the search for the smallest of these memory limits, from small to large.
+
+    All other values are to be single. Raises UsageError where these contradict each other.
+    """
+    fixed = {"schedulers": ("distributed",), "hardware": False, "memory": True, "warmup": 0}
+    alone = {"workers": (cores,), "rounds": 1, "timeout": SEARCH_TIMEOUT_S}
+    chosen = alone | dict(values) | fixed | {"memory-limit": tuple(limits)}
+    for key, value in values.items():
+        if isinstance(value, tuple) and len(value) > 1:
+            raise UsageError(f"--{key} has {len(value)} values, and a search is for one")
+    suite = make_suite(name, benchmark, chosen, lambda: cores)
+    return msgspec.structs.replace(suite, search=True)
+
+
+def limits_between(low: int, high: int, precision: float) -> list[int]:
+    """Return memory limits from the lowest to the highest, each at most so much above the last.
+
+    In between they are whole MiB, so that what is shown can be asked for again. Raises UsageError.
+    """
+    if low >= high:
+        raise UsageError(
+            f"--from {format_bytes(low)} is not below --to {format_bytes(high)}: "
+            "there is nothing to search"
+        )
+    steps = math.ceil(math.log(high / low) / math.log1p(precision) - _ROUNDING)
+    between = (low * (high / low) ** (step / steps) for step in range(1, steps))
+    whole = {round(limit / _MIB) * _MIB for limit in between}
+    return [low, *sorted(limit for limit in whole if low < limit < high), high]
+
+
+def share_of_a_worker(memory_bytes: int, workers: int, threads: int, cores: int) -> int:
+    """Return the most that a worker can have: as Dask's own default, but never more than there is.
+
+    Source: ``distributed.worker_memory.parse_memory_limit``.
+    """
+    return int(memory_bytes * min(1, threads / cores, 1 / workers))
 
 
 def _with_all_cores(cases: list[Case], cores: Callable[[], int]) -> list[Case]:

@@ -4,13 +4,14 @@ samples show it. One file a subject, and one line here to register it.
 
 from collections.abc import Callable, Iterator
 
-from daskbench.findings import linalg, machine, memory, run, schedulers
+from daskbench.findings import limits, linalg, machine, memory, run, schedulers
 from daskbench.journal.run import Run
 from daskbench.stats.results import Group
 
 Rule = Callable[[Run, list[Group]], Iterator[str]]
 
 RULES: tuple[Rule, ...] = (
+    *limits.RULES,
     *run.RULES,
     *schedulers.RULES,
     *memory.RULES,

@@ -21,9 +21,14 @@ def stopped_early(run: Run, groups: list[Group]) -> Iterator[str]:
         yield f"interrupted: go on with 'daskbench resume {run.run_id}'"
 
 
+def _compared(groups: list[Group]) -> list[Group]:
+    """Return the groups without searches, whose tables tell of each trial what became of it."""
+    return [group for group in groups if not group.is_search]
+
+
 def invalid_samples(run: Run, groups: list[Group]) -> Iterator[str]:
     """Samples without proof, which count in no figure."""
-    for group in groups:
+    for group in _compared(groups):
         for result in group.results:
             if result.invalid_reason:
                 label = result.case.what if group.is_hardware else result.label
@@ -34,7 +39,7 @@ def resumed(run: Run, groups: list[Group]) -> Iterator[str]:
     """Cases that share fewer rounds with their baseline, as parts of the run lie far apart."""
     if run.sessions == 1:
         return
-    for group in groups:
+    for group in _compared(groups):
         for result in group.results:
             shared = result.ratio.rounds if result.ratio else 0
             if result.samples > shared:
@@ -49,7 +54,7 @@ def resumed(run: Run, groups: list[Group]) -> Iterator[str]:
 
 def workers_lost(run: Run, groups: list[Group]) -> Iterator[str]:
     """Workers that died while a sample ran."""
-    for group in groups:
+    for group in _compared(groups):
         for result in group.results:
             lost = int(run.samples[result.number]["workers_lost"].sum())
             if lost:

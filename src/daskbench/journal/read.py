@@ -112,11 +112,17 @@ def _take(run: Run, line: Line) -> None:
             run.finished, run.elapsed_s = None, line.elapsed_s
             run.sessions += 1
             run.ended_suites.clear()
-            run.failures.clear()
+            _forget_failures(run)
         case Finished():
             run.finished, run.elapsed_s = line, line.elapsed_s
         case Header():
             pass
+
+
+def _forget_failures(run: Run) -> None:
+    """What failed is measured again, but in a search: there that it failed is what was wanted."""
+    searched = {number for number, suite, _ in run.cases if suite.search}
+    run.failures = {n: failure for n, failure in run.failures.items() if n in searched}
 
 
 def read_status(path: Path) -> tuple[Header, str]:

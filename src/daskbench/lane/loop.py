@@ -44,6 +44,7 @@ class _Session:
         self.operations: dict[str, Callable[[Message], Message]] = {
             "open": self.open,
             "sample": self.sample,
+            "listen": self.listen,
             "close": self.close,
         }
 
@@ -57,6 +58,11 @@ class _Session:
     def sample(self, command: Message) -> Message:
         """Take one sample."""
         return {"ok": True, **self._sampler.sample(**command)}
+
+    def listen(self, _: Message) -> Message:
+        """Wait until the workers have told what they did last."""
+        self._sampler.listen()
+        return {"ok": True}
 
     def close(self, _: Message) -> Message:
         """Close the scheduler in good order."""

@@ -97,6 +97,11 @@ class Sampler:
             return self._benchmark.account(answer, self._scheduler.computing)
         return Account(wrong=self._benchmark.check(answer))
 
+    def listen(self) -> None:
+        """Wait for the next heartbeat of every worker, where they are listened to."""
+        if isinstance(self._scheduler, TellsMemory):
+            self._scheduler.listen()
+
     def close(self) -> None:
         """End the scheduler."""
         self._scheduler.close()

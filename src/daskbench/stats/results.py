@@ -10,6 +10,7 @@ import numpy as np
 from daskbench.journal.run import Run, Samples
 from daskbench.lane.schedulers import SCHEDULERS
 from daskbench.model import Case, Suite
+from daskbench.stats.limits import Threshold, Trial, thresholds_of, trial_of
 from daskbench.stats.ratio import Ratio, paired_ratio
 from daskbench.stats.summary import Summary, summarize
 
@@ -50,6 +51,7 @@ class Result:
     baseline: Case | None = None
     baseline_label: str | None = None
     best: bool = False
+    trial: Trial | None = None
 
     @property
     def place(self) -> str:
@@ -92,12 +94,22 @@ class Result:
 
 @dataclass(frozen=True)
 class Group:
-    """Results that compute the same thing, and so can be compared: one table."""
+    """Results that compute the same thing, and so can be compared: one table.
+
+    Those of a search are the limits that were tried, the smallest first, and what that tells:
+    `thresholds`.
+    """
 
     suite: Suite
     what: str
     baseline: Case | None
     results: tuple[Result, ...]
+    thresholds: tuple[Threshold, ...] = ()
+
+    @property
+    def is_search(self) -> bool:
+        """Whether these are the memory limits that a search tried."""
+        return bool(self.thresholds)
 
     @property
     def is_hardware(self) -> bool:
@@ -107,13 +119,43 @@ class Group:
 
 def groups_of(run: Run) -> list[Group]:
     """Return the results of a run, grouped by suite and by what is computed."""
-    results = [_result(run, number, suite, case) for number, suite, case in run.cases]
+    results = []
+    for number, suite, case in run.cases:
+        trial = trial_of(run, number, suite, case) if suite.search else None
+        # The largest limit is the first to be tried: so there is a row for it in any case.
+        if trial or not suite.search or case == suite.cases[-1]:
+            results.append(replace(_result(run, number, suite, case), trial=trial))
     dgemm: dict[str, float] = {}
     for result in results:
         if result.case.benchmark == HARDWARE and result.flops_per_s:
             best = max(result.flops_per_s, dgemm.get(result.suite.name, 0.0))
             dgemm[result.suite.name] = best
-    return [_compare(run, members, dgemm) for members in _gathered(results)]
+    return [
+        _searched(members) if members[0].suite.search else _compare(run, members, dgemm)
+        for members in _gathered(results)
+    ]
+
+
+def _searched(results: list[Result]) -> Group:
+    """Bring the trials of a search together; the largest limit without spilling is the baseline."""
+    trials = [result.trial for result in results if result.trial]
+    base = next((row for row in reversed(results) if row.trial and row.trial.unspilled), None)
+    base_s = base.summary.mean_s if base and base.summary else None
+    rows = tuple(replace(result, trial=_priced(result, base_s)) for result in results)
+    first = results[0]
+    return Group(
+        first.suite,
+        first.case.what,
+        base.case if base else None,
+        rows,
+        thresholds_of(first.suite, trials),
+    )
+
+
+def _priced(result: Result, base_s: float | None) -> Trial | None:
+    if result.trial is None or result.summary is None or not base_s:
+        return result.trial
+    return replace(result.trial, price=result.summary.mean_s / base_s)
 
 
 def _gathered(results: Iterable[Result]) -> Iterable[list[Result]]:

@@ -3,6 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import msgspec
+
+from daskbench.search import Outcome
+from daskbench.stats.limits import Trial
 from daskbench.stats.ratio import Ratio
 from daskbench.stats.results import Group, Result
 from daskbench.stats.summary import Interval
@@ -123,13 +127,68 @@ FLOPS = Column(
 SHARE = Column("% dgemm", lambda row: NONE if row.dgemm_share is None else f"{row.dgemm_share:.0%}")
 
 
+LIMIT = Column(
+    "limit a worker", lambda row: format_bytes(row.case.memory_limit_bytes or 0), right=False
+)
+
+
+def _of_trial(title: str, write: Callable[[Trial], str], *, right: bool = True) -> Column:
+    return Column(title, lambda row: write(row.trial) if row.trial else NONE, right)
+
+
+def _some(write: Callable[[float], str], value: float | None) -> str:
+    return write(value) if value else NONE
+
+
+def outcome_text(trial: Trial) -> str:
+    """Say what came of a limit."""
+    match trial.outcome:
+        case None:
+            return "cut short"
+        case Outcome.FINISHED if trial.workers_ended:
+            return f"{trial.workers_ended} worker{'s' if trial.workers_ended > 1 else ''} ended"
+        case Outcome.FINISHED:
+            return "paused"
+        case Outcome.UNPAUSED:
+            return "spilled"
+        case Outcome.UNSPILLED:
+            return "no spill"
+        case _:
+            return "failed"
+
+
+OUTCOME = Column(
+    "outcome", lambda row: outcome_text(row.trial) if row.trial else "not tried", right=False
+)
+TIME = Column("time", lambda row: _mean(row) if row.summary else NONE)
+_TRIAL = (
+    _of_trial("price", lambda trial: f"× {_digits(trial.price)}" if trial.price else NONE),
+    _of_trial("on disk", lambda trial: _some(format_bytes, trial.spilled_bytes)),
+    _of_trial("written", lambda trial: _some(format_bytes, trial.written_bytes)),
+    _of_trial("spill time", lambda trial: _some(format_seconds, trial.spill_s)),
+    _of_trial("paused", lambda trial: _some(format_seconds, trial.paused_s)),
+    _of_trial("ended", lambda trial: _some(str, trial.workers_ended)),
+    _of_trial("held", lambda trial: _some(format_bytes, trial.held_bytes)),
+)
+#: Below a row without figures stands why, in the table that has one of these.
+TELLS_WHY = (MEAN, OUTCOME)
+
+
 def _figure(name: str) -> Column:
     return Column(name, lambda row: f"{row.figures[name]:.1e}" if name in row.figures else NONE)
+
+
+def label_column(group: Group) -> Column:
+    """Return what tells the rows of a group apart."""
+    return LIMIT if group.is_search else LABEL
 
 
 def main_columns(group: Group, mean: Column = MEAN) -> tuple[Column, ...]:
     """Return the columns of a group's table, most wanted first, without those that are empty."""
     rows = group.results
+    if group.is_search:
+        columns = (OUTCOME, TIME if mean is MEAN else mean, *_TRIAL)
+        return tuple(c for c in columns if any(c.cell(row) != NONE for row in rows))
     loops = (LOOPS,) if any(row.loops not in (None, 1) for row in rows) else ()
     efficiency = (EFFICIENCY,) if any(row.efficiency is not None for row in rows) else ()
     rates: tuple[Column, ...] = (FLOPS,) if any(row.flops_per_s for row in rows) else ()
@@ -161,6 +220,10 @@ def heading(group: Group) -> str:
     settings = group.suite.settings
     found = sorted({row.blas_threads for row in group.results if row.blas_threads is not None})
     blas = f"BLAS threads {'/'.join(map(str, found)) or 'unknown'}"
+    if group.is_search:
+        each = f"{settings.rounds} sample{'s' if settings.rounds > 1 else ''} each"
+        where = msgspec.structs.replace(group.results[0].case, memory_limit_bytes=None).place
+        return f"{group.what} on {where}: the smallest memory limit ({each}, {blas})"
     place = f", cluster {group.suite.cluster.name}" if group.suite.cluster.name else ""
     rounds = f"{settings.rounds} round{'s' if settings.rounds != 1 else ''}"
     return f"{group.what} ({rounds}, {settings.warmup} warm-up, {blas}{place})"
@@ -169,6 +232,8 @@ def heading(group: Group) -> str:
 def legend(group: Group) -> str:
     """Say how to read the columns."""
     rows = group.results
+    if group.is_search:
+        return _legend_of_search(group)
     parts = []
     if len(rows) > 1:
         parts.append(
@@ -185,4 +250,19 @@ def legend(group: Group) -> str:
     parts.append("high water: the kernel's peak of each of its processes (RSS), added up")
     if len(rows) > 1:
         parts.append(f"{BEST} lowest median")
+    return "; ".join(parts)
+
+
+def _legend_of_search(group: Group) -> str:
+    parts = []
+    if any(row.trial and row.trial.price for row in group.results):
+        base = format_bytes(group.baseline.memory_limit_bytes or 0) if group.baseline else NONE
+        parts.append(
+            f"price: time / time with {base}, the largest without spilling (a direction: trials "
+            "come one after the other, each on a new cluster)"
+        )
+    if any(row.trial and row.trial.spilled_bytes for row in group.results):
+        parts.append("on disk: the most at once; written, spill time: all to and from disk")
+    if any(row.trial and row.trial.held_bytes for row in group.results):
+        parts.append("held: the most that one worker held; all else is summed over workers")
     return "; ".join(parts)

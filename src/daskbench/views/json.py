@@ -5,6 +5,8 @@ import json
 import msgspec
 
 from daskbench.journal.run import Run
+from daskbench.stats.limits import Threshold
+from daskbench.stats.results import Group
 from daskbench.views import Page
 from daskbench.views.report import Report
 from daskbench.views.rows import Row, event_rows, row_of, timeline_rows
@@ -22,10 +24,28 @@ def render(report: Report, page: Page) -> str:
         "environment": run.environment,
         "plan": run.plan.as_json(),
         "cases": [_case(report, number) for number in range(len(report.results))],
+        "limits": [limits for group in report.groups for limits in _limits(group)],
         "findings": report.findings,
         "suites": msgspec.to_builtins(list(run.ended_suites.values())),
     }
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _limits(group: Group) -> list[Row]:
+    """Return the smallest limits that a search found."""
+    return [_limit(group, threshold) for threshold in group.thresholds]
+
+
+def _limit(group: Group, threshold: Threshold) -> Row:
+    found, below = threshold.found, threshold.below
+    return {
+        "suite": group.suite.name,
+        "goal": threshold.goal.name.lower(),
+        "memory_limit_bytes": found and found.limit_bytes,
+        "below_bytes": below and below.limit_bytes,
+        "sure": threshold.sure,
+        "monotone": threshold.monotone,
+    }
 
 
 def _case(report: Report, index: int) -> Row:

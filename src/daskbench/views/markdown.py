@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from daskbench.stats.results import Group
 from daskbench.views import Page
 from daskbench.views.columns import (
-    LABEL,
     SENTENCE,
     Column,
     heading,
+    label_column,
     legend,
     main_columns,
     published_columns,
@@ -20,7 +20,7 @@ from daskbench.views.report import Report
 def render(report: Report, page: Page) -> str:
     """Return a table for each group, then the findings as a list."""
     parts = [part for group in report.tables for part in _group(group, report.published)]
-    for case in report.memory:
+    for case in report.shown_memory:
         section = section_of(case, page.width)
         right = [False, *(True for _ in section.titles[1:])]
         parts += [f"### {_escape(section.heading)}", _lines(section.titles, section.rows, right)]
@@ -33,10 +33,10 @@ def render(report: Report, page: Page) -> str:
 def _group(group: Group, published: bool) -> list[str]:
     parts = [
         f"### {_escape(heading(group))}",
-        _table(group, (LABEL, *main_columns(group, SENTENCE))),
+        _table(group, (label_column(group), *main_columns(group, SENTENCE))),
     ]
     if published and group.suite.published:
-        parts.append(_table(group, (LABEL, *published_columns(group))))
+        parts.append(_table(group, (label_column(group), *published_columns(group))))
     return [*parts, _escape(legend(group))]
 
 

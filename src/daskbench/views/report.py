@@ -25,6 +25,12 @@ class Report:
         return [group for group in self.groups if not group.is_hardware]
 
     @property
+    def shown_memory(self) -> list[CaseMemory]:
+        """What is shown of the workers' memory: a search tells of it in its own table."""
+        suites = {number: suite for number, suite, _ in self.run.cases}
+        return [case for case in self.memory if not suites[case.number].search]
+
+    @property
     def results(self) -> list[Result]:
         """All results, in the order of the tables."""
         return [result for group in self.groups for result in group.results]

@@ -6,6 +6,7 @@ Names carry units; None means that there is no figure.
 from typing import Any
 
 from daskbench.journal.run import Run
+from daskbench.stats.limits import Trial
 from daskbench.stats.results import Result
 
 Row = dict[str, Any]
@@ -39,8 +40,24 @@ def _where_known(result: Result) -> Row:
         "moved_bytes": result.moved_bytes,
         "bytes_per_s": result.bytes_per_s,
         "notes": "; ".join(result.notes) or None,
+        **(_of_trial(result.trial) if result.trial else {}),
     }
     return {name: value for name, value in found.items() if value is not None}
+
+
+def _of_trial(trial: Trial) -> Row:
+    """Return what came of a memory limit that a search tried."""
+    return {
+        "outcome": None if trial.outcome is None else trial.outcome.name.lower(),
+        "price": trial.price,
+        "held_bytes": trial.held_bytes,
+        "spilled_bytes": trial.spilled_bytes,
+        "written_bytes": trial.written_bytes,
+        "read_bytes": trial.read_bytes,
+        "spill_s": trial.spill_s,
+        "paused_s": trial.paused_s,
+        "workers_ended": trial.workers_ended,
+    }
 
 
 def row_of(result: Result, run_id: str) -> Row:

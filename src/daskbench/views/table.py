@@ -12,10 +12,10 @@ from rich.text import Text
 from daskbench.stats import results
 from daskbench.views import Page
 from daskbench.views.columns import (
-    LABEL,
-    MEAN,
+    TELLS_WHY,
     Column,
     heading,
+    label_column,
     legend,
     main_columns,
     published_columns,
@@ -50,7 +50,7 @@ def render(report: Report, page: Page) -> str:
     )
     for group in report.tables:
         console.print(_tables(group, report.published, page.width))
-    for case in report.memory:
+    for case in report.shown_memory:
         console.print(_section(section_of(case, page.width), page.width))
     for finding in report.findings:
         console.print(_point(finding))
@@ -68,12 +68,12 @@ def _tables(group: results.Group, published: bool, width: int) -> RenderableType
 
 def _of_columns(group: results.Group, columns: Sequence[Column], width: int) -> RenderableType:
     """Return a table of results; below a row that lacks figures stands why."""
-    every = (LABEL, *columns)
+    every = (label_column(group), *columns)
     rows = [
         _Row(
             [column.cell(row) for column in every],
             _STYLES.get(row.status, "red") if not row.best else "bold green",
-            why(row) if row.status != "ok" and MEAN in columns else "",
+            why(row) if row.status != "ok" and any(c in columns for c in TELLS_WHY) else "",
         )
         for row in group.results
     ]

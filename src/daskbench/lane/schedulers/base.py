@@ -76,3 +76,7 @@ class TellsMemory(Protocol):
     def tell_memory(self, tell: Callable[[Message], None], interval_s: float | None) -> None:
         """Tell of it from `open` on, from another thread."""
         ...
+
+    def listen(self) -> None:
+        """Wait until every worker has told what it did until now."""
+        ...

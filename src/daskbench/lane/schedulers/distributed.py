@@ -14,6 +14,7 @@ from typing import Any
 import cloudpickle
 import dask
 from distributed import Client, KilledWorker, LocalCluster, futures_of, performance_report, wait
+from distributed.scheduler import heartbeat_interval
 from distributed.security import Security
 
 from daskbench.benchmarks.base import Benchmark
@@ -26,6 +27,7 @@ from daskbench.units import format_bytes
 _CONNECT_S = 10
 _RELEASE_S = 10
 _RESTART_S = 60
+_BEATS = 2
 _RECENT = "recent-to-old-time"
 _COMPARED = ("python", "dask", "distributed", "numpy", "cloudpickle", "msgpack", "tornado")
 
@@ -246,6 +248,10 @@ class Distributed:
         proof = _Proof()
         yield proof
         proof.tasks_known, proof.tasks_run, proof.workers_lost = self._ask(watch.counts)
+
+    def listen(self) -> None:
+        """Wait for two heartbeats: one may be under way with what was before."""
+        sleep(_BEATS * heartbeat_interval(len(self.nthreads)))
 
     def compute(self, work: Work) -> Any:
         """Run the work."""

@@ -1,0 +1,58 @@
+"""The smallest memory limit, searched for with real clusters that spill, pause and die."""
+
+import signal
+
+import pytest
+
+from .tool import Json, Tool, wait_for
+
+pytestmark = pytest.mark.real
+
+#: Four limits, each about twice the last: in the smallest a worker can do nothing at all.
+COARSE = (
+    *("limit", "--shape", "100000x100", "--workers", "1", "--precision", "100%"),
+    *("--from", "60MiB", "--to", "500MiB", "--timeout", "15s"),
+)
+
+
+def limits_of(tool: Tool) -> dict[str, Json]:
+    return {found["goal"]: found for found in tool.results()["limits"]}
+
+
+def outcomes_of(tool: Tool) -> dict[int, str]:
+    return {case["memory_limit_bytes"]: case["outcome"] for case in tool.results()["cases"]}
+
+
+def test_a_large_limit_does_not_spill_and_a_tiny_one_fails(tool: Tool) -> None:
+    done = tool.run(*COARSE)
+    assert done.code == 0, done.out + done.err
+    outcomes = outcomes_of(tool)
+    assert outcomes[max(outcomes)] == "unspilled"
+    assert outcomes[min(outcomes)] == "failed"
+    limits = limits_of(tool)
+    assert all(found["sure"] for found in limits.values())
+    finishes, no_spill = limits["finished"], limits["unspilled"]
+    assert finishes["memory_limit_bytes"] <= no_spill["memory_limit_bytes"]
+    assert outcomes[finishes["below_bytes"]] == "failed"
+    assert f"run {tool.read().run_id}" in done.said
+    assert tool.read().status == "complete"
+
+
+def test_ctrl_c_in_the_middle_and_resume_goes_on(tool: Tool) -> None:
+    running = tool.start(*COARSE)
+    wait_for("two trials and the next begun", lambda: len(tool.events("lane")) == 3)
+    running.signal(signal.SIGINT)
+    done = running.wait()
+    assert done.code == 130, done.err
+    assert "Traceback" not in done.err
+    assert "daskbench resume" in done.said
+    assert tool.left_behind() == []
+    tried = {event["case"] for kind in ("sample", "failure") for event in tool.events(kind)}
+    lanes = len(tool.events("lane"))
+
+    done = tool.run("resume")
+    assert done.code == 0, done.out + done.err
+    again = {event["case"] for event in tool.events("lane")[lanes:]}
+    assert not again & tried, "what was tried is not tried again"
+    assert all(found["sure"] for found in limits_of(tool).values())
+    assert tool.read().status == "complete"

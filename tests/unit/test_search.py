@@ -1,0 +1,148 @@
+"""The search, on made-up truths."""
+
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from daskbench.events import CaseFailed, Event, Reading, WorkerEvent
+from daskbench.search import (
+    GOALS,
+    Bracket,
+    Outcome,
+    bracket,
+    is_monotone,
+    most_trials,
+    next_trial,
+    sign_of,
+    worst,
+)
+from tests.unit.builders import make_invalid, make_lane, make_sample
+
+outcomes = st.sampled_from(Outcome)
+truths = st.lists(outcomes, min_size=1, max_size=120)
+monotone = truths.map(sorted)
+
+
+def search(truth: list[Outcome], known: Mapping[int, Outcome] | None = None) -> dict[int, Outcome]:
+    """Go on until the search has an end; return all that was tried."""
+    found = dict(known or {})
+    while (limit := next_trial(found, len(truth))) is not None:
+        assert limit not in found, "no limit is tried twice"
+        found[limit] = truth[limit]
+    return found
+
+
+def thresholds(found: Mapping[int, Outcome]) -> list[int | None]:
+    return [bracket(found, goal).good for goal in GOALS]
+
+
+def exact(truth: list[Outcome]) -> list[int | None]:
+    """By looking at all of a monotone truth."""
+    return [
+        next((limit for limit, outcome in enumerate(truth) if outcome >= goal), None)
+        for goal in GOALS
+    ]
+
+
+@given(monotone)
+def test_it_finds_the_exact_thresholds(truth: list[Outcome]) -> None:
+    found = search(truth)
+    assert thresholds(found) == exact(truth)
+    assert len(found) <= most_trials(len(truth))
+    assert all(is_monotone(found, goal) for goal in GOALS)
+
+
+@given(monotone)
+def test_beside_each_threshold_stands_the_neighbour_that_missed_it(truth: list[Outcome]) -> None:
+    found = search(truth)
+    for goal in GOALS:
+        good, bad = bracket(found, goal)
+        if good is None:
+            assert bad == len(truth) - 1
+        else:
+            assert bad == (good - 1 if good else None)
+
+
+@given(st.data(), monotone)
+def test_it_goes_on_from_whatever_was_tried(data: st.DataObject, truth: list[Outcome]) -> None:
+    known = data.draw(st.sets(st.integers(0, len(truth) - 1)))
+    found = search(truth, {limit: truth[limit] for limit in known})
+    assert thresholds(found) == exact(truth)
+    assert len(found) - len(known) <= most_trials(len(truth))
+
+
+@given(truths)
+def test_it_ends_where_the_outcomes_are_not_monotone(truth: list[Outcome]) -> None:
+    """And what it then says holds for all that was tried."""
+    found = search(truth)
+    for goal in GOALS:
+        good, bad = bracket(found, goal)
+        if good is None:
+            assert found[len(truth) - 1] < goal
+        else:
+            assert all(outcome >= goal for limit, outcome in found.items() if limit >= good)
+            assert bad is None or (bad == good - 1 and found[bad] < goal)
+
+
+@given(truths, st.integers(0, 119))
+def test_cut_anywhere_and_resumed_it_gives_the_same(truth: list[Outcome], cut: int) -> None:
+    whole = search(truth)
+    some = dict(list(whole.items())[:cut])
+    assert search(truth, some) == whole
+
+
+def test_the_largest_comes_first_and_where_it_fails_nothing_more() -> None:
+    assert next_trial({}, 50) == 49
+    assert next_trial({49: Outcome.FAILED}, 50) is None
+
+
+def test_a_limit_that_spills_at_the_top_leaves_the_other_goals() -> None:
+    truth = [Outcome.FAILED, Outcome.FINISHED, Outcome.UNPAUSED, Outcome.UNPAUSED]
+    assert thresholds(search(truth)) == [None, 2, 1]
+
+
+@pytest.mark.parametrize(("count", "most"), [(1, 1), (2, 2), (3, 3), (4, 4), (10, 10), (50, 19)])
+def test_so_many_trials_at_the_most(count: int, most: int) -> None:
+    assert most_trials(count) == most
+
+
+def test_a_limit_that_did_worse_than_a_smaller_one_is_told() -> None:
+    found = {0: Outcome.FINISHED, 1: Outcome.FAILED, 2: Outcome.UNSPILLED}
+    assert not is_monotone(found, Outcome.FINISHED)
+    assert is_monotone(found, Outcome.UNSPILLED)
+    assert bracket(found, Outcome.FINISHED) == Bracket(good=2, bad=1)
+
+
+def reading(**changes: object) -> Reading:
+    held = dict.fromkeys(
+        ("process_bytes", "managed_bytes", "unmanaged_bytes", "unmanaged_recent_bytes"), 0
+    )
+    plain = {"case": 0, "at_s": 1.0, "worker": "0", "spilled_bytes": 0, "state": "running"}
+    return Reading(**held | plain | changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("event", "sign"),
+    [
+        (make_lane(), Outcome.UNSPILLED),
+        (make_sample(), Outcome.UNSPILLED),
+        (reading(), Outcome.UNSPILLED),
+        (reading(read_bytes=5), Outcome.UNSPILLED),
+        (reading(spilled_bytes=1), Outcome.UNPAUSED),
+        (reading(written_bytes=1), Outcome.UNPAUSED),
+        (WorkerEvent(0, 1.0, "0", "spill-began"), Outcome.UNPAUSED),
+        (reading(state="paused"), Outcome.FINISHED),
+        (WorkerEvent(0, 1.0, "0", "paused"), Outcome.FINISHED),
+        (WorkerEvent(0, 1.0, "0", "terminated"), Outcome.FINISHED),
+        (WorkerEvent(0, 1.0, "0", "left"), Outcome.FINISHED),
+        (make_sample(workers_lost=1), Outcome.FINISHED),
+        (make_invalid(), Outcome.FAILED),
+        (CaseFailed(0, "in round 1", "died"), Outcome.FAILED),
+    ],
+)
+def test_what_an_event_says_of_its_trial(event: Event, sign: Outcome) -> None:
+    assert sign_of(event) == sign
+    assert worst([Outcome.UNSPILLED, sign_of(event)]) == sign
+    assert worst([]) == Outcome.UNSPILLED
