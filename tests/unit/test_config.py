@@ -127,6 +127,10 @@ def test_what_is_said_twice_is_measured_once() -> None:
         ("hardware", "off", Settings(hardware=False)),
         ("hardware", True, Settings(hardware=True)),
         ("hardware", False, Settings(hardware=False)),
+        ("memory", True, Settings(memory=True)),
+        ("memory", False, Settings(memory=False)),
+        ("memory-interval", "500ms", Settings(memory_interval_s=0.5)),
+        ("memory-interval", "2s", Settings(memory_interval_s=2.0)),
     ],
 )
 def test_every_key_of_how_to_measure_lands_in_the_settings(
@@ -139,8 +143,10 @@ def test_every_key_is_covered_by_these_tests() -> None:
     where = {"schedulers", "workers", "threads-per-worker", "memory-limit"}
     where |= {"address", "scheduler-file"}
     tls = {"tls-ca", "tls-cert", "tls-key"}
+    thresholds = {"target", "spill", "pause", "terminate", "recent-to-old"}
     how = {"rounds", "warmup", "budget", "timeout", "min-time", "blas-threads", "hardware"}
-    assert set(KEYS) == where | tls | how
+    how |= {"memory", "memory-interval"}
+    assert set(KEYS) == where | tls | thresholds | how
 
 
 @pytest.mark.parametrize(
@@ -770,7 +776,9 @@ def test_every_published_figure_has_its_row() -> None:
 
 
 def test_every_key_has_help_and_a_metavar() -> None:
-    assert all(key.help.strip() and key.metavar.strip() for key in KEYS.values())
+    assert all(key.help.strip() for key in KEYS.values())
+    assert {name for name, key in KEYS.items() if not key.metavar.strip()} == {"memory"}
+    assert KEYS["memory"].flag
 
 
 @pytest.mark.parametrize(
