@@ -250,8 +250,9 @@ def test_an_interval_is_at_least_that_of_heartbeats(milliseconds: int) -> None:
 
 
 def test_thresholds_are_of_distributed_alone_and_stand_in_its_label() -> None:
-    given = {"target": "off", "spill": "40%", "recent_to_old": "5s"}
-    suite = suite_of(schedulers="threads,distributed", workers="2", **given)
+    suite = suite_of(
+        schedulers="threads,distributed", workers="2", target="off", spill="40%", recent_to_old="5s"
+    )
     threads, distributed = suite.cases
     assert threads.thresholds == Thresholds()
     assert distributed.thresholds == Thresholds(target=0.0, spill=0.4, recent_to_old_s=5.0)
@@ -270,7 +271,7 @@ def test_thresholds_are_of_distributed_alone_and_stand_in_its_label() -> None:
 )
 def test_what_is_for_distributed_needs_it(key: str, value: object) -> None:
     with pytest.raises(UsageError, match=f"--{key} is only for distributed; add it to"):
-        suite_of(schedulers="numpy,threads", **{key: value})
+        make_suite("s", "calc_mean", read({"schedulers": "numpy,threads", key: value}), four_cores)
 
 
 def test_memory_that_is_not_to_be_read_needs_nothing() -> None:
@@ -281,7 +282,7 @@ def test_memory_that_is_not_to_be_read_needs_nothing() -> None:
 @pytest.mark.parametrize("value", ["0.5", "off"])
 def test_the_workers_of_others_have_their_own_thresholds(key: str, value: str) -> None:
     with pytest.raises(UsageError, match=f"--{key} is for workers that daskbench starts; those of"):
-        suite_of(address="tcp://there:1", **{key: value})
+        make_suite("s", "calc_mean", read({"address": "tcp://there:1", key: value}), four_cores)
 
 
 def test_thresholds_and_memory_may_stand_in_the_file() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
+import dask
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -358,7 +359,7 @@ def test_limits_are_those_in_force(monkeypatch: pytest.MonkeyPatch) -> None:
         memory_pause_fraction=None,
         memory_limit=1 << 30,
     )
-    with memory.dask.config.set({"distributed.worker.memory.terminate": 0.9}):
+    with dask.config.set({"distributed.worker.memory.terminate": 0.9}):
         found = memory.limits(SimpleNamespace(memory_manager=manager))
     assert found == {
         "memory_limit_bytes": 1 << 30,
