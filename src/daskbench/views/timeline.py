@@ -12,7 +12,7 @@ MANAGED, UNMANAGED, RECENT, LINE = "█", "▒", "░", "─"
 LEGEND = f"{MANAGED} managed  {UNMANAGED} unmanaged  {RECENT} unmanaged recent"
 _LEVELS = " ▁▂▃▄▅▆▇█"
 _ROWS = 10
-_LEFT = 10
+_LEFT = 11
 _LEAST = 10
 #: Letters of events; where several fall on one place the later in this order is seen.
 EVENTS = {
