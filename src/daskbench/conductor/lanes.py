@@ -119,6 +119,8 @@ class Lane:
             return
         if (shared_once := tree.pss_bytes(self.pid)) is not None:
             self.peak_pss_bytes = max(self.peak_pss_bytes or 0, shared_once)
+            # It grew since it was read above, or has ended before its high-water mark could be.
+            self.peak_rss_bytes = max(self.peak_rss_bytes, shared_once)
         # The kernel walks all pages for this, on a core that the work may want.
         self._next_pss = before + (monotonic() - before) / _PSS_SHARE
 
