@@ -115,7 +115,7 @@ def test_target_and_spill_tell_what_they_moved() -> None:
 def test_a_threshold_that_found_nothing_to_move() -> None:
     """All that a worker held was unmanaged."""
     text = words(case(worker(make_reading(), make_reading(1.5, managed=0, unmanaged=720))))
-    assert "Spill (70%, 700 MiB process) was crossed by worker 0 after 500 ms: nothing was" in text
+    assert "Spill (70%, 700 MiB process) was crossed by worker 0 after 500 ms: nothing went" in text
     assert "Nothing went to disk." in text
 
 

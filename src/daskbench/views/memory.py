@@ -115,7 +115,9 @@ def _followed(case: CaseMemory, threshold: str) -> str:
     """Say what Dask did about a threshold."""
     if threshold in ("target", "spill"):
         moved = sum(worker.evicted_bytes(threshold) for worker in case.workers)
-        return f"{format_bytes(moved)} went to disk for it" if moved else "nothing was left to move"
+        return (
+            f"{format_bytes(moved)} went to disk for it" if moved else "nothing went to disk for it"
+        )
     if threshold == "pause":
         paused = sum(worker.count("paused") for worker in case.workers)
         paused_s = sum(worker.states.get("paused", 0.0) for worker in case.workers)
