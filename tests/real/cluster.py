@@ -48,6 +48,8 @@ with Client(address, timeout=10, security=security) as client:
                 name for name in dask_scheduler.clients if name not in (mine, "fire-and-forget")
             ],
             "workers": len(dask_scheduler.workers),
+            "topics": [name for name in dask_scheduler._broker._topics if "daskbench" in name],
+            "heartbeats": dask_scheduler.handlers["heartbeat_worker"].__qualname__,
             "tasks": len(dask_scheduler.tasks),
         }
     found = client.run_on_scheduler(look)
@@ -150,7 +152,12 @@ class ExternalCluster:
     def check_untouched(self, workers: int) -> None:
         """It is alive and whole, and nothing of ours is left on it."""
         assert [process.poll() for process in self._started] == [None] * len(self._started)
-        wanted = {"plugins": [], "clients": [], "workers": workers, "sum": 6}
+        self.check_clean({"workers": workers, "clients": []})
+
+    def check_clean(self, wanted: Mapping[str, Any] | None = None) -> None:
+        """It computes, and its scheduler is as it was before we came."""
+        own = {"plugins": [], "topics": [], "heartbeats": "Scheduler.heartbeat_worker", "sum": 6}
+        wanted = own | dict(wanted or {})
         found = self.ask()
         assert {name: found[name] for name in wanted} == wanted
 

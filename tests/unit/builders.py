@@ -4,7 +4,17 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from daskbench.events import SCHEMA, Event, Finished, Header, LaneStarted, Sample
+from daskbench.events import (
+    SCHEMA,
+    Event,
+    Finished,
+    Happening,
+    Header,
+    LaneStarted,
+    Reading,
+    Sample,
+    WorkerEvent,
+)
 from daskbench.journal.read import read_run
 from daskbench.journal.run import Run
 from daskbench.journal.write import JournalWriter
@@ -94,6 +104,36 @@ def timed(case: int, seconds: Iterable[float], **changes: Any) -> list[Sample]:
 
 def make_lane(case: int = 0, **changes: Any) -> LaneStarted:
     return LaneStarted(**{"case": case, "launch": 0, "startup_s": 0.8, "tasks": 100} | changes)
+
+
+def make_reading(
+    at_s: float = 1.0,
+    worker: str = "0",
+    managed: int = 60,
+    unmanaged: int = 30,
+    recent: int = 10,
+    **changes: Any,
+) -> Reading:
+    """Return a reading that is balanced; sizes are in MiB, but for those in `changes`."""
+    sizes: dict[str, Any] = {
+        "process_bytes": managed + unmanaged + recent << 20,
+        "managed_bytes": managed << 20,
+        "unmanaged_bytes": unmanaged << 20,
+        "unmanaged_recent_bytes": recent << 20,
+        "spilled_bytes": 0,
+    }
+    usual: dict[str, Any] = {
+        "case": 0,
+        "at_s": at_s,
+        "worker": worker,
+        "state": "running",
+        "span_s": 0.5,
+    }
+    return Reading(**usual | sizes | changes)
+
+
+def make_event(what: Happening, at_s: float = 1.0, worker: str = "0", **more: Any) -> WorkerEvent:
+    return WorkerEvent(case=0, at_s=at_s, worker=worker, what=what, **more)
 
 
 def write_journal(path: Path, header: Header, events: Iterable[Event]) -> Path:

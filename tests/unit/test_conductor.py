@@ -168,6 +168,9 @@ def test_a_lane_is_told_its_case_the_seed_and_the_cluster() -> None:
         "seed": 9,
         "blas_threads": 3,
         "cluster": {"address": "tcp://there:1"},
+        "thresholds": {},
+        "memory": False,
+        "memory_interval_s": None,
     }
     assert lanes.all[0].blas_threads == 3
 

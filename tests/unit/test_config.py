@@ -12,7 +12,7 @@ from daskbench.benchmarks.base import Parameter
 from daskbench.config import FILE, KEYS, SuiteFile, make_suite, option_name, parameter_key
 from daskbench.errors import UsageError
 from daskbench.lane.schedulers import SCHEDULERS
-from daskbench.model import Case, Cluster, Published, Settings, Suite
+from daskbench.model import Case, Cluster, Published, Settings, Suite, Thresholds
 
 BENCHMARK = {"benchmark": "calc_mean"}
 
@@ -127,6 +127,10 @@ def test_what_is_said_twice_is_measured_once() -> None:
         ("hardware", "off", Settings(hardware=False)),
         ("hardware", True, Settings(hardware=True)),
         ("hardware", False, Settings(hardware=False)),
+        ("memory", True, Settings(memory=True)),
+        ("memory", False, Settings(memory=False)),
+        ("memory-interval", "500ms", Settings(memory_interval_s=0.5)),
+        ("memory-interval", "2s", Settings(memory_interval_s=2.0)),
     ],
 )
 def test_every_key_of_how_to_measure_lands_in_the_settings(
@@ -139,8 +143,10 @@ def test_every_key_is_covered_by_these_tests() -> None:
     where = {"schedulers", "workers", "threads-per-worker", "memory-limit"}
     where |= {"address", "scheduler-file"}
     tls = {"tls-ca", "tls-cert", "tls-key"}
+    thresholds = {"target", "spill", "pause", "terminate", "recent-to-old"}
     how = {"rounds", "warmup", "budget", "timeout", "min-time", "blas-threads", "hardware"}
-    assert set(KEYS) == where | tls | how
+    how |= {"memory", "memory-interval"}
+    assert set(KEYS) == where | tls | thresholds | how
 
 
 @pytest.mark.parametrize(
@@ -166,6 +172,18 @@ def test_every_key_is_covered_by_these_tests() -> None:
         ("memory-limit", "lots", "'lots' is not a size"),
         ("memory-limit", "1GiB,0", "'0' is not a size"),
         ("memory-limit", [], ""),
+        *(
+            ("target", value, f"'{value}' is not a part of the limit; write one as 0.6 or 60%, or")
+            for value in ("0", "0%", "1.5", "150%", "-0.1", "nan", "inf", "", "60 %%", "on", True)
+        ),
+        ("terminate", [0.9], "is not a part of the limit"),
+        ("recent-to-old", "0", "'0' is not a duration"),
+        ("recent-to-old", "off", "'off' is not a duration"),
+        ("memory", "yes", "'yes' is neither true nor false"),
+        ("memory", 1, "1 is neither true nor false"),
+        ("memory-interval", "100ms", "100ms is shorter than the 500 ms between two heartbeats"),
+        ("memory-interval", "499ms", "nothing new would be seen"),
+        ("memory-interval", "0", "'0' is not a duration"),
         ("hardware", "of", "no 'of': did you mean 'off'?"),
         ("hardware", 1, "no '1': choose from on, off"),
         ("hardware", [True], "choose from on, off"),
@@ -193,6 +211,87 @@ def test_any_text_is_a_value_or_a_usage_error(key: str, text: str) -> None:
         KEYS[key].read(text)
     except UsageError:
         return
+
+
+@pytest.mark.parametrize("key", ["target", "spill", "pause", "terminate"])
+@pytest.mark.parametrize(
+    ("value", "part"),
+    [
+        *(("0.6", 0.6), (0.6, 0.6), ("60%", 0.6), (" 60% ", 0.6), ("100%", 1.0), ("1", 1.0)),
+        *((1, 1.0), ("off", 0.0), (False, 0.0), ("1e-3", 0.001)),
+    ],
+)
+def test_a_threshold_is_a_part_of_the_limit_or_off(key: str, value: object, part: float) -> None:
+    assert KEYS[key].read(value) == pytest.approx(part)
+
+
+@given(st.floats(min_value=1e-6, max_value=1.0))
+def test_any_part_is_read_as_a_number_a_text_or_in_percent(part: float) -> None:
+    read_part = KEYS["spill"].read
+    assert read_part(part) == read_part(repr(part)) == part
+    assert read_part(f"{part * 100!r}%") == pytest.approx(part)
+
+
+@given(st.floats().filter(lambda number: not 0 < number <= 1))
+def test_no_other_number_is_a_part(number: float) -> None:
+    for text in (repr(number), f"{number * 100!r}%"):
+        with pytest.raises(UsageError, match="is not a part of the limit"):
+            KEYS["pause"].read(text)
+
+
+@given(st.integers(min_value=1, max_value=10_000))
+def test_an_interval_is_at_least_that_of_heartbeats(milliseconds: int) -> None:
+    text = f"{milliseconds}ms"
+    if milliseconds >= 500:
+        assert KEYS["memory-interval"].read(text) == pytest.approx(milliseconds / 1000)
+    else:
+        with pytest.raises(UsageError, match=f"{text} is shorter than the 500 ms between two"):
+            KEYS["memory-interval"].read(text)
+
+
+def test_thresholds_are_of_distributed_alone_and_stand_in_its_label() -> None:
+    suite = suite_of(
+        schedulers="threads,distributed", workers="2", target="off", spill="40%", recent_to_old="5s"
+    )
+    threads, distributed = suite.cases
+    assert threads.thresholds == Thresholds()
+    assert distributed.thresholds == Thresholds(target=0.0, spill=0.4, recent_to_old_s=5.0)
+    assert places(suite.cases) == [
+        "threads × 2",
+        "distributed × 2, target off, spill 0.4, recent to old 5 s",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        *(("target", "off"), ("spill", "0.5"), ("pause", "off"), ("recent-to-old", "5s")),
+        *(("memory", True), ("memory-interval", "1s")),
+    ],
+)
+def test_what_is_for_distributed_needs_it(key: str, value: object) -> None:
+    with pytest.raises(UsageError, match=f"--{key} is only for distributed; add it to"):
+        make_suite("s", "calc_mean", read({"schedulers": "numpy,threads", key: value}), four_cores)
+
+
+def test_memory_that_is_not_to_be_read_needs_nothing() -> None:
+    assert not suite_of(schedulers="threads", memory=False).settings.memory
+
+
+@pytest.mark.parametrize("key", ["target", "spill", "pause", "terminate"])
+@pytest.mark.parametrize("value", ["0.5", "off"])
+def test_the_workers_of_others_have_their_own_thresholds(key: str, value: str) -> None:
+    with pytest.raises(UsageError, match=f"--{key} is for workers that daskbench starts; those of"):
+        make_suite("s", "calc_mean", read({"address": "tcp://there:1", key: value}), four_cores)
+
+
+def test_thresholds_and_memory_may_stand_in_the_file() -> None:
+    suite = suite_in(
+        '[suites.s]\nbenchmark = "calc_mean"\nschedulers = "distributed"\nworkers = 1\n'
+        'target = false\nspill = 0.5\npause = "70%"\nmemory = true\nmemory-interval = "2s"\n'
+    )
+    assert suite.cases[0].thresholds == Thresholds(target=0.0, spill=0.5, pause=0.7)
+    assert suite.settings == Settings(memory=True, memory_interval_s=2.0)
 
 
 def test_parameters_with_choices_take_no_others() -> None:
@@ -770,7 +869,9 @@ def test_every_published_figure_has_its_row() -> None:
 
 
 def test_every_key_has_help_and_a_metavar() -> None:
-    assert all(key.help.strip() and key.metavar.strip() for key in KEYS.values())
+    assert all(key.help.strip() for key in KEYS.values())
+    assert {name for name, key in KEYS.items() if not key.metavar.strip()} == {"memory"}
+    assert KEYS["memory"].flag
 
 
 @pytest.mark.parametrize(

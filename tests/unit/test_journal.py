@@ -4,6 +4,7 @@ import sys
 import textwrap
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 import pytest
@@ -17,22 +18,29 @@ from daskbench.events import (
     CaseFailed,
     Event,
     Finished,
+    Happening,
     LaneStarted,
+    Reading,
     Resumed,
     Sample,
     SuiteFinished,
+    WorkerEvent,
 )
 from daskbench.journal.read import read_header, read_run, read_status
 from daskbench.journal.store import Store
 from daskbench.journal.write import JournalWriter, is_live
-from daskbench.model import Cluster, Published, Suite
+from daskbench.model import Cluster, Published, Settings, Suite, Thresholds
+from daskbench.views import VIEWS, render
+from daskbench.views.report import build
 from tests.unit.builders import (
     RUN_ID,
     make_case,
+    make_event,
     make_header,
     make_invalid,
     make_lane,
     make_plan,
+    make_reading,
     make_run,
     make_sample,
     make_suite,
@@ -74,13 +82,47 @@ WHOLE_SAMPLE = Sample(
     throttled_s=0.5,
     figures={"error": 1e-15},
 )
+WHOLE_READING = Reading(
+    case=1,
+    at_s=12.0,
+    worker="tcp://127.0.0.1:1",
+    process_bytes=100,
+    managed_bytes=60,
+    unmanaged_bytes=30,
+    unmanaged_recent_bytes=10,
+    spilled_bytes=7,
+    state="paused",
+    span_s=0.5,
+    written_bytes=6,
+    monitor_bytes=5,
+    read_bytes=4,
+    write_s=0.3,
+    read_s=0.2,
+)
+WHOLE_EVENT = WorkerEvent(1, 12.25, "0", "terminated", 99)
 EVENTS: list[Event] = [
+    WHOLE_READING,
+    WHOLE_EVENT,
     WHOLE_LANE,
     WHOLE_SAMPLE,
     CaseFailed(0, "in round 2", "its lane ended", "a traceback\nof two lines"),
     SuiteFinished("suite", 3, "budget"),
     Finished("budget", 20.0),
 ]
+
+
+#: As daskbench wrote it before it read memory.
+SCHEMA_1 = b"""\
+{"event":"header","schema":1,"run_id":"old","command":"schedulers","started":"2026-11-20T10:15:00\
++00:00","plan":{"suites":[{"name":"s","cases":[{"benchmark":"calc_mean","scheduler":"threads",\
+"parameters":{"n":10,"tasks":2,"rng":"legacy"},"workers":2}],"settings":{"rounds":1}}]},\
+"environment":{"host":"here","cores":4,"versions":{}}}
+{"event":"lane","case":0,"launch":0,"startup_s":0.5,"tasks":2,"workers":2,"threads_per_worker":1}
+{"event":"sample","case":0,"round":1,"wall_s":0.5,"tasks_expected":2,"tasks_run":2,"valid":true,\
+"answer_ok":true,"at_s":1.0,"peak_rss_bytes":12345}
+{"event":"suite-finished","suite":"s","rounds":1,"reason":"complete"}
+{"event":"finished","reason":"complete","elapsed_s":1.5}
+"""
 
 
 def lines_of(path: Path) -> list[bytes]:
@@ -102,9 +144,11 @@ def a_journal(folder: Path) -> Path:
 def test_every_event_survives_writing_and_reading(tmp_path: Path) -> None:
     run = make_run(tmp_path, EVENTS, finish=False)
     assert run.lanes == {1: WHOLE_LANE}
-    assert run.failures == {0: EVENTS[2]}
-    assert run.ended_suites == {"suite": EVENTS[3]}
-    assert run.finished == EVENTS[4]
+    assert run.readings == {1: [WHOLE_READING]}
+    assert run.happenings == {1: [WHOLE_EVENT]}
+    assert run.failures == {0: EVENTS[-3]}
+    assert run.ended_suites == {"suite": EVENTS[-2]}
+    assert run.finished == EVENTS[-1]
     assert run.elapsed_s == 20
     [row] = run.samples[1].rows()
     written = msgspec.structs.asdict(WHOLE_SAMPLE)
@@ -158,6 +202,88 @@ def test_any_samples_survive_writing_and_reading(tmp_path: Path, samples: list[S
     run = read_run(write_journal(path, make_header(), samples))
     expected = [msgspec.structs.asdict(sample) for sample in samples]
     assert [row | {"case": 0, "figures": {}} for row in run.samples[0].rows()] == expected
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.builds(
+            Reading,
+            case=st.just(1),
+            at_s=FINITE,
+            worker=st.text(),
+            process_bytes=COUNTS,
+            managed_bytes=COUNTS,
+            unmanaged_bytes=COUNTS,
+            unmanaged_recent_bytes=COUNTS,
+            spilled_bytes=COUNTS,
+            state=st.text(),
+            span_s=FINITE,
+            written_bytes=COUNTS,
+            write_s=FINITE,
+        ),
+        max_size=5,
+    ),
+    st.lists(
+        st.builds(
+            WorkerEvent,
+            case=st.just(1),
+            at_s=FINITE,
+            worker=st.text(),
+            what=st.sampled_from(get_args(Happening)),
+            rss_bytes=st.none() | COUNTS,
+        ),
+        max_size=5,
+    ),
+)
+def test_any_readings_and_events_survive_writing_and_reading(
+    tmp_path: Path, readings: list[Reading], events: list[WorkerEvent]
+) -> None:
+    path = tmp_path / "any.jsonl"
+    path.unlink(missing_ok=True)
+    run = read_run(write_journal(path, make_header(), [*readings, *events]))
+    assert run.readings.get(1, []) == readings
+    assert run.happenings.get(1, []) == events
+
+
+@pytest.mark.parametrize("last", [make_reading(7.0), make_event("paused", 7.0)])
+def test_what_workers_held_last_tells_how_long_a_killed_run_went_on(
+    tmp_path: Path, last: Event
+) -> None:
+    """So that what is measured after a resume does not lie before it."""
+    run = make_run(tmp_path, [make_sample(at_s=2.0), last], finish=False)
+    assert run.elapsed_s == 7.0
+
+
+@pytest.mark.parametrize("line", [WHOLE_READING, WHOLE_EVENT])
+def test_a_reading_of_a_case_that_is_not_planned_is_told(tmp_path: Path, line: Event) -> None:
+    other = msgspec.structs.replace(line, case=9)
+    with pytest.raises(JournalError, match="line 2: a case that the plan does not have"):
+        make_run(tmp_path, [other])
+
+
+def test_a_journal_of_schema_1_is_read(tmp_path: Path) -> None:
+    """It knows no thresholds, no readings and no proportional memory."""
+    path = tmp_path / "old.jsonl"
+    path.write_bytes(SCHEMA_1)
+    run = read_run(path)
+    assert run.header.schema == 1
+    assert run.plan.suites[0].settings == Settings(rounds=1)
+    assert run.plan.suites[0].cases[0].thresholds == Thresholds()
+    assert (run.readings, run.happenings) == ({}, {})
+    assert (run.lanes[0].workers, run.lanes[0].thresholds) == (2, {})
+    assert run.status == "complete"
+    (row,) = run.samples[0].rows()
+    assert (row["peak_rss_bytes"], row["peak_pss_bytes"]) == (12345, None)
+    for view in VIEWS:
+        assert "threads" in render(view, build(run))
+
+
+def test_a_journal_of_a_later_schema_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "later.jsonl"
+    path.write_bytes(SCHEMA_1.replace(b'"schema":1', b'"schema":3'))
+    with pytest.raises(JournalError, match="schema 3, this daskbench reads up to 2"):
+        read_run(path)
 
 
 def test_a_run_goes_on_counting_where_it_was_resumed(tmp_path: Path) -> None:

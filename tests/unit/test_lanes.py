@@ -11,7 +11,7 @@ from time import monotonic
 import pytest
 
 from daskbench.conductor import warden
-from daskbench.conductor.lanes import BLAS_VARIABLES, Lane, Lanes
+from daskbench.conductor.lanes import BLAS_VARIABLES, Lane, Lanes, _Stuck
 from daskbench.conductor.ports import LaneError
 from daskbench.errors import Interrupted, UsageError
 
@@ -250,3 +250,51 @@ def test_a_temporary_folder_that_cannot_be_is_told() -> None:
         Lanes(Path("/dev/null/x")),
     ):
         pass
+
+
+FAILED_SPILL = """distributed.spill - ERROR - Spill to disk failed; keeping data in memory
+Traceback (most recent call last):
+  File "file.py", line 135, in __setitem__
+OSError: [Errno 30] Read-only file system
+"""
+
+
+def is_stuck(lane: Lane, monkeypatch: pytest.MonkeyPatch, *, cores: float) -> str | None:
+    """Let a minute pass in which a lane logs something, and tell what is said of it."""
+    now = [0.0]
+    monkeypatch.setattr("daskbench.conductor.lanes.monotonic", lambda: now[0])
+    monkeypatch.setattr("daskbench.lane.probes.tree.cpu_s", lambda pid: now[0] * cores)
+    stuck = _Stuck(lane)
+    lane.log.write_text(lane.log.read_text() + FAILED_SPILL)
+    try:
+        for _ in range(60):
+            now[0] += 1.0
+            stuck.check()
+    except LaneError as error:
+        return str(error)
+    return None
+
+
+def test_a_lane_that_cannot_spill_and_stands_still_is_given_up(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    why = is_stuck(start("read line"), monkeypatch, cores=0.1)
+    assert why is not None
+    assert why.startswith(
+        "spilling failed (OSError: [Errno 30] Read-only file system) and nothing ran for 2"
+    )
+    assert "--memory-limit" in why
+
+
+def test_a_lane_that_cannot_spill_but_works_goes_on(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert is_stuck(start("read line"), monkeypatch, cores=1.0) is None
+
+
+def test_a_lane_that_could_not_spill_in_an_earlier_sample_goes_on(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lane = start("read line", log=FAILED_SPILL)
+    monkeypatch.setattr("tests.unit.test_lanes.FAILED_SPILL", "INFO - all is well\n")
+    assert is_stuck(lane, monkeypatch, cores=0.1) is None

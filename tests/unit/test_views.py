@@ -38,7 +38,8 @@ from tests.unit.builders import (
 HEADER = (
     "benchmark,scheduler,workers,threads_per_worker,n,tasks,rng,"
     "samples,invalid_samples,loops,mean_s,std_s,median_s,min_s,max_s,ratio,ratio_low,ratio_high,"
-    "efficiency,tasks_expected,tasks_run,answer_ok,status,reason,peak_rss_bytes,startup_s,run_id"
+    "efficiency,tasks_expected,tasks_run,answer_ok,status,reason,peak_rss_bytes,"
+    "peak_pss_bytes,startup_s,run_id"
 )
 TITLES = (
     "scheduler × workers",
@@ -51,6 +52,7 @@ TITLES = (
     "min",
     "mean 95 % CI",
     "memory",
+    "high water",
     "start-up",
 )
 ANSI = re.compile(r"\x1b\[")
@@ -77,7 +79,7 @@ def wide_report(folder: Path, *, published: bool = False) -> Report:
             make_lane(number, workers=case.workers, threads_per_worker=case.threads_per_worker)
             for number, case in enumerate(cases)
         ],
-        *timed(0, LESSON_S, peak_rss_bytes=99_999_999),
+        *timed(0, LESSON_S, peak_rss_bytes=99_999_999, peak_pss_bytes=88_888_888),
         *timed(1, [s * 3600 for s in LESSON_S], loops=1000, peak_rss_bytes=1 << 33),
         *timed(2, [s * (1 + i / 3) / 20 for i, s in enumerate(LESSON_S)]),
         CaseFailed(3, "at the start", f"OSError: cannot reach {LONG_WORD}"),
@@ -624,7 +626,7 @@ def test_efficiency_has_a_column_only_where_there_is_one(tmp_path: Path, view: s
 def test_a_row_that_is_alone_is_compared_with_nothing(tmp_path: Path) -> None:
     plan = make_plan(make_suite(make_case("numpy")))
     text = render("markdown", make_report(tmp_path, timed(0, NUMPY_S), plan))
-    assert "memory: peak of the lane's whole process tree" in text
+    assert "high water: the kernel's peak of each of its processes" in text
     assert "ratio: time" not in text
     assert "lowest median" not in text
 

@@ -16,7 +16,7 @@ COMMANDS = {
     "schedulers": "Compare NumPy and Dask's schedulers on calc_mean.",
     "svd": "Time the exact SVD of a matrix chunked along one dimension.",
     "svd-compressed": "Time the approximate SVD of a matrix chunked in any way.",
-    "memory": "Show what each worker holds over time, against its thresholds.",
+    "memory": "Show what each worker holds over time, against the four thresholds of its limit.",
     "limit": "Find the smallest memory limit per worker at which a benchmark still runs.",
     "run": "Run suites of benchmarks.toml.",
     "show": "Show a run again.",

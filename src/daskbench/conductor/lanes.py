@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import select
 import shutil
 import signal
@@ -27,7 +28,9 @@ _STOP_S = 0.0005
 _READ_BYTES = 1 << 16
 #: Reading proportional memory takes at most this part of a core.
 _PSS_SHARE = 0.005
-#: A lane on a full disk that uses less than this many cores (idle clusters use some) is stuck.
+#: Dask logs this where a worker can't spill for another reason than a full disk.
+_SPILL_FAILED = b"Spill to disk failed"
+#: A lane that can't spill and uses less than this many cores (idle clusters use some) is stuck.
 _FULL_BYTES, _STUCK_S, _IDLE_CORES = 1 << 20, 20.0, 0.4
 #: Starts the warden without naming it: 'pkill -9 -f daskbench' must not end it with the tool.
 _WARDEN = "import runpy; runpy.run_path(input(), run_name='__main__')"
@@ -51,6 +54,11 @@ class Lane:
         self.peak_pss_bytes: int | None = None
         self._next_pss = 0.0
         self.heard: list[Heard] = []
+
+    @property
+    def log(self) -> Path:
+        """What its processes say."""
+        return self._log
 
     @property
     def folder(self) -> Path:
@@ -81,7 +89,10 @@ class Lane:
             tick()
             stuck.check()
             if monotonic() > deadline:
-                raise LaneError(f"no answer within {timeout_s:g} s (--timeout); its lane was ended")
+                why = f"; {stuck.why()}" if stuck.why() else ""
+                raise LaneError(
+                    f"no answer within {timeout_s:g} s (--timeout); its lane was ended{why}"
+                )
         self._watch_memory(high_water=True)
         if not answer.pop("ok"):
             raise LaneError(answer["reason"], answer.get("detail"))
@@ -119,6 +130,8 @@ class Lane:
             return
         if (shared_once := tree.pss_bytes(self.pid)) is not None:
             self.peak_pss_bytes = max(self.peak_pss_bytes or 0, shared_once)
+            # It grew since it was read above, or has ended before its high-water mark could be.
+            self.peak_rss_bytes = max(self.peak_rss_bytes, shared_once)
         # The kernel walks all pages for this, on a core that the work may want.
         self._next_pss = before + (monotonic() - before) / _PSS_SHARE
 
@@ -165,10 +178,12 @@ class Lane:
 
 
 class _Stuck:
-    """Watches for workers that can't spill, as the disk is full: they pause, and wait for ever."""
+    """Watches for workers that can't spill, mostly as the disk is full: they wait for ever."""
 
     def __init__(self, lane: Lane) -> None:
         self._lane = lane
+        self._failed, self._reason = b"", ""
+        self._first = self._read = lane.log.stat().st_size if lane.log.exists() else 0
         self._begin()
 
     def _begin(self) -> None:
@@ -178,18 +193,34 @@ class _Stuck:
         return sum(map(tree.cpu_s, tree.members(self._lane.pid)))
 
     def check(self) -> None:
-        """Raise LaneError where the disk has been full for a while, and next to nothing ran."""
-        free = shutil.disk_usage(self._lane.folder).free
-        if free > _FULL_BYTES:
+        """Raise LaneError where spilling has failed for a while, and next to nothing ran."""
+        why = self.why()
+        if not why:
             self._begin()
         elif (waited := monotonic() - self._since) > _STUCK_S:
             if self._cpu_s() - self._used_s < waited * _IDLE_CORES:
                 raise LaneError(
-                    f"the disk of {self._lane.folder.parent.parent} is full and nothing ran for "
-                    f"{waited:.0f} s: workers that can't spill pause; set TMPDIR or "
-                    "DASK_TEMPORARY_DIRECTORY to a larger disk, or raise --memory-limit"
+                    f"{why} and nothing ran for {waited:.0f} s: workers that can't spill pause; "
+                    "set TMPDIR or DASK_TEMPORARY_DIRECTORY to another disk, or raise "
+                    "--memory-limit"
                 )
             self._begin()
+
+    def why(self) -> str | None:
+        """Say why nothing can be spilled, if that is so."""
+        if shutil.disk_usage(self._lane.folder).free <= _FULL_BYTES:
+            return f"the disk of {self._lane.folder.parent.parent} is full"
+        return self._failure()
+
+    def _failure(self) -> str | None:
+        with contextlib.suppress(OSError):
+            if self._lane.log.stat().st_size != self._read:
+                log = self._lane.log.read_bytes()
+                self._read = len(log)
+                _, self._failed, after = log[self._first :].rpartition(_SPILL_FAILED)
+                why = re.search(rb"^\w*Error: .+$", after, re.MULTILINE)
+                self._reason = why[0].decode(errors="replace") if why else "no reason told"
+        return f"spilling failed ({self._reason})" if self._failed else None
 
 
 class Lanes:

@@ -166,7 +166,7 @@ def _cases(
         raise UsageError(f"{cluster.name} is only used by distributed; add it to --schedulers")
     limited = any(SCHEDULERS[name].takes_limit for name in schedulers)
     for key in ("memory-limit", "memory", "memory-interval", *THRESHOLDS):
-        if values.get(key) and not limited:
+        if values.get(key, False) is not False and not limited:  # 0 is a threshold that is off
             raise UsageError(f"--{key} is only for distributed; add it to --schedulers")
     thresholds = Thresholds(**_fields(THRESHOLDS, values))
     # NumPy knows no ways: it is measured once, under the first of them.

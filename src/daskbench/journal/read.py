@@ -100,6 +100,7 @@ def _take(run: Run, line: Line) -> None:
         case WorkerEvent():
             run.samples[line.case]
             run.happenings.setdefault(line.case, []).append(line)
+            run.elapsed_s = max(run.elapsed_s, line.at_s)
         case LaneStarted():
             run.samples[line.case]
             run.lanes[line.case] = line

@@ -1,9 +1,10 @@
 """What Dask's workers held over time: one summary a worker, from the readings of its case."""
 
-import itertools
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate, pairwise
 
 from daskbench.events import Reading, WorkerEvent
 from daskbench.journal.run import Run
@@ -109,7 +110,28 @@ class WorkerMemory:
         )
         acted = (event.at_s for event in self.events if event.what == ACTS.get(threshold))
         times = [at_s for at_s in (next(crossed, None), next(acted, None)) if at_s is not None]
-        return awake_s(self.readings, min(times)) if times else None
+        return self.awake_s(min(times)) if times else None
+
+    @cached_property
+    def _awake(self) -> Sequence[float]:
+        steps = (
+            min(after.span_s, after.at_s - before.at_s) for before, after in pairwise(self.readings)
+        )
+        return list(accumulate(steps, initial=0.0))
+
+    def awake_s(self, at_s: float) -> float:
+        """Return how long it had been awake at a moment, counted from its first reading.
+
+        While other cases are measured it is frozen: between two readings lies more time than the
+        second one spans. What happens in between is taken to happen after the thaw.
+        """
+        following = bisect_right(self.readings, at_s, key=lambda reading: reading.at_s)
+        if not following:
+            return 0.0
+        least = self._awake[following - 1]
+        if following == len(self.readings):
+            return least + at_s - self.readings[-1].at_s
+        return max(least, self._awake[following] - (self.readings[following].at_s - at_s))
 
 
 @dataclass(frozen=True)
@@ -157,17 +179,3 @@ def memory_of(run: Run, results: Iterable[Result]) -> list[CaseMemory]:
 def _in_order(name: str) -> tuple[int, str]:
     """Numbers by their value, before all other names."""
     return (int(name), "") if name.isdigit() else (2**62, name)
-
-
-def awake_s(readings: Sequence[Reading], at_s: float) -> float:
-    """Return how long a worker had been awake at a moment, counted from its first reading.
-
-    While other cases are measured it is frozen: between two readings lies more time than the
-    second one spans.
-    """
-    frozen_s = 0.0
-    for before, after in itertools.pairwise(readings):
-        if after.at_s > at_s:
-            break
-        frozen_s += max(0.0, after.at_s - before.at_s - after.span_s)
-    return max(0.0, at_s - readings[0].at_s - frozen_s)

@@ -42,14 +42,12 @@ def _states(worker: WorkerMemory, states: list[str]) -> list[str]:
 
 
 def _disk(worker: WorkerMemory) -> list[str]:
-    restarts = str(worker.count("restarted")) if worker.count("restarted") else "-"
-    if not worker.written_bytes:
-        return ["-", "-", "-", restarts]
+    restarts = worker.count("restarted")
     return [
-        format_bytes(worker.written_bytes),
+        format_bytes(worker.written_bytes) if worker.written_bytes else "-",
         format_bytes(worker.read_bytes) if worker.read_bytes else "-",
-        format_seconds(worker.disk_s),
-        restarts,
+        format_seconds(worker.disk_s) if worker.disk_s else "-",
+        str(restarts) if restarts else "-",
     ]
 
 
@@ -62,7 +60,8 @@ def _drawing(case: CaseMemory, width: int) -> list[str]:
     if letters := events_legend(fullest):
         lines.append(letters)
     if hidden := len(case.workers) - len(fullest):
-        lines.append(f"{hidden} more workers, which held less, are not drawn")
+        are = "worker, which held less, is" if hidden == 1 else "workers, which held less, are"
+        lines.append(f"{hidden} more {are} not drawn")
     return lines
 
 
@@ -84,9 +83,10 @@ def _words(case: CaseMemory) -> Iterator[str]:
         told.append("nothing went to disk")
     yield ". ".join(text[0].upper() + text[1:] for text in told) + "."
     if unbalanced := sum(worker.unbalanced for worker in case.workers):
+        have = "reading has" if unbalanced == 1 else "readings have"
         yield (
-            f"{unbalanced} readings have categories that don't add up to the process's memory: "
-            "they are shown as the scheduler told them"
+            f"{unbalanced} {have} categories that don't add up to the process's memory: "
+            "shown as the scheduler told them"
         )
 
 
@@ -115,7 +115,9 @@ def _followed(case: CaseMemory, threshold: str) -> str:
     """Say what Dask did about a threshold."""
     if threshold in ("target", "spill"):
         moved = sum(worker.evicted_bytes(threshold) for worker in case.workers)
-        return f"{format_bytes(moved)} went to disk for it" if moved else "nothing was left to move"
+        return (
+            f"{format_bytes(moved)} went to disk for it" if moved else "nothing went to disk for it"
+        )
     if threshold == "pause":
         paused = sum(worker.count("paused") for worker in case.workers)
         paused_s = sum(worker.states.get("paused", 0.0) for worker in case.workers)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import ceil
 
 from daskbench.events import Reading
-from daskbench.stats.memory import CaseMemory, WorkerMemory, awake_s
+from daskbench.stats.memory import CaseMemory, WorkerMemory
 from daskbench.units import format_bytes, format_seconds
 
 #: From the bottom up: characters that differ in print and for the colour-blind.
@@ -12,7 +12,7 @@ MANAGED, UNMANAGED, RECENT, LINE = "█", "▒", "░", "─"
 LEGEND = f"{MANAGED} managed  {UNMANAGED} unmanaged  {RECENT} unmanaged recent"
 _LEVELS = " ▁▂▃▄▅▆▇█"
 _ROWS = 10
-_LEFT, _RIGHT = 9, 15
+_LEFT = 11
 _LEAST = 10
 #: Letters of events; where several fall on one place the later in this order is seen.
 EVENTS = {
@@ -37,20 +37,22 @@ _WORDS = {
 
 def timeline(case: CaseMemory, worker: WorkerMemory, width: int) -> list[str]:
     """Return the lines of a chart, `width` characters wide at most."""
-    columns = max(width - _LEFT - _RIGHT, _LEAST)
     readings = worker.readings
-    length_s = max(awake_s(readings, readings[-1].at_s), 1e-9)
-
-    def place(at_s: float) -> int:
-        return min(int(awake_s(readings, at_s) / length_s * columns), columns - 1)
-
-    shown = _by_column(readings, [place(reading.at_s) for reading in readings], columns)
     top = max([reading.process_bytes for reading in readings] + [case.limit_bytes or 0])
     step = max(top / _ROWS, 1.0)
-    lines = [_row(case, shown, row, step) for row in range(ceil(top / step) - 1, -1, -1)]
+    rows = max(ceil(top / step), 1)
+    labels = [", ".join(_names(case, row, rows, step)) for row in range(rows)]
+    most = worker.peak_bytes("spilled")
+    columns = max(width - _LEFT - max(map(len, [*labels, format_bytes(most)])) - 1, _LEAST)
+    length_s = worker.awake_s(readings[-1].at_s)
+
+    def place(at_s: float) -> int:
+        return min(int(worker.awake_s(at_s) / (length_s or 1.0) * columns), columns - 1)
+
+    shown = _by_column(readings, [place(reading.at_s) for reading in readings], columns)
+    lines = [_row(shown, row, step, labels[row]) for row in reversed(range(rows))]
     lines.append(" " * (_LEFT - 1) + "└" + "─" * columns)
-    if any(reading.spilled_bytes for reading in readings):
-        most = worker.peak_bytes("spilled")
+    if most:
         disk = "".join(_LEVELS[ceil(one.spilled_bytes / most * 8)] for one in shown)
         lines.append(f"{'on disk':>{_LEFT - 2}}  {disk} {format_bytes(most)}")
     if worker.events:
@@ -85,18 +87,22 @@ def _by_column(readings: Sequence[Reading], places: Sequence[int], columns: int)
     return whole
 
 
-def _row(case: CaseMemory, shown: Sequence[Reading], row: int, step: float) -> str:
-    """Return one line of the chart, from the top of the axis to its label."""
-    middle = (row + 0.5) * step
-    names = [
+def _names(case: CaseMemory, row: int, rows: int, step: float) -> list[str]:
+    """Return the thresholds that lie in a row."""
+    return [
         f"{name} {part:.0%}"
         for name, part in case.thresholds.items()
-        if (level := case.level_bytes(name)) is not None and row == int(level / step)
+        if (level := case.level_bytes(name)) is not None and row == min(int(level / step), rows - 1)
     ]
-    empty = LINE if names else " "
+
+
+def _row(shown: Sequence[Reading], row: int, step: float, label: str) -> str:
+    """Return one line of the chart, from the top of the axis to its label."""
+    middle = (row + 0.5) * step
+    empty = LINE if label else " "
     cells = "".join(_cell(reading, middle, empty) for reading in shown)
     axis = format_bytes((row + 1) * step) if row % 3 == 0 else ""
-    return f"{axis:>{_LEFT - 2}} │{cells} {', '.join(names)}"
+    return f"{axis:>{_LEFT - 2}} │{cells} {label}"
 
 
 def _cell(reading: Reading, held: float, empty: str) -> str:

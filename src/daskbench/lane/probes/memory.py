@@ -37,7 +37,7 @@ class MemoryWatch(SchedulerPlugin):  # type: ignore[misc]
         self.client, self.interval_s = client, interval_s or 0.0
         self.workers = set(workers)
         self.names: dict[str, str] = {}
-        self.since: dict[str, dict[str, float]] = {}
+        self.moved: dict[str, dict[str, float]] = {}
         self.told: dict[str, float] = {}
         self.writing: set[str] = set()
         self.gone: set[str] = set()
@@ -72,10 +72,8 @@ class MemoryWatch(SchedulerPlugin):  # type: ignore[misc]
 
     def know(self, address: str, worker: Any) -> str:
         """Return the name of a worker, by which its follower after a death is known too."""
-        if address not in self.names:
-            self.names[address] = str(worker.name)
-            self.told[address] = self.lived
-        return self.names[address]
+        self.told.setdefault(address, self.lived)
+        return self.names.setdefault(address, str(worker.name))
 
     def heartbeat(self, **message: Any) -> Any:
         """Let the scheduler learn from a heartbeat, then tell what it knows of that worker."""
@@ -90,7 +88,7 @@ class MemoryWatch(SchedulerPlugin):  # type: ignore[misc]
         if self.is_other(address):
             return
         name = self.know(address, worker)
-        moved = self.since.setdefault(address, {})
+        moved = self.moved.setdefault(name, {})
         for key, value in metrics["digests_total_since_heartbeat"].items():
             if isinstance(key, tuple) and key[-2:] in _MOVED:
                 label = "-".join(key[-2:])
@@ -102,7 +100,7 @@ class MemoryWatch(SchedulerPlugin):  # type: ignore[misc]
         if span_s < self.interval_s * _SLACK:
             return
         self.told[address] = self.lived
-        self.since[address] = {}
+        self.moved[name] = {}
         self.follow_spilling(name, moved.get("disk-write-bytes", 0) > 0)
         memory = worker.memory
         self.tell(
@@ -136,12 +134,18 @@ class MemoryWatch(SchedulerPlugin):  # type: ignore[misc]
             self.tell("worker", worker=name, what="spill-ended")
 
     def log_event(self, topic: str, msg: Any) -> None:
-        """Tell when a worker is paused or resumed, or ended by its nanny."""
+        """Tell when a worker is paused or resumed, or ended by its nanny.
+
+        A nanny's word may come after its worker has left.
+        """
+        if not isinstance(msg, dict):
+            return
         if topic == _TERMINATED:
-            name = self.names.get(msg["worker"])
-            if name is not None:
+            address = msg.get("worker", "")
+            if address in self.names and not self.is_other(address):
+                name = self.names[address]
                 self.tell("worker", worker=name, what="terminated", rss_bytes=msg["rss"])
-        elif topic in self.names and not self.is_other(topic) and isinstance(msg, dict):
+        elif topic in self.names and not self.is_other(topic):
             change = (msg.get("prev-status"), msg.get("status"))
             if change[1] == "paused":
                 self.tell("worker", worker=self.names[topic], what="paused")
@@ -150,6 +154,7 @@ class MemoryWatch(SchedulerPlugin):  # type: ignore[misc]
 
     def add_worker(self, scheduler: Any, worker: str) -> None:
         """Tell when a worker that had died is there again."""
+        self.told[worker] = self.lived
         name = self.know(worker, scheduler.workers[worker])
         if not self.is_other(worker) and name in self.gone:
             self.gone.discard(name)
@@ -157,7 +162,7 @@ class MemoryWatch(SchedulerPlugin):  # type: ignore[misc]
 
     def remove_worker(self, scheduler: Any, worker: str, **_: Any) -> None:
         """Tell when a worker has left, however that came."""
-        name = self.names.pop(worker, None)
+        name = self.names.get(worker)
         if name is not None and not self.is_other(worker):
             self.gone.add(name)
             self.writing.discard(name)
@@ -171,11 +176,18 @@ class MemoryWatch(SchedulerPlugin):  # type: ignore[misc]
         """Leave with the client, however it left, so that nothing stays on the scheduler."""
         if client == self.client:
             self.ticking.cancel()
-            if scheduler.handlers["heartbeat_worker"] == self.heartbeat:
-                scheduler.handlers["heartbeat_worker"] = self.handler
+            self.give_way(scheduler)
             scheduler.remove_plugin(name=self.name)
             with suppress(Exception):  # it is not in the public interface
-                scheduler._broker.truncate(self.name)
+                del scheduler._broker._topics[self.name]
+
+    def give_way(self, scheduler: Any) -> None:
+        """Leave the place before the handler of heartbeats, where others like us may stand too."""
+        if scheduler.handlers["heartbeat_worker"] == self.heartbeat:
+            scheduler.handlers["heartbeat_worker"] = self.handler
+        for plugin in scheduler.plugins.values():
+            if getattr(plugin, "handler", None) == self.heartbeat:
+                plugin.handler = self.handler
 
 
 def topic_of(client: str) -> str:
