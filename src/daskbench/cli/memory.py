@@ -5,7 +5,6 @@ from typing import Any
 import click
 
 from daskbench import environment
-from daskbench.benchmarks import find_benchmark
 from daskbench.cli import options
 from daskbench.cli.session import carry_out
 from daskbench.cli.svd import DISTRIBUTED
@@ -20,9 +19,22 @@ Examples:
   daskbench memory --benchmark calc_mean --help"""
 
 
-@click.command(cls=options.BenchmarkCommand, epilog=EPILOG)
+#: What this command has other defaults for, and how its help tells them.
+KEYS = {
+    name: DISTRIBUTED[name].with_default(default)
+    for name, default in (
+        ("workers", "the number of usable cores"),
+        ("rounds", "1"),
+        ("warmup", "0; none at all"),
+        ("hardware", "off"),
+    )
+}
+DEFAULTS = {name: {"compute": "usv"} for name in ("svd", "svd_compressed")}
+
+
+@click.command(cls=options.BenchmarkCommand, defaults=DEFAULTS, epilog=EPILOG)
 @options.benchmark_option("svd")
-@options.key_options(DISTRIBUTED)
+@options.key_options(DISTRIBUTED | KEYS)
 @options.measure_options
 def command(benchmark: str, wishes: options.Wishes, **values: Any) -> None:
     """Show what each worker holds over time, against the four thresholds of its limit.
@@ -31,6 +43,7 @@ def command(benchmark: str, wishes: options.Wishes, **values: Any) -> None:
     heartbeat of a worker gives a reading: process, managed, unmanaged, unmanaged recent, spilled.
     """
     defaults: dict[str, Any] = {
+        **{name: (value,) for name, value in DEFAULTS.get(benchmark, {}).items()},
         "schedulers": ("distributed",),
         "workers": (environment.cores(),),
         "rounds": 1,
@@ -38,8 +51,6 @@ def command(benchmark: str, wishes: options.Wishes, **values: Any) -> None:
         "hardware": False,
         "memory": True,
     }
-    if "compute" in find_benchmark(benchmark).parameters:
-        defaults["compute"] = ("usv",)
     given = options.given(values)
     if "address" in given or "scheduler-file" in given:
         del defaults["workers"]  # that cluster is used whole

@@ -1,6 +1,5 @@
 """``daskbench svd``."""
 
-import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,9 +12,8 @@ from daskbench.cli.session import carry_out
 from daskbench.config import KEYS, make_suite
 
 DEFAULT = ("distributed",)
-_HELP = KEYS["schedulers"].help.replace("[all]", f"[{','.join(DEFAULT)}]")
 #: The keys of commands that run on distributed unless told otherwise.
-DISTRIBUTED = KEYS | {"schedulers": dataclasses.replace(KEYS["schedulers"], help=_HELP)}
+DISTRIBUTED = KEYS | {"schedulers": KEYS["schedulers"].with_default(",".join(DEFAULT))}
 
 EPILOG = """\b
 Examples:

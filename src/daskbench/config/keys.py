@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,10 @@ class Key:
     metavar: str
     help: str
     flag: bool = False
+
+    def with_default(self, default: str) -> "Key":
+        """Return the same for a command that has another default: it stands last in the help."""
+        return replace(self, help=f"{self.help.rpartition(' [')[0]} [{default}]")
 
 
 def _list(read: Callable[[object], Any]) -> Callable[[object], tuple[Any, ...]]:
