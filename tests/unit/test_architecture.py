@@ -21,7 +21,10 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     "units": ({"errors"}, set()),
     "events": ({"model"}, {"msgspec"}),
     "environment": (set(), {"dask", "psutil"}),
-    "benchmarks": ({"errors", "units"}, {"dask", "numpy", "threadpoolctl"}),
+    "benchmarks": (
+        {"errors", "units"},
+        {"dask", "distributed", "numpy", "psutil", "threadpoolctl"},
+    ),
     "lane": (
         {"benchmarks", "errors", "units"},
         {"cloudpickle", "dask", "distributed", "numpy", "psutil", "threadpoolctl"},

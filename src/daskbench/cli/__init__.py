@@ -16,6 +16,7 @@ COMMANDS = {
     "schedulers": "Compare NumPy and Dask's schedulers on calc_mean.",
     "svd": "Time the exact SVD of a matrix chunked along one dimension.",
     "svd-compressed": "Time the approximate SVD of a matrix chunked in any way.",
+    "thresholds": "Pass each threshold of a worker's memory, and see what follows.",
     "run": "Run suites of benchmarks.toml.",
     "show": "Show a run again.",
     "list": "List the runs in the store.",

@@ -17,6 +17,7 @@ from daskbench.cli.progress import Progress, Silent
 from daskbench.conductor import conduct
 from daskbench.conductor.lanes import Lanes
 from daskbench.conductor.machine import ThisMachine
+from daskbench.config import check_room
 from daskbench.errors import ExitCode, JournalError
 from daskbench.events import SCHEMA, Header, LaneStarted, Resumed
 from daskbench.journal.read import read_run
@@ -38,6 +39,8 @@ def carry_out(suites: tuple[Suite, ...], command: str, wishes: Wishes) -> ExitCo
     if wishes.dry_run:
         print_plan(plan, Store(wishes.store), told)
         return ExitCode.OK
+    for suite in plan.suites:
+        check_room(suite, environment.available_bytes())
     tell(plan, told)
     if wishes.graph:
         look.draw_graph(plan, Path(wishes.graph))

@@ -1,7 +1,8 @@
 """Options and benchmarks.toml to a plan. Both speak the same names and are read the same way."""
 
 from daskbench.config.file import FILE, SuiteFile
-from daskbench.config.keys import HOW, KEYS, WHERE, Key, option_name, parameter_key
+from daskbench.config.keys import HOW, KEYS, THRESHOLDS, WHERE, Key, option_name, parameter_key
+from daskbench.config.places import check_room
 from daskbench.config.preflight import Forecast, describe, fit, forecasts_of
 from daskbench.config.suites import make_suite
 
@@ -9,10 +10,12 @@ __all__ = [
     "FILE",
     "HOW",
     "KEYS",
+    "THRESHOLDS",
     "WHERE",
     "Forecast",
     "Key",
     "SuiteFile",
+    "check_room",
     "describe",
     "fit",
     "forecasts_of",

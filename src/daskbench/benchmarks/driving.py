@@ -1,0 +1,317 @@
+"""What runs inside a worker to drive it over one threshold of its memory, and sees what follows.
+
+All of it are plain Dask tasks. They look at the worker that they run on, every few ms, so what they
+tell is known as exactly as that. Times are of the worker's monotonic clock.
+
+Source: https://distributed.dask.org/en/stable/worker-memory.html
+"""
+
+import os
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Bytes = npt.NDArray[np.uint8]
+Record = dict[str, Any]
+
+#: One step of the ramp, and one small block, is this part of the limit.
+STEP = 0.01
+#: Dask looks at a process every 100 ms (distributed.worker.memory.monitor-interval). Each step
+#: waits longer than that where the threshold is near, so that it is met within a step; above it
+#: the ramp all but stands, so that a worker that is slow to act is not driven further meanwhile.
+_FAR_S, _NEAR_S, _ABOVE_S = 0.05, 0.15, 0.5
+_NEAR = 0.03
+_LOOK_S = 0.002
+#: Nothing more went to disk, or started, for this long: it is over.
+_QUIET_S = 0.6
+_PATIENCE_S = 20.0
+#: What tasks of one process tell each other, by the token of their sample.
+_SAID: dict[tuple[str, str], float] = {}
+
+
+def this_worker() -> Any:
+    """Return the worker on which the task runs."""
+    from distributed import get_worker
+
+    return get_worker()
+
+
+def rss_bytes() -> int:
+    """Return what this process holds, as Dask itself reads it."""
+    import psutil
+
+    return int(psutil.Process().memory_info().rss)
+
+
+def limit_of(worker: Any) -> int:
+    """Return the worker's memory limit; it always has one here."""
+    return int(worker.memory_manager.memory_limit)
+
+
+def random_block(seed: int, number: int, size: int) -> Bytes:
+    """Return bytes that don't compress, the same wherever they are made."""
+    return np.random.default_rng([seed, number]).integers(0, 256, size, dtype=np.uint8)
+
+
+# Blocks
+
+
+def make_block(_after: Any, seed: int, number: int, part: float, log: str | None = None) -> Bytes:
+    """Make one block of so much of the limit; an empty one where the limit would be passed.
+
+    With `log`, the process that made it is noted there, and making it takes a moment.
+    """
+    worker = this_worker()
+    size = round(limit_of(worker) * part)
+    if log:
+        sleep(0.1)  # so that each worker gets some
+        with Path(log).open("a") as file:
+            file.write(f"{number} {os.getpid()}\n")
+    return random_block(seed, number, size if rss_bytes() + size < limit_of(worker) else 0)
+
+
+def then(_block: Bytes, _after: int = 0) -> int:
+    """Read a block, which makes it the most recently used; what comes next can wait for this."""
+    return 0
+
+
+def checksum(block: Bytes, _after: object = None) -> tuple[int, int]:
+    """Return size and CRC of a block, from wherever it is by now."""
+    return block.nbytes, zlib.crc32(block.data)
+
+
+# What is on disk
+
+
+def on_disk(worker: Any) -> list[str]:
+    """Return the blocks that the worker has written to disk, in that order."""
+    for _ in range(100):
+        try:
+            return [str(key) for key in getattr(worker.data, "slow", ()) if is_block(key)]
+        except RuntimeError:  # it grew while it was read
+            sleep(0)
+    return []
+
+
+def in_memory(worker: Any) -> dict[str, int]:
+    """Return what the worker manages in memory, by Dask's own measure."""
+    weights = getattr(getattr(worker.data, "fast", None), "weights", None)
+    if weights is None:  # a plain dict: nothing can go to disk
+        weights = {key: getattr(value, "nbytes", 0) for key, value in list(worker.data.items())}
+    return {str(key): int(size) for key, size in list(weights.items())}
+
+
+def is_block(key: object) -> bool:
+    """Whether a key is of one of our blocks."""
+    return str(key).startswith("block-")
+
+
+def number_of(key: str) -> int:
+    """Return which block a key is of."""
+    return int(key.split("-")[1])
+
+
+def watch_managed(count: int, part: float) -> Record:
+    """Look on while so many blocks are made: how much was managed when the first went to disk."""
+    worker = this_worker()
+    limit, threshold = limit_of(worker), worker.memory_manager.memory_target_fraction or 0.0
+    crossed = acted = None
+    disk: list[str] = []
+    highest, end = 0, monotonic() + _PATIENCE_S
+    while monotonic() < end:
+        now = monotonic()
+        disk += [key for key in on_disk(worker) if key not in disk]
+        held = in_memory(worker)
+        managed = sum(held.values()) + round(limit * part) * len(set(disk) - held.keys())
+        if crossed is None and threshold and managed > threshold * limit:
+            crossed = now
+        if acted is None:
+            highest = max(highest, managed)
+            acted = now if disk else None
+        if sum(map(is_block, held.keys() | set(disk))) == count:
+            break
+        sleep(_LOOK_S)
+    sleep(_NEAR_S)  # the last block may still be on its way to disk
+    disk += [key for key in on_disk(worker) if key not in disk]
+    return {
+        "limit": limit,
+        "threshold": threshold,
+        "highest": highest / limit,
+        "acted": acted is not None,
+        "delay_s": max(0.0, acted - crossed) if acted and crossed else None,
+        "disk": [number_of(key) for key in disk],
+    }
+
+
+# The ramp
+
+
+@dataclass
+class Ramp:
+    """Holds more and more memory that Dask does not manage, until the worker acts."""
+
+    threshold: float
+    limit: int
+    acts: Callable[[], bool]
+    note: Callable[[float, int], None] = lambda at, held: None
+    ballast: list[Bytes] = field(default_factory=list)
+    highest: int = 0
+    crossed: float | None = None
+    acted: float | None = None
+
+    def drive(self) -> None:
+        """Go up in steps; not beyond the limit."""
+        step = int(self.limit * STEP)
+        acted = self.look()
+        while not acted and rss_bytes() + step <= self.limit:
+            self.ballast.append(np.ones(step, np.uint8))
+            end = monotonic() + self.pace()
+            while not (acted := self.look()) and monotonic() < end:
+                sleep(_LOOK_S)
+        if acted:
+            self.acted = monotonic()
+
+    def pace(self) -> float:
+        """Return how long this step lasts."""
+        beyond = rss_bytes() / self.limit - self.threshold
+        if not self.threshold or beyond < -_NEAR:
+            return _FAR_S
+        return _NEAR_S if beyond <= 0 else _ABOVE_S
+
+    def look(self) -> bool:
+        """Take down what is held, unless the worker has acted."""
+        if self.acts():
+            return True
+        now, held = monotonic(), rss_bytes()
+        self.note(now, held)
+        self.highest = max(self.highest, held)
+        if self.crossed is None and self.threshold and held > self.threshold * self.limit:
+            self.crossed = now
+        return False
+
+    def record(self) -> Record:
+        """Return what was seen."""
+        late = self.acted - self.crossed if self.acted and self.crossed else None
+        return {
+            "limit": self.limit,
+            "threshold": self.threshold,
+            "highest": self.highest / self.limit,
+            "acted": self.acted is not None,
+            "delay_s": late,
+        }
+
+
+def wait_until(true: Callable[[], bool], patience_s: float = _PATIENCE_S) -> bool:
+    """Wait, not for ever."""
+    end = monotonic() + patience_s
+    while not true() and monotonic() < end:
+        sleep(_LOOK_S)
+    return true()
+
+
+def drive_to_spill(_after: int) -> Record:
+    """Take memory until blocks go to disk, and hold it until no more of them go."""
+    worker = this_worker()
+    manager = worker.memory_manager
+    ramp = Ramp(
+        manager.memory_spill_fraction or 0.0, limit_of(worker), lambda: bool(on_disk(worker))
+    )
+    ramp.drive()
+    disk = on_disk(worker)
+    quiet = monotonic()
+    while ramp.acted and monotonic() - quiet < _QUIET_S:
+        new = [key for key in on_disk(worker) if key not in disk]
+        quiet = monotonic() if new else quiet
+        disk += new
+        sleep(_LOOK_S)
+    return ramp.record() | {
+        "disk": [number_of(key) for key in disk],
+        "stopped_at": rss_bytes() / ramp.limit,
+        "stop_below": manager.memory_target_fraction or manager.memory_spill_fraction or 0.0,
+    }
+
+
+def is_paused(worker: Any) -> bool:
+    """Whether the worker starts no task."""
+    return bool(worker.status.name == "paused")
+
+
+def drive_to_pause(token: str) -> Record:
+    """Take memory until the worker pauses; let go of it when a neighbour has ended."""
+    worker = this_worker()
+    ramp = Ramp(
+        worker.memory_manager.memory_pause_fraction or 0.0,
+        limit_of(worker),
+        lambda: is_paused(worker),
+    )
+    ramp.drive()
+    record = ramp.record()
+    _SAID[token, "driven"] = monotonic()
+    if ramp.acted:
+        wait_until(lambda: (token, "neighbour ended") in _SAID)
+        sleep(_QUIET_S)  # with a thread free: whatever can start, starts now
+        record |= {"paused_at": ramp.acted, "freed_at": monotonic()}
+        ramp.ballast.clear()
+        if wait_until(lambda: not is_paused(worker)):
+            record |= {"resume_s": monotonic() - record["freed_at"]}
+        record |= {"resumed_at": rss_bytes() / ramp.limit}
+    return record
+
+
+def run_beside(token: str) -> bool:
+    """Run until the worker has paused and a little longer; return whether it ended in a pause."""
+    worker = this_worker()
+    wait_until(lambda: is_paused(worker) or (token, "driven") in _SAID, 3 * _PATIENCE_S)
+    sleep(_NEAR_S)
+    _SAID[token, "neighbour ended"] = monotonic()
+    return is_paused(worker)
+
+
+def wait_turn(number: int) -> tuple[int, float]:
+    """Return an answer, and when this was begun."""
+    return number**2, monotonic()
+
+
+def drive_to_termination(_block: Bytes, _after: object, log: str) -> Record:
+    """Take memory until the nanny ends this process; on the second try, tell of the first.
+
+    The log holds the process, its limit and threshold, then a line for each look.
+    """
+    import dask
+
+    worker, path = this_worker(), Path(log)
+    threshold = float(dask.config.get("distributed.worker.memory.terminate") or 0.0)
+    try:
+        file = path.open("x")
+    except FileExistsError:
+        return ended_by_nanny(path.read_text().splitlines())
+    with file:
+
+        def note(*entry: float) -> None:
+            print(*entry, file=file, flush=True)
+
+        note(os.getpid(), limit_of(worker), threshold)
+        ramp = Ramp(threshold, limit_of(worker), lambda: False, note)
+        ramp.drive()
+    return ramp.record() | {"pid": os.getpid()}
+
+
+def ended_by_nanny(lines: Sequence[str]) -> Record:
+    """Return what the log of a process that was ended tells; its last line may be cut."""
+    pid, limit, threshold = lines[0].split()
+    looks = [(float(at), int(held)) for at, held in (line.split() for line in lines[1:-1])]
+    above = [at for at, held in looks if held > float(threshold) * int(limit)]
+    return {
+        "pid": int(pid),
+        "limit": int(limit),
+        "threshold": float(threshold),
+        "highest": max(held for _, held in looks) / int(limit),
+        "acted": True,
+        "delay_s": looks[-1][0] - above[0] if above else None,
+    }
