@@ -30,7 +30,7 @@ _NEAR = 0.03
 _LOOK_S = 0.002
 #: Nothing more went to disk, or started, for this long: it is over.
 _QUIET_S = 0.6
-_PATIENCE_S = 20.0
+_PATIENCE_S = 30.0
 #: What tasks of one process tell each other, by the token of their sample.
 _SAID: dict[tuple[str, str], float] = {}
 

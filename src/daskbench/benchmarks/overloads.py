@@ -56,7 +56,10 @@ def _task(function: Any, name: str, *arguments: Any) -> Any:
 
 
 def _listed(numbers: Sequence[int]) -> str:
-    return ", ".join(map(str, numbers)) or "none"
+    """Write ``no block``, ``block 1`` or ``blocks 1, 2``."""
+    if not numbers:
+        return "no block"
+    return f"block{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
 
 
 class _WithBlocks:
@@ -104,7 +107,7 @@ class _WithBlocks:
             for number, (size, crc) in enumerate(record["sums"])
             if (size, crc) != driving.checksum(driving.random_block(self.seed, number, size))
         ]
-        return f"block {_listed(wrong)} differs from what was made" if wrong else None
+        return f"what was read of {_listed(wrong)} is not what was made" if wrong else None
 
     def order(self, record: Record) -> list[int]:
         """Return the blocks, the least recently used first."""
@@ -124,7 +127,7 @@ class _WithBlocks:
         disk, again = record["disk"], set(self.again)
         left = "did not all stay" if again & set(disk) else "stayed"
         return (
-            f"block {_listed(disk)} went to disk, in this order; {_listed(self.again)}, read again "
+            f"{_listed(disk)} went to disk, in this order; {_listed(self.again)}, read again "
             f"before, {left}"
         )
 
@@ -290,8 +293,8 @@ class Terminate(_WithBlocks):
         """Say so in words."""
         other = "was ended too" if record["others_ended"] else "stayed"
         return (
-            f"its process was ended, the other's {other}; block {_listed(record['lost'])} went "
-            f"with it, {_listed(record['again'])} made again"
+            f"its process was ended, the other's {other}; lost with it: {_listed(record['lost'])}; "
+            f"made again: {_listed(record['again'])}"
         )
 
 

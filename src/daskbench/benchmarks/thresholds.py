@@ -35,7 +35,7 @@ class Thresholds:
         """Return workers of its own, on which the other thresholds are off: one cause alone."""
         limit, kind = limit_bytes or _LIMIT_BYTES, self._overload
         on = (self.threshold, *kind.beside)
-        self._check_room(limit, thresholds.get(self.threshold, SHIPPED[self.threshold]))
+        self._check_room(limit, thresholds)
         return Place(
             workers=kind.workers,
             threads_per_worker=kind.threads,
@@ -44,14 +44,21 @@ class Thresholds:
             | {name: thresholds[name] for name in on if name in thresholds},
         )
 
-    def _check_room(self, limit: int, fraction: float) -> None:
+    def _check_room(self, limit: int, thresholds: Mapping[str, float]) -> None:
         """Refuse what has passed the threshold before it begins, or can't reach it."""
+        fraction = thresholds.get(self.threshold, SHIPPED[self.threshold])
+        target = thresholds.get("target", SHIPPED["target"])
         least = _EMPTY_BYTES + round(limit * (self._overload.held + 3 * STEP))
         name, size = self.threshold, format_bytes(limit)
         if name == "target" and _EMPTY_BYTES + (fraction + 0.1) * limit > limit:
             raise UsageError(
                 f"a worker of {size} cannot hold managed data of {fraction:.0%} of that beside "
                 f"itself: lower --{name}, or raise --memory-limit"
+            )
+        if "target" in self._overload.beside and 0 < target < self._overload.held + STEP:
+            raise UsageError(
+                f"{name} holds {self._overload.held:.0%} of the limit in blocks, which is above "
+                f"--target {target:g}: raise that"
             )
         if name != "target" and 0 < fraction * limit < least:
             raise UsageError(

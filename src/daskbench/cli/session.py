@@ -39,12 +39,16 @@ def carry_out(suites: tuple[Suite, ...], command: str, wishes: Wishes) -> ExitCo
     if wishes.dry_run:
         print_plan(plan, Store(wishes.store), told)
         return ExitCode.OK
-    for suite in plan.suites:
-        check_room(suite, environment.available_bytes())
+    _check_room(plan)
     tell(plan, told)
     if wishes.graph:
         look.draw_graph(plan, Path(wishes.graph))
     return measure(plan, command, wishes)
+
+
+def _check_room(plan: Plan) -> None:
+    for suite in plan.suites:
+        check_room(suite, environment.available_bytes())
 
 
 def measure(plan: Plan, command: str, wishes: Wishes) -> ExitCode:
@@ -67,6 +71,7 @@ def measure(plan: Plan, command: str, wishes: Wishes) -> ExitCode:
 
 def resume(run: Run, wishes: Wishes) -> ExitCode:
     """Measure what is missing of a run, show all of it, and return the exit code."""
+    _check_room(run.plan)
     before = conduct.Progress(
         done={
             number: frozenset(int(r) for r in samples["round"][samples.measured])
@@ -165,5 +170,9 @@ def exit_code(run: Run, results: list[Result]) -> ExitCode:
     """Return what became of a run."""
     if run.status == "interrupted":
         return ExitCode.INTERRUPTED
-    failed = any(result.status in ("failed", "invalid") for result in results)
+    failed = any(
+        result.status in ("failed", "invalid")
+        or (result.passage is not None and result.passage.verdict != "agrees")
+        for result in results
+    )
     return ExitCode.CASE_FAILED if failed else ExitCode.OK

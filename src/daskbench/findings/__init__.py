@@ -4,13 +4,19 @@ samples show it. One file a subject, and one line here to register it.
 
 from collections.abc import Callable, Iterator
 
-from daskbench.findings import linalg, machine, run, schedulers
+from daskbench.findings import linalg, machine, run, schedulers, thresholds
 from daskbench.journal.run import Run
 from daskbench.stats.results import Group
 
 Rule = Callable[[Run, list[Group]], Iterator[str]]
 
-RULES: tuple[Rule, ...] = (*run.RULES, *schedulers.RULES, *linalg.RULES, *machine.RULES)
+RULES: tuple[Rule, ...] = (
+    *run.RULES,
+    *thresholds.RULES,
+    *schedulers.RULES,
+    *linalg.RULES,
+    *machine.RULES,
+)
 
 
 def findings_of(results: Run, groups: list[Group]) -> list[str]:

@@ -1,26 +1,17 @@
 """The columns that table, plain and Markdown share: one title and one way to write each cell."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from daskbench.stats.ratio import Ratio
 from daskbench.stats.results import Group, Result
 from daskbench.stats.summary import Interval
 from daskbench.units import format_bytes, format_seconds
+from daskbench.views import thresholds
+from daskbench.views.cells import NONE, Column, why
 from daskbench.views.report import published_for
 
-NONE = "-"
 _MOST_FIGURES = 11
 BEST = "*"
-
-
-@dataclass(frozen=True)
-class Column:
-    """A title and how a result is written under it. Figures stand to the right."""
-
-    title: str
-    cell: Callable[[Result], str]
-    right: bool = True
 
 
 def mean_std(mean_s: float, std_s: float | None) -> str:
@@ -40,11 +31,6 @@ def timeit_sentence(result: Result) -> str:
         f"(mean ± std. dev. of {runs} run{'s' if runs != 1 else ''}, "
         f"{loops:,} loop{'s' if loops != 1 else ''} each){ending}"
     )
-
-
-def why(result: Result) -> str:
-    """Say why a row has no figures, or not all of them."""
-    return f"{result.status}: {result.reason}" if result.reason else result.status
 
 
 def _mean(result: Result) -> str:
@@ -123,8 +109,15 @@ def _figure(name: str) -> Column:
     return Column(name, lambda row: f"{row.figures[name]:.1e}" if name in row.figures else NONE)
 
 
+def label_of(group: Group) -> Column:
+    """Return the column that names the rows of a group."""
+    return thresholds.LABEL if group.is_thresholds else LABEL
+
+
 def main_columns(group: Group, mean: Column = MEAN) -> tuple[Column, ...]:
     """Return the columns of a group's table, most wanted first, without those that are empty."""
+    if group.is_thresholds:
+        return (*thresholds.FIGURES, *thresholds.TEXTS)
     rows = group.results
     loops = (LOOPS,) if any(row.loops not in (None, 1) for row in rows) else ()
     efficiency = (EFFICIENCY,) if any(row.efficiency is not None for row in rows) else ()
@@ -153,6 +146,8 @@ def published_columns(group: Group) -> tuple[Column, ...]:
 
 def heading(group: Group) -> str:
     """Say what a group computes and how often."""
+    if group.is_thresholds:
+        return thresholds.heading(group)
     settings = group.suite.settings
     found = sorted({row.blas_threads for row in group.results if row.blas_threads is not None})
     blas = f"BLAS threads {'/'.join(map(str, found)) or 'unknown'}"
@@ -162,6 +157,8 @@ def heading(group: Group) -> str:
 
 def legend(group: Group) -> str:
     """Say how to read the columns."""
+    if group.is_thresholds:
+        return thresholds.legend(group)
     rows = group.results
     parts = []
     if len(rows) > 1:

@@ -2,11 +2,12 @@
 
 from daskbench.stats.results import Group
 from daskbench.views import Page
+from daskbench.views.cells import Column
 from daskbench.views.columns import (
     LABEL,
     SENTENCE,
-    Column,
     heading,
+    label_of,
     legend,
     main_columns,
     published_columns,
@@ -25,7 +26,7 @@ def render(report: Report, page: Page) -> str:
 def _group(group: Group, published: bool) -> list[str]:
     parts = [
         f"### {_escape(heading(group))}",
-        _table(group, (LABEL, *main_columns(group, SENTENCE))),
+        _table(group, (label_of(group), *main_columns(group, SENTENCE))),
     ]
     if published and group.suite.published:
         parts.append(_table(group, (LABEL, *published_columns(group))))

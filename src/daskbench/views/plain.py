@@ -1,8 +1,8 @@
 """Plain lines in timeit's own words, for logs and for grep."""
 
 from daskbench.stats.results import Group
-from daskbench.views import Page
-from daskbench.views.columns import EFFICIENCY, RATIO, TASKS, heading, timeit_sentence
+from daskbench.views import Page, thresholds
+from daskbench.views.columns import EFFICIENCY, RATIO, TASKS, heading, label_of, timeit_sentence
 from daskbench.views.report import Report
 
 
@@ -14,8 +14,16 @@ def render(report: Report, page: Page) -> str:
 
 
 def _group(group: Group) -> list[str]:
-    width = max(len(row.label) for row in group.results)
+    labels = [label_of(group).cell(row) for row in group.results]
+    width = max(map(len, labels))
     lines = [heading(group)]
+    if group.is_thresholds:
+        rows = zip(labels, group.results, strict=True)
+        return [
+            *lines,
+            *(f"{label:<{width}}  {thresholds.sentence(row)}" for label, row in rows),
+            "",
+        ]
     for row in group.results:
         facts = [timeit_sentence(row)]
         if row.summary:

@@ -9,21 +9,22 @@ from rich.table import Table
 from rich.text import Text
 
 from daskbench.stats import results
-from daskbench.views import Page
+from daskbench.views import Page, thresholds
+from daskbench.views.cells import Column, why
 from daskbench.views.columns import (
-    LABEL,
     MEAN,
-    Column,
     heading,
+    label_of,
     legend,
     main_columns,
     published_columns,
-    why,
 )
 from daskbench.views.report import Report
 
 _GAP = 2
 _STYLES = {"ok": "", "skipped": "dim"}
+#: Each group has one of these, in its first table.
+_FIRST = {MEAN, thresholds.IN_FORCE}
 
 
 def render(report: Report, page: Page) -> str:
@@ -45,7 +46,10 @@ def render(report: Report, page: Page) -> str:
 
 
 def _tables(group: results.Group, published: bool, width: int) -> RenderableType:
-    columns = list(_packed(group, main_columns(group), width))
+    wanted = main_columns(group)
+    columns = list(_packed(group, [column for column in wanted if not column.wraps], width))
+    if texts := [column for column in wanted if column.wraps]:
+        columns.append([label_of(group), *texts])
     if published and group.suite.published:
         columns += _packed(group, published_columns(group), width)
     title = Text(heading(group), style="bold")
@@ -55,12 +59,13 @@ def _tables(group: results.Group, published: bool, width: int) -> RenderableType
 
 def _packed(group: results.Group, columns: Sequence[Column], width: int) -> Iterator[list[Column]]:
     """Yield the columns table by table, as many as the page is wide, the label always first."""
-    table, used = [LABEL], _width(group, LABEL)
+    label = label_of(group)
+    table, used = [label], _width(group, label)
     for column in columns:
         needed = _GAP + _width(group, column)
         if used + needed > width and len(table) > 1:
             yield table
-            table, used = [LABEL], _width(group, LABEL)
+            table, used = [label], _width(group, label)
         table.append(column)
         used += needed
     yield table
@@ -72,16 +77,23 @@ def _width(group: results.Group, column: Column) -> int:
 
 def _table(group: results.Group, columns: Sequence[Column], page: int) -> RenderableType:
     """Return a table; below a row that lacks figures stands why, as wide as the page."""
-    figures = [_width(group, column) for column in columns[1:]]
-    label = min(_width(group, LABEL), max(page - sum(figures) - _GAP * len(figures), 1))
-    widths = [label, *figures]
+    label, count = _width(group, columns[0]), len(columns) - 1
+    share = max((page - label) // max(count, 1) - _GAP, 1)
+    figures = [share if column.wraps else _width(group, column) for column in columns[1:]]
+    widths = [min(label, max(page - sum(figures) - _GAP * count, 1)), *figures]
     lines: list[RenderableType] = [_line(columns, widths, [c.title for c in columns], "bold")]
     for row in group.results:
-        style = _STYLES.get(row.status, "red") if not row.best else "bold green"
+        style = _style(row)
         lines.append(_line(columns, widths, [column.cell(row) for column in columns], style))
-        if row.status != "ok" and MEAN in columns:
+        if row.status != "ok" and _FIRST.intersection(columns):
             lines.append(Padding(Text(why(row), style), (0, 0, 0, _GAP)))
     return Group(*lines)
+
+
+def _style(row: results.Result) -> str:
+    if row.passage and row.passage.verdict != "agrees":
+        return "red"
+    return _STYLES.get(row.status, "red") if not row.best else "bold green"
 
 
 def _line(
