@@ -13,6 +13,10 @@ from daskbench.benchmarks.driving import Record
 SHIPPED = {"target": 0.6, "spill": 0.7, "pause": 0.8, "terminate": 0.95}
 
 
+#: Blocks of managed data beyond the target: so many go to disk, and one more.
+MORE_BLOCKS = 6
+
+
 class Overload(Protocol):
     """One of them: one graph, whose first result is the record of what was seen.
 
@@ -142,7 +146,7 @@ class Target(_WithBlocks):
         import dask
 
         target = dask.config.get("distributed.worker.memory.target") or SHIPPED["target"]
-        count = int(target / driving.STEP) + 6
+        count = int(target / driving.STEP) + MORE_BLOCKS
         look = _task(driving.watch_managed, "look", count, driving.STEP)
         blocks, _ = self.chain(count, driving.STEP, again_after=count // 2)
         return [look, *self.sums(blocks, look)]

@@ -8,14 +8,14 @@ from typing import Any, ClassVar
 
 from daskbench.benchmarks.base import Account, Compute, Parameter, Place
 from daskbench.benchmarks.driving import STEP
-from daskbench.benchmarks.overloads import OVERLOADS, SHIPPED
+from daskbench.benchmarks.overloads import MORE_BLOCKS, OVERLOADS, SHIPPED
 from daskbench.errors import UsageError
 from daskbench.units import format_bytes
 
 #: Small, so that there is little to fill, and yet well above what Python and Dask take.
 _LIMIT_BYTES = 512 << 20
-#: What a worker holds before it has data: seen 100-115 MiB.
-_EMPTY_BYTES = 130 << 20
+#: What a worker holds before it has data: seen 64 MiB.
+_EMPTY_BYTES = 90 << 20
 
 
 class Thresholds:
@@ -50,7 +50,7 @@ class Thresholds:
         target = thresholds.get("target", SHIPPED["target"])
         least = _EMPTY_BYTES + round(limit * (self._overload.held + 3 * STEP))
         name, size = self.threshold, format_bytes(limit)
-        if name == "target" and _EMPTY_BYTES + (fraction + 0.1) * limit > limit:
+        if name == "target" and _EMPTY_BYTES + (fraction + MORE_BLOCKS * STEP) * limit > limit:
             raise UsageError(
                 f"a worker of {size} cannot hold managed data of {fraction:.0%} of that beside "
                 f"itself: lower --{name}, or raise --memory-limit"

@@ -51,7 +51,7 @@ def parameter_options(benchmark: str) -> Callable[[F], F]:
             *_option_strings(name),
             type=KeyType(parameter_key(parameter)),
             metavar=parameter_key(parameter).metavar,
-            help=f"{parameter.help} [{parameter.default}]",
+            help=f"{parameter.help} [{'all' if parameter.sweep else parameter.default}]",
         )
         for name, parameter in find_benchmark(benchmark).parameters.items()
     )

@@ -1,5 +1,6 @@
 """``daskbench thresholds``."""
 
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -7,11 +8,16 @@ import click
 from daskbench import environment
 from daskbench.cli import options
 from daskbench.cli.session import carry_out
-from daskbench.config import HOW, THRESHOLDS, WHERE, make_suite
+from daskbench.config import KEYS, THRESHOLDS, make_suite
 
 NAME = "thresholds"
-_HOW = {name: HOW[name] for name in ("rounds", "timeout")}
-_KEYS = {"memory-limit": WHERE["memory-limit"], **THRESHOLDS, **_HOW}
+_HELP = {
+    "memory-limit": "Memory of each worker, at least about 300MiB. [512MiB]",
+    "rounds": "Times that each threshold is passed. [1]",
+    "timeout": "End the passing of a threshold when it takes longer. [1m]",
+}
+_THRESHOLDS = {name: THRESHOLDS[name] for name in ("target", "spill", "pause", "terminate")}
+_KEYS = _THRESHOLDS | {name: replace(KEYS[name], help=text) for name, text in _HELP.items()}
 #: What holds here where nothing else is asked for; the suite lesson-thresholds has it too.
 DEFAULTS = {"rounds": 1, "warmup": 0, "timeout": 60.0, "memory": True}
 

@@ -29,6 +29,8 @@ def make_suite(name: str, benchmark: str, values: Values, cores: Callable[[], in
     """
     cluster = _cluster(values)
     kind = find_benchmark(benchmark)
+    if hasattr(kind, "place"):
+        check_where(benchmark, values.get("schedulers", SCHEDULERS), cluster)
     cases = [*_cases(benchmark, values, cluster, cores)]
     if getattr(kind, "numpy_takes_all_cores", False) and "blas-threads" not in values:
         cases = _with_all_cores(cases, cores)
@@ -132,7 +134,6 @@ def _cases(
             parameters[derivable] = derive(parameters)
         made = make_benchmark(benchmark, parameters, seed=0)  # it knows what does not go together
         if isinstance(made, HasPlace):
-            check_where(benchmark, schedulers, cluster)
             for limit in values.get("memory-limit", (None,)):
                 yield placed(made, Case(benchmark, "distributed", parameters), limit, thresholds)
             continue

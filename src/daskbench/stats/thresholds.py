@@ -23,7 +23,7 @@ _STOPS = 0.01
 
 _DOCUMENTED = {
     "target": "managed data go to disk, least recently used first",
-    "spill": "data go to disk, least recently used first, until the process is below {stop:.0%}",
+    "spill": "data go to disk, least recently used first, until the process is below {stop}",
     "pause": "running tasks end and none starts; all goes on when the process is below it",
     "terminate": "the nanny ends that worker alone; what it held is computed again",
 }
@@ -60,11 +60,11 @@ def passage_of(threshold: str, samples: Samples) -> Passage | None:
 
 def _passage(threshold: str, seen: Figures, note: str) -> Passage:
     differences = tuple(_differences(threshold, seen)) if "fraction" in seen else ()
-    in_force = seen.get("in_force", 0.0)
+    stop = f"{seen['stop_below']:.0%}" if "stop_below" in seen else "target"
     return Passage(
         threshold=threshold,
-        documented_fraction=in_force,
-        documented=_DOCUMENTED[threshold].format(stop=seen.get("stop_below") or in_force),
+        documented_fraction=seen["in_force"],
+        documented=_DOCUMENTED[threshold].format(stop=stop),
         observed_fraction=seen.get("fraction"),
         observed=note,
         delay_s=seen.get("delay_s"),

@@ -2,7 +2,7 @@
 
 from daskbench.stats.results import Group
 from daskbench.views import Page, thresholds
-from daskbench.views.columns import EFFICIENCY, RATIO, TASKS, heading, label_of, timeit_sentence
+from daskbench.views.columns import EFFICIENCY, RATIO, TASKS, heading, timeit_sentence
 from daskbench.views.report import Report
 
 
@@ -14,16 +14,10 @@ def render(report: Report, page: Page) -> str:
 
 
 def _group(group: Group) -> list[str]:
-    labels = [label_of(group).cell(row) for row in group.results]
-    width = max(map(len, labels))
-    lines = [heading(group)]
     if group.is_thresholds:
-        rows = zip(labels, group.results, strict=True)
-        return [
-            *lines,
-            *(f"{label:<{width}}  {thresholds.sentence(row)}" for label, row in rows),
-            "",
-        ]
+        return [heading(group), *map(thresholds.line, group.results), ""]
+    width = max(len(row.label) for row in group.results)
+    lines = [heading(group)]
     for row in group.results:
         facts = [timeit_sentence(row)]
         if row.summary:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from daskbench.stats.results import Group, Result
 from daskbench.stats.thresholds import Passage
 from daskbench.units import format_bytes, format_seconds
-from daskbench.views.cells import NONE, Column
+from daskbench.views.cells import NONE, Column, why
 
 SOURCE = "https://distributed.dask.org/en/stable/worker-memory.html"
 
@@ -57,18 +57,19 @@ def heading(group: Group) -> str:
 def legend(group: Group) -> str:
     """Say how to read them."""
     return (
-        "documented, observed: part of the memory limit above which the worker acts, and the most "
-        "that was held before it did (target: data that Dask manages, else the process); after: "
-        f"from crossing to acting; documented in {SOURCE}"
+        "documented: part of the limit above which a worker acts; observed: the most that it held "
+        "before it did (target: of data that Dask manages, else of its process); after: from "
+        f"crossing to acting; documented in {SOURCE}"
     )
 
 
-def sentence(row: Result) -> str:
+def line(row: Result) -> str:
     """Write a row as one line."""
     if row.passage is None:
-        return row.status
+        return f"{LABEL.cell(row)}: {why(row)}"
     after = f" after {AFTER.cell(row)}" if row.passage.delay_s is not None else ""
     return (
-        f"{row.passage.verdict}: documented {IN_FORCE.cell(row)}, observed {ACTED.cell(row)}"
-        f"{after}; {row.passage.documented} | {row.passage.observed}"
+        f"{LABEL.cell(row)}: {row.passage.verdict}: documented {IN_FORCE.cell(row)}, observed "
+        f"{ACTED.cell(row)}{after}; documented: {row.passage.documented}; "
+        f"observed: {row.passage.observed}"
     )
