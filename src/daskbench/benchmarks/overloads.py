@@ -145,7 +145,7 @@ class Target(_WithBlocks):
         """Return one that looks on, and the blocks: a few more than the target takes."""
         import dask
 
-        target = dask.config.get("distributed.worker.memory.target") or SHIPPED["target"]
+        target = dask.config.get("distributed.worker.memory.target", None) or SHIPPED["target"]
         count = int(target / driving.STEP) + MORE_BLOCKS
         look = _task(driving.watch_managed, "look", count, driving.STEP)
         blocks, _ = self.chain(count, driving.STEP, again_after=count // 2)
