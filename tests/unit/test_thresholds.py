@@ -237,6 +237,12 @@ def test_how_late_it_was_is_told_and_not_judged(tmp_path: Path) -> None:
     assert passage_of(tmp_path, "pause", delay_s=30.0).verdict == "agrees"
 
 
+def test_how_often_dask_looks_is_told_as_it_is_in_force(tmp_path: Path) -> None:
+    assert passage_of(tmp_path / "a", "pause").documented.startswith("looked at every 100 ms: ")
+    slower = passage_of(tmp_path / "b", "pause", interval_s=0.25)
+    assert slower.documented.startswith("looked at every 250 ms: ")
+
+
 def test_what_never_acted_is_not_reached(tmp_path: Path) -> None:
     report = report_of(tmp_path, pause=NOT_REACHED)
     passage = report.results[2].passage
@@ -286,7 +292,7 @@ def test_the_table_fits_80_columns(tmp_path: Path) -> None:
     assert "documented to follow" in lines[6]
     said = " ".join(text.split())
     assert "what followed terminate" in said
-    assert "the nanny ends that worker alone" in said
+    assert "looked at every 100 ms: the nanny" in said
 
 
 def test_a_case_that_failed_says_why(tmp_path: Path) -> None:
@@ -305,7 +311,7 @@ def test_every_view_tells_what_differs(tmp_path: Path, view: str) -> None:
 
 def test_markdown_has_one_row_each(tmp_path: Path) -> None:
     text = render("markdown", report_of(tmp_path))
-    assert "| target | 60% | 60.0% | 20 ms | agrees | managed data go to disk, least" in text
+    assert "| target | 60% | 60.0% | 20 ms | agrees | as data come in: managed data go" in text
     assert "ratio" not in text
 
 
@@ -322,7 +328,7 @@ def test_csv_and_json_have_the_same_fields(tmp_path: Path) -> None:
         assert [row["verdict"] for row in rows_of] == ["agrees", "agrees", "not reached", "agrees"]
         assert [float(row["documented_fraction"]) for row in rows_of] == [0.6, 0.7, 0.8, 0.95]
         assert rows_of[0]["observed"] == "what followed target"
-        assert rows_of[0]["documented"].startswith("managed data go to disk")
+        assert rows_of[0]["documented"].startswith("as data come in: managed data")
 
 
 def test_a_worker_that_was_to_die_is_no_surprise(tmp_path: Path) -> None:
@@ -400,10 +406,10 @@ def test_a_worker_that_acts_early_is_seen_to(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_the_log_of_a_process_that_was_ended_is_read_but_its_cut_line() -> None:
-    log = ["77 1000 0.95", "1.0 900", "1.5 955", "1.75 958", "1.8 9"]
+    log = ["77 1000 0.95 0.1", "1.0 900", "1.5 955", "1.75 958", "1.8 9"]
     record = ended_by_nanny(log)
     assert (record["pid"], record["limit"], record["threshold"]) == (77, 1000, 0.95)
-    assert (record["highest"], record["delay_s"]) == (0.958, 0.25)
+    assert (record["highest"], record["delay_s"], record["interval_s"]) == (0.958, 0.25, 0.1)
 
 
 def test_blocks_on_disk_are_held_against_the_order_of_use() -> None:

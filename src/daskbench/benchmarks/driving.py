@@ -42,6 +42,11 @@ def this_worker() -> Any:
     return get_worker()
 
 
+def interval_of(worker: Any) -> float:
+    """Return how often Dask looks at a process, in seconds; its nanny does so as often."""
+    return float(worker.memory_manager.memory_monitor_interval)
+
+
 def rss_bytes() -> int:
     """Return what this process holds, as Dask itself reads it."""
     import psutil
@@ -231,6 +236,7 @@ def drive_to_spill(_after: int) -> Record:
         disk += new
         sleep(_LOOK_S)
     return ramp.record() | {
+        "interval_s": interval_of(worker),
         "disk": [number_of(key) for key in disk],
         "stopped_at": rss_bytes() / ramp.limit,
         "stop_below": manager.memory_target_fraction or manager.memory_spill_fraction or 0.0,
@@ -251,7 +257,7 @@ def drive_to_pause(token: str) -> Record:
         lambda: is_paused(worker),
     )
     ramp.drive()
-    record = ramp.record()
+    record = ramp.record() | {"interval_s": interval_of(worker)}
     _SAID[token, "driven"] = monotonic()
     if ramp.acted:
         wait_until(lambda: (token, "neighbour ended") in _SAID)
@@ -281,7 +287,7 @@ def wait_turn(number: int) -> tuple[int, float]:
 def drive_to_termination(_block: Bytes, _after: object, log: str) -> Record:
     """Take memory until the nanny ends this process; on the second try, tell of the first.
 
-    The log holds the process, its limit and threshold, then a line for each look.
+    The log holds the process, its limit, threshold and interval, then a line for each look.
     """
     import dask
 
@@ -296,21 +302,22 @@ def drive_to_termination(_block: Bytes, _after: object, log: str) -> Record:
         def note(*entry: float) -> None:
             print(*entry, file=file, flush=True)
 
-        note(os.getpid(), limit_of(worker), threshold)
+        note(os.getpid(), limit_of(worker), threshold, interval_of(worker))
         ramp = Ramp(threshold, limit_of(worker), lambda: False, note)
         ramp.drive()
-    return ramp.record() | {"pid": os.getpid()}
+    return ramp.record() | {"pid": os.getpid(), "interval_s": interval_of(worker)}
 
 
 def ended_by_nanny(lines: Sequence[str]) -> Record:
     """Return what the log of a process that was ended tells; its last line may be cut."""
-    pid, limit, threshold = lines[0].split()
+    pid, limit, threshold, interval_s = lines[0].split()
     looks = [(float(at), int(held)) for at, held in (line.split() for line in lines[1:-1])]
     above = [at for at, held in looks if held > float(threshold) * int(limit)]
     return {
         "pid": int(pid),
         "limit": int(limit),
         "threshold": float(threshold),
+        "interval_s": float(interval_s),
         "highest": max(held for _, held in looks) / int(limit),
         "acted": True,
         "delay_s": looks[-1][0] - above[0] if above else None,

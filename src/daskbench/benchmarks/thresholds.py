@@ -83,6 +83,8 @@ class Thresholds:
         seen = self._overload.record(answer)
         wrong = self._overload.wrong(seen)
         figures: dict[str, float] = {"in_force": seen["threshold"], "highest": seen["highest"]}
+        if "interval_s" in seen:
+            figures["interval_s"] = seen["interval_s"]
         if not seen["acted"]:
             note = f"nothing happened up to {seen['highest']:.0%} of the limit"
             return Account(wrong, figures, note=note)

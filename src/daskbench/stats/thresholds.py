@@ -22,10 +22,11 @@ _BELOW, _ABOVE = 0.01, 0.03
 _STOPS = 0.01
 
 _DOCUMENTED = {
-    "target": "managed data go to disk, least recently used first",
-    "spill": "data go to disk, least recently used first, until the process is below {stop}",
-    "pause": "running tasks end and none starts; all goes on when the process is below it",
-    "terminate": "the nanny ends that worker alone; what it held is computed again",
+    "target": "as data come in: managed data go to disk, least recently used first",
+    "spill": "{every}: data go to disk, least recently used first, until the process is below "
+    "{stop}",
+    "pause": "{every}: running tasks end and none starts; all goes on when the process is below it",
+    "terminate": "{every}: the nanny ends that worker alone; what it held is computed again",
 }
 
 
@@ -61,10 +62,11 @@ def passage_of(threshold: str, samples: Samples) -> Passage | None:
 def _passage(threshold: str, seen: Figures, note: str) -> Passage:
     differences = tuple(_differences(threshold, seen)) if "fraction" in seen else ()
     stop = f"{seen['stop_below']:.0%}" if "stop_below" in seen else "target"
+    every = f"looked at every {seen.get('interval_s', 0.1) * 1000:g} ms"
     return Passage(
         threshold=threshold,
         documented_fraction=seen["in_force"],
-        documented=_DOCUMENTED[threshold].format(stop=stop),
+        documented=_DOCUMENTED[threshold].format(stop=stop, every=every),
         observed_fraction=seen.get("fraction"),
         observed=note,
         delay_s=seen.get("delay_s"),
