@@ -12,10 +12,11 @@ import pytest
 from click.testing import CliRunner
 
 from daskbench import environment
-from daskbench.benchmarks import driving, overloads
+from daskbench.benchmarks import driving, overloads, ramp
 from daskbench.benchmarks.base import HasPlace
-from daskbench.benchmarks.driving import Ramp, Record, ended_by_nanny, random_block
+from daskbench.benchmarks.driving import ended_by_nanny, random_block
 from daskbench.benchmarks.overloads import OVERLOADS, Pause, Target, Terminate
+from daskbench.benchmarks.ramp import Ramp, Record
 from daskbench.benchmarks.thresholds import Thresholds
 from daskbench.cli import main
 from daskbench.cli.session import exit_code
@@ -361,9 +362,9 @@ class FakeWorker:
         self.clock, self.late_s, self.acts_above = Clock(), late_s, acts_above
         self.above_since: float | None = None
         self.ramp = Ramp(0.7, 1000, self.acts)
-        monkeypatch.setattr(driving, "monotonic", self.clock)
-        monkeypatch.setattr(driving, "sleep", self.sleep)
-        monkeypatch.setattr(driving, "rss_bytes", self.rss)
+        monkeypatch.setattr(ramp, "monotonic", self.clock)
+        monkeypatch.setattr(ramp, "sleep", self.sleep)
+        monkeypatch.setattr(ramp, "rss_bytes", self.rss)
 
     def rss(self) -> int:
         return 200 + sum(block.nbytes for block in self.ramp.ballast)

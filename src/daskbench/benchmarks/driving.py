@@ -8,55 +8,34 @@ Source: https://distributed.dask.org/en/stable/worker-memory.html
 
 import os
 import zlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-Bytes = npt.NDArray[np.uint8]
-Record = dict[str, Any]
+from daskbench.benchmarks.ramp import (
+    LOOK_S,
+    NEAR_S,
+    PATIENCE_S,
+    Bytes,
+    Ramp,
+    Record,
+    interval_of,
+    limit_of,
+    rss_bytes,
+    this_worker,
+    wait_until,
+)
 
-#: One step of the ramp, and one small block, is this part of the limit.
-STEP = 0.01
-#: Dask looks at a process every 100 ms (distributed.worker.memory.monitor-interval). Each step
-#: waits longer than that where the threshold is near, so that it is met within a step; above it
-#: the ramp all but stands, so that a worker that is slow to act is not driven further meanwhile.
-_FAR_S, _NEAR_S, _ABOVE_S = 0.05, 0.15, 0.5
-_NEAR = 0.03
-_LOOK_S = 0.002
 #: Nothing more went to disk, or started, for this long: it is over.
 _QUIET_S = 0.6
-_PATIENCE_S = 30.0
+#: So many steps more are held in the pause: a worker that pauses collects garbage, and what that
+#: gives back must not end the pause.
+_MARGIN = 3
 #: What tasks of one process tell each other, by the token of their sample.
 _SAID: dict[tuple[str, str], float] = {}
-
-
-def this_worker() -> Any:
-    """Return the worker on which the task runs."""
-    from distributed import get_worker
-
-    return get_worker()
-
-
-def interval_of(worker: Any) -> float:
-    """Return how often Dask looks at a process, in seconds; its nanny does so as often."""
-    return float(worker.memory_manager.memory_monitor_interval)
-
-
-def rss_bytes() -> int:
-    """Return what this process holds, as Dask itself reads it."""
-    import psutil
-
-    return int(psutil.Process().memory_info().rss)
-
-
-def limit_of(worker: Any) -> int:
-    """Return the worker's memory limit; it always has one here."""
-    return int(worker.memory_manager.memory_limit)
 
 
 def random_block(seed: int, number: int, size: int) -> Bytes:
@@ -128,7 +107,7 @@ def watch_managed(count: int, part: float) -> Record:
     limit, threshold = limit_of(worker), worker.memory_manager.memory_target_fraction or 0.0
     crossed = acted = None
     disk: list[str] = []
-    highest, end = 0, monotonic() + _PATIENCE_S
+    highest, end = 0, monotonic() + PATIENCE_S
     while monotonic() < end:
         now = monotonic()
         disk += [key for key in on_disk(worker) if key not in disk]
@@ -141,8 +120,8 @@ def watch_managed(count: int, part: float) -> Record:
             acted = now if disk else None
         if sum(map(is_block, held.keys() | set(disk))) == count:
             break
-        sleep(_LOOK_S)
-    sleep(_NEAR_S)  # the last block may still be on its way to disk
+        sleep(LOOK_S)
+    sleep(NEAR_S)  # the last block may still be on its way to disk
     disk += [key for key in on_disk(worker) if key not in disk]
     return {
         "limit": limit,
@@ -154,70 +133,7 @@ def watch_managed(count: int, part: float) -> Record:
     }
 
 
-# The ramp
-
-
-@dataclass
-class Ramp:
-    """Holds more and more memory that Dask does not manage, until the worker acts."""
-
-    threshold: float
-    limit: int
-    acts: Callable[[], bool]
-    note: Callable[[float, int], None] = lambda at, held: None
-    ballast: list[Bytes] = field(default_factory=list)
-    highest: int = 0
-    crossed: float | None = None
-    acted: float | None = None
-
-    def drive(self) -> None:
-        """Go up in steps; not beyond the limit."""
-        step = int(self.limit * STEP)
-        acted = self.look()
-        while not acted and rss_bytes() + step <= self.limit:
-            self.ballast.append(np.ones(step, np.uint8))
-            end = monotonic() + self.pace()
-            while not (acted := self.look()) and monotonic() < end:
-                sleep(_LOOK_S)
-        if acted:
-            self.acted = monotonic()
-
-    def pace(self) -> float:
-        """Return how long this step lasts."""
-        beyond = rss_bytes() / self.limit - self.threshold
-        if not self.threshold or beyond < -_NEAR:
-            return _FAR_S
-        return _NEAR_S if beyond <= 0 else _ABOVE_S
-
-    def look(self) -> bool:
-        """Take down what is held, unless the worker has acted."""
-        if self.acts():
-            return True
-        now, held = monotonic(), rss_bytes()
-        self.note(now, held)
-        self.highest = max(self.highest, held)
-        if self.crossed is None and self.threshold and held > self.threshold * self.limit:
-            self.crossed = now
-        return False
-
-    def record(self) -> Record:
-        """Return what was seen."""
-        late = self.acted - self.crossed if self.acted and self.crossed else None
-        return {
-            "limit": self.limit,
-            "threshold": self.threshold,
-            "highest": self.highest / self.limit,
-            "acted": self.acted is not None,
-            "delay_s": late,
-        }
-
-
-def wait_until(true: Callable[[], bool], patience_s: float = _PATIENCE_S) -> bool:
-    """Wait, not for ever."""
-    end = monotonic() + patience_s
-    while not true() and monotonic() < end:
-        sleep(_LOOK_S)
-    return true()
+# Tasks that drive
 
 
 def drive_to_spill(_after: int) -> Record:
@@ -234,7 +150,7 @@ def drive_to_spill(_after: int) -> Record:
         new = [key for key in on_disk(worker) if key not in disk]
         quiet = monotonic() if new else quiet
         disk += new
-        sleep(_LOOK_S)
+        sleep(LOOK_S)
     return ramp.record() | {
         "interval_s": interval_of(worker),
         "disk": [number_of(key) for key in disk],
@@ -260,6 +176,8 @@ def drive_to_pause(token: str) -> Record:
     record = ramp.record() | {"interval_s": interval_of(worker)}
     _SAID[token, "driven"] = monotonic()
     if ramp.acted:
+        for _ in range(_MARGIN):
+            ramp.step()
         wait_until(lambda: (token, "neighbour ended") in _SAID)
         sleep(_QUIET_S)  # with a thread free: whatever can start, starts now
         record |= {"paused_at": ramp.acted, "freed_at": monotonic()}
@@ -273,8 +191,8 @@ def drive_to_pause(token: str) -> Record:
 def run_beside(token: str) -> bool:
     """Run until the worker has paused and a little longer; return whether it ended in a pause."""
     worker = this_worker()
-    wait_until(lambda: is_paused(worker) or (token, "driven") in _SAID, 3 * _PATIENCE_S)
-    sleep(_NEAR_S)
+    wait_until(lambda: is_paused(worker) or (token, "driven") in _SAID, 3 * PATIENCE_S)
+    sleep(NEAR_S)
     _SAID[token, "neighbour ended"] = monotonic()
     return is_paused(worker)
 

@@ -7,7 +7,8 @@ from typing import Any, ClassVar, Protocol
 from uuid import uuid4
 
 from daskbench.benchmarks import driving
-from daskbench.benchmarks.driving import Record
+from daskbench.benchmarks.blocks import WithBlocks, listed, task
+from daskbench.benchmarks.ramp import STEP, Record
 
 #: The fractions that Dask ships (distributed.worker.memory).
 SHIPPED = {"target": 0.6, "spill": 0.7, "pause": 0.8, "terminate": 0.95}
@@ -52,91 +53,7 @@ class Overload(Protocol):
         ...
 
 
-def _task(function: Any, name: str, *arguments: Any) -> Any:
-    """Return a task under a new key that begins with `name`."""
-    from dask import delayed
-
-    return delayed(function, pure=False)(*arguments, dask_key_name=f"{name}-{uuid4().hex}")
-
-
-def _listed(numbers: Sequence[int]) -> str:
-    """Write ``no block``, ``block 1`` or ``blocks 1, 2``."""
-    if not numbers:
-        return "no block"
-    return f"block{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
-
-
-class _WithBlocks:
-    """What those have in common that hold blocks. Their bytes, read at the end, are the answer."""
-
-    workers: ClassVar[int] = 1
-    threads: ClassVar[int] = 2
-    held: ClassVar[float] = 0.0
-    beside: ClassVar[tuple[str, ...]] = ()
-    #: Blocks that are read again before anything goes to disk.
-    again: ClassVar[tuple[int, ...]] = ()
-
-    def __init__(self, seed: int) -> None:
-        self.seed = seed
-
-    def chain(self, count: int, part: float, again_after: int) -> tuple[list[Any], Any]:
-        """Return blocks that are made one after the other, and the end of that.
-
-        After so many of them the early ones are read again.
-        """
-        blocks: list[Any] = []
-        end: Any = 0
-        for number in range(count):
-            arguments = (end, self.seed, number, part)
-            blocks.append(_task(driving.make_block, f"block-{number}", *arguments))
-            end = _task(driving.then, "then", blocks[-1])
-            if number + 1 == again_after:
-                for early in self.again:
-                    end = _task(driving.then, "again", blocks[early], end)
-        return blocks, end
-
-    def sums(self, blocks: Sequence[Any], after: Any) -> list[Any]:
-        """Return what reads the blocks at last."""
-        return [_task(driving.checksum, "checksum", block, after) for block in blocks]
-
-    def record(self, results: Sequence[Any]) -> Record:
-        """Return what was seen, and the sums."""
-        record, *sums = results
-        return {**record, "sums": sums}
-
-    def wrong(self, record: Record) -> str | None:
-        """Make the blocks again here, and compare."""
-        wrong = [
-            number
-            for number, (size, crc) in enumerate(record["sums"])
-            if (size, crc) != driving.checksum(driving.random_block(self.seed, number, size))
-        ]
-        return f"what was read of {_listed(wrong)} is not what was made" if wrong else None
-
-    def order(self, record: Record) -> list[int]:
-        """Return the blocks, the least recently used first."""
-        made = range(len(record["sums"]))
-        return [number for number in made if number not in self.again] + [*self.again]
-
-    def figures(self, record: Record) -> Mapping[str, float]:
-        """Return how many went to disk, and how many of them before their turn."""
-        pairs = zip(record["disk"], self.order(record), strict=False)
-        return {
-            "on_disk": len(record["disk"]),
-            "out_of_order": float(sum(a != b for a, b in pairs)),
-        }
-
-    def follows(self, record: Record) -> str:
-        """Say which."""
-        disk, again = record["disk"], set(self.again)
-        left = "did not all stay" if again & set(disk) else "stayed"
-        return (
-            f"{_listed(disk)} went to disk, in this order; {_listed(self.again)}, read again "
-            f"before, {left}"
-        )
-
-
-class Target(_WithBlocks):
+class Target(WithBlocks):
     """Managed data grow block by block."""
 
     again: ClassVar[tuple[int, ...]] = (0, 1, 2)
@@ -146,13 +63,13 @@ class Target(_WithBlocks):
         import dask
 
         target = dask.config.get("distributed.worker.memory.target", None) or SHIPPED["target"]
-        count = int(target / driving.STEP) + MORE_BLOCKS
-        look = _task(driving.watch_managed, "look", count, driving.STEP)
-        blocks, _ = self.chain(count, driving.STEP, again_after=count // 2)
+        count = int(target / STEP) + MORE_BLOCKS
+        look = task(driving.watch_managed, "look", count, STEP)
+        blocks, _ = self.chain(count, STEP, again_after=count // 2)
         return [look, *self.sums(blocks, look)]
 
 
-class Spill(_WithBlocks):
+class Spill(WithBlocks):
     """The process grows by what Dask does not manage, beside a few blocks."""
 
     held: ClassVar[float] = 0.2
@@ -163,7 +80,7 @@ class Spill(_WithBlocks):
     def collection(self) -> Sequence[Any]:
         """Return the ramp, which begins when the blocks are there."""
         blocks, end = self.chain(self._blocks, self.held / self._blocks, again_after=self._blocks)
-        ramp = _task(driving.drive_to_spill, "ramp", end)
+        ramp = task(driving.drive_to_spill, "ramp", end)
         return [ramp, *self.sums(blocks, ramp)]
 
     def figures(self, record: Record) -> Mapping[str, float]:
@@ -195,11 +112,11 @@ class Pause:
         token = uuid4().hex
         with dask.annotate(priority=1):
             both = [
-                _task(driving.drive_to_pause, "ramp", token),
-                _task(driving.run_beside, "beside", token),
+                task(driving.drive_to_pause, "ramp", token),
+                task(driving.run_beside, "beside", token),
             ]
         with dask.annotate(priority=0):
-            waiting = [_task(driving.wait_turn, "waiting", n) for n in range(self._waiting)]
+            waiting = [task(driving.wait_turn, "waiting", n) for n in range(self._waiting)]
         return [*both, *waiting]
 
     def record(self, results: Sequence[Any]) -> Record:
@@ -244,7 +161,7 @@ class Pause:
         return None if found == right else f"the waiting tasks returned {found}"
 
 
-class Terminate(_WithBlocks):
+class Terminate(WithBlocks):
     """A task takes memory on one of two workers, both of which hold blocks."""
 
     workers: ClassVar[int] = 2
@@ -257,12 +174,12 @@ class Terminate(_WithBlocks):
         self.folder = Path(tempfile.mkdtemp())  # the lane's own: it goes with the lane
         made, part = str(self.folder / "made"), self.held / self._blocks
         blocks = [
-            _task(driving.make_block, f"block-{n}", 0, self.seed, n, part, made)
+            task(driving.make_block, f"block-{n}", 0, self.seed, n, part, made)
             for n in range(self._blocks)
         ]
-        there = [_task(driving.then, "then", block) for block in blocks]
+        there = [task(driving.then, "then", block) for block in blocks]
         log = str(self.folder / "ramp")
-        ramp = _task(driving.drive_to_termination, "ramp", blocks[0], there, log)
+        ramp = task(driving.drive_to_termination, "ramp", blocks[0], there, log)
         return [ramp, *self.sums(blocks, ramp)]
 
     def record(self, results: Sequence[Any]) -> Record:
@@ -297,8 +214,8 @@ class Terminate(_WithBlocks):
         """Say so in words."""
         other = "was ended too" if record["others_ended"] else "stayed"
         return (
-            f"its process was ended, the other's {other}; lost with it: {_listed(record['lost'])}; "
-            f"made again: {_listed(record['again'])}"
+            f"its process was ended, the other's {other}; lost with it: {listed(record['lost'])}; "
+            f"made again: {listed(record['again'])}"
         )
 
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from daskbench.benchmarks.base import Account, Compute, Parameter, Place
-from daskbench.benchmarks.driving import STEP
 from daskbench.benchmarks.overloads import MORE_BLOCKS, OVERLOADS, SHIPPED
+from daskbench.benchmarks.ramp import STEP
 from daskbench.errors import UsageError
 from daskbench.units import format_bytes
 
