@@ -318,7 +318,7 @@ def test_markdown_has_one_row_each(tmp_path: Path) -> None:
 
 def test_plain_has_a_line_each(tmp_path: Path) -> None:
     lines = render("plain", report_of(tmp_path)).splitlines()
-    assert lines[3].startswith("pause: agrees: documented 80%, observed 80.6% after 80 ms; ")
+    assert lines[3].startswith("pause: agrees: documented 80%, observed 80.6% (80 ms after); ")
 
 
 def test_csv_and_json_have_the_same_fields(tmp_path: Path) -> None:
@@ -411,6 +411,17 @@ def test_the_log_of_a_process_that_was_ended_is_read_but_its_cut_line() -> None:
     record = ended_by_nanny(log)
     assert (record["pid"], record["limit"], record["threshold"]) == (77, 1000, 0.95)
     assert (record["highest"], record["delay_s"], record["interval_s"]) == (0.958, 0.25, 0.1)
+
+
+def test_a_process_ended_within_a_step_was_ended_at_once() -> None:
+    header = "77 1000 0.95 0.1"
+    assert ended_by_nanny([header, "1.0 930", "1.5 946", ""])["delay_s"] == 0.0
+    assert ended_by_nanny([header, "1.0 600", "1.5 610", ""])["delay_s"] is None
+
+
+def test_what_came_between_two_looks_came_at_once(tmp_path: Path) -> None:
+    report = report_of(tmp_path, target=SEEN["target"] | {"delay_s": 0.0})
+    assert "| target | 60% | 60.0% | at once | agrees |" in render("markdown", report)
 
 
 def test_blocks_on_disk_are_held_against_the_order_of_use() -> None:

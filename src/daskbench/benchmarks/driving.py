@@ -22,6 +22,7 @@ from daskbench.benchmarks.ramp import (
     Bytes,
     Ramp,
     Record,
+    delay_s,
     interval_of,
     limit_of,
     rss_bytes,
@@ -231,12 +232,13 @@ def ended_by_nanny(lines: Sequence[str]) -> Record:
     pid, limit, threshold, interval_s = lines[0].split()
     looks = [(float(at), int(held)) for at, held in (line.split() for line in lines[1:-1])]
     above = [at for at, held in looks if held > float(threshold) * int(limit)]
+    highest = max(held for _, held in looks) / int(limit)
     return {
         "pid": int(pid),
         "limit": int(limit),
         "threshold": float(threshold),
         "interval_s": float(interval_s),
-        "highest": max(held for _, held in looks) / int(limit),
+        "highest": highest,
         "acted": True,
-        "delay_s": looks[-1][0] - above[0] if above else None,
+        "delay_s": delay_s(min(above, default=None), looks[-1][0], highest, float(threshold)),
     }

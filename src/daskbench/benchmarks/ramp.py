@@ -54,6 +54,21 @@ def wait_until(true: Callable[[], bool], patience_s: float = PATIENCE_S) -> bool
     return true()
 
 
+def delay_s(
+    crossed: float | None, acted: float | None, highest: float, threshold: float
+) -> float | None:
+    """Return how long after the crossing a worker acted; None where it was not crossed.
+
+    Where the last look was a step below the threshold and then the worker acted, it was crossed
+    within that step, and acted upon before the next look: at once.
+    """
+    if acted is None:
+        return None
+    if crossed is None:
+        return 0.0 if threshold and highest + STEP >= threshold else None
+    return acted - crossed
+
+
 @dataclass
 class Ramp:
     """Holds more and more memory that Dask does not manage, until the worker acts."""
@@ -105,11 +120,10 @@ class Ramp:
 
     def record(self) -> Record:
         """Return what was seen."""
-        late = self.acted - self.crossed if self.acted and self.crossed else None
         return {
             "limit": self.limit,
             "threshold": self.threshold,
             "highest": self.highest / self.limit,
             "acted": self.acted is not None,
-            "delay_s": late,
+            "delay_s": delay_s(self.crossed, self.acted, self.highest / self.limit, self.threshold),
         }

@@ -10,6 +10,10 @@ from daskbench.views.cells import NONE, Column, why
 SOURCE = "https://distributed.dask.org/en/stable/worker-memory.html"
 
 
+#: Tasks look at their worker this often: what is shorter is not known.
+_LOOK_S = 0.002
+
+
 def _cell(write: Callable[[Passage], str]) -> Callable[[Result], str]:
     return lambda row: write(row.passage) if row.passage else NONE
 
@@ -26,7 +30,7 @@ def _in_force(passage: Passage) -> str:
 def _after(passage: Passage) -> str:
     if passage.delay_s is None:
         return NONE
-    return format_seconds(max(passage.delay_s, 0.001))  # looked at each 2 ms: finer is noise
+    return format_seconds(passage.delay_s) if passage.delay_s >= _LOOK_S else "at once"
 
 
 def _name(row: Result) -> str:
@@ -67,7 +71,7 @@ def line(row: Result) -> str:
     """Write a row as one line."""
     if row.passage is None:
         return f"{LABEL.cell(row)}: {why(row)}"
-    after = f" after {AFTER.cell(row)}" if row.passage.delay_s is not None else ""
+    after = f" ({AFTER.cell(row)} after)" if row.passage.delay_s else ""
     return (
         f"{LABEL.cell(row)}: {row.passage.verdict}: documented {IN_FORCE.cell(row)}, observed "
         f"{ACTED.cell(row)}{after}; documented: {row.passage.documented}; "
