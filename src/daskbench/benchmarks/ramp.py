@@ -59,13 +59,13 @@ def delay_s(
 ) -> float | None:
     """Return how long after the crossing a worker acted; None where it was not crossed.
 
-    Where the last look was a step below the threshold and then the worker acted, it was crossed
-    within that step, and acted upon before the next look: at once.
+    Where the last look was a step below the threshold (and what a process grows by itself) and then
+    the worker acted, it was crossed within that step, and acted upon before the next look: at once.
     """
     if acted is None:
         return None
     if crossed is None:
-        return 0.0 if threshold and highest + STEP >= threshold else None
+        return 0.0 if threshold and highest + 1.5 * STEP >= threshold else None
     return acted - crossed
 
 
