@@ -14,9 +14,9 @@ Verdict = Literal["agrees", "differs", "not reached"]
 Figures = Mapping[str, float]
 
 #: Below: the ramp goes up by 1 % of the limit, and a process may grow a little by itself between
-#: two looks at it. Above: Dask looks every 100 ms, and the ramp goes up by 1 % each 0.5 s once it is over
-#: the threshold, so this is 1.5 s of lateness. A fixed time is not judged beside it: how late a
-#: busy machine is says nothing of Dask.
+#: two looks at it. Above: Dask looks every 100 ms, and once it is over the threshold the ramp goes
+#: up by 1 % each 0.5 s, so this is 1.5 s of lateness. A fixed time is not judged beside it: how
+#: late a busy machine is says nothing of Dask.
 _BELOW, _ABOVE = 0.015, 0.03
 #: What was freed may go back to the system a moment after the last look.
 _STOPS = 0.01
