@@ -88,6 +88,23 @@ def memory_bytes() -> int:
     return min(limits)
 
 
+def available_bytes() -> int:
+    """Return the memory that is free for more: the machine's, or less where a cgroup says so."""
+    import psutil
+
+    free = [psutil.virtual_memory().available]
+    for limit, used in (
+        ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
+        (
+            "/sys/fs/cgroup/memory/memory.limit_in_bytes",
+            "/sys/fs/cgroup/memory/memory.usage_in_bytes",
+        ),
+    ):
+        with suppress(OSError, ValueError):
+            free.append(int(Path(limit).read_text()) - int(Path(used).read_text()))
+    return max(0, min(free))
+
+
 def temp_folder() -> Path:
     """Return where lanes keep their temporary files, spilled data among them."""
     import dask.config

@@ -22,7 +22,10 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     "events": ({"model"}, {"msgspec"}),
     "search": ({"events"}, set()),
     "environment": (set(), {"dask", "psutil"}),
-    "benchmarks": ({"errors", "units"}, {"dask", "numpy", "threadpoolctl"}),
+    "benchmarks": (
+        {"errors", "units"},
+        {"dask", "distributed", "numpy", "psutil", "threadpoolctl"},
+    ),
     "lane": (
         {"benchmarks", "errors", "units"},
         {"cloudpickle", "dask", "distributed", "numpy", "psutil", "threadpoolctl"},

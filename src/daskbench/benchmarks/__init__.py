@@ -17,6 +17,7 @@ BENCHMARKS = {
     "svd": "daskbench.benchmarks.svd:Svd",
     "hardware": "daskbench.benchmarks.hardware:Hardware",
     "svd_compressed": "daskbench.benchmarks.svd_compressed:SvdCompressed",
+    "thresholds": "daskbench.benchmarks.thresholds:Thresholds",
 }
 
 #: The names of modules loaded from users' files begin so; nobody else can import them.

@@ -14,7 +14,8 @@ class Parameter:
     `read` turns a word of the command line into the value; it raises UsageError. Without it the
     value is one of `choices`, or of the kind that the default is. A `way` changes how the answer is
     found but not the answer: cases that differ in ways alone are compared in one table. `derive`
-    gives the default where the other parameters are not their own defaults.
+    gives the default where the other parameters are not their own defaults. With `sweep` all of the
+    `choices` are taken where none is given.
     """
 
     default: int | float | str
@@ -24,6 +25,12 @@ class Parameter:
     metavar: str = ""
     way: bool = False
     derive: "Callable[[Parameters], int | float | str] | None" = None
+    sweep: bool = False
+
+    @property
+    def defaults(self) -> tuple[int | float | str, ...]:
+        """The values that are taken where none is given."""
+        return self.choices if self.sweep else (self.default,)
 
 
 class Benchmark(Protocol):
@@ -142,6 +149,33 @@ class HasNeeds(Protocol):
 
     def needs(self, *, in_numpy: bool, threads: int) -> Needs:
         """Return its needs in plain NumPy, or as Dask tasks of which `threads` run at once."""
+        ...
+
+
+@dataclass(frozen=True)
+class Place:
+    """Workers of distributed that a benchmark wants for itself, and none but those.
+
+    Thresholds are fractions of the limit, 0 is off; those not named are left as they are. The
+    workers are taken to their limit: so a machine without that much memory is refused, and no other
+    lane is open meanwhile.
+    """
+
+    workers: int
+    threads_per_worker: int
+    memory_limit_bytes: int
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+
+
+@runtime_checkable
+class HasPlace(Protocol):
+    """A benchmark that means something on workers of its own alone."""
+
+    def place(self, limit_bytes: int | None, thresholds: Mapping[str, float]) -> Place:
+        """Return them, for the limit and the thresholds that were asked for, if any were.
+
+        Raises UsageError where it can't be done with these.
+        """
         ...
 
 

@@ -17,6 +17,7 @@ COMMANDS = {
     "svd": "Time the exact SVD of a matrix chunked along one dimension.",
     "svd-compressed": "Time the approximate SVD of a matrix chunked in any way.",
     "memory": "Show what each worker holds over time, against the four thresholds of its limit.",
+    "thresholds": "Pass each threshold of a worker's memory, and see what follows.",
     "limit": "Find the smallest memory limit per worker at which a benchmark still runs.",
     "run": "Run suites of benchmarks.toml.",
     "show": "Show a run again.",

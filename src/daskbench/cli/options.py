@@ -66,7 +66,7 @@ def _declared(
     """Yield how the option of each parameter is written, and what else Click wants to know."""
     for name, parameter in find_benchmark(benchmark).parameters.items():
         key = parameter_key(parameter)
-        default = defaults.get(option_name(name), parameter.default)
+        default = defaults.get(option_name(name), "all" if parameter.sweep else parameter.default)
         yield (
             _option_strings(name),
             {"type": KeyType(key), "metavar": key.metavar, "help": f"{parameter.help} [{default}]"},

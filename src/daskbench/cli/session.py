@@ -17,6 +17,7 @@ from daskbench.cli.progress import Progress, Silent
 from daskbench.conductor import conduct
 from daskbench.conductor.lanes import Lanes
 from daskbench.conductor.machine import ThisMachine
+from daskbench.config import check_room
 from daskbench.errors import ExitCode, JournalError, UsageError
 from daskbench.events import SCHEMA, Header, LaneStarted, Resumed
 from daskbench.journal.read import read_run
@@ -41,6 +42,7 @@ def carry_out(suites: tuple[Suite, ...], command: str, wishes: Wishes) -> ExitCo
     if wishes.dry_run:
         print_plan(plan, Store(wishes.store), told)
         return ExitCode.OK
+    _check_room(plan)
     tell(plan, told)
     if wishes.graph:
         look.draw_graph(plan, Path(wishes.graph))
@@ -52,6 +54,11 @@ def _check_memory(plan: Plan, wishes: Wishes) -> None:
     name = wishes.files.get("timeline") or wishes.files.get("events")
     if name and not any(suite.settings.memory for suite in plan.suites):
         raise UsageError(f"{name} is for what workers hold; add --memory")
+
+
+def _check_room(plan: Plan) -> None:
+    for suite in plan.suites:
+        check_room(suite, environment.available_bytes())
 
 
 def measure(plan: Plan, command: str, wishes: Wishes) -> ExitCode:
@@ -74,6 +81,7 @@ def measure(plan: Plan, command: str, wishes: Wishes) -> ExitCode:
 
 def resume(run: Run, wishes: Wishes) -> ExitCode:
     """Measure what is missing of a run, show all of it, and return the exit code."""
+    _check_room(run.plan)
     before = conduct.Progress(
         done={
             number: frozenset(int(r) for r in samples["round"][samples.measured])
@@ -181,7 +189,14 @@ def exit_code(run: Run, groups: list[Group]) -> ExitCode:
 
 
 def _has_failed(group: Group) -> bool:
-    """Whether a case failed; of a search, whether a limit that was wanted was not found."""
+    """Whether a case failed, or a threshold did not act as documented.
+
+    Of a search it is whether a limit that was wanted was not found.
+    """
     if group.is_search:
         return any(threshold.found is None for threshold in group.thresholds)
-    return any(result.status in ("failed", "invalid") for result in group.results)
+    return any(
+        result.status in ("failed", "invalid")
+        or (result.passage is not None and result.passage.verdict != "agrees")
+        for result in group.results
+    )

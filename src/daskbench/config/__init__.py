@@ -1,7 +1,17 @@
 """Options and benchmarks.toml to a plan. Both speak the same names and are read the same way."""
 
 from daskbench.config.file import FILE, SuiteFile
-from daskbench.config.keys import HOW, KEYS, SEARCH, WHERE, Key, option_name, parameter_key
+from daskbench.config.keys import (
+    HOW,
+    KEYS,
+    SEARCH,
+    THRESHOLDS,
+    WHERE,
+    Key,
+    option_name,
+    parameter_key,
+)
+from daskbench.config.places import check_room
 from daskbench.config.preflight import BASE_BYTES, Forecast, describe, fit, forecasts_of
 from daskbench.config.suites import limits_between, make_search, make_suite, share_of_a_worker
 
@@ -11,10 +21,12 @@ __all__ = [
     "HOW",
     "KEYS",
     "SEARCH",
+    "THRESHOLDS",
     "WHERE",
     "Forecast",
     "Key",
     "SuiteFile",
+    "check_room",
     "describe",
     "fit",
     "forecasts_of",

@@ -117,7 +117,7 @@ def fit(suite: Suite, forecasts: list[Forecast], memory_bytes: int, *, force: bo
     kept = sum(found.needs.kept_bytes for found in running)
     worst = max((found.needs.peak_bytes - found.needs.kept_bytes for found in running), default=0)
     together = kept + worst + BASE_BYTES * sum(found.processes for found in running)
-    in_turns = None
+    in_turns = suite.in_turns
     if kept and len(running) > 1 and together > _TOGETHER * memory_bytes:
         in_turns = (
             f"lanes open one at a time: together they would hold {format_bytes(together)} of "

@@ -8,8 +8,10 @@ from typing import Any
 import msgspec
 
 from daskbench.benchmarks import find_benchmark, make_benchmark
+from daskbench.benchmarks.base import HasPlace
 from daskbench.benchmarks.hardware import PROBES
 from daskbench.config.keys import HOW, THRESHOLDS, option_name
+from daskbench.config.places import ALONE, check_where, placed
 from daskbench.errors import UsageError
 from daskbench.lane.schedulers import SCHEDULERS
 from daskbench.model import Case, Cluster, Settings, Suite, Thresholds
@@ -33,6 +35,8 @@ def make_suite(name: str, benchmark: str, values: Values, cores: Callable[[], in
     """
     cluster = _cluster(values)
     kind = find_benchmark(benchmark)
+    if hasattr(kind, "place"):
+        check_where(benchmark, values.get("schedulers", SCHEDULERS), cluster)
     cases = [*_cases(benchmark, values, cluster, cores)]
     if getattr(kind, "numpy_takes_all_cores", False) and "blas-threads" not in values:
         cases = _with_all_cores(cases, cores)
@@ -46,6 +50,7 @@ def make_suite(name: str, benchmark: str, values: Values, cores: Callable[[], in
         cluster=cluster,
         published=values.get("published", ()),
         ways=tuple(name for name, parameter in kind.parameters.items() if parameter.way),
+        in_turns=ALONE if hasattr(kind, "place") else None,
     )
 
 
@@ -159,15 +164,9 @@ def _cases(
 ) -> Iterable[Case]:
     declared = find_benchmark(benchmark).parameters
     sweeps = [
-        values.get(option_name(name), (parameter.default,)) for name, parameter in declared.items()
+        values.get(option_name(name), parameter.defaults) for name, parameter in declared.items()
     ]
-    schedulers = values.get("schedulers", tuple(SCHEDULERS))
-    if cluster.name and not any(SCHEDULERS[name].takes_cluster for name in schedulers):
-        raise UsageError(f"{cluster.name} is only used by distributed; add it to --schedulers")
-    limited = any(SCHEDULERS[name].takes_limit for name in schedulers)
-    for key in ("memory-limit", "memory", "memory-interval", *THRESHOLDS):
-        if values.get(key, False) is not False and not limited:  # 0 is a threshold that is off
-            raise UsageError(f"--{key} is only for distributed; add it to --schedulers")
+    schedulers = _schedulers(values, cluster)
     thresholds = Thresholds(**_fields(THRESHOLDS, values))
     # NumPy knows no ways: it is measured once, under the first of them.
     first = {name: values[0] for name, values in zip(declared, sweeps, strict=True)}
@@ -180,7 +179,11 @@ def _cases(
             derive = declared[derivable].derive
             assert derive
             parameters[derivable] = derive(parameters)
-        make_benchmark(benchmark, parameters, seed=0)  # it knows what does not go together
+        made = make_benchmark(benchmark, parameters, seed=0)  # it knows what does not go together
+        if isinstance(made, HasPlace):
+            for limit in values.get("memory-limit", (None,)):
+                yield placed(made, Case(benchmark, "distributed", parameters), limit, thresholds)
+            continue
         for name in schedulers:
             for size in _sizes(name, values, cluster, cores):
                 own = parameters | (ways if SCHEDULERS[name].is_baseline else {})
@@ -189,6 +192,18 @@ def _cases(
                     seen.add(same)
                     own_thresholds = thresholds if SCHEDULERS[name].takes_limit else Thresholds()
                     yield Case(benchmark, name, own, *size, thresholds=own_thresholds)
+
+
+def _schedulers(values: Values, cluster: Cluster) -> tuple[str, ...]:
+    """Return where to run; raises UsageError where other values mean nothing there."""
+    schedulers: tuple[str, ...] = values.get("schedulers", tuple(SCHEDULERS))
+    if cluster.name and not any(SCHEDULERS[name].takes_cluster for name in schedulers):
+        raise UsageError(f"{cluster.name} is only used by distributed; add it to --schedulers")
+    limited = any(SCHEDULERS[name].takes_limit for name in schedulers)
+    for key in ("memory-limit", "memory", "memory-interval", *THRESHOLDS):
+        if values.get(key, False) is not False and not limited:  # 0 is a threshold that is off
+            raise UsageError(f"--{key} is only for distributed; add it to --schedulers")
+    return schedulers
 
 
 def _sizes(

@@ -4,7 +4,7 @@ samples show it. One file a subject, and one line here to register it.
 
 from collections.abc import Callable, Iterator
 
-from daskbench.findings import limits, linalg, machine, memory, run, schedulers
+from daskbench.findings import limits, linalg, machine, memory, run, schedulers, thresholds
 from daskbench.journal.run import Run
 from daskbench.stats.results import Group
 
@@ -13,6 +13,7 @@ Rule = Callable[[Run, list[Group]], Iterator[str]]
 RULES: tuple[Rule, ...] = (
     *limits.RULES,
     *run.RULES,
+    *thresholds.RULES,
     *schedulers.RULES,
     *memory.RULES,
     *linalg.RULES,

@@ -49,7 +49,8 @@ def notes(run: Run, groups: list[Group]) -> Iterator[str]:
     """A way of computing that was not the one asked for, and why."""
     for group in groups:
         for row in group.results:
-            yield from (f"{row.label}: {note}" for note in row.notes)
+            if row.passage is None:  # its note is in the table
+                yield from (f"{row.label}: {note}" for note in row.notes)
 
 
 def poor_approximation(run: Run, groups: list[Group]) -> Iterator[str]:
@@ -79,7 +80,8 @@ def poor_approximation(run: Run, groups: list[Group]) -> Iterator[str]:
 def in_turns(run: Run, groups: list[Group]) -> Iterator[str]:
     """Lanes that could not be open together."""
     for suite in dict.fromkeys(group.suite.name for group in groups):
-        reasons = {group.suite.in_turns for group in groups if group.suite.name == suite}
+        own = [group for group in groups if group.suite.name == suite and not group.is_thresholds]
+        reasons = {group.suite.in_turns for group in own}
         yield from (reason for reason in reasons if reason)
 
 

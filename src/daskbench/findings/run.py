@@ -57,7 +57,7 @@ def workers_lost(run: Run, groups: list[Group]) -> Iterator[str]:
     for group in _compared(groups):
         for result in group.results:
             lost = int(run.samples[result.number]["workers_lost"].sum())
-            if lost:
+            if lost and result.passage is None:  # where it is not what was wanted
                 yield (
                     f"{result.label}: {lost} worker{'s' if lost > 1 else ''} died while "
                     "samples ran; what they held was computed again, and the time includes it"

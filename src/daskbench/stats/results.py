@@ -13,6 +13,7 @@ from daskbench.model import Case, Suite
 from daskbench.stats.limits import Threshold, Trial, thresholds_of, trial_of
 from daskbench.stats.ratio import Ratio, paired_ratio
 from daskbench.stats.summary import Summary, summarize
+from daskbench.stats.thresholds import THRESHOLDS, Passage, passage_of
 
 Status = Literal["ok", "failed", "invalid", "incomplete", "skipped"]
 
@@ -52,6 +53,7 @@ class Result:
     baseline_label: str | None = None
     best: bool = False
     trial: Trial | None = None
+    passage: Passage | None = None
 
     @property
     def place(self) -> str:
@@ -115,6 +117,11 @@ class Group:
     def is_hardware(self) -> bool:
         """Whether these are the machine's own limits: rates that are not to be compared."""
         return all(result.case.benchmark == HARDWARE for result in self.results)
+
+    @property
+    def is_thresholds(self) -> bool:
+        """Whether these are thresholds of memory, which agree or differ and are no race."""
+        return all(result.case.benchmark == THRESHOLDS for result in self.results)
 
 
 def groups_of(run: Run) -> list[Group]:
@@ -188,6 +195,8 @@ def _compare(run: Run, results: list[Result], dgemm: Mapping[str, float]) -> Gro
     ]
     if base.case.benchmark == HARDWARE:  # rates of different things
         return Group(base.suite, HARDWARE, None, tuple(results))
+    if base.case.benchmark == THRESHOLDS:
+        return Group(base.suite, THRESHOLDS, None, tuple(results))
     timed = [result for result in compared if result.summary and result.status == "ok"]
     best = min(timed, key=_median_s, default=None)
     label = next(result.label for result in compared if result.number == base.number)
@@ -263,7 +272,14 @@ def _result(run: Run, number: int, suite: Suite, case: Case) -> Result:
         notes=_notes(samples),
         flops=_mean(samples, "flops"),
         moved_bytes=_mean(samples, "moved_bytes"),
+        passage=_passage(case, samples),
     )
+
+
+def _passage(case: Case, samples: Samples) -> Passage | None:
+    if case.benchmark != THRESHOLDS:
+        return None
+    return passage_of(str(case.parameters["threshold"]), samples)
 
 
 def _status(

@@ -1,36 +1,17 @@
 """The columns that table, plain and Markdown share: one title and one way to write each cell."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
-import msgspec
-
-from daskbench.search import Outcome
-from daskbench.stats.limits import Trial
 from daskbench.stats.ratio import Ratio
 from daskbench.stats.results import Group, Result
 from daskbench.stats.summary import Interval
 from daskbench.units import format_bytes, format_seconds
+from daskbench.views import limits, thresholds
+from daskbench.views.cells import NONE, Column, digits, mean, mean_std, why
 from daskbench.views.report import published_for
 
-NONE = "-"
 _MOST_FIGURES = 11
 BEST = "*"
-
-
-@dataclass(frozen=True)
-class Column:
-    """A title and how a result is written under it. Figures stand to the right."""
-
-    title: str
-    cell: Callable[[Result], str]
-    right: bool = True
-
-
-def mean_std(mean_s: float, std_s: float | None) -> str:
-    """Write ``352 ms ± 925 µs``; a single sample has no deviation."""
-    spread = "" if std_s is None else f" ± {format_seconds(std_s)}"
-    return format_seconds(mean_s) + spread
 
 
 def timeit_sentence(result: Result) -> str:
@@ -46,17 +27,6 @@ def timeit_sentence(result: Result) -> str:
     )
 
 
-def why(result: Result) -> str:
-    """Say why a row has no figures, or not all of them."""
-    return f"{result.status}: {result.reason}" if result.reason else result.status
-
-
-def _mean(result: Result) -> str:
-    if result.summary is None:
-        return result.status
-    return mean_std(result.summary.mean_s, result.summary.std_s)
-
-
 def _ratio(result: Result) -> str:
     if result.ratio is None:
         return NONE
@@ -65,13 +35,7 @@ def _ratio(result: Result) -> str:
 
 def ratio_text(ratio: Ratio) -> str:
     """Write ``0.52 [0.49, 0.56]``."""
-    return f"{_digits(ratio.value)} [{_digits(ratio.low)}, {_digits(ratio.high)}]"
-
-
-def _digits(value: float) -> str:
-    if value < 0.1:
-        return f"{value:.2g}"
-    return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+    return f"{digits(ratio.value)} [{digits(ratio.low)}, {digits(ratio.high)}]"
 
 
 def _interval(interval: Interval | None) -> str:
@@ -97,7 +61,7 @@ LABEL = Column(
     lambda row: row.label + (f" {BEST}" if row.best else ""),
     right=False,
 )
-MEAN = Column("mean ± std", _mean)
+MEAN = Column("mean ± std", mean)
 SENTENCE = Column("mean ± std. dev.", timeit_sentence, right=False)
 RATIO = Column("ratio [95 % CI]", _ratio)
 EFFICIENCY = Column("eff.", _efficiency)
@@ -122,80 +86,36 @@ STARTUP = Column(
 
 
 FLOPS = Column(
-    "GFLOP/s", lambda row: NONE if row.flops_per_s is None else _digits(row.flops_per_s / 1e9)
+    "GFLOP/s", lambda row: NONE if row.flops_per_s is None else digits(row.flops_per_s / 1e9)
 )
 SHARE = Column("% dgemm", lambda row: NONE if row.dgemm_share is None else f"{row.dgemm_share:.0%}")
-
-
-LIMIT = Column(
-    "limit a worker", lambda row: format_bytes(row.case.memory_limit_bytes or 0), right=False
-)
-
-
-def _of_trial(title: str, write: Callable[[Trial], str], *, right: bool = True) -> Column:
-    return Column(title, lambda row: write(row.trial) if row.trial else NONE, right)
-
-
-def _some(write: Callable[[float], str], value: float | None) -> str:
-    return write(value) if value else NONE
-
-
-def outcome_text(trial: Trial) -> str:
-    """Say what came of a limit."""
-    match trial.outcome:
-        case None:
-            return "cut short"
-        case Outcome.FINISHED if trial.workers_ended:
-            return f"{trial.workers_ended} worker{'s' if trial.workers_ended > 1 else ''} ended"
-        case Outcome.FINISHED:
-            return "paused"
-        case Outcome.UNPAUSED:
-            return "spilled"
-        case Outcome.UNSPILLED:
-            return "no spill"
-        case _:
-            return "failed"
-
-
-OUTCOME = Column(
-    "outcome", lambda row: outcome_text(row.trial) if row.trial else "not tried", right=False
-)
-TIME = Column("time", lambda row: _mean(row) if row.summary else NONE)
-_TRIAL = (
-    _of_trial("price", lambda trial: f"× {_digits(trial.price)}" if trial.price else NONE),
-    _of_trial("on disk", lambda trial: _some(format_bytes, trial.spilled_bytes)),
-    _of_trial("written", lambda trial: _some(format_bytes, trial.written_bytes)),
-    _of_trial("spill time", lambda trial: _some(format_seconds, trial.spill_s)),
-    _of_trial("paused", lambda trial: _some(format_seconds, trial.paused_s)),
-    _of_trial("ended", lambda trial: _some(str, trial.workers_ended)),
-    _of_trial("held", lambda trial: _some(format_bytes, trial.held_bytes)),
-)
-#: Below a row without figures stands why, in the table that has one of these.
-TELLS_WHY = (MEAN, OUTCOME)
 
 
 def _figure(name: str) -> Column:
     return Column(name, lambda row: f"{row.figures[name]:.1e}" if name in row.figures else NONE)
 
 
-def label_column(group: Group) -> Column:
-    """Return what tells the rows of a group apart."""
-    return LIMIT if group.is_search else LABEL
-
-
-def main_columns(group: Group, mean: Column = MEAN) -> tuple[Column, ...]:
-    """Return the columns of a group's table, most wanted first, without those that are empty."""
-    rows = group.results
+def label_of(group: Group) -> Column:
+    """Return the column that names the rows of a group."""
     if group.is_search:
-        columns = (OUTCOME, TIME if mean is MEAN else mean, *_TRIAL)
-        return tuple(c for c in columns if any(c.cell(row) != NONE for row in rows))
+        return limits.LABEL
+    return thresholds.LABEL if group.is_thresholds else LABEL
+
+
+def main_columns(group: Group, time: Column = MEAN) -> tuple[Column, ...]:
+    """Return the columns of a group's table, most wanted first, without those that are empty."""
+    if group.is_thresholds:
+        return (*thresholds.FIGURES, *thresholds.TEXTS)
+    if group.is_search:
+        return limits.columns(group, None if time is MEAN else time)
+    rows = group.results
     loops = (LOOPS,) if any(row.loops not in (None, 1) for row in rows) else ()
     efficiency = (EFFICIENCY,) if any(row.efficiency is not None for row in rows) else ()
     rates: tuple[Column, ...] = (FLOPS,) if any(row.flops_per_s for row in rows) else ()
     rates += (SHARE,) if any(row.dgemm_share for row in rows) else ()
     names = [*{name: 0 for row in rows for name in row.figures}]
     figures = [_figure(name) for name in names[:_MOST_FIGURES]]
-    first = (mean, RATIO, *figures[:1], *rates, *efficiency, TASKS)
+    first = (time, RATIO, *figures[:1], *rates, *efficiency, TASKS)
     memory = (MEMORY,) if any(row.peak_pss_bytes for row in rows) else ()
     return (*first, *loops, MEDIAN, MIN, INTERVAL, *memory, HIGH_WATER, STARTUP, *figures[1:])
 
@@ -210,20 +130,20 @@ def published_columns(group: Group) -> tuple[Column, ...]:
 
     def ratio(result: Result) -> str:
         found = published_for(group, result.case)
-        return _digits(found.mean_s / base.mean_s) if found and base else NONE
+        return digits(found.mean_s / base.mean_s) if found and base else NONE
 
     return (MEAN, RATIO, Column("published", figure), Column("its ratio", ratio))
 
 
 def heading(group: Group) -> str:
     """Say what a group computes and how often."""
+    if group.is_thresholds:
+        return thresholds.heading(group)
     settings = group.suite.settings
     found = sorted({row.blas_threads for row in group.results if row.blas_threads is not None})
     blas = f"BLAS threads {'/'.join(map(str, found)) or 'unknown'}"
     if group.is_search:
-        each = f"{settings.rounds} sample{'s' if settings.rounds > 1 else ''} each"
-        where = msgspec.structs.replace(group.results[0].case, memory_limit_bytes=None).place
-        return f"{group.what} on {where}: the smallest memory limit ({each}, {blas})"
+        return limits.heading(group, blas)
     place = f", cluster {group.suite.cluster.name}" if group.suite.cluster.name else ""
     rounds = f"{settings.rounds} round{'s' if settings.rounds != 1 else ''}"
     return f"{group.what} ({rounds}, {settings.warmup} warm-up, {blas}{place})"
@@ -231,9 +151,11 @@ def heading(group: Group) -> str:
 
 def legend(group: Group) -> str:
     """Say how to read the columns."""
-    rows = group.results
+    if group.is_thresholds:
+        return thresholds.legend(group)
     if group.is_search:
-        return _legend_of_search(group)
+        return limits.legend(group)
+    rows = group.results
     parts = []
     if len(rows) > 1:
         parts.append(
@@ -250,19 +172,4 @@ def legend(group: Group) -> str:
     parts.append("high water: the kernel's peak of each of its processes (RSS), added up")
     if len(rows) > 1:
         parts.append(f"{BEST} lowest median")
-    return "; ".join(parts)
-
-
-def _legend_of_search(group: Group) -> str:
-    parts = []
-    if any(row.trial and row.trial.price for row in group.results):
-        base = format_bytes(group.baseline.memory_limit_bytes or 0) if group.baseline else NONE
-        parts.append(
-            f"price: time / time with {base}, the largest without spilling (a direction: trials "
-            "come one after the other, each on a new cluster)"
-        )
-    if any(row.trial and row.trial.spilled_bytes for row in group.results):
-        parts.append("on disk: the most at once; written, spill time: all to and from disk")
-    if any(row.trial and row.trial.held_bytes for row in group.results):
-        parts.append("held: the most that one worker held; all else is summed over workers")
     return "; ".join(parts)

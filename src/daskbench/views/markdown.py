@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from daskbench.stats.results import Group
 from daskbench.views import Page
+from daskbench.views.cells import Column
 from daskbench.views.columns import (
     SENTENCE,
-    Column,
     heading,
-    label_column,
+    label_of,
     legend,
     main_columns,
     published_columns,
@@ -33,10 +33,10 @@ def render(report: Report, page: Page) -> str:
 def _group(group: Group, published: bool) -> list[str]:
     parts = [
         f"### {_escape(heading(group))}",
-        _table(group, (label_column(group), *main_columns(group, SENTENCE))),
+        _table(group, (label_of(group), *main_columns(group, SENTENCE))),
     ]
     if published and group.suite.published:
-        parts.append(_table(group, (label_column(group), *published_columns(group))))
+        parts.append(_table(group, (label_of(group), *published_columns(group))))
     return [*parts, _escape(legend(group))]
 
 

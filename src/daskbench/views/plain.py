@@ -3,17 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from daskbench.stats.results import Group
-from daskbench.views import Page
-from daskbench.views.columns import (
-    EFFICIENCY,
-    NONE,
-    RATIO,
-    TASKS,
-    heading,
-    label_column,
-    main_columns,
-    timeit_sentence,
-)
+from daskbench.views import Page, limits, thresholds
+from daskbench.views.columns import EFFICIENCY, RATIO, TASKS, heading, timeit_sentence
 from daskbench.views.memory import section_of
 from daskbench.views.report import Report
 
@@ -29,8 +20,10 @@ def render(report: Report, page: Page) -> str:
 
 
 def _group(group: Group) -> list[str]:
+    if group.is_thresholds:
+        return [heading(group), *map(thresholds.line, group.results), ""]
     if group.is_search:
-        return _search(group)
+        return [heading(group), *limits.lines(group), ""]
     width = max(len(row.label) for row in group.results)
     lines = [heading(group)]
     for row in group.results:
@@ -40,20 +33,6 @@ def _group(group: Group) -> list[str]:
             facts += [f"efficiency {EFFICIENCY.cell(row)}"] if row.efficiency else []
             facts += [f"{TASKS.cell(row)} tasks"]
         lines.append(f"{row.label:<{width}}  {', '.join(facts)}{'  *' if row.best else ''}")
-    return [*lines, ""]
-
-
-def _search(group: Group) -> list[str]:
-    """Return a line for each limit tried: what came of it, then each figure with its name."""
-    label, (outcome, *columns) = label_column(group), main_columns(group)
-    width = max(len(label.cell(row)) for row in group.results)
-    lines = [heading(group)]
-    for row in group.results:
-        facts = [outcome.cell(row)]
-        cells = ((column.title, column.cell(row)) for column in columns)
-        facts += [f"{title} {cell}" for title, cell in cells if cell != NONE]
-        why = [f"because {row.reason}"] if row.status != "ok" and row.reason else []
-        lines.append(f"{label.cell(row):<{width}}  {', '.join(facts + why)}")
     return [*lines, ""]
 
 

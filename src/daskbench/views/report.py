@@ -26,9 +26,14 @@ class Report:
 
     @property
     def shown_memory(self) -> list[CaseMemory]:
-        """What is shown of the workers' memory: a search tells of it in its own table."""
-        suites = {number: suite for number, suite, _ in self.run.cases}
-        return [case for case in self.memory if not suites[case.number].search]
+        """What is shown of the workers' memory: some groups tell of it in their own tables."""
+        own = {
+            result.number
+            for group in self.groups
+            if group.is_search or group.is_thresholds
+            for result in group.results
+        }
+        return [case for case in self.memory if case.number not in own]
 
     @property
     def results(self) -> list[Result]:

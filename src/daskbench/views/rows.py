@@ -42,6 +42,7 @@ def _where_known(result: Result) -> Row:
         "notes": "; ".join(result.notes) or None,
         **(_of_trial(result.trial) if result.trial else {}),
     }
+    found |= _passage(result)
     return {name: value for name, value in found.items() if value is not None}
 
 
@@ -58,6 +59,24 @@ def _of_trial(trial: Trial) -> Row:
         "paused_s": trial.paused_s,
         "workers_ended": trial.workers_ended,
     }
+
+
+def _passage(result: Result) -> Row:
+    """Return what a threshold of memory did beside what is documented of it."""
+    passage = result.passage
+    return (
+        {}
+        if passage is None
+        else {
+            "documented_fraction": passage.documented_fraction,
+            "observed_fraction": passage.observed_fraction,
+            "delay_s": passage.delay_s,
+            "documented": passage.documented,
+            "observed": passage.observed,
+            "verdict": passage.verdict,
+            "differences": "; ".join(passage.differences) or None,
+        }
+    )
 
 
 def row_of(result: Result, run_id: str) -> Row:

@@ -1,8 +1,9 @@
 """Tables for a terminal, by rich. What does not fit beside stands below, in another table."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import StringIO
+from typing import TypeVar
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -11,19 +12,13 @@ from rich.text import Text
 
 from daskbench.stats import results
 from daskbench.views import Page
-from daskbench.views.columns import (
-    TELLS_WHY,
-    Column,
-    heading,
-    label_column,
-    legend,
-    main_columns,
-    published_columns,
-    why,
-)
+from daskbench.views.cells import Column, why
+from daskbench.views.columns import heading, label_of, legend, main_columns, published_columns
 from daskbench.views.memory import section_of
 from daskbench.views.report import Report
 from daskbench.views.section import Section
+
+T = TypeVar("T")
 
 _GAP = 2
 _STYLES = {"ok": "", "skipped": "dim"}
@@ -59,25 +54,45 @@ def render(report: Report, page: Page) -> str:
 
 
 def _tables(group: results.Group, published: bool, width: int) -> RenderableType:
-    tables = [_of_columns(group, main_columns(group), width)]
+    tables = [_of_columns(group, main_columns(group), width, first=True)]
     if published and group.suite.published:
         tables.append(_of_columns(group, published_columns(group), width))
     title = Text(heading(group), style="bold")
     return Group(title, *tables, Text(legend(group), style="dim"), Text())
 
 
-def _of_columns(group: results.Group, columns: Sequence[Column], width: int) -> RenderableType:
-    """Return a table of results; below a row that lacks figures stands why."""
-    every = (label_column(group), *columns)
+def _of_columns(
+    group: results.Group, columns: Sequence[Column], width: int, *, first: bool = False
+) -> RenderableType:
+    """Return a table of results; in the first, below a row that lacks figures stands why."""
+    every = (label_of(group), *columns)
     rows = [
         _Row(
             [column.cell(row) for column in every],
-            _STYLES.get(row.status, "red") if not row.best else "bold green",
-            why(row) if row.status != "ok" and any(c in columns for c in TELLS_WHY) else "",
+            _style(row),
+            why(row) if row.status != "ok" and first else "",
         )
         for row in group.results
     ]
-    return _grid([column.title for column in every], rows, [c.right for c in every], width)
+    figures = [number for number, column in enumerate(every) if not column.wraps]
+    texts = [0, *(number for number, column in enumerate(every) if column.wraps)]
+    sides = [column.right for column in every]
+    titles = [column.title for column in every]
+    parts = [
+        _grid(
+            _only(titles, figures), [_part(r, figures) for r in rows], _only(sides, figures), width
+        )
+    ]
+    if len(texts) > 1:
+        bare = [_Row(_only(row.cells, texts), row.style) for row in rows]
+        parts.append(_wrapped(_only(titles, texts), bare, width))
+    return Group(*parts)
+
+
+def _style(row: results.Result) -> str:
+    if row.passage and row.passage.verdict != "agrees":
+        return "red"
+    return _STYLES.get(row.status, "red") if not row.best else "bold green"
 
 
 def _section(section: Section, width: int) -> RenderableType:
@@ -92,24 +107,44 @@ def _section(section: Section, width: int) -> RenderableType:
     )
 
 
+def _only(row: Sequence[T], chosen: Sequence[int]) -> list[T]:
+    return [row[number] for number in chosen]
+
+
+def _part(row: _Row, chosen: Sequence[int]) -> _Row:
+    return replace(row, cells=_only(row.cells, chosen))
+
+
 def _grid(
     titles: Sequence[str], rows: Sequence[_Row], right: Sequence[bool], page: int
 ) -> RenderableType:
     """Return a table, or several below each other, the first column standing in each."""
-    needed = [
-        max(map(len, column)) for column in zip(titles, *(r.cells for r in rows), strict=True)
-    ]
+    needed = _widths(titles, rows)
     lines: list[RenderableType] = []
     for number, chosen in enumerate(_packed(needed, page)):
-        figures = [needed[i] for i in chosen[1:]]
+        figures = _only(needed, chosen[1:])
         label = min(needed[0], max(page - sum(figures) - _GAP * len(figures), 1))
-        widths, sides = [label, *figures], [right[i] for i in chosen]
-        lines.append(_line([titles[i] for i in chosen], widths, sides, "bold"))
+        widths, sides = [label, *figures], _only(right, chosen)
+        lines.append(_line(_only(titles, chosen), widths, sides, "bold"))
         for row in rows:
-            lines.append(_line([row.cells[i] for i in chosen], widths, sides, row.style))
+            lines.append(_line(_only(row.cells, chosen), widths, sides, row.style))
             if row.below and not number:
                 lines.append(Padding(Text(row.below, row.style), (0, 0, 0, _GAP)))
     return Group(*lines)
+
+
+def _wrapped(titles: Sequence[str], rows: Sequence[_Row], page: int) -> RenderableType:
+    """Return a table of text, which wraps in columns that share the page."""
+    label, count = _widths(titles, rows)[0], len(titles) - 1
+    widths = [label, *[max((page - label) // count - _GAP, 1)] * count]
+    left = [False] * len(titles)
+    lines = [_line(row.cells, widths, left, row.style) for row in [_Row(titles, "bold"), *rows]]
+    return Group(*lines)
+
+
+def _widths(titles: Sequence[str], rows: Sequence[_Row]) -> list[int]:
+    cells = (row.cells for row in rows)
+    return [max(map(len, column)) for column in zip(titles, *cells, strict=True)]
 
 
 def _packed(needed: Sequence[int], width: int) -> Iterator[list[int]]:

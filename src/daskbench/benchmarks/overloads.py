@@ -1,0 +1,227 @@
+"""The four small workloads, each of which drives a worker over one threshold of its memory."""
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+from uuid import uuid4
+
+from daskbench.benchmarks import driving
+from daskbench.benchmarks.blocks import WithBlocks, listed, task
+from daskbench.benchmarks.ramp import STEP, Record
+
+#: The fractions that Dask ships (distributed.worker.memory).
+SHIPPED = {"target": 0.6, "spill": 0.7, "pause": 0.8, "terminate": 0.95}
+
+
+#: Blocks of managed data beyond the target: so many go to disk, and one more.
+MORE_BLOCKS = 6
+
+
+class Overload(Protocol):
+    """One of them: one graph, whose first result is the record of what was seen.
+
+    `held` is the part of the limit that is in blocks before the ramp begins; `beside` are the
+    thresholds that are on beside its own.
+    """
+
+    workers: ClassVar[int]
+    threads: ClassVar[int]
+    held: ClassVar[float]
+    beside: ClassVar[tuple[str, ...]]
+
+    def __init__(self, seed: int) -> None: ...
+
+    def collection(self) -> Sequence[Any]:
+        """Build the tasks."""
+        ...
+
+    def record(self, results: Sequence[Any]) -> Record:
+        """Return what was seen, from the results of all tasks."""
+        ...
+
+    def figures(self, record: Record) -> Mapping[str, float]:
+        """Return what followed, as numbers by which it can be judged."""
+        ...
+
+    def follows(self, record: Record) -> str:
+        """Say what followed."""
+        ...
+
+    def wrong(self, record: Record) -> str | None:
+        """Say what is wrong with the answer, if anything is."""
+        ...
+
+
+class Target(WithBlocks):
+    """Managed data grow block by block."""
+
+    again: ClassVar[tuple[int, ...]] = (0, 1, 2)
+
+    def collection(self) -> Sequence[Any]:
+        """Return one that looks on, and the blocks: a few more than the target takes."""
+        import dask
+
+        target = dask.config.get("distributed.worker.memory.target", None) or SHIPPED["target"]
+        count = int(target / STEP) + MORE_BLOCKS
+        look = task(driving.watch_managed, "look", count, STEP)
+        blocks, _ = self.chain(count, STEP, again_after=count // 2)
+        return [look, *self.sums(blocks, look)]
+
+
+class Spill(WithBlocks):
+    """The process grows by what Dask does not manage, beside a few blocks."""
+
+    held: ClassVar[float] = 0.2
+    beside: ClassVar[tuple[str, ...]] = ("target",)
+    again: ClassVar[tuple[int, ...]] = (0,)
+    _blocks: ClassVar[int] = 5
+
+    def collection(self) -> Sequence[Any]:
+        """Return the ramp, which begins when the blocks are there."""
+        blocks, end = self.chain(self._blocks, self.held / self._blocks, again_after=self._blocks)
+        ramp = task(driving.drive_to_spill, "ramp", end)
+        return [ramp, *self.sums(blocks, ramp)]
+
+    def figures(self, record: Record) -> Mapping[str, float]:
+        """Return what went to disk, and where the process was when that ended."""
+        ends = {name: record[name] for name in ("stopped_at", "stop_below")}
+        return {**super().figures(record), **ends}
+
+    def follows(self, record: Record) -> str:
+        """Say which went, and where it ended."""
+        return f"{super().follows(record)}; it ended at {record['stopped_at']:.1%}"
+
+
+class Pause:
+    """A task takes memory while another runs and more wait."""
+
+    workers: ClassVar[int] = 1
+    threads: ClassVar[int] = 2
+    held: ClassVar[float] = 0.0
+    beside: ClassVar[tuple[str, ...]] = ()
+    _waiting: ClassVar[int] = 6
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+
+    def collection(self) -> Sequence[Any]:
+        """Return the two that take both threads, and those that wait for one."""
+        import dask
+
+        token = uuid4().hex
+        with dask.annotate(priority=1):
+            both = [
+                task(driving.drive_to_pause, "ramp", token),
+                task(driving.run_beside, "beside", token),
+            ]
+        with dask.annotate(priority=0):
+            waiting = [task(driving.wait_turn, "waiting", n) for n in range(self._waiting)]
+        return [*both, *waiting]
+
+    def record(self, results: Sequence[Any]) -> Record:
+        """Return what was seen by all of them."""
+        record, ended_in_pause, *waiting = results
+        return {**record, "ended_in_pause": ended_in_pause, "waiting": waiting}
+
+    def figures(self, record: Record) -> Mapping[str, float]:
+        """Return what ended, and what started when."""
+        starts = [began for _, began in record["waiting"]]
+        paused, freed = record["paused_at"], record["freed_at"]
+        resumed = {"resume_s": record["resume_s"]} if "resume_s" in record else {}
+        return {
+            "ended_in_pause": float(record["ended_in_pause"]),
+            "started_in_pause": float(sum(paused < began < freed for began in starts)),
+            "started_after": float(sum(began >= freed for began in starts)),
+            "resumed_at": record["resumed_at"],
+            **resumed,
+        }
+
+    def follows(self, record: Record) -> str:
+        """Say so in words."""
+        found = self.figures(record)
+        early, late = found["started_in_pause"], found["started_after"]
+        ended = "ended" if found["ended_in_pause"] else "did not end"
+        seconds = record["freed_at"] - record["paused_at"]
+        memory = f"memory was let go of, at {found['resumed_at']:.0%}"
+        back = (
+            f"{found['resume_s'] * 1000:.0f} ms after {memory}, it ran on and {late:.0f} started"
+            if "resume_s" in found
+            else f"it did not run on after {memory}"
+        )
+        return (
+            f"the task beside {ended}; of {early + late:.0f} waiting {early:.0f} started in "
+            f"{seconds:.1f} s with a thread free; {back}"
+        )
+
+    def wrong(self, record: Record) -> str | None:
+        """Look at what the waiting tasks returned."""
+        right = [number**2 for number in range(self._waiting)]
+        found = [value for value, _ in record["waiting"]]
+        return None if found == right else f"the waiting tasks returned {found}"
+
+
+class Terminate(WithBlocks):
+    """A task takes memory on one of two workers, both of which hold blocks."""
+
+    workers: ClassVar[int] = 2
+    threads: ClassVar[int] = 1
+    held: ClassVar[float] = 0.16
+    _blocks: ClassVar[int] = 8
+
+    def collection(self) -> Sequence[Any]:
+        """Return the ramp, which runs where the first block is when all are there."""
+        self.folder = Path(tempfile.mkdtemp())  # the lane's own: it goes with the lane
+        made, part = str(self.folder / "made"), self.held / self._blocks
+        blocks = [
+            task(driving.make_block, f"block-{n}", 0, self.seed, n, part, made)
+            for n in range(self._blocks)
+        ]
+        there = [task(driving.then, "then", block) for block in blocks]
+        log = str(self.folder / "ramp")
+        ramp = task(driving.drive_to_termination, "ramp", blocks[0], there, log)
+        return [ramp, *self.sums(blocks, ramp)]
+
+    def record(self, results: Sequence[Any]) -> Record:
+        """Return what was seen, and which processes made which blocks, and live."""
+        import psutil
+
+        record = super().record(results)
+        lines = (self.folder / "made").read_text().splitlines()
+        made = [(int(number), int(pid)) for number, pid in map(str.split, lines)]
+        before, again = made[: self._blocks], made[self._blocks :]
+        others = {pid for _, pid in before} - {record["pid"]}
+        return record | {
+            "lost": sorted(number for number, pid in before if pid == record["pid"]),
+            "again": sorted(number for number, _ in again),
+            "ended": not psutil.pid_exists(record["pid"]),
+            "others": len(others),
+            "others_ended": sum(not psutil.pid_exists(pid) for pid in others),
+        }
+
+    def figures(self, record: Record) -> Mapping[str, float]:
+        """Return which processes are gone, and what was made again."""
+        return {
+            "ended": float(record["ended"]),
+            "others": float(record["others"]),
+            "others_ended": float(record["others_ended"]),
+            "lost": float(len(record["lost"])),
+            "made_again": float(len(record["again"])),
+            "made_for_nothing": float(len(set(record["again"]) - set(record["lost"]))),
+        }
+
+    def follows(self, record: Record) -> str:
+        """Say so in words."""
+        other = "was ended too" if record["others_ended"] else "stayed"
+        return (
+            f"its process was ended, the other's {other}; lost with it: {listed(record['lost'])}; "
+            f"made again: {listed(record['again'])}"
+        )
+
+
+OVERLOADS: Mapping[str, type[Overload]] = {
+    "target": Target,
+    "spill": Spill,
+    "pause": Pause,
+    "terminate": Terminate,
+}

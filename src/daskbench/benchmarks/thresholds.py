@@ -1,0 +1,95 @@
+"""Dask's page on worker memory as an experiment: each threshold is passed on purpose.
+
+Source: https://distributed.dask.org/en/stable/worker-memory.html
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar
+
+from daskbench.benchmarks.base import Account, Compute, Parameter, Place
+from daskbench.benchmarks.overloads import MORE_BLOCKS, OVERLOADS, SHIPPED
+from daskbench.benchmarks.ramp import STEP
+from daskbench.errors import UsageError
+from daskbench.units import format_bytes
+
+#: Small, so that there is little to fill, and yet well above what Python and Dask take.
+_LIMIT_BYTES = 512 << 20
+#: What a worker holds before it has data: seen 64 MiB.
+_EMPTY_BYTES = 90 << 20
+
+
+class Thresholds:
+    """One worker is driven over one threshold, by tasks that look at it from inside."""
+
+    parameters: ClassVar = {
+        "threshold": Parameter(
+            "target", "Which threshold is passed.", choices=tuple(OVERLOADS), sweep=True, way=True
+        )
+    }
+
+    def __init__(self, threshold: str, seed: int) -> None:
+        self.threshold = threshold
+        self._overload = OVERLOADS[threshold](seed)
+
+    def place(self, limit_bytes: int | None, thresholds: Mapping[str, float]) -> Place:
+        """Return workers of its own, on which the other thresholds are off: one cause alone."""
+        limit, kind = limit_bytes or _LIMIT_BYTES, self._overload
+        on = (self.threshold, *kind.beside)
+        self._check_room(limit, thresholds)
+        return Place(
+            workers=kind.workers,
+            threads_per_worker=kind.threads,
+            memory_limit_bytes=limit,
+            thresholds={name: 0.0 for name in SHIPPED if name not in on}
+            | {name: thresholds[name] for name in on if name in thresholds},
+        )
+
+    def _check_room(self, limit: int, thresholds: Mapping[str, float]) -> None:
+        """Refuse what has passed the threshold before it begins, or can't reach it."""
+        fraction = thresholds.get(self.threshold, SHIPPED[self.threshold])
+        target = thresholds.get("target", SHIPPED["target"])
+        least = _EMPTY_BYTES + round(limit * (self._overload.held + 3 * STEP))
+        name, size = self.threshold, format_bytes(limit)
+        if name == "target" and _EMPTY_BYTES + (fraction + MORE_BLOCKS * STEP) * limit > limit:
+            raise UsageError(
+                f"a worker of {size} cannot hold managed data of {fraction:.0%} of that beside "
+                f"itself: lower --{name}, or raise --memory-limit"
+            )
+        if "target" in self._overload.beside and 0 < target < self._overload.held + STEP:
+            raise UsageError(
+                f"{name} holds {self._overload.held:.0%} of the limit in blocks, which is above "
+                f"--target {target:g}: raise that"
+            )
+        if name != "target" and 0 < fraction * limit < least:
+            raise UsageError(
+                f"a worker of {size} holds about {format_bytes(least)} before it is driven, which "
+                f"is above --{name} {fraction:g}: raise --{name}, or --memory-limit"
+            )
+
+    def collection(self) -> Sequence[Any]:
+        """Build the tasks."""
+        return self._overload.collection()
+
+    def calls(self) -> Sequence[Callable[[], Any]]:
+        """There are no workers in NumPy."""
+        raise UsageError("thresholds runs on distributed alone")
+
+    def check(self, answer: Sequence[Any]) -> str | None:
+        """Return what is wrong with the answer: passing a threshold must not change it."""
+        return self._overload.wrong(self._overload.record(answer))
+
+    def account(self, answer: Sequence[Any], compute: Compute) -> Account:
+        """Tell when the worker acted, and what followed."""
+        seen = self._overload.record(answer)
+        wrong = self._overload.wrong(seen)
+        figures: dict[str, float] = {"in_force": seen["threshold"], "highest": seen["highest"]}
+        if "interval_s" in seen:
+            figures["interval_s"] = seen["interval_s"]
+        if not seen["acted"]:
+            note = f"nothing happened up to {seen['highest']:.0%} of the limit"
+            return Account(wrong, figures, note=note)
+        figures["fraction"] = seen["highest"]
+        if seen["delay_s"] is not None:
+            figures["delay_s"] = seen["delay_s"]
+        figures |= self._overload.figures(seen)
+        return Account(wrong, figures, note=self._overload.follows(seen))
