@@ -90,22 +90,30 @@ class ExternalCluster:
         protocol = ("--protocol", "tls") if tls else ("--protocol", "tcp")
         where = ("--scheduler-file", str(self.file))
         local = ("--host", "127.0.0.1", "--no-dashboard")
-        self.scheduler = self._start(
-            "scheduler", *where, *local, "--port", "0", *protocol, *self._options(tls)
-        )
-        self.workers = [
-            self._start(
-                *("worker", *where, *local, *protocol, *self._options(tls)),
-                *("--nthreads", "1", "--local-directory", str(folder), "--name", f"w{number}"),
-            )
-            for number in range(workers)
-        ]
+        self._scheduler = ("scheduler", *where, *local, *protocol, *self._options(tls))
+        self._worker = ("worker", *where, *local, *protocol, *self._options(tls))
+        self._worker += ("--nthreads", "1", "--local-directory", str(folder), "--name")
+        self.scheduler = self._start(*self._scheduler, "--port", "0")
+        self.workers = [self._start(*self._worker, f"w{number}") for number in range(workers)]
         try:
             self.address = str(wait_for("the scheduler", self._address))
-            wait_for("the workers", lambda: self.ask()["workers"] == workers)
+            self._wait_for_workers()
         except BaseException:
             self.close()
             raise
+
+    def restart(self) -> None:
+        """Kill the scheduler, at which its workers end too, and start others at its address."""
+        self.scheduler.kill()
+        for process in self._started:
+            process.wait()
+        self._started.clear()
+        self.scheduler = self._start(*self._scheduler, "--port", self.address.rpartition(":")[2])
+        self.workers = [self._start(*self._worker, f"w{n}") for n in range(len(self.workers))]
+        self._wait_for_workers()
+
+    def _wait_for_workers(self) -> None:
+        wait_for("the workers", lambda: self.ask()["workers"] == len(self.workers))
 
     def _start(self, *arguments: str) -> "subprocess.Popen[bytes]":
         with (self.folder / f"log-{len(self._started)}").open("wb") as log:
@@ -152,14 +160,17 @@ class ExternalCluster:
     def check_untouched(self, workers: int) -> None:
         """It is alive and whole, and nothing of ours is left on it."""
         assert [process.poll() for process in self._started] == [None] * len(self._started)
-        self.check_clean({"workers": workers, "clients": []})
-
-    def check_clean(self, wanted: Mapping[str, Any] | None = None) -> None:
-        """It computes, and its scheduler is as it was before we came."""
-        own = {"plugins": [], "topics": [], "heartbeats": "Scheduler.heartbeat_worker", "sum": 6}
-        wanted = own | dict(wanted or {})
+        wanted = {
+            "plugins": [],
+            "topics": [],
+            "heartbeats": "Scheduler.heartbeat_worker",
+            "clients": [],
+            "workers": workers,
+            "sum": 6,
+        }
         found = self.ask()
-        assert {name: found[name] for name in wanted} == wanted
+        seen = {name: found[name] for name in wanted}
+        assert seen == wanted, seen
 
     def nannies(self) -> list[psutil.Process]:
         """Return the programs ``dask worker``: each is the nanny of one worker process."""

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daskbench.events import Event, Reading, WorkerEvent
+from daskbench.events import Event, Happening, Reading, WorkerEvent
 from daskbench.stats.memory import (
     CATEGORIES,
     CaseMemory,
@@ -82,6 +82,28 @@ def test_seconds_in_each_state_are_those_of_the_spans() -> None:
     spans = (("running", 1.0), ("paused", 2.0), ("running", 4.0), ("closing", 8.0))
     worker = held_by(*(make_reading(state=state, span_s=span_s) for state, span_s in spans))
     assert worker.states == {"running": 5.0, "paused": 2.0, "closing": 8.0}
+
+
+TEN_S = [make_reading(1.0 + at_s, span_s=1.0) for at_s in range(11)]
+
+
+@pytest.mark.parametrize(
+    ("events", "paused_s"),
+    [
+        ([("paused", 2.0), ("resumed", 2.25), ("paused", 4.0), ("resumed", 4.5)], 0.75),
+        ([("paused", 2.0), ("paused", 3.0), ("resumed", 4.0)], 2.0),
+        ([("paused", 9.0)], 2.0),
+        ([("resumed", 1.5), ("paused", 2.0), ("left", 3.0), ("restarted", 4.0)], 1.0),
+        ([("paused", 99.0)], 0.0),
+        ([("paused", 2.0), ("resumed", 99.0)], 11.0),
+    ],
+)
+def test_a_pause_lasts_from_event_to_event(
+    events: list[tuple[Happening, float]], paused_s: float
+) -> None:
+    """Readings alone would make each of them as long as the time between two readings."""
+    worker = held_by(*TEN_S, events=[make_event(what, at_s) for what, at_s in events])
+    assert worker.states == pytest.approx({"running": 11.0 - paused_s, "paused": paused_s})
 
 
 def test_what_went_to_disk_is_due_to_one_threshold_or_the_other() -> None:

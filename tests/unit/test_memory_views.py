@@ -128,12 +128,12 @@ def test_several_workers_crossed_it() -> None:
     assert "was crossed by 2 workers, 7 first, after 300 ms" in words(case(*both))
 
 
-@pytest.mark.parametrize(("times", "said"), [(1, "paused once"), (2, "paused 2 times")])
+@pytest.mark.parametrize(("times", "said"), [(1, "once, for 250"), (2, "2 times, for 500")])
 def test_pauses_are_counted_and_timed(times: int, said: str) -> None:
-    readings = [make_reading(), make_reading(1.5, state="paused", span_s=1.25)]
-    events = [make_event("paused", 1.0), make_event("resumed", 1.2)] * times
+    readings = [make_reading(), make_reading(2.0, state="paused", span_s=1.0)]
+    events = [make_event("paused", 1.25), make_event("resumed", 1.5)] * times
     text = words(case(worker(*readings, events=events)))
-    assert f"was crossed by worker 0 after 0 s: {said}, for 1.25 s in all." in text
+    assert f"was crossed by worker 0 after 250 ms: paused {said} ms in all." in text
 
 
 def test_a_nanny_that_ended_its_worker_says_what_it_held() -> None:
@@ -253,7 +253,7 @@ def test_any_drawing_fits_its_page_and_is_a_stack(
     one = worker(*readings, events=events)
     lines = timeline(case(one, limit=limit, thresholds=thresholds), one, width)
     check_drawing(lines, width)
-    if width >= 100 and limit:
+    if width >= 100 and limit and one.peak_bytes("process") >= limit:
         text = "\n".join(lines)
         assert all(f"{name} {part:.0%}" in text for name, part in thresholds.items() if part)
 
@@ -303,6 +303,17 @@ def test_a_worker_that_held_nothing() -> None:
 def test_a_size_of_nine_characters_leaves_the_axis_straight() -> None:
     one = worker()
     check_drawing(timeline(case(one, limit=1020 * MIB), one, 80), 80)
+
+
+@pytest.mark.parametrize(("limit", "drawn"), [(1999, True), (2001, False)])
+def test_far_below_the_limit_the_chart_ends_with_what_was_held(limit: int, drawn: bool) -> None:
+    """Else it would be empty."""
+    one = worker(make_reading(managed=60, unmanaged=30, recent=10))
+    lines = timeline(case(one, limit=limit * MIB), one, 80)
+    check_drawing(lines, 80)
+    assert any("target 60%" in line for line in lines) == drawn
+    assert lines[0].split()[:2] == (["1.95", "GiB"] if drawn else ["100", "MiB"])
+    assert [row[:1] for row in chart(lines)].count(UNMANAGED) == (0 if drawn else 3)
 
 
 def test_what_is_on_disk_has_a_line_of_its_own() -> None:

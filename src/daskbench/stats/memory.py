@@ -62,11 +62,31 @@ class WorkerMemory:
 
     @cached_property
     def states(self) -> Mapping[str, float]:
-        """The seconds in each state, as the readings at their ends tell it."""
+        """The seconds in each state, as the readings at their ends tell it.
+
+        A pause is mostly shorter than the time between two readings: its events tell better.
+        """
         seconds: dict[str, float] = {"running": 0.0}
         for reading in self.readings:
             seconds[reading.state] = seconds.get(reading.state, 0.0) + reading.span_s
+        if self.count("paused"):
+            both_s = seconds["running"] + seconds.get("paused", 0.0)
+            seconds["paused"] = min(self._paused_s(), both_s)
+            seconds["running"] = both_s - seconds["paused"]
         return seconds
+
+    def _paused_s(self) -> float:
+        """Return the seconds from each pause to its end, or to that of the readings."""
+        total_s, since = 0.0, None
+        for event in self.events:
+            if event.what == "paused" and since is None:
+                since = event.at_s
+            elif event.what in ("resumed", "left") and since is not None:
+                total_s += self.awake_s(event.at_s) - self.awake_s(since)
+                since = None
+        if since is not None and self.readings:
+            total_s += max(0.0, self._awake[-1] - self.awake_s(since))
+        return total_s
 
     @property
     def written_bytes(self) -> int:

@@ -38,10 +38,12 @@ _WORDS = {
 def timeline(case: CaseMemory, worker: WorkerMemory, width: int) -> list[str]:
     """Return the lines of a chart, `width` characters wide at most."""
     readings = worker.readings
-    top = max([reading.process_bytes for reading in readings] + [case.limit_bytes or 0])
+    top = worker.peak_bytes("process")
+    if top * _ROWS * 2 > (limit := case.limit_bytes or 0):  # else nothing would be seen below it
+        top = max(top, limit)
     step = max(top / _ROWS, 1.0)
     rows = max(ceil(top / step), 1)
-    labels = [", ".join(_names(case, row, rows, step)) for row in range(rows)]
+    labels = [", ".join(_names(case, row, rows, top)) for row in range(rows)]
     most = worker.peak_bytes("spilled")
     columns = max(width - _LEFT - max(map(len, [*labels, format_bytes(most)])) - 1, _LEAST)
     length_s = worker.awake_s(readings[-1].at_s)
@@ -87,12 +89,13 @@ def _by_column(readings: Sequence[Reading], places: Sequence[int], columns: int)
     return whole
 
 
-def _names(case: CaseMemory, row: int, rows: int, step: float) -> list[str]:
-    """Return the thresholds that lie in a row."""
+def _names(case: CaseMemory, row: int, rows: int, top: int) -> list[str]:
+    """Return the thresholds that lie in a row, if they lie on the chart at all."""
+    levels = {name: case.level_bytes(name) for name in case.thresholds}
     return [
-        f"{name} {part:.0%}"
-        for name, part in case.thresholds.items()
-        if (level := case.level_bytes(name)) is not None and row == min(int(level / step), rows - 1)
+        f"{name} {case.thresholds[name]:.0%}"
+        for name, level in levels.items()
+        if level is not None and level <= top and row == min(int(level / top * rows), rows - 1)
     ]
 
 
