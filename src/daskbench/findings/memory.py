@@ -11,7 +11,7 @@ from daskbench.units import format_bytes, format_seconds
 def spilled(run: Run, groups: list[Group]) -> Iterator[str]:
     """Workers that went to disk, or stood still, in one of several rows."""
     for group in groups:
-        if len(group.results) > 1:
+        if len(group.results) > 1 and not (group.is_search or group.is_thresholds):
             for case in memory_of(run, group.results):
                 if parts := [*_costs(case)]:
                     yield f"{case.label}: its workers {' and '.join(parts)}; its time includes that"
