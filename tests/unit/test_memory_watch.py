@@ -262,6 +262,16 @@ def test_a_worker_that_is_new_is_not_restarted(clock: Clock) -> None:
     assert scheduler.told == []
 
 
+def test_an_address_may_go_to_a_worker_of_another_name(clock: Clock) -> None:
+    scheduler = FakeScheduler(HERE)
+    watch(scheduler)
+    scheduler.leave(HERE)
+    scheduler.join(HERE, "9")
+    scheduler.beat()
+    assert scheduler.kinds() == [("0", "left")]
+    assert [line["worker"] for line in scheduler.readings()] == ["9"]
+
+
 def test_workers_that_are_not_ours_are_left_out(clock: Clock) -> None:
     scheduler = FakeScheduler(HERE, OTHER)
     plugin = watch(scheduler, workers=(HERE,))

@@ -155,7 +155,7 @@ class MemoryWatch(SchedulerPlugin):  # type: ignore[misc]
     def add_worker(self, scheduler: Any, worker: str) -> None:
         """Tell when a worker that had died is there again."""
         self.told[worker] = self.lived
-        name = self.know(worker, scheduler.workers[worker])
+        name = self.names[worker] = str(scheduler.workers[worker].name)
         if not self.is_other(worker) and name in self.gone:
             self.gone.discard(name)
             self.tell("worker", worker=name, what="restarted")
