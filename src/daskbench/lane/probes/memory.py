@@ -51,7 +51,10 @@ class MemoryWatch(SchedulerPlugin):  # type: ignore[misc]
         self.ticked = monotonic()
         self.ticking = asyncio.create_task(self.keep_time())
         for address, worker in scheduler.workers.items():
-            self.know(address, worker)
+            name = self.know(address, worker)
+            if not self.is_other(address):  # a short run may see no heartbeat at all
+                with suppress(Exception):
+                    self.tell_of(name, worker, 0.0, {})
 
     async def keep_time(self) -> None:
         """Tick until that is cancelled."""
@@ -102,6 +105,10 @@ class MemoryWatch(SchedulerPlugin):  # type: ignore[misc]
         self.told[address] = self.lived
         self.moved[name] = {}
         self.follow_spilling(name, moved.get("disk-write-bytes", 0) > 0)
+        self.tell_of(name, worker, span_s, moved)
+
+    def tell_of(self, name: str, worker: Any, span_s: float, moved: dict[str, float]) -> None:
+        """Tell what the scheduler knows of a worker by now."""
         memory = worker.memory
         self.tell(
             "memory",
