@@ -43,6 +43,7 @@ def failed_row(tool: Tool) -> Json:
     assert case["status"] == "failed"
     check_proved(case)
     readings = tool.events("memory")
+    assert readings, case["reason"]
     check_readings(readings)
     assert len(case["timeline"]) == len(readings)
     return case
