@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from .cluster import ExternalCluster
+from .cluster import ExternalCluster, blocking
 from .tool import HITTABLE, Json, Tool, wait_for
 
 pytestmark = pytest.mark.real
@@ -153,8 +153,24 @@ def test_memory_of_a_cluster_of_others(tool: Tool, cluster: ExternalCluster) -> 
     (case,) = tool.results()["cases"]
     assert case["workers"] == 2
     check_readings(tool.events("memory"))
-    assert all(one["span_s"] >= 0.9 for one in tool.events("memory"))
+    spans = [one.get("span_s", 0.0) for one in tool.events("memory")]
+    assert all(span_s >= 0.9 for span_s in spans if span_s), "the first is told at once"
     cluster.check_untouched(workers=2)
+
+
+def test_a_cluster_that_lacks_daskbench(tool: Tool, tmp_path: Path) -> None:
+    """The plugin travels by value."""
+    cluster = ExternalCluster(tmp_path / "c", environment=blocking(tmp_path / "b", "daskbench"))
+    try:
+        arguments = ("--schedulers", "distributed", "--rounds", "2", "--address", cluster.address)
+        done = tool.run("schedulers", *HITTABLE, *arguments, "--memory")
+        assert (done.code, done.complaints) == (0, []), done.out
+        check_readings(tool.events("memory"))
+        assert "lacks daskbench" in done.said
+        assert tool.events("lane")[0]["memory_limit_bytes"] > 0
+        cluster.check_untouched(workers=2)
+    finally:
+        cluster.close()
 
 
 def test_thresholds_are_in_force(tool: Tool) -> None:

@@ -98,6 +98,7 @@ def watch(
 
     asyncio.run(start())
     scheduler.plugins[plugin.name] = plugin
+    scheduler.told.clear()
     return plugin
 
 
@@ -134,6 +135,21 @@ def test_each_heartbeat_gives_a_reading_and_has_its_answer(clock: Clock) -> None
             "read_s": 0.0,
         }
     ]
+
+
+def test_what_is_known_already_is_told_at_once(clock: Clock) -> None:
+    """A run shorter than the time between two heartbeats sees no other reading."""
+    scheduler = FakeScheduler(HERE, OTHER, "tcp://odd:1")
+    scheduler.workers["tcp://odd:1"].memory = None
+    plugin = MemoryWatch("me", 60.0, [HERE, "tcp://odd:1"])
+
+    async def start() -> None:
+        await plugin.start(scheduler)
+        await plugin.close()
+
+    asyncio.run(start())
+    (told,) = scheduler.readings()
+    assert (told["worker"], told["process_bytes"], told["span_s"]) == ("0", 100, 0.0)
 
 
 def test_time_that_was_frozen_is_not_counted(clock: Clock) -> None:
@@ -260,6 +276,16 @@ def test_a_worker_that_is_new_is_not_restarted(clock: Clock) -> None:
     watch(scheduler)
     scheduler.join("tcp://here:2", "1")
     assert scheduler.told == []
+
+
+def test_an_address_may_go_to_a_worker_of_another_name(clock: Clock) -> None:
+    scheduler = FakeScheduler(HERE)
+    watch(scheduler)
+    scheduler.leave(HERE)
+    scheduler.join(HERE, "9")
+    scheduler.beat()
+    assert scheduler.kinds() == [("0", "left")]
+    assert [line["worker"] for line in scheduler.readings()] == ["9"]
 
 
 def test_workers_that_are_not_ours_are_left_out(clock: Clock) -> None:

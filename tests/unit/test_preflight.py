@@ -59,6 +59,33 @@ def test_a_worker_fits_spills_or_cannot_hold_one_task(limit: str, verdict: str) 
     assert (found.skip is not None) == verdict.startswith("cannot")
 
 
+@pytest.mark.parametrize(
+    ("thresholds", "verdict"),
+    [
+        ({}, "fits"),
+        ({"spill": "50%"}, "will spill to disk"),
+        ({"target": "5%"}, "will spill to disk"),
+        ({"target": "off", "spill": "50%"}, "will spill to disk"),
+        ({"target": "off", "spill": "off"}, "fits"),
+        ({"terminate": "40%"}, "cannot hold one task"),
+        ({"terminate": "off"}, "fits"),
+    ],
+)
+def test_what_comes_of_a_worker_hangs_on_its_thresholds(
+    thresholds: dict[str, Any], verdict: str
+) -> None:
+    found = forecast_of(memory_limit="250MiB", **thresholds)
+    assert 0.5 * 250 * MIB < found.worker_bytes < 0.7 * 250 * MIB
+    assert found.verdict == verdict
+
+
+def test_a_worker_that_may_not_spill_is_not_said_to() -> None:
+    off: dict[str, Any] = {"target": "off", "spill": "off"}
+    found = forecast_of(memory_limit="500MiB", input="persist", **off)
+    assert found.worker_bytes > 500 * MIB
+    assert found.verdict == "above its limit, and told not to spill"
+
+
 def test_why_a_worker_cannot_hold_one_task_is_told_with_what_to_do() -> None:
     assert forecast_of(memory_limit="150MiB").skip == (
         "a worker of 150 MiB cannot hold one task a thread: about 158 MiB; "

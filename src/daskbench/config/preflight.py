@@ -13,13 +13,15 @@ from daskbench.units import format_bytes
 
 #: What a process of Dask and NumPy takes before it has data: seen 95-130 MiB.
 BASE_BYTES = 120 << 20
-#: Where a worker begins to spill, and where its nanny ends it, as fractions of its limit
-#: (distributed.worker.memory.spill and .terminate). A machine is full at the latter, too.
-_SPILL, _TERMINATE = 0.7, 0.95
+#: Where a worker begins to spill (by what it manages, by its process), and where its nanny ends
+#: it, as fractions of its limit: Dask's own distributed.worker.memory.target, .spill, .terminate,
+#: which a case may change. A machine is full at the latter, too.
+_TARGET, _SPILL, _TERMINATE = 0.6, 0.7, 0.95
 #: Lanes together may hold this part of the machine's memory.
 _TOGETHER = 0.8
 
 FITS, SPILLS = "fits", "will spill to disk"
+ABOVE = "above its limit, and told not to spill"
 
 
 @dataclass(frozen=True)
@@ -89,15 +91,23 @@ def _forecast(
     # distributed.worker_memory.parse_memory_limit: "auto" is the threads' share of the machine
     limit = case.memory_limit_bytes or round(memory * min(1, threads / cores))
     least = BASE_BYTES + threads * needs.task_bytes
-    if least > _TERMINATE * limit:
+    if least > (case.thresholds.terminate or _TERMINATE) * limit:
         reason = (
             f"a worker of {format_bytes(limit)} cannot hold one task a thread: about "
             f"{format_bytes(least)}; use smaller chunks or a larger --memory-limit"
         )
         return Forecast(number, case, needs, expected, limit, "cannot hold one task", reason)
-    return Forecast(
-        number, case, needs, expected, limit, SPILLS if expected > _SPILL * limit else FITS
-    )
+    return Forecast(number, case, needs, expected, limit, _verdict(case, expected, limit))
+
+
+def _verdict(case: Case, expected: int, limit: int) -> str:
+    """Say what comes of a worker that is expected to hold so much."""
+    given = case.thresholds.given
+    target, spill = given.get("target", _TARGET), given.get("spill", _SPILL)
+    managed = expected - BASE_BYTES
+    if (spill and expected > spill * limit) or (target and managed > target * limit):
+        return SPILLS
+    return FITS if expected <= limit else ABOVE
 
 
 def fit(suite: Suite, forecasts: list[Forecast], memory_bytes: int, *, force: bool) -> Suite:

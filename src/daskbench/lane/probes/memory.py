@@ -51,7 +51,10 @@ class MemoryWatch(SchedulerPlugin):  # type: ignore[misc]
         self.ticked = monotonic()
         self.ticking = asyncio.create_task(self.keep_time())
         for address, worker in scheduler.workers.items():
-            self.know(address, worker)
+            name = self.know(address, worker)
+            if not self.is_other(address):  # a short run may see no heartbeat at all
+                with suppress(Exception):
+                    self.tell_of(name, worker, 0.0, {})
 
     async def keep_time(self) -> None:
         """Tick until that is cancelled."""
@@ -102,6 +105,10 @@ class MemoryWatch(SchedulerPlugin):  # type: ignore[misc]
         self.told[address] = self.lived
         self.moved[name] = {}
         self.follow_spilling(name, moved.get("disk-write-bytes", 0) > 0)
+        self.tell_of(name, worker, span_s, moved)
+
+    def tell_of(self, name: str, worker: Any, span_s: float, moved: dict[str, float]) -> None:
+        """Tell what the scheduler knows of a worker by now."""
         memory = worker.memory
         self.tell(
             "memory",
@@ -155,7 +162,7 @@ class MemoryWatch(SchedulerPlugin):  # type: ignore[misc]
     def add_worker(self, scheduler: Any, worker: str) -> None:
         """Tell when a worker that had died is there again."""
         self.told[worker] = self.lived
-        name = self.know(worker, scheduler.workers[worker])
+        name = self.names[worker] = str(scheduler.workers[worker].name)
         if not self.is_other(worker) and name in self.gone:
             self.gone.discard(name)
             self.tell("worker", worker=name, what="restarted")

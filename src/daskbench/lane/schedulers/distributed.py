@@ -146,7 +146,7 @@ class Distributed:
 
     def describe(self) -> Message:
         """Return the workers in use and their BLAS, and what they may hold."""
-        found = list(self.client.run(blas.blas_info, workers=list(self.nthreads)).values())
+        found = self._run(blas.blas_info)
         threads = {pool["threads"] for pools in found for pool in pools}
         if len(threads) > 1:
             self.notes.append(f"BLAS threads differ between the workers: {sorted(threads)}")
@@ -160,8 +160,15 @@ class Distributed:
             **(self._limits() if self.tell else {}),
         }
 
+    def _run(self, function: Any) -> list[Any]:
+        """Run a function on each worker in use; one that died meanwhile has another address."""
+        if not self.local:
+            return list(self.client.run(function, workers=list(self.nthreads)).values())
+        self.client.wait_for_workers(len(self.nthreads), timeout=_RESTART_S)
+        return list(self.client.run(function).values())
+
     def _limits(self) -> Message:
-        found: list[Message] = [*self.client.run(memory.limits, workers=[*self.nthreads]).values()]
+        found: list[Message] = self._run(memory.limits)
         if any(other != found[0] for other in found):
             self.notes.append("limits or thresholds of memory differ between the workers")
         return found[0]
