@@ -11,8 +11,9 @@ from time import monotonic
 import pytest
 
 from daskbench.conductor import warden
-from daskbench.conductor.lanes import BLAS_VARIABLES, Lane, Lanes, _Stuck
+from daskbench.conductor.lanes import BLAS_VARIABLES, Lane, Lanes
 from daskbench.conductor.ports import LaneError
+from daskbench.conductor.stuck import Stuck
 from daskbench.errors import Interrupted, UsageError
 
 Start = Callable[..., Lane]
@@ -264,8 +265,8 @@ def is_stuck(lane: Lane, monkeypatch: pytest.MonkeyPatch, *, cores: float) -> st
     now = [0.0]
     monkeypatch.setattr("daskbench.conductor.lanes.monotonic", lambda: now[0])
     monkeypatch.setattr("daskbench.lane.probes.tree.cpu_s", lambda pid: now[0] * cores)
-    stuck = _Stuck(lane)
-    lane.log.write_text(lane.log.read_text() + FAILED_SPILL)
+    stuck = Stuck(lane.pid, log := lane._log)
+    log.write_text(log.read_text() + FAILED_SPILL)
     try:
         for _ in range(60):
             now[0] += 1.0

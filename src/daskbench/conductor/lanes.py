@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import re
 import select
 import shutil
 import signal
@@ -17,6 +16,7 @@ from typing import IO, Self
 
 from daskbench.conductor import warden
 from daskbench.conductor.ports import Heard, LaneError
+from daskbench.conductor.stuck import Stuck
 from daskbench.errors import UsageError
 from daskbench.lane.probes import tree
 from daskbench.lane.protocol import PIPES, SHARED, Message, encode
@@ -28,10 +28,6 @@ _STOP_S = 0.0005
 _READ_BYTES = 1 << 16
 #: Reading proportional memory takes at most this part of a core.
 _PSS_SHARE = 0.005
-#: Dask logs this where a worker can't spill for another reason than a full disk.
-_SPILL_FAILED = b"Spill to disk failed"
-#: A lane that can't spill and uses less than this many cores (idle clusters use some) is stuck.
-_FULL_BYTES, _STUCK_S, _IDLE_CORES = 1 << 20, 20.0, 0.4
 #: Starts the warden without naming it: 'pkill -9 -f daskbench' must not end it with the tool.
 _WARDEN = "import runpy; runpy.run_path(input(), run_name='__main__')"
 
@@ -56,16 +52,6 @@ class Lane:
         self.heard: list[Heard] = []
 
     @property
-    def log(self) -> Path:
-        """What its processes say."""
-        return self._log
-
-    @property
-    def folder(self) -> Path:
-        """Where its temporary files are, spilled data among them."""
-        return self._log.parent
-
-    @property
     def pid(self) -> int:
         """The process id, which is also the id of the group."""
         return self._process.pid
@@ -83,7 +69,7 @@ class Lane:
             os.write(self._commands, encode(message))
         except BrokenPipeError:
             raise self._died() from None
-        stuck = _Stuck(self)
+        stuck = Stuck(self.pid, self._log)
         while (answer := self._poll()) is None:
             self._watch_memory(high_water=False)
             tick()
@@ -175,52 +161,6 @@ class Lane:
         for descriptor in (self._commands, self._answers):
             with contextlib.suppress(OSError):
                 os.close(descriptor)
-
-
-class _Stuck:
-    """Watches for workers that can't spill, mostly as the disk is full: they wait for ever."""
-
-    def __init__(self, lane: Lane) -> None:
-        self._lane = lane
-        self._failed, self._reason = b"", ""
-        self._first = self._read = lane.log.stat().st_size if lane.log.exists() else 0
-        self._begin()
-
-    def _begin(self) -> None:
-        self._since, self._used_s = monotonic(), self._cpu_s()
-
-    def _cpu_s(self) -> float:
-        return sum(map(tree.cpu_s, tree.members(self._lane.pid)))
-
-    def check(self) -> None:
-        """Raise LaneError where spilling has failed for a while, and next to nothing ran."""
-        why = self.why()
-        if not why:
-            self._begin()
-        elif (waited := monotonic() - self._since) > _STUCK_S:
-            if self._cpu_s() - self._used_s < waited * _IDLE_CORES:
-                raise LaneError(
-                    f"{why} and nothing ran for {waited:.0f} s: workers that can't spill pause; "
-                    "set TMPDIR or DASK_TEMPORARY_DIRECTORY to another disk, or raise "
-                    "--memory-limit"
-                )
-            self._begin()
-
-    def why(self) -> str | None:
-        """Say why nothing can be spilled, if that is so."""
-        if shutil.disk_usage(self._lane.folder).free <= _FULL_BYTES:
-            return f"the disk of {self._lane.folder.parent.parent} is full"
-        return self._failure()
-
-    def _failure(self) -> str | None:
-        with contextlib.suppress(OSError):
-            if self._lane.log.stat().st_size != self._read:
-                log = self._lane.log.read_bytes()
-                self._read = len(log)
-                _, self._failed, after = log[self._first :].rpartition(_SPILL_FAILED)
-                why = re.search(rb"^\w*Error: .+$", after, re.MULTILINE)
-                self._reason = why[0].decode(errors="replace") if why else "no reason told"
-        return f"spilling failed ({self._reason})" if self._failed else None
 
 
 class Lanes:

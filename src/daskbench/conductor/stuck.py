@@ -1,0 +1,64 @@
+"""Lanes that will never answer: their workers can't spill, pause, and wait."""
+
+import contextlib
+import re
+import shutil
+from pathlib import Path
+from time import monotonic
+
+from daskbench.conductor.ports import LaneError
+from daskbench.lane.probes import tree
+
+#: Dask logs this where a worker can't spill for another reason than a full disk.
+_SPILL_FAILED = b"Spill to disk failed"
+#: A lane that can't spill and uses less than this many cores (idle clusters use some) is stuck.
+_FULL_BYTES, _STUCK_S, _IDLE_CORES = 1 << 20, 20.0, 0.4
+
+
+class Stuck:
+    """Watches for workers that can't spill, mostly as the disk is full: they wait for ever.
+
+    The log of a lane is in its folder, where its workers spill to as well.
+    """
+
+    def __init__(self, pid: int, log: Path) -> None:
+        self._pid, self._log = pid, log
+        self._failed, self._reason = b"", ""
+        self._first = self._read = log.stat().st_size if log.exists() else 0
+        self._begin()
+
+    def _begin(self) -> None:
+        self._since, self._used_s = monotonic(), self._cpu_s()
+
+    def _cpu_s(self) -> float:
+        return sum(map(tree.cpu_s, tree.members(self._pid)))
+
+    def check(self) -> None:
+        """Raise LaneError where spilling has failed for a while, and next to nothing ran."""
+        why = self.why()
+        if not why:
+            self._begin()
+        elif (waited := monotonic() - self._since) > _STUCK_S:
+            if self._cpu_s() - self._used_s < waited * _IDLE_CORES:
+                raise LaneError(
+                    f"{why} and nothing ran for {waited:.0f} s: workers that can't spill pause; "
+                    "set TMPDIR or DASK_TEMPORARY_DIRECTORY to another disk, or raise "
+                    "--memory-limit"
+                )
+            self._begin()
+
+    def why(self) -> str | None:
+        """Say why nothing can be spilled, if that is so."""
+        if shutil.disk_usage(self._log.parent).free <= _FULL_BYTES:
+            return f"the disk of {self._log.parent.parent.parent} is full"
+        return self._failure()
+
+    def _failure(self) -> str | None:
+        with contextlib.suppress(OSError):
+            if self._log.stat().st_size != self._read:
+                log = self._log.read_bytes()
+                self._read = len(log)
+                _, self._failed, after = log[self._first :].rpartition(_SPILL_FAILED)
+                why = re.search(rb"^\w*Error: .+$", after, re.MULTILINE)
+                self._reason = why[0].decode(errors="replace") if why else "no reason told"
+        return f"spilling failed ({self._reason})" if self._failed else None
