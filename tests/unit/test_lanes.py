@@ -263,7 +263,7 @@ OSError: [Errno 30] Read-only file system
 def is_stuck(lane: Lane, monkeypatch: pytest.MonkeyPatch, *, cores: float) -> str | None:
     """Let a minute pass in which a lane logs something, and tell what is said of it."""
     now = [0.0]
-    monkeypatch.setattr("daskbench.conductor.lanes.monotonic", lambda: now[0])
+    monkeypatch.setattr("daskbench.conductor.stuck.monotonic", lambda: now[0])
     monkeypatch.setattr("daskbench.lane.probes.tree.cpu_s", lambda pid: now[0] * cores)
     stuck = Stuck(lane.pid, log := lane._log)
     log.write_text(log.read_text() + FAILED_SPILL)
