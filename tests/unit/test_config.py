@@ -129,14 +129,21 @@ def test_what_is_said_twice_is_measured_once() -> None:
         ("hardware", False, Settings(hardware=False)),
         ("memory", True, Settings(memory=True)),
         ("memory", False, Settings(memory=False)),
-        ("memory-interval", "500ms", Settings(memory_interval_s=0.5)),
-        ("memory-interval", "2s", Settings(memory_interval_s=2.0)),
     ],
 )
 def test_every_key_of_how_to_measure_lands_in_the_settings(
     key: str, value: Any, settings: Settings
 ) -> None:
     assert suite_of(**{key: value}).settings == settings
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("500ms", 0.5), ("2s", 2.0)])
+def test_an_interval_is_for_memory_that_is_read(text: str, seconds: float) -> None:
+    given: dict[str, Any] = {"memory-interval": text}
+    found = suite_of(memory=True, **given).settings
+    assert found == Settings(memory=True, memory_interval_s=seconds)
+    with pytest.raises(UsageError, match="--memory-interval is for --memory"):
+        suite_of(**given)
 
 
 def test_every_key_is_covered_by_these_tests() -> None:

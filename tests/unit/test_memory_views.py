@@ -312,7 +312,7 @@ def test_far_below_the_limit_the_chart_ends_with_what_was_held(limit: int, drawn
     lines = timeline(case(one, limit=limit * MIB), one, 80)
     check_drawing(lines, 80)
     assert any("target 60%" in line for line in lines) == drawn
-    assert lines[0].split()[:2] == (["1.95", "GiB"] if drawn else ["100", "MiB"])
+    assert lines[0].split()[:2] == (["1.76", "GiB"] if drawn else ["90", "MiB"])
     assert [row[:1] for row in chart(lines)].count(UNMANAGED) == (0 if drawn else 3)
 
 

@@ -203,6 +203,8 @@ def _schedulers(values: Values, cluster: Cluster) -> tuple[str, ...]:
     for key in ("memory-limit", "memory", "memory-interval", *THRESHOLDS):
         if values.get(key, False) is not False and not limited:  # 0 is a threshold that is off
             raise UsageError(f"--{key} is only for distributed; add it to --schedulers")
+    if "memory-interval" in values and not values.get("memory"):
+        raise UsageError("--memory-interval is for --memory; add that")
     return schedulers
 
 

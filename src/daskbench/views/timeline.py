@@ -100,11 +100,11 @@ def _names(case: CaseMemory, row: int, rows: int, top: int) -> list[str]:
 
 
 def _row(shown: Sequence[Reading], row: int, step: float, label: str) -> str:
-    """Return one line of the chart, from the top of the axis to its label."""
+    """Return one line of the chart: what it begins at, its cells, and the thresholds in it."""
     middle = (row + 0.5) * step
     empty = LINE if label else " "
     cells = "".join(_cell(reading, middle, empty) for reading in shown)
-    axis = format_bytes((row + 1) * step) if row % 3 == 0 else ""
+    axis = format_bytes(row * step) if row % 3 == 0 else ""
     return f"{axis:>{_LEFT - 2}} │{cells} {label}"
 
 
