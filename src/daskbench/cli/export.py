@@ -6,9 +6,11 @@ import click
 
 from daskbench.cli import options
 from daskbench.cli.output import check_targets, write_files, write_text
+from daskbench.config import option_name
 from daskbench.errors import UsageError
 from daskbench.journal.read import read_run
 from daskbench.journal.store import LATEST, Store
+from daskbench.views import INTEROP
 from daskbench.views.report import build
 
 EPILOG = """\b
@@ -16,13 +18,14 @@ Examples:
   daskbench export latest --csv results.csv --json results.json
   daskbench export latest --samples --csv samples.csv
   daskbench export latest --timeline timeline.csv --events events.csv
-  daskbench export latest --markdown - | less"""
+  daskbench export latest --markdown - | less
+  daskbench export latest --pyperf run.json && python -m pyperf stats run.json"""
 
 
 @click.command(epilog=EPILOG)
 @click.argument("run", default=LATEST)
 @click.option("--samples", is_flag=True, help="In the CSV, one row a sample instead of a case.")
-@options.file_options
+@options.file_options(options.FILES | options.INTEROP_FILES)
 @options.store_option
 def command(
     run: str,
@@ -31,9 +34,12 @@ def command(
     store: Path,
     **files: str | None,
 ) -> None:
-    """Write a run as CSV, JSON or Markdown, or what its workers held; - is stdout."""
+    """Write a run as CSV, JSON or Markdown, its samples for other tools, or what its workers held.
+
+    A file called - is stdout.
+    """
     if not any(files.values()):
-        names = " or ".join(f"--{name}" for name in files)
+        names = " or ".join(f"--{option_name(name)}" for name in files)
         raise UsageError(f"nothing to write; name a file with {names}")
     csv = files["csv"]
     if samples and not csv:
@@ -43,6 +49,11 @@ def command(
     if not report.memory and (name := files["timeline"] or files["events"]):
         raise UsageError(
             f"there is nothing for {name}: the memory of workers is read with --memory"
+        )
+    tools = [name for what in INTEROP if (name := files[what])]
+    if tools and not any(result.samples for result in report.results):
+        raise UsageError(
+            f"there is nothing for {tools[0]}: run {report.run.run_id} has no sample that counts"
         )
     if samples and csv:
         from daskbench.views.csv import render_samples

@@ -29,6 +29,12 @@ FILES = {
     "timeline": "each reading of the workers' memory as CSV",
     "events": "what happened to the workers as CSV",
 }
+#: What other tools read, and as what: this is for a run that is there, and so for ``export`` alone.
+INTEROP_FILES = {
+    "pyperf": "the counted samples for pyperf's stats and compare_to",
+    "pytest_benchmark": "the counted samples for pytest-benchmark's compare",
+    "hyperfine": "the counted samples as hyperfine's own --export-json",
+}
 
 
 class KeyType(click.ParamType[Any, Any]):
@@ -191,16 +197,20 @@ def format_option(function: F) -> F:
     return option(function)
 
 
-def file_options(function: F) -> F:
-    """Add an option for each of `FILES`, and ``--force``."""
+def file_options(described: Mapping[str, str] = FILES) -> Callable[[F], F]:
+    """Add an option for each file that can be written, and ``--force``."""
     files = [
-        click.option(f"--{name}", metavar="FILE", help=f"Write {what} to this file (-: to stdout).")
-        for name, what in FILES.items()
+        click.option(
+            f"--{option_name(name)}",
+            metavar="FILE",
+            help=f"Write {what} to this file (-: to stdout).",
+        )
+        for name, what in described.items()
     ]
     force = click.option(
         "--force", is_flag=True, help="Overwrite files that exist; measure what cannot fit."
     )
-    return _all([*files, force])(function)
+    return _all([*files, force])
 
 
 @dataclass(frozen=True)
@@ -253,7 +263,7 @@ def measure_options(function: Callable[..., Any]) -> Callable[..., Any]:
             ),
             click.option("--no-progress", is_flag=True, help="Draw no progress on stderr."),
             format_option,
-            file_options,
+            file_options(),
             store_option,
         ]
     )(with_wishes)

@@ -13,6 +13,12 @@ VIEWS = {
     "csv": "daskbench.views.csv",
     "json": "daskbench.views.json",
 }
+#: What other tools read, each in the form of its own files; nothing to look at.
+INTEROP = {
+    "pyperf": "daskbench.views.pyperf",
+    "pytest_benchmark": "daskbench.views.pytest_benchmark",
+    "hyperfine": "daskbench.views.hyperfine",
+}
 #: What is only for files: the readings of workers' memory, and what happened to them.
 TABLES = {"timeline": "render_timeline", "events": "render_events"}
 
@@ -35,13 +41,13 @@ class View(Protocol):
 
 def render(view: str, report: Report, page: Page | None = None) -> str:
     """Return the report as the view of that name shows it."""
-    module: View = import_module(VIEWS[view])
+    module: View = import_module((VIEWS | INTEROP)[view])
     return module.render(report, page or Page())
 
 
 def render_file(name: str, report: Report) -> str:
     """Return what stands in a file: the report in a view, or one of the `TABLES` as CSV."""
-    if name in VIEWS:
+    if name not in TABLES:
         return render(name, report)
     text: str = getattr(import_module(VIEWS["csv"]), TABLES[name])(report)
     return text

@@ -1,0 +1,82 @@
+"""The samples as pyperf keeps its own: for ``python -m pyperf stats``, ``compare_to`` and more.
+
+Source: ``pyperf._bench`` (Run, Benchmark, BenchmarkSuite), whose format has the version 1.0;
+https://pyperf.readthedocs.io/en/latest/api.html#metadata tells what may stand in metadata.
+"""
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from daskbench.journal.run import Run, Samples
+from daskbench.views import Page
+from daskbench.views.counted import Counted, counted, one_line
+from daskbench.views.report import Report
+from daskbench.views.rows import Row
+
+_VERSION = "1.0"
+_COLUMNS = ("session", "launch", "loops", "wall_s", "warmup", "valid")
+
+
+def render(report: Report, page: Page) -> str:
+    """Return a suite with one benchmark a case: seconds per loop, in runs of one lane each."""
+    document = {
+        "version": _VERSION,
+        "metadata": _metadata(report.run),
+        "benchmarks": [_benchmark(one) for one in counted(report)],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _metadata(run: Run) -> Row:
+    """Return what holds for all benchmarks, under pyperf's names where it has one."""
+    environment, versions = run.environment, run.environment.get("versions", {})
+    known = {
+        "hostname": environment.get("host"),
+        "platform": environment.get("platform"),
+        "cpu_model_name": environment.get("cpu"),
+        "cpu_count": environment.get("cores"),
+        "python_version": environment.get("python"),
+        "dask_version": versions.get("dask"),
+        "distributed_version": versions.get("distributed"),
+        "numpy_version": versions.get("numpy"),
+    }
+    told = {
+        name: value if isinstance(value, int) else one_line(value)
+        for name, value in known.items()
+        if value  # pyperf refuses metadata that are empty
+    }
+    return {"unit": "second", "date": _date(run.header.started)} | told
+
+
+def _date(started: str) -> str:
+    """Return the time as pyperf writes it: without a zone, as its own could not be compared."""
+    return datetime.fromisoformat(started).astimezone(UTC).replace(tzinfo=None).isoformat(" ")
+
+
+def _benchmark(one: Counted) -> Row:
+    return {"metadata": {"name": one.name}, "runs": list(_runs(one.samples))}
+
+
+def _runs(samples: Samples) -> Iterable[Row]:
+    """Return a run for each lane that counted samples come from, after its proved warm-up.
+
+    A run has one number of loops: where a lane changed it, there is one more run.
+    """
+    warmups: dict[tuple[float, float], list[tuple[int, float]]] = {}
+    values: dict[tuple[float, float, int], list[float]] = {}
+    columns = (samples[name].tolist() for name in _COLUMNS)
+    for session, launch, loops, wall_s, warmup, valid in zip(*columns, strict=True):
+        if not valid:
+            continue
+        if warmup:
+            warmups.setdefault((session, launch), []).append((int(loops), wall_s / loops))
+        else:
+            values.setdefault((session, launch, int(loops)), []).append(wall_s / loops)
+    for (session, launch, loops), seconds in values.items():
+        before = warmups.pop((session, launch), [])
+        yield {
+            "metadata": {"loops": loops},
+            **({"warmups": before} if before else {}),
+            "values": seconds,
+        }
