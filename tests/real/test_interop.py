@@ -66,10 +66,9 @@ def test_pytest_benchmark_reads_what_looks_like_its_own(tool: Tool) -> None:
     assert "threads × 2" in shown
     (tool.folder / "test_own.py").write_text(OF_THEIR_OWN)
     own = (sys.executable, "-m", "pytest", "--rootdir=.", "-q", "-p", "no:cacheprovider")
-    output(tool, *own, "--benchmark-json=theirs.json", "test_own.py")
+    assert tool.run("--benchmark-json=theirs.json", "test_own.py", command=own).code == 0
     theirs = json.loads((tool.folder / "theirs.json").read_text(encoding="utf-8"))
     assert ours.keys() == theirs.keys()
-    assert ours["version"] == theirs["version"]
     assert ours["commit_info"].keys() >= theirs["commit_info"].keys() - {"error"}
     (one, *_), (other,) = ours["benchmarks"], theirs["benchmarks"]
     assert one.keys() == other.keys()

@@ -73,6 +73,8 @@ def _benchmark(one: Counted) -> Row:
             "max_time": settings.budget_s,
             "min_time": settings.min_time_s,
             "warmup": settings.warmup > 0,
+            "precision": None,  # its rule for when to stop is not ours
+            "confidence": None,
         },
         "stats": _stats(one),
     }
