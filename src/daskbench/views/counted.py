@@ -14,8 +14,9 @@ from daskbench.views.report import Report
 class Counted:
     """A case with its counted samples, of which there is one at least.
 
-    The name tells what is computed and where, and nothing of the run or of the other cases: so
-    tools that compare runs by name find the same case again.
+    The name tells what is computed and where, with all parameters, and nothing of the run: so tools
+    that compare runs by name find the same case again. NumPy, which is measured once beside several
+    ways, is named by the first of them: of some benchmarks that is what it computes.
     """
 
     name: str
