@@ -58,8 +58,8 @@ class Sample(msgspec.Struct, frozen=True, omit_defaults=True, tag="sample", tag_
     """One timed repetition with its proof. `wall_s` spans all `loops`; `flops` is of one loop.
 
     `peak_pss_bytes` is the most that the lane's processes held together, pages that they share
-    counted once, as it was seen from outside; `peak_rss_bytes` adds up the kernel's own high-water
-    mark of each process.
+    counted once, as it was followed from outside; `peak_rss_bytes` adds up the kernel's own
+    high-water mark of each process.
     """
 
     case: int

@@ -299,3 +299,36 @@ def test_a_lane_that_could_not_spill_in_an_earlier_sample_goes_on(
     lane = start("read line", log=FAILED_SPILL)
     monkeypatch.setattr("tests.unit.test_lanes.FAILED_SPILL", "INFO - all is well\n")
     assert is_stuck(lane, monkeypatch, cores=0.1) is None
+
+
+def test_proportional_memory_is_carried_on_between_its_readings(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lane, resident, read = start("read line"), [100], [0]
+
+    def pss(pid: int) -> int:
+        read[0] += 1
+        return resident[0] - 30
+
+    def rss(pid: int, *, high_water: bool = False) -> int:
+        return 500 if high_water else resident[0]
+
+    monkeypatch.setattr("daskbench.lane.probes.tree.rss_bytes", rss)
+    monkeypatch.setattr("daskbench.lane.probes.tree.pss_bytes", pss)
+    lane._watch_memory(last=False)
+    lane._next_pss = float("inf")  # it was dear
+    for resident[0] in (300, 200):
+        lane._watch_memory(last=False)
+    assert (read[0], lane.peak_pss_bytes, lane.peak_rss_bytes) == (1, 270, 300)
+    lane._watch_memory(last=True)
+    assert (read[0], lane.peak_pss_bytes, lane.peak_rss_bytes) == (2, 270, 500)
+
+
+def test_without_proportional_memory_the_high_water_is_alone(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lane = start("read line")
+    monkeypatch.setattr("daskbench.lane.probes.tree.pss_bytes", lambda pid: None)
+    lane._watch_memory(last=True)
+    assert lane.peak_pss_bytes is None
+    assert lane.peak_rss_bytes > 0

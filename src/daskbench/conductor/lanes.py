@@ -49,6 +49,7 @@ class Lane:
         self.peak_rss_bytes = 0
         self.peak_pss_bytes: int | None = None
         self._next_pss = 0.0
+        self._counted_twice: int | None = None
         self.heard: list[Heard] = []
 
     @property
@@ -71,7 +72,7 @@ class Lane:
             raise self._died() from None
         stuck = Stuck(self.pid, self._log)
         while (answer := self._poll()) is None:
-            self._watch_memory(high_water=False)
+            self._watch_memory(last=False)
             tick()
             stuck.check()
             if monotonic() > deadline:
@@ -79,7 +80,7 @@ class Lane:
                 raise LaneError(
                     f"no answer within {timeout_s:g} s (--timeout); its lane was ended{why}"
                 )
-        self._watch_memory(high_water=True)
+        self._watch_memory(last=True)
         if not answer.pop("ok"):
             raise LaneError(answer["reason"], answer.get("detail"))
         return answer
@@ -109,17 +110,23 @@ class Lane:
         poll.register(self._answers, select.POLLIN)
         return bool(poll.poll(wait_s * 1000))
 
-    def _watch_memory(self, *, high_water: bool) -> None:
-        used = tree.rss_bytes(self.pid, high_water=high_water)
-        self.peak_rss_bytes = max(self.peak_rss_bytes, used)
-        if (before := monotonic()) < self._next_pss and not high_water:
-            return
-        if (shared_once := tree.pss_bytes(self.pid)) is not None:
-            self.peak_pss_bytes = max(self.peak_pss_bytes or 0, shared_once)
-            # It grew since it was read above, or has ended before its high-water mark could be.
-            self.peak_rss_bytes = max(self.peak_rss_bytes, shared_once)
-        # The kernel walks all pages for this, on a core that the work may want.
-        self._next_pss = before + (monotonic() - before) / _PSS_SHARE
+    def _watch_memory(self, *, last: bool) -> None:
+        """Take down what all processes hold now, and in the end what the kernel saw of each.
+
+        For proportional memory the kernel walks all pages, on a core that the work may want: it is
+        read now and then, and tells how much is counted more than once in the resident memory,
+        which costs next to nothing. What comes and goes in between is mostly a process's own.
+        """
+        resident, before = tree.rss_bytes(self.pid), monotonic()
+        if last or before >= self._next_pss:
+            if (shared_once := tree.pss_bytes(self.pid)) is not None:
+                self._counted_twice = max(0, resident - shared_once)
+            self._next_pss = before + (monotonic() - before) / _PSS_SHARE
+        if self._counted_twice is not None:
+            used = max(0, resident - self._counted_twice)
+            self.peak_pss_bytes = max(self.peak_pss_bytes or 0, used)
+        high = tree.rss_bytes(self.pid, high_water=True) if last else resident
+        self.peak_rss_bytes = max(self.peak_rss_bytes, resident, high)
 
     def _died(self) -> LaneError:
         code = self._process.wait()
