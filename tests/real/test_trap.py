@@ -120,8 +120,8 @@ def test_a_naive_repetition_is_caught_within_one_sample(client: Client) -> None:
     """With loops, each loop may meet what the last one left: of many, some do."""
     with opened(Distributed(CASE), client, calc_mean("legacy", NaiveMean)) as sampler:
         sample = sampler.sample(loops=SAMPLES)
-    assert sample["tasks_expected"] == SAMPLES * TASKS
-    assert sample["tasks_run"] < SAMPLES * TASKS
+    # A loop whose futures are still there sends no graph, and so is not even expected.
+    assert sample["tasks_run"] < sample["tasks_expected"] <= SAMPLES * TASKS
     assert sample["reason"]
 
 

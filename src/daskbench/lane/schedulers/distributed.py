@@ -14,6 +14,7 @@ from typing import Any
 import cloudpickle
 import dask
 from distributed import Client, KilledWorker, LocalCluster, futures_of, performance_report, wait
+from distributed.comm import CommClosedError
 from distributed.scheduler import heartbeat_interval
 from distributed.security import Security
 
@@ -27,6 +28,7 @@ from daskbench.units import format_bytes
 _CONNECT_S = 10
 _RELEASE_S = 10
 _RESTART_S = 60
+_TRIES, _AGAIN_S = 5, 0.5
 _BEATS = 2
 _RECENT = "recent-to-old-time"
 _COMPARED = ("python", "dask", "distributed", "numpy", "cloudpickle", "msgpack", "tornado")
@@ -164,8 +166,15 @@ class Distributed:
         """Run a function on each worker in use; one that died meanwhile has another address."""
         if not self.local:
             return list(self.client.run(function, workers=list(self.nthreads)).values())
-        self.client.wait_for_workers(len(self.nthreads), timeout=_RESTART_S)
-        return list(self.client.run(function).values())
+        for left in reversed(range(_TRIES)):
+            self.client.wait_for_workers(len(self.nthreads), timeout=_RESTART_S)
+            try:
+                return list(self.client.run(function).values())
+            except CommClosedError:  # it died while it was asked
+                if not left:
+                    raise
+                sleep(_AGAIN_S)
+        raise AssertionError
 
     def _limits(self) -> Message:
         found: list[Message] = self._run(memory.limits)
