@@ -10,7 +10,7 @@ import pytest
 from daskbench.events import Blas, CaseFailed, Event, Finished, Sample, SuiteFinished
 from daskbench.findings import findings_of
 from daskbench.model import Case, Cluster, Plan, Settings, Suite
-from daskbench.stats.results import groups_of
+from daskbench.stats.groups import groups_of
 from tests.unit.builders import (
     NUMPY_S,
     THREADS_S,

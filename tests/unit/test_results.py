@@ -8,7 +8,8 @@ from daskbench.errors import ExitCode
 from daskbench.events import CaseFailed, Event
 from daskbench.journal.run import Run
 from daskbench.model import Case
-from daskbench.stats.results import Group, Result, groups_of
+from daskbench.stats.groups import Group, groups_of
+from daskbench.stats.results import Result
 from tests.unit.builders import (
     NUMPY_S,
     THREADS_S,

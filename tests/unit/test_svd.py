@@ -24,7 +24,7 @@ from daskbench.lane.probes.tasks import count_tasks
 from daskbench.lane.sampling import Sampler
 from daskbench.lane.schedulers.local import Synchronous
 from daskbench.lane.work import Work
-from daskbench.stats.results import groups_of
+from daskbench.stats.groups import groups_of
 from daskbench.units import format_shape, parse_shape
 from daskbench.views import Page, render
 from daskbench.views.report import build

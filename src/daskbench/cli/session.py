@@ -26,8 +26,8 @@ from daskbench.journal.store import Store
 from daskbench.journal.write import JournalWriter
 from daskbench.model import Plan, Suite
 from daskbench.search import Outcome
+from daskbench.stats.groups import Group
 from daskbench.stats.limits import outcomes_of
-from daskbench.stats.results import Group
 from daskbench.views.report import build
 
 

@@ -5,7 +5,8 @@ from typing import Generic
 
 from daskbench.conductor.machine import Machine
 from daskbench.conductor.ports import Doing, L, Lanes, Progress, Report
-from daskbench.conductor.rounds import SuiteRun, more_loops
+from daskbench.conductor.rounds import SuiteRun
+from daskbench.conductor.sampling import more_loops
 from daskbench.conductor.trials import SearchRun
 from daskbench.errors import Interrupted
 from daskbench.events import EndReason, Event, Finished

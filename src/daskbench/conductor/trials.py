@@ -3,7 +3,8 @@
 from collections.abc import Generator, Iterator, Mapping
 
 from daskbench.conductor.ports import Doing, L
-from daskbench.conductor.rounds import Ready, Session, SuiteRun
+from daskbench.conductor.rounds import SuiteRun
+from daskbench.conductor.sampling import Ready, Session
 from daskbench.events import Event, Reading, Sample, SuiteFinished, WorkerEvent
 from daskbench.model import Case, Suite
 from daskbench.search import Outcome, bracket, next_trial, sign_of, worst

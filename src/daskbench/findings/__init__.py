@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from daskbench.findings import limits, linalg, machine, memory, run, schedulers, thresholds
 from daskbench.journal.run import Run
-from daskbench.stats.results import Group
+from daskbench.stats.groups import Group
 
 Rule = Callable[[Run, list[Group]], Iterator[str]]
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from daskbench.journal.run import Run
 from daskbench.search import Outcome
+from daskbench.stats.groups import Group
 from daskbench.stats.limits import Threshold, Trial
-from daskbench.stats.results import Group
 from daskbench.units import format_bytes
 
 _GOALS = {

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from daskbench.journal.run import Run
-from daskbench.stats.results import Group, Result
+from daskbench.stats.groups import Group
+from daskbench.stats.results import Result
 from daskbench.units import format_bytes
 
 #: An approximate value that is further off than this part of itself is told of.

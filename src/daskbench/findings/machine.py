@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from daskbench.journal.run import Run
-from daskbench.stats.results import Group, Result
+from daskbench.stats.groups import Group
+from daskbench.stats.results import Result
 from daskbench.units import format_bytes, format_seconds
 
 #: Other programs that use less than this part of one core are always there.

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from daskbench.journal.run import Run
+from daskbench.stats.groups import Group
 from daskbench.stats.memory import CaseMemory, memory_of
-from daskbench.stats.results import Group
 from daskbench.units import format_bytes, format_seconds
 
 

@@ -7,8 +7,9 @@ import numpy as np
 from daskbench.benchmarks.calc_mean import LEGACY
 from daskbench.journal.run import Run, Samples
 from daskbench.lane.schedulers import SCHEDULERS
+from daskbench.stats.groups import Group
 from daskbench.stats.ratio import paired_ratio
-from daskbench.stats.results import Group, Result
+from daskbench.stats.results import Result
 from daskbench.units import format_seconds
 
 #: Threads have not sped it up where this part of one thread's time is left, and for certain not

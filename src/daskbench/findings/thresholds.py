@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from daskbench.journal.run import Run
-from daskbench.stats.results import Group
+from daskbench.stats.groups import Group
 
 
 def not_as_documented(run: Run, groups: list[Group]) -> Iterator[str]:

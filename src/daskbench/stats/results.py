@@ -1,7 +1,7 @@
-"""A run to one result a case: what every table, file and chart is made of."""
+"""A case to one result: its figures, how it stands, and why."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 import msgspec
@@ -10,8 +10,8 @@ import numpy as np
 from daskbench.journal.run import Run, Samples
 from daskbench.lane.schedulers import SCHEDULERS
 from daskbench.model import Case, Suite
-from daskbench.stats.limits import Threshold, Trial, thresholds_of, trial_of
-from daskbench.stats.ratio import Ratio, paired_ratio
+from daskbench.stats.limits import Trial
+from daskbench.stats.ratio import Ratio
 from daskbench.stats.summary import Summary, summarize
 from daskbench.stats.thresholds import THRESHOLDS, Passage, passage_of
 
@@ -87,163 +87,20 @@ class Result:
     @property
     def efficiency(self) -> float | None:
         """Speed-up over NumPy for each worker thread: 1 where all of them paid in full."""
-        if self.ratio is None or self.workers is None or not _is_numpy(self.baseline):
+        if self.ratio is None or self.workers is None or not is_numpy(self.baseline):
             return None
         if self.baseline and (self.baseline.blas_threads or 1) > 1:
             return None  # NumPy had more than one thread itself
         return 1 / self.ratio.value / (self.workers * (self.threads_per_worker or 1))
 
 
-@dataclass(frozen=True)
-class Group:
-    """Results that compute the same thing, and so can be compared: one table.
-
-    Those of a search are the limits that were tried, the smallest first, and what that tells:
-    `thresholds`.
-    """
-
-    suite: Suite
-    what: str
-    baseline: Case | None
-    results: tuple[Result, ...]
-    thresholds: tuple[Threshold, ...] = ()
-
-    @property
-    def is_search(self) -> bool:
-        """Whether these are the memory limits that a search tried."""
-        return bool(self.thresholds)
-
-    @property
-    def is_hardware(self) -> bool:
-        """Whether these are the machine's own limits: rates that are not to be compared."""
-        return all(result.case.benchmark == HARDWARE for result in self.results)
-
-    @property
-    def is_thresholds(self) -> bool:
-        """Whether these are thresholds of memory, which agree or differ and are no race."""
-        return all(result.case.benchmark == THRESHOLDS for result in self.results)
-
-
-def groups_of(run: Run) -> list[Group]:
-    """Return the results of a run, grouped by suite and by what is computed."""
-    results = []
-    for number, suite, case in run.cases:
-        trial = trial_of(run, number, suite, case) if suite.search else None
-        # The largest limit is the first to be tried: so there is a row for it in any case.
-        if trial or not suite.search or case == suite.cases[-1]:
-            results.append(replace(_result(run, number, suite, case), trial=trial))
-    dgemm: dict[str, float] = {}
-    for result in results:
-        if result.case.benchmark == HARDWARE and result.flops_per_s:
-            best = max(result.flops_per_s, dgemm.get(result.suite.name, 0.0))
-            dgemm[result.suite.name] = best
-    return [
-        _searched(members) if members[0].suite.search else _compare(run, members, dgemm)
-        for members in _gathered(results)
-    ]
-
-
-def _searched(results: list[Result]) -> Group:
-    """Bring the trials of a search together; the largest limit without spilling is the baseline."""
-    trials = [result.trial for result in results if result.trial]
-    base = next((row for row in reversed(results) if row.trial and row.trial.unspilled), None)
-    base_s = base.summary.mean_s if base and base.summary else None
-    rows = tuple(replace(result, trial=_priced(result, base_s)) for result in results)
-    first = results[0]
-    return Group(
-        first.suite,
-        first.case.what,
-        base.case if base else None,
-        rows,
-        thresholds_of(first.suite, trials),
-    )
-
-
-def _priced(result: Result, base_s: float | None) -> Trial | None:
-    if result.trial is None or result.summary is None or not base_s:
-        return result.trial
-    return replace(result.trial, price=result.summary.mean_s / base_s)
-
-
-def _gathered(results: Iterable[Result]) -> Iterable[list[Result]]:
-    """Bring together what computes the same, keeping the order of first appearance."""
-    groups: dict[tuple[str, str], list[Result]] = {}
-    for result in results:
-        if result.case.benchmark == HARDWARE:
-            what = HARDWARE
-        else:
-            what = result.case.described(without=result.suite.ways)
-        groups.setdefault((result.suite.name, what), []).append(result)
-    return groups.values()
-
-
-def _compare(run: Run, results: list[Result], dgemm: Mapping[str, float]) -> Group:
-    base = next(
-        (result for result in results if _is_numpy(result.case) and not result.case.skip),
-        next((result for result in results if not result.case.skip), results[0]),
-    )
-    varied = _varied(results)
-    compared = [
-        replace(
-            result,
-            ratio=paired_ratio(run.samples[result.number], run.samples[base.number]),
-            baseline=base.case,
-            ways=_ways(result.case, varied),
-            dgemm_share=_share(result, dgemm.get(result.suite.name)),
-        )
-        for result in results
-    ]
-    if base.case.benchmark == HARDWARE:  # rates of different things
-        return Group(base.suite, HARDWARE, None, tuple(results))
-    if base.case.benchmark == THRESHOLDS:
-        return Group(base.suite, THRESHOLDS, None, tuple(results))
-    timed = [result for result in compared if result.summary and result.status == "ok"]
-    best = min(timed, key=_median_s, default=None)
-    label = next(result.label for result in compared if result.number == base.number)
-    rows = tuple(
-        replace(result, best=len(timed) > 1 and best is result, baseline_label=label)
-        for result in compared
-    )
-    what = base.case.described(without=varied)
-    return Group(base.suite, what, base.case, rows)
-
-
-def _varied(results: list[Result]) -> list[str]:
-    """Return the parameters in which Dask's rows of a group differ."""
-    names = results[0].case.parameters
-    cases = [result.case for result in results if not _is_numpy(result.case)]
-    return [name for name in names if len({case.parameters.get(name) for case in cases}) > 1]
-
-
-def _ways(case: Case, varied: list[str]) -> str:
-    """Name a row's own ways; NumPy knows none."""
-    if case.benchmark == HARDWARE or _is_numpy(case):
-        return ""
-    values = ((name, case.parameters[name]) for name in varied)
-    return ", ".join(
-        value if isinstance(value, str) else f"{name.replace('_', ' ')} {_number(value)}"
-        for name, value in values
-    )
-
-
-def _number(value: float) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _share(result: Result, dgemm: float | None) -> float | None:
-    return result.flops_per_s / dgemm if result.flops_per_s and dgemm else None
-
-
-def _is_numpy(case: Case | None) -> bool:
+def is_numpy(case: Case | None) -> bool:
+    """Whether a case is the baseline without Dask."""
     return case is not None and SCHEDULERS[case.scheduler].is_baseline
 
 
-def _median_s(result: Result) -> float:
-    assert result.summary is not None
-    return result.summary.median_s
-
-
-def _result(run: Run, number: int, suite: Suite, case: Case) -> Result:
+def result_of(run: Run, number: int, suite: Suite, case: Case) -> Result:
+    """Return the figures that one case has by itself, without the rows that stand beside it."""
     samples, lane = run.samples[number], run.lanes.get(number)
     measured = samples.measured
     invalid = int((measured & (samples["valid"] == 0)).sum())

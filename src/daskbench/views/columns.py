@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
+from daskbench.stats.groups import Group
 from daskbench.stats.ratio import Ratio
-from daskbench.stats.results import Group, Result
+from daskbench.stats.results import Result
 from daskbench.stats.summary import Interval
 from daskbench.units import format_bytes, format_seconds
 from daskbench.views import limits, thresholds

@@ -5,8 +5,8 @@ import json
 import msgspec
 
 from daskbench.journal.run import Run
+from daskbench.stats.groups import Group
 from daskbench.stats.limits import Threshold
-from daskbench.stats.results import Group
 from daskbench.views import Page
 from daskbench.views.report import Report
 from daskbench.views.rows import Row, event_rows, row_of, timeline_rows

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from daskbench.search import Outcome
+from daskbench.stats.groups import Group
 from daskbench.stats.limits import Trial
-from daskbench.stats.results import Group
 from daskbench.units import format_bytes, format_seconds
 from daskbench.views.cells import NONE, Column, digits, mean
 

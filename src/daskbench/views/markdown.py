@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from daskbench.stats.results import Group
+from daskbench.stats.groups import Group
 from daskbench.views import Page
 from daskbench.views.cells import Column
 from daskbench.views.columns import (

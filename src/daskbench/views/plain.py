@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from daskbench.stats.results import Group
+from daskbench.stats.groups import Group
 from daskbench.views import Page, limits, thresholds
 from daskbench.views.columns import EFFICIENCY, RATIO, TASKS, heading, timeit_sentence
 from daskbench.views.memory import section_of

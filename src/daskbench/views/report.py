@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from daskbench.findings import findings_of
 from daskbench.journal.run import Run
 from daskbench.model import Case, Published
+from daskbench.stats.groups import Group, groups_of
 from daskbench.stats.memory import CaseMemory, memory_of
-from daskbench.stats.results import Group, Result, groups_of
+from daskbench.stats.results import Result
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from daskbench.stats import results
+from daskbench.stats import groups, results
 from daskbench.views import Page
 from daskbench.views.cells import Column, why
 from daskbench.views.columns import heading, label_of, legend, main_columns, published_columns
@@ -53,7 +53,7 @@ def render(report: Report, page: Page) -> str:
     return "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n"
 
 
-def _tables(group: results.Group, published: bool, width: int) -> RenderableType:
+def _tables(group: groups.Group, published: bool, width: int) -> RenderableType:
     tables = [_of_columns(group, main_columns(group), width, first=True)]
     if published and group.suite.published:
         tables.append(_of_columns(group, published_columns(group), width))
@@ -62,7 +62,7 @@ def _tables(group: results.Group, published: bool, width: int) -> RenderableType
 
 
 def _of_columns(
-    group: results.Group, columns: Sequence[Column], width: int, *, first: bool = False
+    group: groups.Group, columns: Sequence[Column], width: int, *, first: bool = False
 ) -> RenderableType:
     """Return a table of results; in the first, below a row that lacks figures stands why."""
     every = (label_of(group), *columns)

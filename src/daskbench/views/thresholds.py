@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from daskbench.stats.results import Group, Result
+from daskbench.stats.groups import Group
+from daskbench.stats.results import Result
 from daskbench.stats.thresholds import Passage
 from daskbench.units import format_bytes, format_seconds
 from daskbench.views.cells import NONE, Column, why

@@ -1,7 +1,11 @@
-"""The versions that a lane really imported."""
+"""The versions that a lane really imported, and those of a cluster of somebody else's."""
 
 import platform
 import sys
+from typing import Any
+
+#: What client and cluster had better have in the same version.
+_COMPARED = ("python", "dask", "distributed", "numpy", "cloudpickle", "msgpack", "tornado")
 
 
 def versions() -> dict[str, str]:
@@ -11,3 +15,19 @@ def versions() -> dict[str, str]:
         if module := sys.modules.get(name):
             found[name] = str(module.__version__)
     return found
+
+
+def version_notes(versions: dict[str, Any]) -> list[str]:
+    """Return a line for each package whose version differs between client and cluster."""
+    here = versions["client"]["packages"]
+    places = {"scheduler": versions["scheduler"], **versions["workers"]}
+    notes = []
+    for name in _COMPARED:
+        others = {str(place["packages"][name]) for place in places.values() if place} - {
+            str(here[name])
+        }
+        if others:
+            notes.append(
+                f"{name} is {here[name]} here but {', '.join(sorted(others))} on the cluster"
+            )
+    return notes

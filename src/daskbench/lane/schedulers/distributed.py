@@ -3,25 +3,24 @@
 Source: https://distributed.dask.org/en/stable/api.html
 """
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from time import monotonic, sleep
 from typing import Any
 
-import cloudpickle
 import dask
 from distributed import Client, KilledWorker, LocalCluster, futures_of, performance_report, wait
 from distributed.comm import CommClosedError
 from distributed.scheduler import heartbeat_interval
-from distributed.security import Security
 
 from daskbench.benchmarks.base import Benchmark
+from daskbench.lane import clusters
 from daskbench.lane.probes import blas, memory, watch
+from daskbench.lane.probes.versions import version_notes
 from daskbench.lane.protocol import Message
-from daskbench.lane.travel import let_travel
+from daskbench.lane.travel import send_code
 from daskbench.lane.work import Computing, Work, prepare
 from daskbench.units import format_bytes
 
@@ -30,8 +29,8 @@ _RELEASE_S = 10
 _RESTART_S = 60
 _TRIES, _AGAIN_S = 5, 0.5
 _BEATS = 2
-_RECENT = "recent-to-old-time"
-_COMPARED = ("python", "dask", "distributed", "numpy", "cloudpickle", "msgpack", "tornado")
+#: What is run on schedulers and workers.
+_OURS = (watch.__name__, memory.__name__, blas.__name__)
 
 
 @dataclass
@@ -63,64 +62,23 @@ class Distributed:
 
     def open(self, benchmark: Benchmark) -> None:
         """Start the cluster or connect to it, and put the counting plugin on its scheduler."""
-        self.client = self._start() if self.local else self._connect()
-        if not self.local:
-            self._send_code(benchmark)
+        if self.local:
+            clusters.configure(self.thresholds, self.blas_threads)
+            self.cluster = clusters.start(self.asked, self.threads, self.memory_limit)
+            self.client = Client(self.cluster)
+        else:
+            self.client = clusters.connect(self.where)
+            self.notes += version_notes(self.client.get_versions())
+            if send_code(self.client, type(benchmark).__module__, _OURS):
+                self.notes.append(
+                    "the cluster lacks daskbench, so its functions travel with each task"
+                )
         self.plugin = watch.TaskWatch(self.client.id)
         self.client.register_plugin(self.plugin)
         self.nthreads: dict[str, int] = self._choose_workers()
         if self.tell:
             self._watch_memory(self.tell)
         prepare(benchmark, self.computing)
-
-    def _start(self) -> Client:
-        # A frozen worker sends no heartbeat: without this, a long freeze would cost it its life.
-        dask.config.set({"distributed.scheduler.worker-ttl": None})
-        for name, value in self.thresholds.items():
-            key = _RECENT if name == "recent_to_old_s" else name
-            dask.config.set({f"distributed.worker.memory.{key}": value or False})
-        if self.blas_threads is not None:
-            for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-                key = f"distributed.nanny.pre-spawn-environ.{name}"
-                dask.config.set({key: self.blas_threads})
-        self.cluster = LocalCluster(
-            n_workers=self.asked,
-            threads_per_worker=self.threads,
-            processes=True,
-            memory_limit=self.memory_limit or "auto",
-            host="127.0.0.1",
-            dashboard_address="127.0.0.1:0",
-        )
-        return Client(self.cluster)
-
-    def _connect(self) -> Client:
-        tls = {
-            "tls_ca_file": self.where.get("tls_ca"),
-            "tls_client_cert": self.where.get("tls_cert"),
-            "tls_client_key": self.where.get("tls_key"),
-        }
-        security = Security(require_encryption=True, **tls) if any(tls.values()) else None
-        client = Client(
-            self.where.get("address"),
-            scheduler_file=self.where.get("scheduler_file"),
-            security=security,
-            timeout=_CONNECT_S,
-        )
-        self.notes += _version_notes(client.get_versions())
-        return client
-
-    def _send_code(self, benchmark: Benchmark) -> None:
-        """Send our code along where a cluster of somebody else's does not have it."""
-        module = type(benchmark).__module__
-        for name in (watch.__name__, memory.__name__, blas.__name__, __name__):
-            cloudpickle.register_pickle_by_value(sys.modules[name])
-        ours = [name for name in sys.modules if name.startswith("daskbench.benchmarks.")]
-        has = self.client.run(_has_module, module)
-        has["scheduler"] = self.client.run_on_scheduler(_has_module, module)
-        if module != "__main__" and not all(has.values()):
-            for name in {module, *ours}:
-                let_travel(name)
-            self.notes.append("the cluster lacks daskbench, so its functions travel with each task")
 
     def _choose_workers(self) -> dict[str, int]:
         """Return address and threads of the workers to use."""
@@ -166,15 +124,12 @@ class Distributed:
         """Run a function on each worker in use; one that died meanwhile has another address."""
         if not self.local:
             return list(self.client.run(function, workers=list(self.nthreads)).values())
-        for left in reversed(range(_TRIES)):
+        for _ in range(_TRIES):
             self.client.wait_for_workers(len(self.nthreads), timeout=_RESTART_S)
-            try:
+            with suppress(CommClosedError):  # it died while it was asked
                 return list(self.client.run(function).values())
-            except CommClosedError:  # it died while it was asked
-                if not left:
-                    raise
-                sleep(_AGAIN_S)
-        raise AssertionError
+            sleep(_AGAIN_S)
+        raise RuntimeError(f"workers died each of {_TRIES} times that they were asked")
 
     def _limits(self) -> Message:
         found: list[Message] = self._run(memory.limits)
@@ -287,28 +242,3 @@ class Distributed:
         self.client.close()
         if self.cluster is not None:
             self.cluster.close()
-
-
-def _has_module(name: str) -> bool:
-    from importlib.util import find_spec
-
-    try:
-        return find_spec(name) is not None
-    except ImportError:
-        return False
-
-
-def _version_notes(versions: dict[str, Any]) -> list[str]:
-    """Return a line for each package whose version differs between client and cluster."""
-    here = versions["client"]["packages"]
-    places = {"scheduler": versions["scheduler"], **versions["workers"]}
-    notes = []
-    for name in _COMPARED:
-        others = {str(place["packages"][name]) for place in places.values() if place} - {
-            str(here[name])
-        }
-        if others:
-            notes.append(
-                f"{name} is {here[name]} here but {', '.join(sorted(others))} on the cluster"
-            )
-    return notes

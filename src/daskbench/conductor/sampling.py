@@ -1,0 +1,213 @@
+"""The lanes of one suite: opened, warmed up, asked for samples, listened to, given up."""
+
+from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Generic, Protocol
+
+import msgspec
+
+from daskbench.conductor.machine import Counters, Machine
+from daskbench.conductor.ports import Doing, L, LaneError, Lanes, Progress, Report
+from daskbench.events import CaseFailed, Event, LaneStarted, Reading, Sample, WorkerEvent
+from daskbench.lane.protocol import Message
+from daskbench.model import Case, Plan, Settings, Suite
+
+#: A first sample may be slow for reasons of its own; one shorter than this many times the least
+#: time is taken again before the loops are settled.
+_SURELY_LONG = 20
+_CONFIRMED = 2
+#: A lane has at least this long to start, whatever the limit of a sample is.
+_LEAST_START_S = 60.0
+
+
+class Session(Protocol[L]):
+    """The run that a suite is a part of."""
+
+    plan: Plan
+    lanes: Lanes[L]
+    machine: Machine
+    tick: Callable[[], None]
+    note: Callable[[Event], None]
+    before: Progress
+    report: Report | None
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds since the run began."""
+        ...
+
+
+@dataclass
+class Ready(Generic[L]):
+    """A lane that gives samples."""
+
+    lane: L
+    launch: int
+    loops: int
+
+
+class Sampling(Generic[L]):
+    """What is known of a suite's lanes, and how a sample is had of one; not whose turn it is."""
+
+    def __init__(self, session: Session[L], suite: Suite, cases: Mapping[int, Case]) -> None:
+        self.session, self.suite, self.cases = session, suite, cases
+        self.lanes = session.lanes
+        self.settings: Settings = suite.settings
+        self.ready: dict[int, Ready[L]] = {}
+        self.alive = {number for number, case in cases.items() if not case.skip}
+        self.launches = dict(session.before.launches)
+        self.loops = dict(session.before.loops)
+        self.failed = 0
+
+    def _open(self, number: int) -> Iterator[Event | Doing]:
+        """Start a lane, warm it up, and freeze it until its turn comes."""
+        case = self.cases[number]
+        yield Doing(number, "starting")
+        start = self.session.elapsed_s
+        launch, loops = self.launches.get(number, 0), self.loops.get(number, 0)
+        self.launches[number] = launch + 1
+        timeout_s = max(self.settings.timeout_s, _LEAST_START_S)
+        try:
+            lane = self.lanes.start(self._blas_threads(case))
+            ready = self.ready[number] = Ready(lane, launch, loops)
+            found = lane.ask(self._opening(case), timeout_s, self._ticking(number, lane))
+            startup_s = self.session.elapsed_s - start
+            yield _lane_started(number, launch, startup_s, found)
+            self._hear(number, lane)
+            yield from self._warm_up(number, ready)
+            self.loops[number] = ready.loops
+        except LaneError as error:
+            yield self._fail(number, "at the start", error)
+        else:
+            lane.freeze()
+
+    def _blas_threads(self, case: Case) -> int | None:
+        return case.blas_threads or self.settings.blas_threads
+
+    def _opening(self, case: Case) -> Message:
+        return {
+            "op": "open",
+            **msgspec.to_builtins(case),
+            "seed": self.session.plan.seed,
+            "blas_threads": self._blas_threads(case),
+            "cluster": msgspec.to_builtins(self.suite.cluster),
+            "thresholds": case.thresholds.given,
+            "memory": self.settings.memory,
+            "memory_interval_s": self.settings.memory_interval_s,
+        }
+
+    def _ticking(self, number: int, lane: L) -> Callable[[], None]:
+        """Return a tick that takes down what the lane tells."""
+
+        def tick() -> None:
+            self._hear(number, lane)
+            self.session.tick()
+
+        return tick
+
+    def _hear(self, number: int, lane: L) -> None:
+        while lane.heard:
+            age_s, told = lane.heard.pop(0)
+            event = {**told, "case": number, "at_s": max(0.0, self.session.elapsed_s - age_s)}
+            self._note(msgspec.convert(event, Reading | WorkerEvent))
+
+    def _note(self, event: Event) -> None:
+        """Pass on what a lane told in the middle of its work."""
+        self.session.note(event)
+
+    def _warm_up(self, number: int, ready: Ready[L]) -> Iterator[Event | Doing]:
+        """Take the warm-up samples, and as many more as it takes to find how many loops to time."""
+        settled, ready.loops = ready.loops, ready.loops or 1
+        wall_s = 0.0
+        for _ in range(self.settings.warmup):
+            yield Doing(number, "warming up")
+            wall_s = yield from self._warm_sample(number, ready)
+        surely_long = wall_s >= self.settings.min_time_s * _SURELY_LONG
+        if settled or surely_long or not self.settings.warmup:
+            return
+        long_enough = 0
+        while long_enough < _CONFIRMED:  # a hiccup of the machine makes one sample long
+            wall_s = yield from self._warm_sample(number, ready)
+            if wall_s >= self.settings.min_time_s:
+                long_enough += 1
+            else:
+                long_enough = 0
+                ready.loops = more_loops(ready.loops, self.settings.min_time_s / max(wall_s, 1e-9))
+
+    def _warm_sample(self, number: int, ready: Ready[L]) -> Generator[Event, None, float]:
+        sample = self._take(number, ready, 0)
+        yield sample
+        return sample.wall_s
+
+    def _take(
+        self, number: int, ready: Ready[L], round_number: int, report: str | None = None
+    ) -> Sample:
+        before = self.session.machine.read()
+        start = self.session.elapsed_s
+        command = {"op": "sample", "loops": ready.loops} | ({"report": report} if report else {})
+        tick = self._ticking(number, ready.lane)
+        found = ready.lane.ask(command, self.settings.timeout_s, tick)
+        self._hear(number, ready.lane)
+        return msgspec.convert(
+            {
+                "event": "sample",
+                "case": number,
+                "round": round_number,
+                "warmup": round_number == 0,
+                "launch": ready.launch,
+                "session": self.session.before.session,
+                "loops": ready.loops,
+                "valid": found["reason"] is None,
+                "at_s": self.session.elapsed_s,
+                "watched_s": self.session.elapsed_s - start,
+                **self._seen_from_outside(ready, before, found.pop("lane_cpu_s")),
+                **found,
+            },
+            Sample,
+        )
+
+    def _seen_from_outside(
+        self, ready: Ready[L], before: Counters, lane_s: float | None
+    ) -> Message:
+        """Return what the lane held and what the machine did meanwhile.
+
+        The CPU of others may come out below 0: the kernel counts in steps of 10 ms, and only a sum
+        over samples means something. Of a cluster of somebody else's nothing is seen from here.
+        """
+        after = self.session.machine.read()
+        busy = (after.busy_s - before.busy_s) - (after.own_s - before.own_s)
+        return {
+            "peak_rss_bytes": None if lane_s is None else ready.lane.peak_rss_bytes,
+            "peak_pss_bytes": None if lane_s is None else ready.lane.peak_pss_bytes,
+            "others_cpu_s": 0.0 if lane_s is None else busy - lane_s,
+            "swap_bytes": after.swap_bytes - before.swap_bytes,
+            "throttled_s": after.throttled_s - before.throttled_s,
+        }
+
+    def _fail(self, number: int, phase: str, error: LaneError) -> CaseFailed:
+        """End the lane of a case that gives no more samples; the others go on."""
+        self.failed += 1
+        self.alive.discard(number)
+        if ready := self.ready.pop(number, None):
+            self._hear(number, ready.lane)
+            self.lanes.kill(ready.lane)
+        return CaseFailed(number, phase, str(error), error.detail)
+
+
+def more_loops(loops: int, factor: float) -> int:
+    """Return the next number of loops to try, in timeit's steps of 1, 2, 5, 10, 20, 50...
+
+    It is the least step that is above `loops` and, by the last sample, `factor` times longer.
+    Source: ``timeit.Timer.autorange``.
+    """
+    step = 1
+    while True:
+        for multiple in (1, 2, 5):
+            if step * multiple > loops and step * multiple >= loops * factor:
+                return step * multiple
+        step *= 10
+
+
+def _lane_started(number: int, launch: int, startup_s: float, found: Message) -> LaneStarted:
+    own = {"event": "lane", "case": number, "launch": launch, "startup_s": startup_s}
+    return msgspec.convert(own | found, LaneStarted)

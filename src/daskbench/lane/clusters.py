@@ -1,0 +1,54 @@
+"""Where a client's cluster comes from: one of our own on this machine, or one that is there.
+
+Source: https://docs.dask.org/en/stable/deploying.html
+"""
+
+from collections.abc import Mapping
+
+import dask
+from distributed import Client, LocalCluster
+from distributed.security import Security
+
+_CONNECT_S = 10
+_RECENT = "recent-to-old-time"
+
+
+def configure(thresholds: Mapping[str, float], blas_threads: int | None) -> None:
+    """Set what a cluster of our own takes from Dask's configuration when it starts."""
+    # A frozen worker sends no heartbeat: without this, a long freeze would cost it its life.
+    dask.config.set({"distributed.scheduler.worker-ttl": None})
+    for name, value in thresholds.items():
+        key = _RECENT if name == "recent_to_old_s" else name
+        dask.config.set({f"distributed.worker.memory.{key}": value or False})
+    if blas_threads is not None:
+        for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+            key = f"distributed.nanny.pre-spawn-environ.{name}"
+            dask.config.set({key: blas_threads})
+
+
+def start(workers: int | None, threads: int | None, limit_bytes: int | None) -> LocalCluster:
+    """Start a cluster that listens on this machine alone; the limit is that of each worker."""
+    return LocalCluster(
+        n_workers=workers,
+        threads_per_worker=threads,
+        processes=True,
+        memory_limit=limit_bytes or "auto",
+        host="127.0.0.1",
+        dashboard_address="127.0.0.1:0",
+    )
+
+
+def connect(where: Mapping[str, str]) -> Client:
+    """Return a client of the cluster that is there, by address or scheduler file."""
+    tls = {
+        "tls_ca_file": where.get("tls_ca"),
+        "tls_client_cert": where.get("tls_cert"),
+        "tls_client_key": where.get("tls_key"),
+    }
+    security = Security(require_encryption=True, **tls) if any(tls.values()) else None
+    return Client(
+        where.get("address"),
+        scheduler_file=where.get("scheduler_file"),
+        security=security,
+        timeout=_CONNECT_S,
+    )
