@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from daskbench.units import format_bytes
+from daskbench.units import counted, format_bytes
 
 Scalar = int | float | str
 
@@ -66,7 +66,7 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
         if self.thresholds.given:
             place += f", {self.thresholds}"
         if self.blas_threads:
-            place += f", {self.blas_threads} BLAS thread{'s' if self.blas_threads > 1 else ''}"
+            place += f", {counted(self.blas_threads, 'BLAS thread')}"
         return place
 
     @property

@@ -89,6 +89,15 @@ def format_shape(shape: tuple[int, int]) -> str:
     return f"{shape[0]}x{shape[1]}"
 
 
+def counted(count: int, noun: str) -> str:
+    """Write how many there are of something.
+
+    >>> counted(1, "loop"), counted(2000, "loop")
+    ('1 loop', '2,000 loops')
+    """
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def format_seconds(seconds: float) -> str:
     """Write seconds as IPython's ``%timeit`` does: three digits and the unit that fits.
 

@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner
 
 from daskbench import environment
-from daskbench.benchmarks import driving, overloads, ramp
-from daskbench.benchmarks.base import HasPlace
+from daskbench.benchmarks import driving, ramp
+from daskbench.benchmarks.base import SHIPPED, HasPlace
 from daskbench.benchmarks.driving import ended_by_nanny, random_block
 from daskbench.benchmarks.overloads import OVERLOADS, Pause, Target, Terminate
 from daskbench.benchmarks.ramp import Ramp, Record
@@ -460,4 +460,4 @@ def test_which_process_made_what_tells_what_was_lost(
     assert "lost with it: blocks 1, 3, 5, 7; made again: blocks 1, 3, 5, 7" in terminate.follows(
         record
     )
-    assert overloads.SHIPPED.keys() == OVERLOADS.keys()
+    assert SHIPPED.keys() == OVERLOADS.keys()

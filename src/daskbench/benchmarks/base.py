@@ -6,6 +6,10 @@ from typing import Any, Protocol, runtime_checkable
 
 Parameters = Mapping[str, Any]
 
+#: The thresholds of a worker's memory that Dask ships, as fractions of its limit
+#: (distributed.worker.memory).
+SHIPPED = {"target": 0.6, "spill": 0.7, "pause": 0.8, "terminate": 0.95}
+
 
 @dataclass(frozen=True)
 class Parameter:

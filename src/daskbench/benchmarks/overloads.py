@@ -7,12 +7,9 @@ from typing import Any, ClassVar, Protocol
 from uuid import uuid4
 
 from daskbench.benchmarks import driving
+from daskbench.benchmarks.base import SHIPPED
 from daskbench.benchmarks.blocks import WithBlocks, listed, task
 from daskbench.benchmarks.ramp import STEP, Record
-
-#: The fractions that Dask ships (distributed.worker.memory).
-SHIPPED = {"target": 0.6, "spill": 0.7, "pause": 0.8, "terminate": 0.95}
-
 
 #: Blocks of managed data beyond the target: so many go to disk, and one more.
 MORE_BLOCKS = 6

@@ -6,8 +6,8 @@ Source: https://distributed.dask.org/en/stable/worker-memory.html
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from daskbench.benchmarks.base import Account, Compute, Parameter, Place
-from daskbench.benchmarks.overloads import MORE_BLOCKS, OVERLOADS, SHIPPED
+from daskbench.benchmarks.base import SHIPPED, Account, Compute, Parameter, Place
+from daskbench.benchmarks.overloads import MORE_BLOCKS, OVERLOADS
 from daskbench.benchmarks.ramp import STEP
 from daskbench.errors import UsageError
 from daskbench.units import format_bytes

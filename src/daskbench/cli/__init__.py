@@ -33,11 +33,14 @@ EPILOG = """\b
 Examples:
   daskbench schedulers --n 100000 --tasks 100
   daskbench schedulers --schedulers threads,distributed --workers 1,2,4 --csv out.csv
-  daskbench run lesson-schedulers
+  daskbench svd --shape 5e5x100 --method tsqr,cholesky-qr2,gram
+  daskbench memory --memory-limit 1GiB
+  daskbench run lesson
   daskbench show latest --format markdown
 
-Every run is kept in .daskbench/ as it is measured. Exit codes: 0 fine, 1 a case failed, 2 usage,
-130 interrupted (what was measured is kept and shown)."""
+Every run is kept in .daskbench/ as it is measured. Exit codes: 0 fine, 1 a case failed, or a
+threshold of memory did not act as documented, or a limit was not found; 2 usage; 130 interrupted
+(what was measured is kept and shown)."""
 
 
 class _ShownError(click.ClickException):

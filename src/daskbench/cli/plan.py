@@ -15,7 +15,7 @@ from daskbench.journal.store import Store
 from daskbench.model import Plan, Suite
 from daskbench.search import most_trials
 from daskbench.stats.results import HARDWARE
-from daskbench.units import format_bytes, format_seconds
+from daskbench.units import counted, format_bytes, format_seconds
 
 _LOOK_BACK = 10
 
@@ -74,7 +74,7 @@ def _extent(suite: Suite) -> str:
 def _print_search(suite: Suite, known: Mapping[str, float], told: Told) -> None:
     """Print what is searched for, without a line for each limit."""
     case, rounds = suite.cases[-1], suite.settings.rounds
-    click.echo(f"{suite.name}: {_extent(suite)}, {rounds} sample{'s' if rounds > 1 else ''} each")
+    click.echo(f"{suite.name}: {_extent(suite)}, {counted(rounds, 'sample')} each")
     click.echo(f"  {msgspec.structs.replace(case, memory_limit_bytes=None)}")
     if one := told.get((suite.name, len(suite.cases) - 1)):
         click.echo(f"    {describe(one, _tasks)}")

@@ -6,17 +6,15 @@ from dataclasses import dataclass
 import msgspec
 
 from daskbench.benchmarks import make_benchmark
-from daskbench.benchmarks.base import Benchmark, HasNeeds, Needs
+from daskbench.benchmarks.base import SHIPPED, Benchmark, HasNeeds, Needs
 from daskbench.lane.schedulers import SCHEDULERS
 from daskbench.model import Case, Suite
 from daskbench.units import format_bytes
 
 #: What a process of Dask and NumPy takes before it has data: seen 95-130 MiB.
 BASE_BYTES = 120 << 20
-#: Where a worker begins to spill (by what it manages, by its process), and where its nanny ends
-#: it, as fractions of its limit: Dask's own distributed.worker.memory.target, .spill, .terminate,
-#: which a case may change. A machine is full at the latter, too.
-_TARGET, _SPILL, _TERMINATE = 0.6, 0.7, 0.95
+#: A machine is full where a nanny would end its worker.
+_FULL = SHIPPED["terminate"]
 #: Lanes together may hold this part of the machine's memory.
 _TOGETHER = 0.8
 
@@ -77,7 +75,7 @@ def _forecast(
     needs = benchmark.needs(in_numpy=kind.is_baseline, threads=workers * threads)
     if not kind.takes_limit:  # all in one lane: its processes share the machine's memory
         expected = BASE_BYTES + needs.peak_bytes
-        if memory is not None and expected > _TERMINATE * memory:
+        if memory is not None and expected > _FULL * memory:
             reason = (
                 f"would hold {format_bytes(expected)}, and the machine has {format_bytes(memory)}"
             )
@@ -91,7 +89,7 @@ def _forecast(
     # distributed.worker_memory.parse_memory_limit: "auto" is the threads' share of the machine
     limit = case.memory_limit_bytes or round(memory * min(1, threads / cores))
     least = BASE_BYTES + threads * needs.task_bytes
-    if least > (case.thresholds.terminate or _TERMINATE) * limit:
+    if least > (case.thresholds.terminate or SHIPPED["terminate"]) * limit:
         reason = (
             f"a worker of {format_bytes(limit)} cannot hold one task a thread: about "
             f"{format_bytes(least)}; use smaller chunks or a larger --memory-limit"
@@ -102,8 +100,8 @@ def _forecast(
 
 def _verdict(case: Case, expected: int, limit: int) -> str:
     """Say what comes of a worker that is expected to hold so much."""
-    given = case.thresholds.given
-    target, spill = given.get("target", _TARGET), given.get("spill", _SPILL)
+    parts = SHIPPED | case.thresholds.given
+    target, spill = parts["target"], parts["spill"]
     managed = expected - BASE_BYTES
     if (spill and expected > spill * limit) or (target and managed > target * limit):
         return SPILLS

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from daskbench.journal.run import Run
 from daskbench.stats.groups import Group
 from daskbench.stats.results import Result
-from daskbench.units import format_bytes
+from daskbench.units import counted, format_bytes
 
 #: An approximate value that is further off than this part of itself is told of.
 _POOR = 0.01
@@ -42,8 +42,7 @@ def _probe(row: Result) -> str:
 
 
 def _cores(row: Result) -> str:
-    threads = row.case.parameters["threads"]
-    return f"{threads} core{'s' if threads != 1 else ''}"
+    return counted(int(row.case.parameters["threads"]), "core")
 
 
 def notes(run: Run, groups: list[Group]) -> Iterator[str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from daskbench.journal.run import Run
 from daskbench.stats.groups import Group
-from daskbench.units import format_seconds
+from daskbench.units import counted, format_seconds
 
 
 def stopped_early(run: Run, groups: list[Group]) -> Iterator[str]:
@@ -59,7 +59,7 @@ def workers_lost(run: Run, groups: list[Group]) -> Iterator[str]:
             lost = int(run.samples[result.number]["workers_lost"].sum())
             if lost and result.passage is None:  # where it is not what was wanted
                 yield (
-                    f"{result.label}: {lost} worker{'s' if lost > 1 else ''} died while "
+                    f"{result.label}: {counted(lost, 'worker')} died while "
                     "samples ran; what they held was computed again, and the time includes it"
                 )
 

@@ -6,7 +6,7 @@ from daskbench.stats.groups import Group
 from daskbench.stats.ratio import Ratio
 from daskbench.stats.results import Result
 from daskbench.stats.summary import Interval
-from daskbench.units import format_bytes, format_seconds
+from daskbench.units import counted, format_bytes, format_seconds
 from daskbench.views import limits, thresholds
 from daskbench.views.cells import NONE, Column, digits, mean, mean_std, why
 from daskbench.views.report import published_for
@@ -23,8 +23,7 @@ def timeit_sentence(result: Result) -> str:
     ending = "" if result.status == "ok" else f"; {why(result)}"
     return (
         f"{mean_std(result.summary.mean_s, result.summary.std_s)} per loop "
-        f"(mean ± std. dev. of {runs} run{'s' if runs != 1 else ''}, "
-        f"{loops:,} loop{'s' if loops != 1 else ''} each){ending}"
+        f"(mean ± std. dev. of {counted(runs, 'run')}, {counted(loops, 'loop')} each){ending}"
     )
 
 
@@ -146,7 +145,7 @@ def heading(group: Group) -> str:
     if group.is_search:
         return limits.heading(group, blas)
     place = f", cluster {group.suite.cluster.name}" if group.suite.cluster.name else ""
-    rounds = f"{settings.rounds} round{'s' if settings.rounds != 1 else ''}"
+    rounds = counted(settings.rounds, "round")
     return f"{group.what} ({rounds}, {settings.warmup} warm-up, {blas}{place})"
 
 

@@ -7,7 +7,7 @@ import msgspec
 from daskbench.search import Outcome
 from daskbench.stats.groups import Group
 from daskbench.stats.limits import Trial
-from daskbench.units import format_bytes, format_seconds
+from daskbench.units import counted, format_bytes, format_seconds
 from daskbench.views.cells import NONE, Column, digits, mean
 
 LABEL = Column(
@@ -29,7 +29,7 @@ def outcome_text(trial: Trial) -> str:
         case None:
             return "cut short"
         case Outcome.FINISHED if trial.workers_ended:
-            return f"{trial.workers_ended} worker{'s' if trial.workers_ended > 1 else ''} ended"
+            return f"{counted(trial.workers_ended, 'worker')} ended"
         case Outcome.FINISHED:
             return "paused"
         case Outcome.UNPAUSED:
@@ -63,10 +63,9 @@ def columns(group: Group, time: Column | None) -> tuple[Column, ...]:
 
 def heading(group: Group, blas: str) -> str:
     """Say what was searched for, and where."""
-    rounds = group.suite.settings.rounds
     where = msgspec.structs.replace(group.results[0].case, memory_limit_bytes=None).place
-    each = f"{rounds} sample{'s' if rounds > 1 else ''} each"
-    return f"{group.what} on {where}: the smallest memory limit ({each}, {blas})"
+    each = counted(group.suite.settings.rounds, "sample")
+    return f"{group.what} on {where}: the smallest memory limit ({each} each, {blas})"
 
 
 def legend(group: Group) -> str:
