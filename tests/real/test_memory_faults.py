@@ -14,8 +14,8 @@ from .tool import Json, Tool, kill, pool, small_disk, wait_for
 
 pytestmark = pytest.mark.real
 
-#: Two workers can't hold X and u in so little, and pause where they can't spill.
-FULL = ("--workers", "2", "--memory-limit", "200MiB")
+#: Two workers can't hold X and u in so little, and pause where they can't spill; no nanny is quicker.
+FULL = ("--workers", "2", "--memory-limit", "200MiB", "--terminate", "off")
 #: One worker alone can do it all, but spills early, and no nanny ends it.
 ROOM = (
     *("--workers", "2", "--memory-limit", "500MiB"),

@@ -26,6 +26,7 @@ class FakeScheduler:
         self.plugins: dict[str, MemoryWatch] = {}
         self.heard: list[str] = []
         self.told: list[dict[str, Any]] = []
+        self.subscribed: set[str] = set()
         self.handlers: dict[str, Callable[..., Any]] = {"heartbeat_worker": self.original}
         self._broker = SimpleNamespace(_topics={})
         for number, address in enumerate(addresses):
@@ -51,7 +52,12 @@ class FakeScheduler:
 
     def log_event(self, topic: str, message: dict[str, Any]) -> None:
         self._broker._topics[topic] = True
-        self.told.append(message)
+        if topic in self.subscribed:
+            self.told.append(message)
+
+    def subscribe_topic(self, topic: str, client: str) -> None:
+        assert topic.endswith(client)
+        self.subscribed.add(topic)
 
     def remove_plugin(self, name: str) -> None:
         del self.plugins[name]

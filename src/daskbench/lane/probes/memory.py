@@ -50,6 +50,8 @@ class MemoryWatch(SchedulerPlugin):  # type: ignore[misc]
         scheduler.handlers["heartbeat_worker"] = self.heartbeat
         self.ticked = monotonic()
         self.ticking = asyncio.create_task(self.keep_time())
+        # the client's own subscription comes by another way, and may come later
+        scheduler.subscribe_topic(self.name, self.client)
         for address, worker in scheduler.workers.items():
             name = self.know(address, worker)
             if not self.is_other(address):  # a short run may see no heartbeat at all
