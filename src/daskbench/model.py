@@ -106,6 +106,8 @@ class Cluster(msgspec.Struct, frozen=True, omit_defaults=True):
 class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
     """How a suite is measured. Durations are in seconds.
 
+    Each of the `launches` of a case's lane gives a sample in each of `rounds` rounds; with
+    `precision` it goes on from there until no interval is wider than this part of its value.
     `blas_threads` None leaves each scheduler's BLAS as shipped; `hardware` measures what the
     machine can do beside benchmarks that come near it. With `memory`, what Dask's workers hold is
     read at each of their heartbeats, or not more often than every `memory_interval_s`.
@@ -120,6 +122,13 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
     hardware: bool = True
     memory: bool = False
     memory_interval_s: float | None = None
+    launches: int = 1
+    precision: float | None = None
+
+    @property
+    def samples(self) -> int:
+        """How many samples each case gives, or with `precision` at least gives."""
+        return self.rounds * self.launches
 
 
 class Published(msgspec.Struct, frozen=True, omit_defaults=True):
