@@ -54,7 +54,15 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
         {"msgspec", "numpy", "scipy"},
     ),
     "findings": (
-        {"benchmarks.calc_mean", "journal", "lane.schedulers", "search", "stats", "units"},
+        {
+            "benchmarks.calc_mean",
+            "journal",
+            "lane.schedulers",
+            "model",
+            "search",
+            "stats",
+            "units",
+        },
         {"numpy"},
     ),
     "views": (
@@ -69,6 +77,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
             "environment",
             "errors",
             "events",
+            "findings",
             "journal",
             "lane.probes.blas",
             "lane.probes.tasks",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from daskbench.findings import findings_of
 from daskbench.journal.run import Run
 from daskbench.model import Case, Published
+from daskbench.stats.comparison import Comparisons, compare_sides
 from daskbench.stats.groups import Group, groups_of
 from daskbench.stats.memory import CaseMemory, memory_of
 from daskbench.stats.results import Result
@@ -12,18 +13,26 @@ from daskbench.stats.results import Result
 
 @dataclass(frozen=True)
 class Report:
-    """A run, its results, what its workers held, and what was found in all that."""
+    """A run, its results, what its workers held, and what was found in all that.
+
+    `comparison` is that of the run's two sides, or with another run.
+    """
 
     run: Run
     groups: list[Group]
     findings: list[str]
     memory: list[CaseMemory]
     published: bool = False
+    comparison: Comparisons | None = None
 
     @property
     def tables(self) -> list[Group]:
-        """The groups that make a table: what the machine can do is told in a line."""
-        return [group for group in self.groups if not group.is_hardware]
+        """The groups that make a table.
+
+        What the machine can do is told in a line, and two sides stand in the comparison.
+        """
+        own = [group for group in self.groups if not group.is_hardware]
+        return [group for group in own if not (self.comparison and _is_sided(group))]
 
     @property
     def shown_memory(self) -> list[CaseMemory]:
@@ -42,11 +51,21 @@ class Report:
         return [result for group in self.groups for result in group.results]
 
 
-def build(run: Run, *, published: bool = False) -> Report:
-    """Return the report of a run, with published figures beside the measured if asked."""
+def build(run: Run, *, published: bool = False, comparison: Comparisons | None = None) -> Report:
+    """Return the report of a run, with published figures beside the measured if asked.
+
+    Without a `comparison` the run's own sides are compared, if it has any.
+    """
+    comparison = comparison or compare_sides(run)
     groups = groups_of(run)
     results = [result for group in groups for result in group.results]
-    return Report(run, groups, findings_of(run, groups), memory_of(run, results), published)
+    return Report(
+        run, groups, findings_of(run, groups), memory_of(run, results), published, comparison
+    )
+
+
+def _is_sided(group: Group) -> bool:
+    return any(result.case.side.name for result in group.results)
 
 
 def published_for(group: Group, case: Case) -> Published | None:
