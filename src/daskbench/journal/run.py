@@ -3,6 +3,7 @@
 from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -31,6 +32,8 @@ _CASE = ("benchmark", "scheduler", "workers", "threads_per_worker", "memory_limi
 _COLUMNS = tuple(
     name for name in Sample.__struct_fields__ if name not in ("case", "reason", "figures", "note")
 )
+_PLACES = {name: place for place, name in enumerate(_COLUMNS)}
+_VALUES = attrgetter(*_COLUMNS)
 
 
 class Rounds(NamedTuple):
@@ -45,8 +48,7 @@ class Samples:
     """The samples of one case. Each field is a column of float64 in which NaN means: no figure."""
 
     def __init__(self) -> None:
-        self._columns = {name: array("d") for name in _COLUMNS}
-        self._appends = [(name, column.append) for name, column in self._columns.items()]
+        self._values = array("d")  # row by row, as one is read at a time
         self.reasons: dict[int, str] = {}
         self.notes: dict[int, str] = {}
         self.figures: dict[int, Mapping[str, float]] = {}
@@ -59,15 +61,14 @@ class Samples:
             self.notes[len(self)] = sample.note
         if sample.figures:
             self.figures[len(self)] = sample.figures
-        for name, append in self._appends:
-            value = getattr(sample, name)
-            append(np.nan if value is None else value)
+        self._values.extend([np.nan if value is None else value for value in _VALUES(sample)])
 
     def __len__(self) -> int:
-        return len(self._columns["wall_s"])
+        return len(self._values) // len(_COLUMNS)
 
     def __getitem__(self, name: str) -> Column:
-        return np.array(self._columns[name])
+        every: Column = np.frombuffer(self._values, dtype=np.float64)
+        return every[_PLACES[name] :: len(_COLUMNS)].copy()
 
     @property
     def measured(self) -> npt.NDArray[np.bool_]:
