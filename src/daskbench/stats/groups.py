@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+import msgspec
+
 from daskbench.journal.run import Run
-from daskbench.model import Case, Suite
+from daskbench.model import Case, Side, Suite
 from daskbench.stats.limits import Threshold, Trial, thresholds_of, trial_of
 from daskbench.stats.ratio import paired_ratio
 from daskbench.stats.results import HARDWARE, Result, is_numpy, result_of
@@ -88,6 +90,8 @@ def _gathered(results: Iterable[Result]) -> Iterable[list[Result]]:
     for result in results:
         if result.case.benchmark == HARDWARE:
             what = HARDWARE
+        elif result.case.side.name:  # each place has a table of its own, of both sides
+            what = str(msgspec.structs.replace(result.case, side=Side()))
         else:
             what = result.case.described(without=result.suite.ways)
         groups.setdefault((result.suite.name, what), []).append(result)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from daskbench.model import what_differs
 from daskbench.stats.groups import Group
 from daskbench.stats.ratio import Ratio
 from daskbench.stats.results import Result
@@ -156,7 +157,7 @@ def legend(group: Group) -> str:
     if group.is_search:
         return limits.legend(group)
     rows = group.results
-    parts = []
+    parts = what_differs(group.suite.sides)
     if len(rows) > 1:
         parts.append(
             f"ratio: time / time of {rows[0].baseline_label} in the same rounds, below 1 is faster"
