@@ -8,7 +8,7 @@ from daskbench.conductor.lanes import Lane, Lanes
 from daskbench.conductor.machine import ThisMachine
 from daskbench.lane.probes.tree import cpu_s, members
 from daskbench.lane.protocol import Message
-from daskbench.model import Case, Plan, Scalar, Settings, Suite
+from daskbench.model import Case, Plan, Scalar, Settings, Side, Suite
 
 ROUNDS = 5
 PARAMETERS: dict[str, Scalar] = {"n": 100_000, "tasks": 100, "rng": "legacy"}
@@ -22,9 +22,9 @@ class WatchedLanes(Lanes):
         self.freezes = freezes
         self.others_s = self.measured_s = 0.0
 
-    def start(self, blas_threads: int | None) -> Lane:
+    def start(self, blas_threads: int | None, side: Side = Side()) -> Lane:  # noqa: B008
         """Start a lane whose samples are watched."""
-        lane = super().start(blas_threads)
+        lane = super().start(blas_threads, side)
         ask = lane.ask
 
         def watched(message: Message, timeout_s: float, tick: Callable[[], None]) -> Message:

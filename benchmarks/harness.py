@@ -11,7 +11,8 @@ from rich.console import Console
 
 from daskbench.cli.progress import Progress
 from daskbench.conductor.conduct import Doing
-from daskbench.conductor.lanes import BLAS_VARIABLES, Lane, Lanes
+from daskbench.conductor.lanes import Lane, Lanes
+from daskbench.conductor.spawning import BLAS_VARIABLES
 from daskbench.model import Case, Plan, Scalar, Suite
 from daskbench.stats.ratio import ratio_of_pairs
 

@@ -37,13 +37,51 @@ class Thresholds(msgspec.Struct, frozen=True, omit_defaults=True):
         )
 
 
+class Side(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One of two environments that are measured in the same rounds: what is special of it.
+
+    `python` is the path of its interpreter, None daskbench's own. `env` are variables of its lanes'
+    environment, `config` values of Dask's configuration. `slowdown` is injected, to calibrate: 0.05
+    makes every sample 5 % longer. `versions` are those that its interpreter had when it was asked.
+    """
+
+    name: str = ""
+    python: str | None = None
+    env: Mapping[str, str] = {}
+    config: Mapping[str, str] = {}
+    slowdown: float = 0.0
+    versions: Mapping[str, str] = {}
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """What it adds to a lane's environment, where Dask's workers find it too.
+
+        Source: https://docs.dask.org/en/stable/configuration.html#environment-variables
+        """
+        return {**{variable_of(key): value for key, value in self.config.items()}, **self.env}
+
+    def __str__(self) -> str:
+        given = [f"{name}={value}" for name, value in {**self.env, **self.config}.items()]
+        slower = [f"{self.slowdown:.2%} slower"] if self.slowdown else []
+        return ", ".join([*([self.python] if self.python else []), *given, *slower])
+
+
+def variable_of(key: str) -> str:
+    """Return the environment variable from which Dask reads a key of its configuration.
+
+    >>> variable_of("distributed.scheduler.worker-saturation")
+    'DASK_DISTRIBUTED__SCHEDULER__WORKER_SATURATION'
+    """
+    return f"DASK_{key.upper().replace('.', '__').replace('-', '_')}"
+
+
 class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     """One row of a table: a benchmark with its parameters on one scheduler.
 
     `workers` is None where a count of workers means nothing (numpy, synchronous), and for a
     cluster that is already there, which is used whole. `memory_limit_bytes` and `thresholds` are
     those of a worker, None Dask's own; `blas_threads` goes before the suite's. A case with `skip`
-    is not measured, for the reason that this gives.
+    is not measured, for the reason that this gives. `side` has a name where two are compared.
     """
 
     benchmark: str
@@ -55,12 +93,14 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     blas_threads: int | None = None
     skip: str | None = None
     thresholds: Thresholds = Thresholds()
+    side: Side = Side()
 
     @property
     def place(self) -> str:
-        """Where it runs, short: ``threads × 2``, or ``distributed × 2×4`` with 4 threads each."""
+        """Where it runs, short: ``threads × 2``; ``A: distributed × 2×4`` with 4 threads each."""
+        side = f"{self.side.name}: " if self.side.name else ""
         each = f"×{self.threads_per_worker}" if (self.threads_per_worker or 1) > 1 else ""
-        place = self.scheduler + (f" × {self.workers}{each}" if self.workers else "")
+        place = side + self.scheduler + (f" × {self.workers}{each}" if self.workers else "")
         if self.memory_limit_bytes:
             place += f" of {format_bytes(self.memory_limit_bytes)}"
         if self.thresholds.given:

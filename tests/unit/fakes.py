@@ -7,6 +7,7 @@ from typing import Any, Self
 from daskbench.conductor.machine import Counters
 from daskbench.conductor.ports import Heard, LaneError
 from daskbench.lane.protocol import Message
+from daskbench.model import Side
 
 Answer = Callable[["FakeLane", Message], Message]
 
@@ -34,8 +35,8 @@ class FakeMachine:
 class FakeLane:
     """A lane that says whatever its `FakeLanes` has for its place."""
 
-    def __init__(self, lanes: "FakeLanes", blas_threads: int | None) -> None:
-        self.lanes, self.blas_threads = lanes, blas_threads
+    def __init__(self, lanes: "FakeLanes", blas_threads: int | None, side: Side) -> None:
+        self.lanes, self.blas_threads, self.side = lanes, blas_threads, side
         self.peak_rss_bytes = 1 << 20
         self.peak_pss_bytes: int | None = 1 << 20
         self.heard: list[Heard] = []
@@ -91,8 +92,8 @@ class FakeLanes:
     def open(self) -> list[FakeLane]:
         return [lane for lane in self.all if not lane.ended]
 
-    def start(self, blas_threads: int | None) -> FakeLane:
-        self.all.append(FakeLane(self, blas_threads))
+    def start(self, blas_threads: int | None, side: Side) -> FakeLane:
+        self.all.append(FakeLane(self, blas_threads, side))
         return self.all[-1]
 
     def end(self, lanes: Iterable[FakeLane]) -> None:

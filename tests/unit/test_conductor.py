@@ -22,7 +22,7 @@ from daskbench.events import (
     SuiteFinished,
 )
 from daskbench.lane.protocol import Message
-from daskbench.model import Case, Cluster, Plan, Settings, Suite
+from daskbench.model import Case, Cluster, Plan, Settings, Side, Suite
 from tests.unit.builders import make_case, make_plan, make_suite
 from tests.unit.fakes import Clock, FakeLane, FakeLanes, FakeMachine, answer_of, failing
 
@@ -562,9 +562,9 @@ def test_blas_threads_of_a_case_go_before_those_that_ship() -> None:
 class OneAtATime(FakeLanes):
     """Lanes of which only one may be there."""
 
-    def start(self, blas_threads: int | None) -> FakeLane:
+    def start(self, blas_threads: int | None, side: Side) -> FakeLane:
         assert self.open == [], "only one lane may be open"
-        return super().start(blas_threads)
+        return super().start(blas_threads, side)
 
 
 def in_turns(*cases: Case, **settings: Any) -> Suite:

@@ -23,7 +23,7 @@ from daskbench.events import (
     WorkerEvent,
 )
 from daskbench.lane.protocol import Message
-from daskbench.model import Plan
+from daskbench.model import Plan, Side
 from tests.unit.builders import make_case, make_plan, make_suite
 from tests.unit.fakes import Answer, Clock, FakeLane, FakeLanes, FakeMachine
 from tests.unit.test_lanes import Start, ask, start
@@ -75,8 +75,8 @@ class TellingLane(FakeLane):
 class TellingLanes(FakeLanes):
     """Lanes that tell."""
 
-    def start(self, blas_threads: int | None) -> FakeLane:
-        self.all.append(TellingLane(self, blas_threads))
+    def start(self, blas_threads: int | None, side: Side) -> FakeLane:
+        self.all.append(TellingLane(self, blas_threads, side))
         return self.all[-1]
 
 

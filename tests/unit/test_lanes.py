@@ -11,8 +11,9 @@ from time import monotonic
 import pytest
 
 from daskbench.conductor import warden
-from daskbench.conductor.lanes import BLAS_VARIABLES, Lane, Lanes
+from daskbench.conductor.lanes import Lane, Lanes
 from daskbench.conductor.ports import LaneError
+from daskbench.conductor.spawning import BLAS_VARIABLES
 from daskbench.conductor.stuck import Stuck
 from daskbench.errors import Interrupted, UsageError
 

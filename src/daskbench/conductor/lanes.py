@@ -14,12 +14,13 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import IO, Self
 
-from daskbench.conductor import warden
+from daskbench.conductor import spawning, warden
 from daskbench.conductor.ports import Heard, LaneError
 from daskbench.conductor.stuck import Stuck
 from daskbench.errors import UsageError
 from daskbench.lane.probes import tree
-from daskbench.lane.protocol import PIPES, SHARED, Message, encode
+from daskbench.lane.protocol import PIPES, Message, encode
+from daskbench.model import Side
 
 #: How often the conductor looks up while it waits: reads memory, draws progress, heeds signals.
 TICK_S = 0.1
@@ -30,14 +31,7 @@ _READ_BYTES = 1 << 16
 _PSS_SHARE = 0.005
 #: Starts the warden without naming it: 'pkill -9 -f daskbench' must not end it with the tool.
 _WARDEN = "import runpy; runpy.run_path(input(), run_name='__main__')"
-
-BLAS_VARIABLES = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "BLIS_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-)
+_NO_SIDE = Side()
 
 
 class Lane:
@@ -210,7 +204,7 @@ class Lanes:
         finally:
             os.close(theirs)
 
-    def start(self, blas_threads: int | None) -> Lane:
+    def start(self, blas_threads: int | None, side: Side = _NO_SIDE) -> Lane:
         """Start a lane's process; it is not asked anything yet. Raises LaneError."""
         with contextlib.ExitStack() as unwind:
             try:
@@ -221,7 +215,8 @@ class Lanes:
                 folder = Path(tempfile.mkdtemp(dir=self.folder, prefix="lane-"))
                 log = folder / "log"
                 with log.open("wb") as output:
-                    process = self._spawn(theirs_in, theirs_out, folder, output, blas_threads)
+                    around = self.environment | spawning.variables(side, blas_threads, folder)
+                    process = self._spawn((theirs_in, theirs_out), output, side, around)
             except OSError as error:
                 raise LaneError(f"its lane can't be started: {error.strerror}") from error
             unwind.pop_all()
@@ -233,23 +228,15 @@ class Lanes:
         return lane
 
     def _spawn(
-        self, commands: int, answers: int, folder: Path, log: IO[bytes], blas_threads: int | None
+        self, pipes: tuple[int, int], log: IO[bytes], side: Side, around: Mapping[str, str]
     ) -> subprocess.Popen[bytes]:
-        environment = self.environment | {
-            PIPES: f"{commands},{answers}",
-            "TMPDIR": str(folder),
-            "DASK_TEMPORARY_DIRECTORY": str(folder),
-            SHARED: str(self.folder),
-        }
-        if blas_threads is not None:
-            environment |= dict.fromkeys(BLAS_VARIABLES, str(blas_threads))
         return subprocess.Popen(
-            [sys.executable, "-P", "-m", "daskbench.lane"],
+            [side.python or sys.executable, "-P", "-m", "daskbench.lane"],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
-            env=environment,
-            pass_fds=(commands, answers),
+            env={**around, PIPES: f"{pipes[0]},{pipes[1]}"},
+            pass_fds=pipes,
             start_new_session=True,
         )
 

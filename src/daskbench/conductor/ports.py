@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol, TypeVar
 
 from daskbench.journal.run import Samples
 from daskbench.lane.protocol import Message
+from daskbench.model import Side
 from daskbench.search import Outcome
 
 
@@ -50,8 +51,8 @@ L = TypeVar("L", bound=Lane)
 class Lanes(Protocol[L]):
     """Where lanes come from and go to."""
 
-    def start(self, blas_threads: int | None) -> L:
-        """Start a lane's process."""
+    def start(self, blas_threads: int | None, side: Side) -> L:
+        """Start a lane's process, with the interpreter and the environment of its side."""
         ...
 
     def end(self, lanes: Iterable[L]) -> None:

@@ -68,7 +68,7 @@ class Sampling(Generic[L]):
         self.launches[number] = launch + 1
         timeout_s = max(self.settings.timeout_s, _LEAST_START_S)
         try:
-            lane = self.lanes.start(self._blas_threads(case))
+            lane = self.lanes.start(self._blas_threads(case), case.side)
             ready = self.ready[number] = Ready(lane, launch, loops)
             found = lane.ask(self._opening(case), timeout_s, self._ticking(number, lane))
             startup_s = self.session.elapsed_s - start
@@ -85,9 +85,12 @@ class Sampling(Generic[L]):
         return case.blas_threads or self.settings.blas_threads
 
     def _opening(self, case: Case) -> Message:
+        told = msgspec.to_builtins(case)
+        told.pop("side", None)  # it is what the lane runs in
         return {
             "op": "open",
-            **msgspec.to_builtins(case),
+            **told,
+            **({"slowdown": case.side.slowdown} if case.side.slowdown else {}),
             "seed": self.session.plan.seed,
             "blas_threads": self._blas_threads(case),
             "cluster": msgspec.to_builtins(self.suite.cluster),

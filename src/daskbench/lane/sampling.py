@@ -20,8 +20,8 @@ from daskbench.lane.travel import let_travel
 class Sampler:
     """A benchmark on a scheduler, ready to give samples."""
 
-    def __init__(self, benchmark: Benchmark, scheduler: Scheduler) -> None:
-        self._benchmark, self._scheduler = benchmark, scheduler
+    def __init__(self, benchmark: Benchmark, scheduler: Scheduler, slowdown: float = 0.0) -> None:
+        self._benchmark, self._scheduler, self._slowdown = benchmark, scheduler, slowdown
 
     @classmethod
     def open(cls, case: Message, tell: Callable[[Message], None] = lambda _: None) -> "Sampler":
@@ -36,7 +36,7 @@ class Sampler:
         if case.get("memory") and isinstance(scheduler, TellsMemory):
             scheduler.tell_memory(tell, case.get("memory_interval_s"))
         scheduler.open(benchmark)
-        return cls(benchmark, scheduler)
+        return cls(benchmark, scheduler, case.get("slowdown", 0.0))
 
     def describe(self) -> Message:
         """Say what was found: tasks of one loop, workers, BLAS, versions, notes."""
@@ -64,6 +64,7 @@ class Sampler:
             start = perf_counter()
             for work in works:
                 answers.append(scheduler.compute(work))
+            self._slow_down(start)
             wall_s = perf_counter() - start
             cpu = cpu_seconds() - cpu
         accounts = [self._judge(answer) for answer in answers]
@@ -87,6 +88,13 @@ class Sampler:
             "workers_lost": proof.workers_lost,
             "reason": _reason(proof.tasks_run, expected, reasons),
         }
+
+    def _slow_down(self, start: float) -> None:
+        """Be busy for the injected part of the time that the work took: it is to be found again."""
+        end = perf_counter()
+        end += self._slowdown * (end - start)
+        while perf_counter() < end:
+            pass
 
     def _reporting(self, path: str | None) -> AbstractContextManager[None]:
         return self._scheduler.report(path) if path else nullcontext()
