@@ -17,7 +17,7 @@ from scipy import stats
 from daskbench.cli.options import Wishes
 from daskbench.cli.session import measure
 from daskbench.journal.read import read_run
-from daskbench.journal.run import Column, Run
+from daskbench.journal.run import Column, Rounds, Run
 from daskbench.journal.store import Store
 from daskbench.model import Case, Plan, Scalar, Settings, Side, Suite
 from daskbench.stats.ratio import log_ratios, ratio_of_logs
@@ -43,31 +43,35 @@ def plan_of(comparisons: int) -> Plan:
 
 
 def comparisons_of(run: Run) -> Iterator[tuple[list[Column], list[Column], list[Column]]]:
-    """Yield for each comparison, by launch: log-ratios of the rounds, and times of both sides."""
+    """Yield for each comparison the log-ratios of its rounds, launch by launch.
+
+    And the times of one side, and those of the other thereafter; the last has none.
+    """
     settings = run.plan.suites[0].settings
     for number in range(0, len(run.cases), 2):
         one, two = run.samples[number], run.samples[number + 1]
         logs = split(*log_ratios(two, one, settings))
-        times = [[side.seconds[side.rounds > 0] for side in [s.by_round()]][0] for s in (one, two)]
-        rounds = [s.by_round().rounds for s in (one, two)]
-        by_launch = [split(t, (r - 1) // ROUNDS) for t, r in zip(times, rounds, strict=True)]
+        times = [_by_launch(side.by_round()) for side in (one, two)]
         for first in range(0, len(logs) - LAUNCHES + 1, LAUNCHES):
-            part = slice(first, first + LAUNCHES)
-            yield logs[part], by_launch[0][part], by_launch[1][part]
+            end = first + LAUNCHES
+            yield logs[first:end], times[0][first:end], times[1][end : end + LAUNCHES]
+
+
+def _by_launch(side: Rounds) -> list[Column]:
+    return split(side.seconds, (side.rounds - 1) // ROUNDS)
 
 
 def judge(run: Run) -> dict[str, list[bool]]:
     """Return for each way of judging which comparisons raised a false alarm."""
     found: dict[str, list[bool]] = {name: [] for name in ("daskbench", "Welch", "Mann-Whitney")}
-    blocks: list[Column] = []
-    for logs, one, two in comparisons_of(run):
+    for logs, before, after in comparisons_of(run):
         ratio = ratio_of_logs(logs)
         (verdict,) = verdicts([ratio.log if ratio else None])
         found["daskbench"].append(verdict in ALARMS)
-        blocks += [np.concatenate(one[: LAUNCHES // 2 + 1]), np.concatenate(two[LAUNCHES // 2 :])]
-    for before, after in zip(blocks[::2], blocks[1::2], strict=True):
-        found["Welch"].append(stats.ttest_ind(before, after, equal_var=False).pvalue < LEVEL)
-        found["Mann-Whitney"].append(stats.mannwhitneyu(before, after).pvalue < LEVEL)
+        if after:
+            sides = np.concatenate(before), np.concatenate(after)
+            found["Welch"].append(bool(stats.ttest_ind(*sides, equal_var=False).pvalue < LEVEL))
+            found["Mann-Whitney"].append(bool(stats.mannwhitneyu(*sides).pvalue < LEVEL))
     return found
 
 

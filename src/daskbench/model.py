@@ -186,7 +186,8 @@ class Suite(msgspec.Struct, frozen=True, omit_defaults=True):
     Those that differ in nothing but `ways` (parameters that change how the answer is found, not
     the answer) make one table. With `in_turns`, a reason, only one lane is open at a time. With
     `search` the cases are the same thing at memory limits from the smallest to the largest; not all
-    of them are measured, but those that `daskbench.search` asks for.
+    of them are measured, but those that `daskbench.search` asks for. With `compared_launches` they
+    are the same thing again and again, to calibrate: so many launches make one comparison.
     """
 
     name: str
@@ -197,6 +198,7 @@ class Suite(msgspec.Struct, frozen=True, omit_defaults=True):
     ways: tuple[str, ...] = ()
     in_turns: str | None = None
     search: bool = False
+    compared_launches: int = 0
 
 
 class Plan(msgspec.Struct, frozen=True, omit_defaults=True):

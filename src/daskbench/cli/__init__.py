@@ -19,6 +19,7 @@ COMMANDS = {
     "memory": "Show what each worker holds over time, against the four thresholds of its limit.",
     "thresholds": "Pass each threshold of a worker's memory, and see what follows.",
     "limit": "Find the smallest memory limit per worker at which a benchmark still runs.",
+    "calibrate": "Measure how far a verdict can be believed on this machine.",
     "run": "Run suites of benchmarks.toml.",
     "show": "Show a run again.",
     "list": "List the runs in the store.",
