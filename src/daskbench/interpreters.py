@@ -112,7 +112,7 @@ def _lacking(side: Side, name: str, why: str) -> str:
 
 def changes(side: Side) -> list[str]:
     """Return in words which versions are no more those that the side had."""
-    found = look(side).versions
+    found = look(side).versions if side.versions else {}
     return [
         f"{name} of {side.name} was {version}, is {found.get(name, 'missing')}"
         for name, version in side.versions.items()

@@ -67,7 +67,7 @@ class Side(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def __str__(self) -> str:
         given = [f"{name}={value}" for name, value in {**self.env, **self.config}.items()]
-        slower = [f"{self.slowdown:.2%} slower"] if self.slowdown else []
+        slower = [f"{100 * self.slowdown:g}% slower"] if self.slowdown else []
         return ", ".join([*([self.python] if self.python else []), *given, *slower])
 
 
@@ -166,6 +166,8 @@ class Cluster(msgspec.Struct, frozen=True, omit_defaults=True):
 class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
     """How a suite is measured. Durations are in seconds.
 
+    Each of the `launches` of a case's lane gives a sample in each of `rounds` rounds; with
+    `precision` it goes on from there until no interval is wider than this part of its value.
     `blas_threads` None leaves each scheduler's BLAS as shipped; `hardware` measures what the
     machine can do beside benchmarks that come near it. With `memory`, what Dask's workers hold is
     read at each of their heartbeats, or not more often than every `memory_interval_s`.
@@ -180,6 +182,13 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
     hardware: bool = True
     memory: bool = False
     memory_interval_s: float | None = None
+    launches: int = 1
+    precision: float | None = None
+
+    @property
+    def samples(self) -> int:
+        """How many samples each case gives, or with `precision` at least gives."""
+        return self.rounds * self.launches
 
 
 class Published(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -197,7 +206,8 @@ class Suite(msgspec.Struct, frozen=True, omit_defaults=True):
     Those that differ in nothing but `ways` (parameters that change how the answer is found, not
     the answer) make one table. With `in_turns`, a reason, only one lane is open at a time. With
     `search` the cases are the same thing at memory limits from the smallest to the largest; not all
-    of them are measured, but those that `daskbench.search` asks for.
+    of them are measured, but those that `daskbench.search` asks for. With `compared_launches` they
+    are the same thing again and again, to calibrate: so many launches make one comparison.
     """
 
     name: str
@@ -208,12 +218,15 @@ class Suite(msgspec.Struct, frozen=True, omit_defaults=True):
     ways: tuple[str, ...] = ()
     in_turns: str | None = None
     search: bool = False
+    compared_launches: int = 0
 
     @property
     def sides(self) -> list[Side]:
         """The sides that are compared, each once; none where nothing but cases differs."""
-        named = [case.side for case in self.cases if case.side.name]
-        return list({side.name: side for side in named}.values())
+        sides: list[Side] = []
+        for side in (case.side for case in self.cases if case.side.name):
+            sides += [side] if side not in sides else []
+        return sides
 
 
 class Plan(msgspec.Struct, frozen=True, omit_defaults=True):

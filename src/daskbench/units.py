@@ -92,10 +92,11 @@ def format_shape(shape: tuple[int, int]) -> str:
 def counted(count: int, noun: str) -> str:
     """Write how many there are of something.
 
-    >>> counted(1, "loop"), counted(2000, "loop")
-    ('1 loop', '2,000 loops')
+    >>> counted(1, "loop"), counted(2000, "loop"), counted(2, "launch")
+    ('1 loop', '2,000 loops', '2 launches')
     """
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+    plural = "es" if noun.endswith("ch") else "s"
+    return f"{count:,} {noun}{'' if count == 1 else plural}"
 
 
 def format_seconds(seconds: float) -> str:

@@ -14,7 +14,8 @@ from .tool import Json, Tool, kill, pool, small_disk, wait_for
 
 pytestmark = pytest.mark.real
 
-#: Two workers can't hold X and u in so little, and pause where they can't spill; no nanny is quicker.
+#: Two workers can't hold X and u in so little, and pause where they can't spill; no nanny ends
+#: them before.
 FULL = ("--workers", "2", "--memory-limit", "200MiB", "--terminate", "off")
 #: One worker alone can do it all, but spills early, and no nanny ends it.
 ROOM = (

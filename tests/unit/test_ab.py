@@ -50,7 +50,7 @@ def test_a_case_names_its_side() -> None:
 def test_a_side_says_what_is_special_of_it() -> None:
     assert str(Side("A")) == ""
     assert str(A) == f"{SATURATION}=1.1"
-    assert str(B) == "/b/bin/python, OMP_NUM_THREADS=2, 5.00% slower"
+    assert str(B) == "/b/bin/python, OMP_NUM_THREADS=2, 5% slower"
 
 
 def test_sides_are_read_from_a_journal_as_they_were_written(tmp_path: Path) -> None:

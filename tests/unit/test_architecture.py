@@ -37,7 +37,17 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     ),
     "journal": ({"errors", "events", "model"}, {"msgspec", "numpy", "pandas"}),
     "conductor": (
-        {"errors", "events", "lane.probes.tree", "lane.protocol", "model", "search"},
+        {
+            "errors",
+            "events",
+            "journal.run",
+            "lane.probes.tree",
+            "lane.protocol",
+            "model",
+            "search",
+            "stats.precision",
+            "stats.tables",
+        },
         {"msgspec", "psutil"},
     ),
     "stats": (

@@ -127,6 +127,9 @@ def test_what_is_said_twice_is_measured_once() -> None:
         ("hardware", "off", Settings(hardware=False)),
         ("hardware", True, Settings(hardware=True)),
         ("hardware", False, Settings(hardware=False)),
+        ("launches", "3", Settings(launches=3)),
+        ("precision", "2%", Settings(precision=0.02, budget_s=300.0)),
+        ("precision", 0.5, Settings(precision=0.5, budget_s=300.0)),
         ("memory", True, Settings(memory=True)),
         ("memory", False, Settings(memory=False)),
     ],
@@ -152,7 +155,7 @@ def test_every_key_is_covered_by_these_tests() -> None:
     tls = {"tls-ca", "tls-cert", "tls-key"}
     thresholds = {"target", "spill", "pause", "terminate", "recent-to-old"}
     how = {"rounds", "warmup", "budget", "timeout", "min-time", "blas-threads", "hardware"}
-    how |= {"memory", "memory-interval"}
+    how |= {"memory", "memory-interval", "launches", "precision"}
     assert set(KEYS) == where | tls | thresholds | how
 
 
@@ -170,6 +173,10 @@ def test_every_key_is_covered_by_these_tests() -> None:
         ("threads-per-worker", "-1", "'-1' is not a whole number"),
         ("rounds", "0", "'0' is not a whole number"),
         ("rounds", "7,8", "'7,8' is not a whole number"),
+        ("launches", "0", "'0' is not a whole number"),
+        ("precision", "0", "'0' is no such part; write one from 0.1% to 100%, as 2% or 0.02"),
+        ("precision", "200%", "'200%' is no such part"),
+        ("precision", "narrow", "'narrow' is no such part"),
         ("rounds", [7], "is not a whole number"),
         ("warmup", "-1", "'-1' is not a whole number"),
         ("budget", "soon", "'soon' is not a duration"),

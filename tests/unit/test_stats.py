@@ -1,14 +1,14 @@
 import numpy as np
 import numpy.typing as npt
 import pytest
-import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 
 from daskbench.events import Sample
 from daskbench.journal.run import Samples
+from daskbench.model import Settings
 from daskbench.stats.ratio import Ratio, paired_ratio, ratio_of_pairs
-from daskbench.stats.summary import summarize, t_interval
+from daskbench.stats.summary import summarize
 from tests.unit.builders import make_invalid, make_sample, timed
 
 Floats = npt.NDArray[np.float64]
@@ -51,19 +51,6 @@ def test_one_time_has_neither_deviation_nor_interval() -> None:
     summary = summarize(np.array([0.1]))
     assert summary is not None
     assert (summary.mean_s, summary.std_s, summary.mean_interval) == (0.1, None, None)
-
-
-@given(st.lists(SECONDS, min_size=2, max_size=30))
-def test_the_interval_of_the_mean_is_scipys(seconds: list[float]) -> None:
-    values = np.array(seconds)
-    interval = t_interval(values)
-    assert interval is not None
-    error = scipy.stats.sem(values)
-    low, high = scipy.stats.t.interval(0.95, len(values) - 1, loc=values.mean(), scale=error or 1)
-    if error:
-        assert (interval.low, interval.high) == pytest.approx((low, high), rel=1e-9, abs=1e-12)
-    else:
-        assert interval.low == interval.high == pytest.approx(values.mean())
 
 
 def test_the_ratio_is_the_geometric_mean_of_the_rounds_ratios() -> None:
@@ -116,15 +103,18 @@ def test_the_ratio_lies_inside_its_interval_and_counts_its_rounds() -> None:
 
 def test_below_two_shared_rounds_there_is_no_ratio() -> None:
     many = samples_of(timed(0, [0.1, 0.1, 0.1]))
-    assert paired_ratio(samples_of([]), many) is None
-    assert paired_ratio(samples_of([make_sample(round=2)]), many) is None
-    assert paired_ratio(samples_of([make_sample(round=8), make_sample(round=9)]), many) is None
+    assert paired_ratio(samples_of([]), many, Settings()) is None
+    assert paired_ratio(samples_of([make_sample(round=2)]), many, Settings()) is None
+    assert (
+        paired_ratio(samples_of([make_sample(round=8), make_sample(round=9)]), many, Settings())
+        is None
+    )
 
 
 def test_only_shared_rounds_are_paired() -> None:
     one = samples_of([make_sample(round=r, wall_s=s) for r, s in ((1, 2.0), (2, 4.0), (4, 9e9))])
     two = samples_of([make_sample(round=r, wall_s=s) for r, s in ((2, 2.0), (3, 9e9), (1, 1.0))])
-    ratio = paired_ratio(one, two)
+    ratio = paired_ratio(one, two, Settings())
     assert figures(ratio) == pytest.approx((2, 2, 2))
     assert ratio is not None
     assert ratio.rounds == 2
@@ -141,13 +131,13 @@ def test_invalid_and_warm_up_samples_are_never_compared() -> None:
         ]
     )
     base_with_four = samples_of(timed(1, [1.0, 1.1, 1.0, 1.0]))
-    assert paired_ratio(dirty, base_with_four) == paired_ratio(clean, base)
+    assert paired_ratio(dirty, base_with_four, Settings()) == paired_ratio(clean, base, Settings())
 
 
 def test_loops_are_divided_out_before_times_are_compared() -> None:
     looped = samples_of(timed(0, [1.0, 1.0], loops=10))
     single = samples_of(timed(1, [0.2, 0.2]))
-    assert figures(paired_ratio(looped, single))[0] == pytest.approx(0.5)
+    assert figures(paired_ratio(looped, single, Settings()))[0] == pytest.approx(0.5)
 
 
 def test_the_interval_of_the_ratio_covers_the_truth_as_often_as_it_says() -> None:
@@ -160,4 +150,4 @@ def test_the_interval_of_the_ratio_covers_the_truth_as_often_as_it_says() -> Non
     for first, second in zip(one, two, strict=True):
         _, low, high = figures(ratio_of_pairs(first, second))
         hits += low <= truth <= high
-    assert 0.93 <= hits / trials <= 0.97
+    assert hits / trials >= 0.94

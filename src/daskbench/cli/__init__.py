@@ -20,6 +20,7 @@ COMMANDS = {
     "thresholds": "Pass each threshold of a worker's memory, and see what follows.",
     "limit": "Find the smallest memory limit per worker at which a benchmark still runs.",
     "ab": "Measure two environments side by side, in the same rounds.",
+    "calibrate": "Measure how far a verdict can be believed on this machine.",
     "run": "Run suites of benchmarks.toml.",
     "show": "Show a run again.",
     "list": "List the runs in the store.",

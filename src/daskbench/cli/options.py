@@ -14,7 +14,7 @@ from click.core import ParameterSource
 from daskbench.benchmarks import BENCHMARKS, find_benchmark
 from daskbench.config import KEYS, Key, option_name, parameter_key
 from daskbench.errors import DaskbenchError, UsageError
-from daskbench.stats.results import HARDWARE
+from daskbench.stats.tables import HARDWARE
 from daskbench.views import VIEWS
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -14,7 +14,7 @@ from daskbench.journal.read import read_run
 from daskbench.journal.store import Store
 from daskbench.model import Plan, Suite
 from daskbench.search import most_trials
-from daskbench.stats.results import HARDWARE
+from daskbench.stats.tables import HARDWARE
 from daskbench.units import counted, format_bytes, format_seconds
 
 _LOOK_BACK = 10

@@ -83,6 +83,7 @@ def resume(run: Run, wishes: Wishes) -> ExitCode:
     """Measure what is missing of a run, show all of it, and return the exit code."""
     _check_room(run.plan)
     before = conduct.Progress(
+        samples=run.samples,
         done={
             number: frozenset(int(r) for r in samples["round"][samples.measured])
             for number, samples in run.samples.items()
@@ -164,7 +165,7 @@ def _progress(plan: Plan, wants: bool, before: conduct.Progress) -> Silent:
 
     done = {number: len(rounds) for number, rounds in before.done.items()}
     failed = [n for n, outcome in before.outcomes.items() if outcome == Outcome.FAILED]
-    done |= {number: plan.cases[number][1].settings.rounds for number in failed}
+    done |= {number: plan.cases[number][1].settings.samples for number in failed}
     return Progress(plan, Console(stderr=True), done=done)
 
 

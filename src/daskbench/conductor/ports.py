@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol, TypeVar
 
+from daskbench.journal.run import Samples
 from daskbench.lane.protocol import Message
 from daskbench.model import Side
 from daskbench.search import Outcome
@@ -81,9 +82,11 @@ class Report(NamedTuple):
 class Progress:
     """What an earlier session of the same run has measured already.
 
-    `outcomes` are those of the cases of a search that were begun, by what the journal tells.
+    `samples` are all that it took; `outcomes` those of the cases of a search that were begun, by
+    what the journal tells.
     """
 
+    samples: Mapping[int, Samples] = field(default_factory=dict)
     done: Mapping[int, frozenset[int]] = field(default_factory=dict)
     loops: Mapping[int, int] = field(default_factory=dict)
     launches: Mapping[int, int] = field(default_factory=dict)

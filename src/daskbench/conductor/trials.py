@@ -23,9 +23,6 @@ class SearchRun(SuiteRun[L]):
         self.signs = {n: found for n, found in session.before.outcomes.items() if n in cases}
         self.tried = {n for n in self.signs if self._is_over(n)}
 
-    def _opened_first(self) -> list[int]:
-        return []
-
     def _rounds(self, start: float) -> Generator[Event | Doing, None, SuiteFinished]:
         """Try a limit, look what came of it, and go on with the one that it leads to."""
         while (limit := next_trial(self._outcomes(), len(self.cases))) is not None:

@@ -1,7 +1,13 @@
 """Options and benchmarks.toml to a plan. Both speak the same names and are read the same way."""
 
+from daskbench.config.calibration import (
+    VERDICT_LAUNCHES,
+    VERDICT_ROUNDS,
+    make_calibration,
+)
 from daskbench.config.file import FILE, SuiteFile
 from daskbench.config.keys import (
+    CALIBRATION,
     HOW,
     KEYS,
     SEARCH,
@@ -18,11 +24,14 @@ from daskbench.config.suites import limits_between, make_search, make_suite, sha
 
 __all__ = [
     "BASE_BYTES",
+    "CALIBRATION",
     "FILE",
     "HOW",
     "KEYS",
     "SEARCH",
     "THRESHOLDS",
+    "VERDICT_LAUNCHES",
+    "VERDICT_ROUNDS",
     "WHERE",
     "Forecast",
     "Key",
@@ -33,6 +42,7 @@ __all__ = [
     "fit",
     "forecasts_of",
     "limits_between",
+    "make_calibration",
     "make_search",
     "make_sides",
     "make_suite",

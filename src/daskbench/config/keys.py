@@ -24,6 +24,8 @@ from daskbench.units import (
 HEARTBEAT_S = 0.5
 #: Two limits nearer to each other than this part differ less than two runs of the same.
 _FINEST = 0.01
+#: No machine is so quiet that an interval becomes narrower than this.
+_NARROWEST = 0.001
 
 
 @dataclass(frozen=True)
@@ -124,13 +126,22 @@ def _fraction(value: object) -> float:
     raise UsageError(f"'{value}' is not a part of the limit; write one as 0.6 or 60%, or off")
 
 
-def _precision(value: object) -> float:
-    text = str(value).strip()
-    with suppress(ValueError):
-        number = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
-        if _FINEST <= number <= 1:
-            return number
-    raise UsageError(f"'{value}' is no precision; write one from 1% to 100%, as 10% or 0.1")
+def _percent(least: float, example: str) -> Callable[[object], float]:
+    """Return a reader of ``2%`` or ``0.02``, from `least` to 1."""
+
+    def read(value: object) -> float:
+        text = str(value).strip()
+        with suppress(ValueError):
+            number = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+            if least <= number <= 1:
+                return number
+        part = float(example.removesuffix("%")) / 100
+        raise UsageError(
+            f"'{value}' is no such part; write one from {100 * least:g}% to 100%, "
+            f"as {example} or {part:g}"
+        )
+
+    return read
 
 
 def _blas_threads(value: object) -> int | None:
@@ -203,10 +214,23 @@ HOW = {
         "N",
         "Samples of each case first that count in no figure. [1; 0: none at all]",
     ),
+    "launches": Key(
+        _count,
+        "N",
+        "Start each lane anew so many times, with those rounds each: what one launch has by luck "
+        "then shows in the intervals. [1]",
+    ),
+    "precision": Key(
+        _percent(_NARROWEST, "2%"),
+        "PERCENT",
+        "Go on until the 95 % interval of every mean and ratio is narrower than this part of it, "
+        "or --budget is spent. [none]",
+    ),
     "budget": Key(
         _seconds,
         "TIME",
-        "Stop after the round that crosses this time, but not before round 3. [none]",
+        "Stop after the round that crosses this time, but not before round 3. "
+        "[none; with --precision 5m]",
     ),
     "timeout": Key(_seconds, "TIME", "End a case when one of its samples takes longer. [10m]"),
     "min-time": Key(_seconds, "TIME", "Repeat shorter work in a loop, up to this time. [10ms]"),
@@ -230,7 +254,7 @@ SEARCH = {
         _bytes, "SIZE", "Smallest limit to try. [120MiB, about what an empty worker takes]"
     ),
     "to": Key(_bytes, "SIZE", "Largest limit to try. [a worker's share of the machine]"),
-    "precision": Key(_precision, "PERCENT", "Step from one limit to the next. [10%]"),
+    "precision": Key(_percent(_FINEST, "10%"), "PERCENT", "Step from one limit to the next. [10%]"),
     "workers": Key(_list(_count), "N", "Workers of the cluster. [the number of usable cores]"),
     "threads-per-worker": Key(_list(_count), "N", "Threads of each. [1]"),
     **THRESHOLDS,
@@ -240,6 +264,26 @@ SEARCH = {
         "TIME",
         "End a trial when a sample takes longer: so ends a worker that is paused for ever. [2m]",
     ),
+    "blas-threads": HOW["blas-threads"],
+}
+
+#: What a calibration has, which is of one case.
+CALIBRATION = {
+    "schedulers": Key(_list(one_of(SCHEDULERS)), "NAME", "Where to run. [threads]"),
+    "workers": Key(_list(_count), "N", "Workers, where they count. [the number of usable cores]"),
+    "threads-per-worker": Key(_list(_count), "N", "Threads of a distributed worker. [1]"),
+    "memory-limit": WHERE["memory-limit"],
+    "comparisons": Key(_count, "N", "How often to compare: more make the shares surer. [20]"),
+    "slowdown": Key(
+        _list(_percent(_NARROWEST, "5%")),
+        "PERCENT,...",
+        "Slow it down by so much, in lanes of their own, to see how often that is found. [5%]",
+    ),
+    "launches": Key(_count, "N", "Launches of a comparison, as in 'daskbench ab'. [5]"),
+    "rounds": Key(_count, "N", "Rounds of each launch. [15]"),
+    "warmup": HOW["warmup"],
+    "timeout": HOW["timeout"],
+    "min-time": HOW["min-time"],
     "blas-threads": HOW["blas-threads"],
 }
 

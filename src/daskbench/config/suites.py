@@ -22,6 +22,7 @@ Values = Mapping[str, Any]
 _MOST_PER_CORE = 64
 #: A worker that is paused for ever ends a trial only by this.
 SEARCH_TIMEOUT_S = 120.0
+PRECISION_BUDGET_S = 300.0
 _MIB = 1 << 20
 _ROUNDING = 1e-9
 #: Keys whose fields name the unit.
@@ -127,7 +128,10 @@ def _hardware(cores: int) -> list[Case]:
 
 
 def _settings(values: Values) -> Settings:
-    return Settings(**_fields(HOW, values))
+    settings = Settings(**_fields(HOW, values))
+    if settings.precision and not settings.budget_s:  # a noisy machine may never reach it
+        settings = msgspec.structs.replace(settings, budget_s=PRECISION_BUDGET_S)
+    return settings
 
 
 def _fields(keys: Iterable[str], values: Values) -> dict[str, Any]:

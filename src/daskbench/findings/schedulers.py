@@ -50,7 +50,7 @@ def _numpy(group: Group) -> Result | None:
 
 def _is_stuck(run: Run, many: Result, single: Result) -> bool:
     workers, cores = many.workers or 0, run.environment.get("cores", 0)
-    ratio = paired_ratio(run.samples[many.number], run.samples[single.number])
+    ratio = paired_ratio(run.samples[many.number], run.samples[single.number], many.suite.settings)
     if not 1 < workers <= cores or ratio is None:
         return False
     if ratio.value <= _NO_SPEED_UP or ratio.low <= _CERTAINLY:

@@ -4,7 +4,7 @@ from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +31,14 @@ _CASE = ("benchmark", "scheduler", "workers", "threads_per_worker", "memory_limi
 _COLUMNS = tuple(
     name for name in Sample.__struct_fields__ if name not in ("case", "reason", "figures", "note")
 )
+
+
+class Rounds(NamedTuple):
+    """Rounds in the order measured: what tells each from all others, its number, s per loop."""
+
+    keys: Column
+    rounds: Column
+    seconds: Column
 
 
 class Samples:
@@ -79,15 +87,16 @@ class Samples:
         seconds: Column = self["wall_s"][counted] / self["loops"][counted]
         return seconds
 
-    def by_round(self) -> tuple[npt.NDArray[np.int64], Column]:
-        """Return a number for each round that has a counted sample, and its seconds per loop.
+    def by_round(self) -> Rounds:
+        """Return the rounds that have a counted sample.
 
         A round that was interrupted and resumed is two: what was measured before and after shares
         no moment, and so can't be paired.
         """
         counted = self.counted
-        rounds = self["session"][counted] * _ROUNDS_IN_A_SESSION + self["round"][counted]
-        return rounds.astype(np.int64), self.loop_s
+        rounds = self["round"][counted]
+        keys = self["session"][counted] * _ROUNDS_IN_A_SESSION + rounds
+        return Rounds(keys, rounds, self["wall_s"][counted] / self["loops"][counted])
 
     def rows(self) -> list[dict[str, Any]]:
         """Return every sample as a dict of plain values, in the order measured."""

@@ -1,15 +1,14 @@
 """A run to its tables: results that compute the same thing stand together, and are compared."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import msgspec
-
 from daskbench.journal.run import Run
-from daskbench.model import Case, Side, Suite
+from daskbench.model import Case, Suite
 from daskbench.stats.limits import Threshold, Trial, thresholds_of, trial_of
 from daskbench.stats.ratio import paired_ratio
-from daskbench.stats.results import HARDWARE, Result, is_numpy, result_of
+from daskbench.stats.results import Result, result_of
+from daskbench.stats.tables import HARDWARE, baseline_of, is_numpy, tables_of
 from daskbench.stats.thresholds import THRESHOLDS
 
 
@@ -84,33 +83,26 @@ def _priced(result: Result, base_s: float | None) -> Trial | None:
     return replace(result.trial, price=result.summary.mean_s / base_s)
 
 
-def _gathered(results: Iterable[Result]) -> Iterable[list[Result]]:
-    """Bring together what computes the same, keeping the order of first appearance."""
-    groups: dict[tuple[str, str], list[Result]] = {}
-    for result in results:
-        if result.case.benchmark == HARDWARE:
-            what = HARDWARE
-        elif result.case.side.name:  # each place has a table of its own, of both sides
-            what = str(msgspec.structs.replace(result.case, side=Side()))
-        else:
-            what = result.case.described(without=result.suite.ways)
-        groups.setdefault((result.suite.name, what), []).append(result)
-    return groups.values()
+def _gathered(results: Sequence[Result]) -> list[list[Result]]:
+    """Bring together what computes the same."""
+    by_number = {result.number: result for result in results}
+    tables = tables_of((result.number, result.suite, result.case) for result in results)
+    return [[by_number[number] for number, _, _ in table] for table in tables]
 
 
 def _compare(run: Run, results: list[Result], dgemm: Mapping[str, float]) -> Group:
     suite, benchmark = results[0].suite, results[0].case.benchmark
     if benchmark in (HARDWARE, THRESHOLDS):  # different things, which run no race
         return Group(suite, benchmark, None, tuple(results))
-    base = next(
-        (result for result in results if is_numpy(result.case) and not result.case.skip),
-        next((result for result in results if not result.case.skip), results[0]),
-    )
+    first = baseline_of([(result.number, suite, result.case) for result in results])
+    base = next(result for result in results if result.number == first)
     varied = _varied(results)
     compared = [
         replace(
             result,
-            ratio=paired_ratio(run.samples[result.number], run.samples[base.number]),
+            ratio=paired_ratio(
+                run.samples[result.number], run.samples[base.number], suite.settings
+            ),
             baseline=base.case,
             ways=_ways(result.case, varied),
             dgemm_share=_share(result, dgemm.get(result.suite.name)),

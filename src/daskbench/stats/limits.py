@@ -81,7 +81,7 @@ def trial_of(run: Run, number: int, suite: Suite, case: Case) -> Trial | None:
         return None
     readings = run.readings.get(number, [])
     happenings = run.happenings.get(number, [])
-    over = outcome == Outcome.FAILED or len(run.samples[number].loop_s) >= suite.settings.rounds
+    over = outcome == Outcome.FAILED or len(run.samples[number].loop_s) >= suite.settings.samples
     return Trial(
         limit_bytes=case.memory_limit_bytes,
         outcome=outcome if over else None,

@@ -1,50 +1,99 @@
 """How many times as long as the baseline, from rounds in which both were measured."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from daskbench.journal.run import Column, Samples
-from daskbench.stats.summary import t_interval
+from daskbench.model import Settings
+from daskbench.stats.estimate import Estimate, across, difference, middle_of
+from daskbench.stats.summary import split
 
 
 @dataclass(frozen=True)
 class Ratio:
-    """Time divided by the baseline's time, with its 95 % interval. Below 1 is faster."""
+    """Time divided by the baseline's time, with its 95 % interval. Below 1 is faster.
+
+    `log` is the estimate of its logarithm. `rounds` are those that both sides share; 0 where they
+    share none, as they are from different runs.
+    """
 
     value: float
     low: float
     high: float
     rounds: int
+    launches: int
+    log: Estimate
 
 
-def paired_ratio(samples: Samples, baseline: Samples) -> Ratio | None:
-    """Compare the samples of two cases round by round; None below two shared rounds."""
-    return ratio_of_pairs(*_pairs(samples.by_round(), baseline.by_round()))
+def paired_ratio(samples: Samples, baseline: Samples, settings: Settings) -> Ratio | None:
+    """Compare the samples of two cases round by round; None below two shared rounds.
+
+    Where there are several launches, what differs between them is what counts.
+    """
+    logs, launches = log_ratios(samples, baseline, settings)
+    return ratio_of_logs(split(logs, launches))
+
+
+def log_ratios(samples: Samples, baseline: Samples, settings: Settings) -> tuple[Column, Column]:
+    """Return the logarithm of the ratio of each shared round, and from which launch that is."""
+    one, two = samples.by_round(), baseline.by_round()
+    _, first, second = np.intersect1d(one.keys, two.keys, return_indices=True)
+    logs = np.log(one.seconds[first]) - np.log(two.seconds[second])
+    return logs, launch_of(one.rounds[first], settings)
+
+
+def launch_of(rounds: Column, settings: Settings) -> Column:
+    """Return the number of the launch that each round belongs to, where a suite has several.
+
+    Launches of a single round each make one series.
+    """
+    if settings.launches == 1 or settings.rounds == 1:
+        return np.zeros(len(rounds))
+    launches: Column = (rounds - 1) // settings.rounds
+    return launches
 
 
 def ratio_of_pairs(seconds: Column, baseline: Column) -> Ratio | None:
-    """Return the ratio of times of shape (rounds,), paired by position, in any one unit.
+    """Return the ratio of times of shape (rounds,), paired by position, in any one unit."""
+    return ratio_of_logs([np.log(seconds) - np.log(baseline)])
 
-    The logarithm of each round's ratio is taken; their mean and its Student's t interval are
-    turned back. So the figure is the geometric mean of the rounds' ratios: what slows a whole
-    round cancels, twice as fast weighs as much as twice as slow, and a/b is exactly 1/(b/a).
-    Nothing is resampled, so there is no chance in it to seed.
+
+def ratio_of_logs(launches: Sequence[Column]) -> Ratio | None:
+    """Return the ratio whose logarithms these are, round by round, for each launch.
+
+    So what slows a whole round cancels, twice as fast weighs as much as twice as slow, and a/b is
+    exactly 1/(b/a). A round that is far off pulls no more than others: Huber's location, which of
+    well-behaved rounds is the geometric mean of their ratios. Nothing is resampled, so there is no
+    chance in it to seed.
 
     Source: Fleming & Wallace (1986), "How not to lie with statistics", CACM 29(3), for the
     geometric mean; Fieller (1954) treats the same question without the logarithm.
     """
-    logs = np.log(seconds) - np.log(baseline)
-    interval = t_interval(logs)
-    if interval is None:
+    found = [(len(logs), estimate) for logs in launches if (estimate := middle_of(logs))]
+    if not found:
         return None
-    value, low, high = np.exp([logs.mean(), interval.low, interval.high])
-    return Ratio(float(value), float(low), float(high), len(logs))
+    estimates = [estimate for _, estimate in found]
+    log = across(estimates) or estimates[0]
+    return _ratio(log, sum(count for count, _ in found), len(found))
 
 
-def _pairs(
-    one: tuple[npt.NDArray[np.int64], Column], two: tuple[npt.NDArray[np.int64], Column]
-) -> tuple[Column, Column]:
-    _, first, second = np.intersect1d(one[0], two[0], return_indices=True)
-    return one[1][first], two[1][second]
+def unpaired_ratio(launches: Sequence[Column], baseline: Sequence[Column]) -> Ratio | None:
+    """Return the ratio of times in seconds that share no rounds, given launch by launch.
+
+    The error is what differs between launches of each side; None where one has less than two.
+    """
+    sides = []
+    for side in (launches, baseline):
+        middles = [middle for logs in map(np.log, side) if (middle := middle_of(logs))]
+        if (log := across(middles)) is None:
+            return None
+        sides.append(log)
+    return _ratio(difference(*sides), 0, min(len(launches), len(baseline)))
+
+
+def _ratio(log: Estimate, rounds: int, launches: int) -> Ratio:
+    interval = log.interval()
+    value, low, high = np.exp([log.value, interval.low, interval.high])
+    return Ratio(float(value), float(low), float(high), rounds, launches, log)

@@ -8,16 +8,14 @@ import msgspec
 import numpy as np
 
 from daskbench.journal.run import Run, Samples
-from daskbench.lane.schedulers import SCHEDULERS
 from daskbench.model import Case, Suite
 from daskbench.stats.limits import Trial
-from daskbench.stats.ratio import Ratio
+from daskbench.stats.ratio import Ratio, launch_of
 from daskbench.stats.summary import Summary, summarize
+from daskbench.stats.tables import is_numpy
 from daskbench.stats.thresholds import THRESHOLDS, Passage, passage_of
 
 Status = Literal["ok", "failed", "invalid", "incomplete", "skipped"]
-
-HARDWARE = "hardware"
 
 
 @dataclass(frozen=True)
@@ -94,11 +92,6 @@ class Result:
         return 1 / self.ratio.value / (self.workers * (self.threads_per_worker or 1))
 
 
-def is_numpy(case: Case | None) -> bool:
-    """Whether a case is the baseline without Dask."""
-    return case is not None and SCHEDULERS[case.scheduler].is_baseline
-
-
 def result_of(run: Run, number: int, suite: Suite, case: Case) -> Result:
     """Return the figures that one case has by itself, without the rows that stand beside it."""
     samples, lane = run.samples[number], run.lanes.get(number)
@@ -112,7 +105,7 @@ def result_of(run: Run, number: int, suite: Suite, case: Case) -> Result:
         case=case,
         status=status,
         reason=reason,
-        summary=summarize(samples.loop_s),
+        summary=_summary(samples, suite),
         invalid_samples=invalid,
         invalid_reason=invalid_reason,
         loops=_last(samples, "loops"),
@@ -131,6 +124,11 @@ def result_of(run: Run, number: int, suite: Suite, case: Case) -> Result:
         moved_bytes=_mean(samples, "moved_bytes"),
         passage=_passage(case, samples),
     )
+
+
+def _summary(samples: Samples, suite: Suite) -> Summary | None:
+    rounds = samples.by_round()
+    return summarize(rounds.seconds, launch_of(rounds.rounds, suite.settings))
 
 
 def _passage(case: Case, samples: Samples) -> Passage | None:

@@ -3,20 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import stdtrit
 
 from daskbench.journal.run import Column
-
-#: Every interval in this package covers the truth in 95 of 100 runs.
-CONFIDENCE = 0.95
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A confidence interval."""
-
-    low: float
-    high: float
+from daskbench.stats.estimate import Interval, across, mean_of
 
 
 @dataclass(frozen=True)
@@ -24,7 +13,7 @@ class Summary:
     """Seconds per loop over `samples` repetitions.
 
     `std_s` divides by n, as IPython's ``%timeit`` does, so that figures compare with its own;
-    `mean_interval` is Student's t on n - 1 degrees of freedom. Both are None for a single sample.
+    `mean_interval` is that of `estimate`. Both are None for a single sample.
     """
 
     samples: int
@@ -36,10 +25,16 @@ class Summary:
     mean_interval: Interval | None
 
 
-def summarize(seconds: Column) -> Summary | None:
-    """Summarise times of shape (n,) in seconds; None where there are none."""
+def summarize(seconds: Column, launches: Column | None = None) -> Summary | None:
+    """Summarise times of shape (n,) in seconds; None where there are none.
+
+    `launches`, of the same shape, tells from which launch each is; None are all from one.
+    """
     if not len(seconds):
         return None
+    mean = mean_of(seconds)
+    if launches is not None and len(parts := split(seconds, launches)) > 1:
+        mean = across([found for part in parts if (found := mean_of(part))]) or mean
     return Summary(
         samples=len(seconds),
         mean_s=float(seconds.mean()),
@@ -47,19 +42,10 @@ def summarize(seconds: Column) -> Summary | None:
         median_s=float(np.median(seconds)),
         min_s=float(seconds.min()),
         max_s=float(seconds.max()),
-        mean_interval=t_interval(seconds),
+        mean_interval=mean.interval() if mean else None,
     )
 
 
-def t_interval(values: Column) -> Interval | None:
-    """Return Student's 95 % interval for the mean of `values`, shape (n,); None below n = 2.
-
-    Source: Student (1908), "The probable error of a mean", Biometrika 6.
-    """
-    count = len(values)
-    if count < 2:
-        return None
-    quantile = float(stdtrit(count - 1, (1 + CONFIDENCE) / 2))
-    half = quantile * float(values.std(ddof=1)) / count**0.5
-    mean = float(values.mean())
-    return Interval(mean - half, mean + half)
+def split(values: Column, launches: Column) -> list[Column]:
+    """Return the values of each launch, both of shape (n,), in the order of the launches."""
+    return [values[launches == launch] for launch in np.unique(launches)]

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 from daskbench.model import what_differs
+from daskbench.stats.estimate import Interval
 from daskbench.stats.groups import Group
 from daskbench.stats.ratio import Ratio
 from daskbench.stats.results import Result
-from daskbench.stats.summary import Interval
 from daskbench.units import counted, format_bytes, format_seconds
 from daskbench.views import limits, thresholds
 from daskbench.views.cells import NONE, Column, digits, mean, mean_std, why

@@ -13,15 +13,14 @@ from daskbench.views.columns import (
     main_columns,
     published_columns,
 )
-from daskbench.views.memory import section_of
 from daskbench.views.report import Report
+from daskbench.views.sections import sections_of
 
 
 def render(report: Report, page: Page) -> str:
     """Return a table for each group, then the findings as a list."""
     parts = [part for group in report.tables for part in _group(group, report.published)]
-    for case in report.shown_memory:
-        section = section_of(case, page.width)
+    for section in sections_of(report, page.width):
         right = [False, *(True for _ in section.titles[1:])]
         parts += [f"### {_escape(section.heading)}", _lines(section.titles, section.rows, right)]
         parts += map(_escape, section.lines)

@@ -5,15 +5,14 @@ from collections.abc import Iterator, Sequence
 from daskbench.stats.groups import Group
 from daskbench.views import Page, limits, thresholds
 from daskbench.views.columns import EFFICIENCY, RATIO, TASKS, heading, timeit_sentence
-from daskbench.views.memory import section_of
 from daskbench.views.report import Report
+from daskbench.views.sections import sections_of
 
 
 def render(report: Report, page: Page) -> str:
     """Return a line for each case, under a heading for each group."""
     lines = [line for group in report.tables for line in _group(group)]
-    for case in report.shown_memory:
-        section = section_of(case, page.width)
+    for section in sections_of(report, page.width):
         lines += [section.heading, *_aligned([section.titles, *section.rows]), *section.lines, ""]
     lines += [f"- {finding}" for finding in report.findings]
     return "\n".join([*lines, f"run {report.run.run_id}", ""])

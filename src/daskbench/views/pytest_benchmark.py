@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from statistics import stdev
 
 from daskbench.journal.run import Run
-from daskbench.stats.results import HARDWARE
+from daskbench.stats.tables import HARDWARE
 from daskbench.views import Page
 from daskbench.views.counted import Counted, counted
 from daskbench.views.report import Report

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from daskbench.findings import findings_of
 from daskbench.journal.run import Run
 from daskbench.model import Case, Published
+from daskbench.stats.calibration import Calibration, calibrations_of
 from daskbench.stats.groups import Group, groups_of
 from daskbench.stats.memory import CaseMemory, memory_of
 from daskbench.stats.results import Result
@@ -18,12 +19,17 @@ class Report:
     groups: list[Group]
     findings: list[str]
     memory: list[CaseMemory]
+    calibrations: list[Calibration]
     published: bool = False
 
     @property
     def tables(self) -> list[Group]:
-        """The groups that make a table: what the machine can do is told in a line."""
-        return [group for group in self.groups if not group.is_hardware]
+        """The groups that make a table: what the machine can do is told in a line.
+
+        What a calibration tells stands for its table, once it has a whole comparison.
+        """
+        told = [one.suite.name for one in self.calibrations]
+        return [g for g in self.groups if not g.is_hardware and g.suite.name not in told]
 
     @property
     def shown_memory(self) -> list[CaseMemory]:
@@ -46,7 +52,14 @@ def build(run: Run, *, published: bool = False) -> Report:
     """Return the report of a run, with published figures beside the measured if asked."""
     groups = groups_of(run)
     results = [result for group in groups for result in group.results]
-    return Report(run, groups, findings_of(run, groups), memory_of(run, results), published)
+    return Report(
+        run,
+        groups,
+        findings_of(run, groups),
+        memory_of(run, results),
+        calibrations_of(run),
+        published,
+    )
 
 
 def published_for(group: Group, case: Case) -> Published | None:

@@ -14,9 +14,9 @@ from daskbench.stats import groups, results
 from daskbench.views import Page
 from daskbench.views.cells import Column, why
 from daskbench.views.columns import heading, label_of, legend, main_columns, published_columns
-from daskbench.views.memory import section_of
 from daskbench.views.report import Report
 from daskbench.views.section import Section
+from daskbench.views.sections import sections_of
 
 T = TypeVar("T")
 
@@ -45,8 +45,8 @@ def render(report: Report, page: Page) -> str:
     )
     for group in report.tables:
         console.print(_tables(group, report.published, page.width))
-    for case in report.shown_memory:
-        console.print(_section(section_of(case, page.width), page.width))
+    for section in sections_of(report, page.width):
+        console.print(_section(section, page.width))
     for finding in report.findings:
         console.print(_point(finding))
     console.print(Text(f"run {report.run.run_id}", style="dim"))

@@ -1,0 +1,65 @@
+"""Whose turn it is once all have their rounds, as some intervals are still too wide."""
+
+from collections.abc import Mapping
+
+from daskbench.events import Sample
+from daskbench.journal.run import Samples
+from daskbench.model import Case, Suite
+from daskbench.stats.precision import too_wide, width_of
+from daskbench.stats.tables import HARDWARE, baseline_of, tables_of
+
+#: Before so many rounds, or launches where there are several, an interval may be narrow by luck.
+LEAST_ROUNDS, LEAST_LAUNCHES = 15, 5
+#: It is looked at again when there are so many times the rounds: each look is another chance to be
+#: lucky.
+_LOOK = 1.2
+
+
+class Precise:
+    """What a suite's samples say of its intervals, and who is to be measured on."""
+
+    def __init__(
+        self, suite: Suite, cases: Mapping[int, Case], before: Mapping[int, Samples]
+    ) -> None:
+        self.settings = suite.settings
+        self.samples = {number: before.get(number, Samples()) for number in cases}
+        self.baselines: dict[int, int] = {}
+        tables = tables_of((number, suite, case) for number, case in cases.items())
+        for table in tables:
+            if table[0][2].benchmark != HARDWARE:
+                self.baselines |= dict.fromkeys((n for n, _, _ in table), baseline_of(table))
+        self._wanted: set[int] = set()
+        self._next_look = 0.0
+
+    def take(self, sample: Sample) -> None:
+        """Take in one more sample."""
+        self.samples[sample.case].append(sample)
+
+    def wanted(self, round_number: int, alive: set[int]) -> set[int]:
+        """Return the cases that are to be measured in a round beyond those that all have.
+
+        Those that are too wide, and for each its baseline: only rounds of both are pairs.
+        """
+        if not self.settings.precision:
+            return set()
+        if self._is_early(round_number):
+            return alive & self.baselines.keys()
+        if round_number > self._next_look:
+            self._wanted = self._look(alive)
+            self._next_look = round_number * _LOOK
+        return self._wanted & alive
+
+    def _is_early(self, round_number: int) -> bool:
+        if self.settings.launches == 1:
+            return round_number <= LEAST_ROUNDS
+        return round_number <= LEAST_LAUNCHES * self.settings.rounds
+
+    def _look(self, alive: set[int]) -> set[int]:
+        assert self.settings.precision
+        widths = {}
+        for number, base in self.baselines.items():
+            if number in alive:
+                other = self.samples[base] if number != base and base in alive else None
+                widths[number] = width_of(self.samples[number], other, self.settings)
+        wide = too_wide(widths, self.settings.precision)
+        return wide | {self.baselines[number] for number in wide}

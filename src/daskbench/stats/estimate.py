@@ -1,0 +1,156 @@
+"""Where the middle of a series lies, and how sure that is, though its rounds are not independent.
+
+Rounds come one after the other on a machine that drifts, so each is a little like the one before.
+The error is that of the series' low frequencies, in which all that changes slowly shows: the
+equal-weighted cosine variance of Lazarus, Lewis, Stock & Watson (2018), "HAR inference:
+recommendations for practice", Journal of Business & Economic Statistics 36(4). Few rounds have few
+low frequencies, so it is moderated, as Smyth (2004), "Linear models and empirical Bayes methods",
+Statistical Applications in Genetics and Molecular Biology 3(1), does, by what the rounds' own
+spread would give if neighbours were correlated by 0.4, which is more than we met in real runs.
+`benchmarks/intervals.py` shows what was tried beside it, and how often each holds the truth.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import stdtr, stdtrit
+
+from daskbench.journal.run import Column
+
+#: Every interval in this package covers the truth in 95 of 100 runs.
+CONFIDENCE = 0.95
+#: Where Huber's function bends: 95 % efficient where the noise is normal.
+_BEND = 1.345
+_STEPS = 50
+_CLOSE = 1e-10
+#: Rounding makes the same values differ by this part.
+_SAME = 1e-9
+#: Standard deviations in a median absolute deviation of normal noise.
+_MAD = 1.4826
+_LEAST_INSIDE = 0.1
+#: Variance of a mean of an AR(1) series of 0.4, over that of independent rounds.
+_CORRELATED = (1 + 0.4) / (1 - 0.4)
+#: The spread of the rounds weighs as much as one degree of freedom for every third, up to 4.
+_ROUNDS_A_DEGREE, _MOST_DEGREES = 3, 4
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A confidence interval."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A value with its standard error, which has so many degrees of freedom."""
+
+    value: float
+    error: float
+    freedom: float
+
+    def interval(self, confidence: float = CONFIDENCE) -> Interval:
+        """Return Student's t interval."""
+        half = self.quantile((1 + confidence) / 2) * self.error
+        return Interval(self.value - half, self.value + half)
+
+    def quantile(self, chance: float) -> float:
+        """Return so many standard errors as a value stays below with that chance."""
+        return float(stdtrit(self.freedom, chance))
+
+    def p_above(self, bound: float) -> float:
+        """Return how likely so high a value is, or a higher, where the truth is not above."""
+        if self.error == 0:
+            return 0.0 if self.value > bound else 1.0
+        return float(stdtr(self.freedom, (bound - self.value) / self.error))
+
+    def p_below(self, bound: float) -> float:
+        """Return how likely so low a value is, or a lower, where the truth is not below."""
+        return Estimate(-self.value, self.error, self.freedom).p_above(-bound)
+
+
+def mean_of(values: Column) -> Estimate | None:
+    """Return the mean of `values`, shape (n,), in the order measured; None below n = 2."""
+    if len(values) < 2:
+        return None
+    mean = float(values.mean())
+    return _with_error(mean, values - mean)
+
+
+def middle_of(values: Column) -> Estimate | None:
+    """Return Huber's location of `values`, shape (n,), in the order measured; None below n = 2.
+
+    No value is left out, but those that are far off pull no more than those at the bend. Source:
+    Huber & Ronchetti (2009), "Robust statistics", 2nd edition, sections 3.2 and 6.
+    """
+    if len(values) < 2:
+        return None
+    middle, scale = huber(values)
+    if scale == 0:
+        return _with_error(middle, values - middle)
+    far = (values - middle) / scale
+    inside = max(float((np.abs(far) <= _BEND).mean()), _LEAST_INSIDE)
+    return _with_error(middle, np.clip(far, -_BEND, _BEND) * (scale / inside))
+
+
+def huber(values: Column) -> tuple[float, float]:
+    """Return Huber's location of `values`, shape (n,), and the scale by which it tells far off.
+
+    That is the median absolute deviation; 0 where more than half of the values are the same, for
+    which the location is their mean.
+    """
+    middle = float(np.median(values))
+    deviations = np.abs(values - middle)
+    scale = _MAD * float(np.median(deviations))
+    if scale <= _SAME * float(deviations.max()):
+        return float(values.mean()), 0.0
+    for _ in range(_STEPS):
+        step = scale * float(np.clip((values - middle) / scale, -_BEND, _BEND).mean())
+        middle += step
+        if abs(step) < _CLOSE * scale:
+            break
+    return middle, scale
+
+
+def _with_error(value: float, influence: Column) -> Estimate:
+    """Return the estimate whose `influence` values, shape (n,), are these: their mean is its error.
+
+    What changes slowly has its weight in the low frequencies, of which the longer series has more.
+    """
+    rounds = len(influence)
+    waves = max(int(0.4 * rounds ** (2 / 3)), 1)
+    turns = np.arange(1, waves + 1)[:, None] * (np.arange(rounds) + 0.5) / rounds
+    low = np.cos(np.pi * turns) @ influence * (2 / rounds) ** 0.5
+    degrees = min((rounds - 1) // _ROUNDS_A_DEGREE, _MOST_DEGREES)
+    spread = _CORRELATED * float(influence.var(ddof=1))
+    variance = (float((low**2).sum()) + degrees * spread) / (waves + degrees)
+    return Estimate(value, (variance / rounds) ** 0.5, waves + degrees)
+
+
+def across(launches: Sequence[Estimate]) -> Estimate | None:
+    """Return the mean over several launches, each with an estimate of its own; None below two.
+
+    One launch can be lucky in all its rounds, so the error comes from what differs between them.
+    Source: Kalibera & Jones (2013), "Rigorous benchmarking in reasonable time", ISMM, section 9.
+    """
+    if len(launches) < 2:
+        return None
+    values = np.array([launch.value for launch in launches])
+    error = float(values.std(ddof=1)) / len(values) ** 0.5
+    return Estimate(float(values.mean()), error, len(values) - 1)
+
+
+def difference(one: Estimate, two: Estimate) -> Estimate:
+    """Return one less the other, where they share no rounds.
+
+    Source: Welch (1947), "The generalization of 'Student's' problem when several different
+    population variances are involved", Biometrika 34.
+    """
+    squares = one.error**2, two.error**2
+    variance = sum(squares)
+    if variance == 0:
+        return Estimate(one.value - two.value, 0.0, min(one.freedom, two.freedom))
+    parts = squares[0] ** 2 / one.freedom + squares[1] ** 2 / two.freedom
+    return Estimate(one.value - two.value, variance**0.5, variance**2 / parts)

@@ -1,0 +1,63 @@
+"""How narrow the intervals of a case are, and how much more it takes until they are narrow enough.
+
+Only widths are looked at, never what an interval says: to stop when a difference shows would find
+differences where there are none.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from daskbench.journal.run import Samples
+from daskbench.model import Settings
+from daskbench.stats.ratio import launch_of, paired_ratio
+from daskbench.stats.summary import summarize
+
+
+@dataclass(frozen=True)
+class Precision:
+    """The wider of a case's two intervals, as a part of its value, after so many samples.
+
+    That of its mean, and that of its ratio to the baseline. `more_s` is how much longer it would
+    take to be as narrow as was asked for, 0 where it is, as widths shrink with the square root.
+    """
+
+    width: float
+    samples: int
+    more_s: float
+
+
+def width_of(samples: Samples, baseline: Samples | None, settings: Settings) -> float:
+    """Return the wider of the two intervals, as a part of its value; infinite where it lacks one.
+
+    Without a `baseline` it is that of the mean.
+    """
+    rounds = samples.by_round()
+    summary = summarize(rounds.seconds, launch_of(rounds.rounds, settings))
+    if summary is None or summary.mean_interval is None:
+        return np.inf
+    width = (summary.mean_interval.high - summary.mean_interval.low) / summary.mean_s
+    if baseline is None:
+        return width
+    ratio = paired_ratio(samples, baseline, settings)
+    return max(width, (ratio.high - ratio.low) / ratio.value) if ratio else np.inf
+
+
+def precision_of(
+    samples: Samples, baseline: Samples | None, settings: Settings
+) -> Precision | None:
+    """Return what was reached of the suite's precision; None where none was asked for."""
+    width = width_of(samples, baseline, settings)
+    if settings.precision is None or not np.isfinite(width):
+        return None
+    count = len(samples.loop_s)
+    more = max((width / settings.precision) ** 2 - 1, 0.0) * count
+    each_s = sum(float(side["watched_s"].mean()) for side in (samples, baseline) if side)
+    return Precision(width, count, more * each_s)
+
+
+def too_wide(widths: Mapping[int, float], precision: float) -> set[int]:
+    """Return the cases whose turn it is: of those wider than the precision the widest half."""
+    widest = max(widths.values(), default=0.0)
+    return {n for n, width in widths.items() if width > precision and width >= widest / 2}

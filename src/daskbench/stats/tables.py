@@ -1,0 +1,42 @@
+"""Which cases compute the same thing, and so stand in one table, and which is its baseline."""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from daskbench.lane.schedulers import SCHEDULERS
+from daskbench.model import Case, Side, Suite
+
+HARDWARE = "hardware"
+
+Numbered = tuple[int, Suite, Case]
+
+
+def tables_of(cases: Iterable[Numbered]) -> list[list[Numbered]]:
+    """Bring together what computes the same, keeping the order of first appearance."""
+    tables: dict[tuple[str, str], list[Numbered]] = {}
+    for number, suite, case in cases:
+        what = HARDWARE
+        if case.side.name:  # each place has a table of its own, of all sides
+            what = str(msgspec.structs.replace(case, side=Side()))
+        elif case.benchmark != HARDWARE:
+            what = case.described(without=suite.ways)
+        tables.setdefault((suite.name, what), []).append((number, suite, case))
+    return [*tables.values()]
+
+
+def baseline_of(table: Sequence[Numbered]) -> int:
+    """Return the number of the case that the others of a table are compared with.
+
+    It is NumPy; without that the first that is measured.
+    """
+    measured = [(number, case) for number, _, case in table if not case.skip]
+    return next(
+        (number for number, case in measured if is_numpy(case)),
+        next((number for number, _ in measured), table[0][0]),
+    )
+
+
+def is_numpy(case: Case | None) -> bool:
+    """Whether a case is the baseline without Dask."""
+    return case is not None and SCHEDULERS[case.scheduler].is_baseline
