@@ -419,10 +419,10 @@ def test_another_benchmark_with_its_own_options(
     [
         (("--from", "2GiB", "--to", "1GiB"), "--from 2 GiB is not below --to 1 GiB"),
         (("--from", "1GiB", "--to", "1GiB"), "there is nothing to search"),
-        (("--precision", "0%"), "'0%' is no precision"),
+        (("--precision", "0%"), "'0%' is no such part"),
         (("--precision", "0.001"), "from 1% to 100%"),
         (("--precision", "200%"), "from 1% to 100%"),
-        (("--precision", "fine"), "'fine' is no precision"),
+        (("--precision", "fine"), "'fine' is no such part"),
         (("--shape", "200x10,400x10"), "--shape has 2 values, and a search is for one"),
         (("--workers", "1,2"), "--workers has 2 values"),
         (("--address", "tcp://there:1"), "--address is not for this command"),

@@ -5,13 +5,20 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 import click
 
 from daskbench import environment
+from daskbench.cli.options import store_option
+from daskbench.journal.read import read_run
+from daskbench.journal.store import Store
+from daskbench.stats.calibration import calibrations_of
 from daskbench.units import format_bytes, format_seconds
+from daskbench.views.calibration import summary_of
 
+CALIBRATE = "calibrate"
 _BUSY = 0.5
 _COARSE_S = 1e-6
 
@@ -25,9 +32,11 @@ class Check(NamedTuple):
 
 
 @click.command()
-def command() -> None:
+@store_option
+def command(store: Path) -> None:
     """Look for what would disturb a measurement here, and say what to mend."""
     checks = [check for look in _LOOKS for check in look()]
+    checks.append(_calibrated(Store(store)))
     width = max(len(check.name) for check in checks)
     for check in checks:
         mark = click.style("!", fg="yellow") if check.mend else " "
@@ -126,6 +135,22 @@ def _extras() -> Iterator[Check]:
         "there" if bokeh else "missing",
         None if bokeh else "pip install 'daskbench[look]' for the dashboard, --performance-report",
     )
+
+
+def _calibrated(store: Store) -> Check:
+    """Say what the last calibration in the store told of this machine."""
+    for run_id in reversed([name for name in store.run_ids if f"-{CALIBRATE}-" in name]):
+        run = read_run(store.path(run_id))
+        told = "; ".join(map(summary_of, calibrations_of(run)))
+        if told:
+            changed = environment.differences(run.environment, environment.describe())
+            when = run.header.started.partition("T")[0]
+            return Check("calibrated", f"{when}, {told}", _anew(changed))
+    return Check("calibrated", "not yet: 'daskbench calibrate' tells how far to believe a verdict")
+
+
+def _anew(changed: list[str]) -> str | None:
+    return f"calibrate anew: {'; '.join(changed)}" if changed else None
 
 
 _LOOKS = (_versions, _limits, _blas, _timer, _quiet, _temporary, _extras)

@@ -1,7 +1,13 @@
 """Options and benchmarks.toml to a plan. Both speak the same names and are read the same way."""
 
+from daskbench.config.calibration import (
+    VERDICT_LAUNCHES,
+    VERDICT_ROUNDS,
+    make_calibration,
+)
 from daskbench.config.file import FILE, SuiteFile
 from daskbench.config.keys import (
+    CALIBRATION,
     HOW,
     KEYS,
     SEARCH,
@@ -13,26 +19,34 @@ from daskbench.config.keys import (
 )
 from daskbench.config.places import check_room
 from daskbench.config.preflight import BASE_BYTES, Forecast, describe, fit, forecasts_of
+from daskbench.config.sides import check_shared, make_sides, on_both
 from daskbench.config.suites import limits_between, make_search, make_suite, share_of_a_worker
 
 __all__ = [
     "BASE_BYTES",
+    "CALIBRATION",
     "FILE",
     "HOW",
     "KEYS",
     "SEARCH",
     "THRESHOLDS",
+    "VERDICT_LAUNCHES",
+    "VERDICT_ROUNDS",
     "WHERE",
     "Forecast",
     "Key",
     "SuiteFile",
     "check_room",
+    "check_shared",
     "describe",
     "fit",
     "forecasts_of",
     "limits_between",
+    "make_calibration",
     "make_search",
+    "make_sides",
     "make_suite",
+    "on_both",
     "option_name",
     "parameter_key",
     "share_of_a_worker",

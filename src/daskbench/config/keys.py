@@ -137,7 +137,7 @@ def _percent(least: float, example: str) -> Callable[[object], float]:
                 return number
         part = float(example.removesuffix("%")) / 100
         raise UsageError(
-            f"'{value}' is no precision; write one from {100 * least:g}% to 100%, "
+            f"'{value}' is no such part; write one from {100 * least:g}% to 100%, "
             f"as {example} or {part:g}"
         )
 
@@ -264,6 +264,26 @@ SEARCH = {
         "TIME",
         "End a trial when a sample takes longer: so ends a worker that is paused for ever. [2m]",
     ),
+    "blas-threads": HOW["blas-threads"],
+}
+
+#: What a calibration has, which is of one case.
+CALIBRATION = {
+    "schedulers": Key(_list(one_of(SCHEDULERS)), "NAME", "Where to run. [threads]"),
+    "workers": Key(_list(_count), "N", "Workers, where they count. [the number of usable cores]"),
+    "threads-per-worker": Key(_list(_count), "N", "Threads of a distributed worker. [1]"),
+    "memory-limit": WHERE["memory-limit"],
+    "comparisons": Key(_count, "N", "How often to compare: more make the shares surer. [20]"),
+    "slowdown": Key(
+        _list(_percent(_NARROWEST, "5%")),
+        "PERCENT,...",
+        "Slow it down by so much, in lanes of their own, to see how often that is found. [5%]",
+    ),
+    "launches": Key(_count, "N", "Launches of a comparison, as in 'daskbench ab'. [5]"),
+    "rounds": Key(_count, "N", "Rounds of each launch. [15]"),
+    "warmup": HOW["warmup"],
+    "timeout": HOW["timeout"],
+    "min-time": HOW["min-time"],
     "blas-threads": HOW["blas-threads"],
 }
 

@@ -53,8 +53,12 @@ class Estimate:
 
     def interval(self, confidence: float = CONFIDENCE) -> Interval:
         """Return Student's t interval."""
-        half = float(stdtrit(self.freedom, (1 + confidence) / 2)) * self.error
+        half = self.quantile((1 + confidence) / 2) * self.error
         return Interval(self.value - half, self.value + half)
+
+    def quantile(self, chance: float) -> float:
+        """Return so many standard errors as a value stays below with that chance."""
+        return float(stdtrit(self.freedom, chance))
 
     def p_above(self, bound: float) -> float:
         """Return how likely so high a value is, or a higher, where the truth is not above."""

@@ -50,6 +50,16 @@ def _verdict(estimate: Estimate | None, equivalent: bool, differs: bool) -> Verd
     return Verdict.SLOWER if estimate.value > 0 else Verdict.FASTER
 
 
+def least_slower(estimate: Estimate, edge: float) -> float:
+    """Return the least logarithm of a ratio that, with this error, is called slower by itself.
+
+    `edge` is that of the margin: what is proved to be inside is equivalent.
+    """
+    differs = estimate.quantile(1 - DIFFERENCE / 2) * estimate.error
+    outside = edge - estimate.quantile(1 - EQUIVALENCE) * estimate.error
+    return max(differs, outside)
+
+
 class Passed(StrEnum):
     """What a gate says of a comparison."""
 

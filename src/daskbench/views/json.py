@@ -1,10 +1,12 @@
 """JSON that holds all: environment, plan, figures, findings and every raw sample."""
 
 import json
+from dataclasses import asdict
 
 import msgspec
 
 from daskbench.journal.run import Run
+from daskbench.stats.calibration import Calibration, Rate
 from daskbench.stats.comparison import Comparisons
 from daskbench.stats.groups import Group
 from daskbench.stats.limits import Threshold
@@ -27,6 +29,7 @@ def render(report: Report, page: Page) -> str:
         "cases": [_case(report, number) for number in range(len(report.results))],
         "limits": [limits for group in report.groups for limits in _limits(group)],
         "comparison": comparison.document_of(report.comparison) if report.comparison else None,
+        "calibrations": [_calibration(one) for one in report.calibrations],
         "findings": report.findings,
         "suites": msgspec.to_builtins(list(run.ended_suites.values())),
     }
@@ -40,6 +43,21 @@ def compared(comparisons: Comparisons, page: Page) -> str:
 
 def _dumped(document: Row) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _calibration(calibration: Calibration) -> Row:
+    """Return what a calibration tells; parts of 1, times in seconds."""
+    return {
+        "suite": calibration.suite.name,
+        "case": str(calibration.case),
+        "false_alarms": _rate(calibration.false_alarms),
+        "found": [{"slowdown": s, **_rate(rate)} for s, rate in calibration.found.items()],
+        "smallest": [asdict(length) for length in calibration.lengths],
+    }
+
+
+def _rate(rate: Rate) -> Row:
+    return {**asdict(rate), "share": rate.share}
 
 
 def _limits(group: Group) -> list[Row]:

@@ -14,8 +14,8 @@ from daskbench.views.columns import (
     main_columns,
     published_columns,
 )
-from daskbench.views.memory import section_of
 from daskbench.views.report import Report
+from daskbench.views.sections import sections_of
 
 #: A comment with more rows is folded; first stand those that tell something, up to so many.
 _MOST_ROWS, _MOST_TELLING = 20, 50
@@ -25,8 +25,7 @@ def render(report: Report, page: Page) -> str:
     """Return a table for each group, then the findings as a list."""
     parts = _comparison(report.comparison) if report.comparison else []
     parts += [part for group in report.tables for part in _group(group, report.published)]
-    for case in report.shown_memory:
-        section = section_of(case, page.width)
+    for section in sections_of(report, page.width):
         table = _lines(section.titles, section.rows, section.right)
         parts += [f"### {_escape(section.heading)}", table, *map(_escape, section.lines)]
     if report.findings:

@@ -6,16 +6,16 @@ from daskbench.stats.comparison import Comparisons
 from daskbench.stats.groups import Group
 from daskbench.views import Page, comparison, limits, thresholds
 from daskbench.views.columns import EFFICIENCY, RATIO, TASKS, VERDICT, heading, timeit_sentence
-from daskbench.views.memory import section_of
 from daskbench.views.report import Report
 from daskbench.views.section import Section
+from daskbench.views.sections import sections_of
 
 
 def render(report: Report, page: Page) -> str:
     """Return a line for each case, under a heading for each group."""
     lines = [line for group in report.tables for line in _group(group)]
-    for case in report.shown_memory:
-        lines += _section(section_of(case, page.width))
+    for section in sections_of(report, page.width):
+        lines += _section(section)
     if report.comparison:
         lines += _section(comparison.section_of(report.comparison))
     lines += [f"- {finding}" for finding in report.findings]

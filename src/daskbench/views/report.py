@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from daskbench.findings import findings_of
 from daskbench.journal.run import Run
 from daskbench.model import Case, Published
+from daskbench.stats.calibration import Calibration, calibrations_of
 from daskbench.stats.comparison import Comparisons, compare_sides
 from daskbench.stats.groups import Group, groups_of
 from daskbench.stats.memory import CaseMemory, memory_of
@@ -22,6 +23,7 @@ class Report:
     groups: list[Group]
     findings: list[str]
     memory: list[CaseMemory]
+    calibrations: list[Calibration]
     published: bool = False
     comparison: Comparisons | None = None
 
@@ -29,10 +31,12 @@ class Report:
     def tables(self) -> list[Group]:
         """The groups that make a table.
 
-        What the machine can do is told in a line, and two sides stand in the comparison.
+        What the machine can do is told in a line, and two sides stand in the comparison. What a
+        calibration tells stands for its table, once it has a whole comparison.
         """
-        own = [group for group in self.groups if not group.is_hardware]
-        return [group for group in own if not (self.comparison and _is_sided(group))]
+        told = [one.suite.name for one in self.calibrations]
+        own = [g for g in self.groups if not g.is_hardware and g.suite.name not in told]
+        return [group for group in own if not (self.comparison and group.suite.sides)]
 
     @property
     def shown_memory(self) -> list[CaseMemory]:
@@ -56,16 +60,20 @@ def build(run: Run, *, published: bool = False, comparison: Comparisons | None =
 
     Without a `comparison` the run's own sides are compared, if it has any.
     """
-    comparison = comparison or compare_sides(run)
+    calibrations = calibrations_of(run)
+    if comparison is None and not calibrations:
+        comparison = compare_sides(run)
     groups = groups_of(run)
     results = [result for group in groups for result in group.results]
     return Report(
-        run, groups, findings_of(run, groups), memory_of(run, results), published, comparison
+        run,
+        groups,
+        findings_of(run, groups),
+        memory_of(run, results),
+        calibrations,
+        published,
+        comparison,
     )
-
-
-def _is_sided(group: Group) -> bool:
-    return any(result.case.side.name for result in group.results)
 
 
 def published_for(group: Group, case: Case) -> Published | None:

@@ -15,9 +15,9 @@ from daskbench.stats.comparison import Comparisons
 from daskbench.views import Page, comparison
 from daskbench.views.cells import Column, why
 from daskbench.views.columns import heading, label_of, legend, main_columns, published_columns
-from daskbench.views.memory import section_of
 from daskbench.views.report import Report
 from daskbench.views.section import Section
+from daskbench.views.sections import sections_of
 
 T = TypeVar("T")
 
@@ -39,7 +39,7 @@ def render(report: Report, page: Page) -> str:
     parts: list[RenderableType] = [
         _tables(group, report.published, page.width) for group in report.tables
     ]
-    parts += [_section(section_of(case, page.width), page.width) for case in report.shown_memory]
+    parts += [_section(section, page.width) for section in sections_of(report, page.width)]
     if report.comparison:
         parts.append(_section(comparison.section_of(report.comparison), page.width))
     parts += map(_point, report.findings)

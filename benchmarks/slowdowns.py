@@ -1,0 +1,92 @@
+"""How often a known slow-down is found, and in how much time, measured as ``daskbench ab`` does.
+
+A case of about 40 ms is compared with itself slowed down, again and again. The time of a comparison
+is all that passes: lanes started, warmed up, frozen, and their samples.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from scipy import stats
+
+from daskbench.cli.options import Wishes
+from daskbench.cli.session import measure
+from daskbench.journal.read import read_run
+from daskbench.journal.run import Column, Run
+from daskbench.journal.store import Store
+from daskbench.model import Case, Plan, Settings, Side, Suite
+from daskbench.stats.ratio import log_ratios, ratio_of_logs
+from daskbench.stats.summary import split
+from daskbench.stats.verdict import Verdict, verdicts
+
+
+@dataclass(frozen=True)
+class Bar:
+    """What is asked: so large a slow-down, found so often within that time."""
+
+    slowdown: float
+    limit_s: float
+    share: float
+    launches: int
+    rounds: int
+    comparisons: int
+
+
+BARS = (Bar(0.05, 30, 0.9, 5, 15, 20), Bar(0.02, 120, 0.8, 12, 45, 15))
+
+
+def plan_of(bar: Bar) -> Plan:
+    """Return the comparisons of a bar."""
+    cases = tuple(
+        Case("calc_mean", "synchronous", {"n": 150_000, "tasks": 10, "rng": "legacy"}, side=side)
+        for side in (Side("A"), Side("B", slowdown=bar.slowdown))
+    )
+    settings = Settings(rounds=bar.rounds, launches=bar.launches * bar.comparisons)
+    return Plan((Suite("slower", cases, settings),))
+
+
+def comparisons_of(run: Run, bar: Bar) -> Iterator[tuple[Verdict, float]]:
+    """Yield the verdict of each comparison, and how long it took from its begin to its end."""
+    one, two = run.samples[0], run.samples[1]
+    logs = split(*log_ratios(two, one, run.plan.suites[0].settings))
+    ends = _ends(run, bar)
+    for number in range(len(logs) // bar.launches):
+        first = number * bar.launches
+        ratio = ratio_of_logs(logs[first : first + bar.launches])
+        took_s = ends[number] - (ends[number - 1] if number else 0.0)
+        yield verdicts([ratio.log if ratio else None])[0], float(took_s)
+
+
+def _ends(run: Run, bar: Bar) -> Column:
+    """Return when the last sample of each comparison was taken."""
+    rounds = bar.launches * bar.rounds
+    last = [
+        max(samples["at_s"][samples["round"] == number].max() for samples in run.samples.values())
+        for number in range(rounds, rounds * bar.comparisons + 1, rounds)
+    ]
+    return np.array(last)
+
+
+def main() -> None:
+    """Measure, and print against each bar how often it was found, and in which time."""
+    for bar in BARS:
+        with TemporaryDirectory() as folder:
+            measure(plan_of(bar), "slowdowns", Wishes(Path(folder), view="plain"))
+            run = read_run(Store(Path(folder)).find("latest"))
+        found = list(comparisons_of(run, bar))
+        count = sum(verdict == Verdict.SLOWER for verdict, _ in found)
+        low, high = stats.binomtest(count, len(found)).proportion_ci()
+        times = [took_s for _, took_s in found]
+        wall_s = float(np.median(run.samples[0].loop_s))
+        print(
+            f"{bar.slowdown:.0%} slower, {wall_s * 1e3:.0f} ms: found in {count} of {len(found)} "
+            f"comparisons, {count / len(found):.0%} [{low:.0%}, {high:.0%}]; bar {bar.share:.0%}; "
+            f"each took {np.median(times):.0f} s, at most {max(times):.0f}; bar {bar.limit_s:.0f} s"
+        )
+
+
+if __name__ == "__main__":
+    main()

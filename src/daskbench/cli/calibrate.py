@@ -1,0 +1,40 @@
+"""``daskbench calibrate``."""
+
+from typing import Any
+
+import click
+
+from daskbench import environment
+from daskbench.cli import options
+from daskbench.cli.session import carry_out
+from daskbench.config import CALIBRATION, make_calibration
+
+#: Some 40 ms a sample: long enough for its noise to be that of the machine.
+DEFAULTS = {"calc_mean": {"n": 100_000, "tasks": 10}}
+
+EPILOG = """\b
+Examples:
+  daskbench calibrate                            calc_mean on threads, some 6 minutes
+  daskbench calibrate --comparisons 5            a first look
+  daskbench calibrate --schedulers distributed --slowdown 2%,5%
+  daskbench calibrate --benchmark svd --shape 2e5x50 --chunks 5e4x50 --launches 10
+  daskbench calibrate --dry-run
+
+What it found is shown by 'daskbench doctor' too."""
+
+
+@click.command(cls=options.BenchmarkCommand, defaults=DEFAULTS, epilog=EPILOG)
+@options.benchmark_option("calc_mean")
+@options.key_options(CALIBRATION)
+@options.measure_options
+def command(wishes: options.Wishes, benchmark: str, **values: Any) -> None:
+    """Measure how far a verdict can be believed on this machine.
+
+    One case is compared with itself, over and over, as 'daskbench ab' does it: how often that
+    raises a false alarm. And with itself slowed down by a known part: how often that is found. And
+    the smallest slow-down that would be found in a given time. Each with its interval.
+    """
+    given: dict[str, Any] = {name: (value,) for name, value in DEFAULTS.get(benchmark, {}).items()}
+    given |= options.given(values)
+    suite = make_calibration("calibrate", benchmark, given, environment.cores())
+    click.get_current_context().exit(carry_out((suite,), "calibrate", wishes))
