@@ -45,6 +45,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
             "model",
             "search",
             "stats.precision",
+            "stats.ratio",
             "stats.tables",
         },
         {"msgspec", "psutil"},

@@ -363,6 +363,25 @@ def test_how_it_was_measured_stands_above(tmp_path: Path, view: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"launches": 5}, "5 launches × 7 rounds, 1 warm-up each, "),
+        ({"launches": 5, "rounds": 1, "warmup": 0}, "5 launches × 1 round, 0 warm-up, "),
+        ({"precision": 0.02}, "7 rounds or more for a precision of 2%, 1 warm-up, "),
+        (
+            {"launches": 2, "precision": 0.005},
+            "2 launches × 7 rounds or more for a precision of 0.5%, 1 warm-up each, ",
+        ),
+    ],
+)
+def test_launches_and_a_precision_stand_above(
+    tmp_path: Path, settings: dict[str, Any], words: str
+) -> None:
+    text = render("plain", make_report(tmp_path, plan=make_plan(make_suite(**settings))))
+    assert f"({words}BLAS" in text
+
+
 # The table
 
 

@@ -45,14 +45,16 @@ def log_ratios(samples: Samples, baseline: Samples, settings: Settings) -> tuple
 
 
 def launch_of(rounds: Column, settings: Settings) -> Column:
-    """Return the number of the launch that each round belongs to, where a suite has several.
-
-    Launches of a single round each make one series.
-    """
-    if settings.launches == 1 or settings.rounds == 1:
+    """Return the number of the launch that each round belongs to, where a suite has several."""
+    if not has_launches(settings):
         return np.zeros(len(rounds))
     launches: Column = (rounds - 1) // settings.rounds
     return launches
+
+
+def has_launches(settings: Settings) -> bool:
+    """Whether launches are compared with each other; those of a single round make one series."""
+    return settings.launches > 1 and settings.rounds > 1
 
 
 def ratio_of_pairs(seconds: Column, baseline: Column) -> Ratio | None:

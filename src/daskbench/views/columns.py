@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from daskbench.model import Settings
 from daskbench.stats.estimate import Interval
 from daskbench.stats.groups import Group
 from daskbench.stats.ratio import Ratio
@@ -145,8 +146,19 @@ def heading(group: Group) -> str:
     if group.is_search:
         return limits.heading(group, blas)
     place = f", cluster {group.suite.cluster.name}" if group.suite.cluster.name else ""
+    each = " each" if settings.launches > 1 and settings.warmup else ""
+    warmup = f"{settings.warmup} warm-up{each}"
+    return f"{group.what} ({rounds_text(settings)}, {warmup}, {blas}{place})"
+
+
+def rounds_text(settings: Settings) -> str:
+    """Write ``7 rounds`` or ``5 launches × 7 rounds``, and the precision if one is asked for."""
     rounds = counted(settings.rounds, "round")
-    return f"{group.what} ({rounds}, {settings.warmup} warm-up, {blas}{place})"
+    if settings.launches > 1:
+        rounds = f"{counted(settings.launches, 'launch', 'launches')} × {rounds}"
+    if settings.precision is None:
+        return rounds
+    return f"{rounds} or more for a precision of {100 * settings.precision:g}%"
 
 
 def legend(group: Group) -> str:
