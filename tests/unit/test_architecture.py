@@ -34,7 +34,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
         {"benchmarks", "errors", "events", "lane.schedulers", "model", "units"},
         {"msgspec"},
     ),
-    "journal": ({"errors", "events", "model"}, {"msgspec", "numpy", "pandas"}),
+    "journal": ({"errors", "events", "model", "units"}, {"msgspec", "numpy", "pandas"}),
     "conductor": (
         {
             "errors",
@@ -51,7 +51,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
         {"msgspec", "psutil"},
     ),
     "stats": (
-        {"events", "journal", "lane.schedulers", "model", "search"},
+        {"events", "journal", "lane.schedulers", "model", "search", "units"},
         {"msgspec", "numpy", "scipy"},
     ),
     "findings": (

@@ -31,7 +31,7 @@ def _rates(calibration: Calibration) -> Section:
         for slowdown, rate in ((100 * part, rate) for part, rate in calibration.found.items())
     ]
     return Section(
-        f"calibration on {calibration.case} (comparisons of {counted(launches, 'launch')} × "
+        f"calibration on {calibration.case} (comparisons of {counted(launches, 'launch', 'launches')} × "
         f"{counted(settings.rounds, 'round')})",
         ("compared", "comparisons", "verdicts", "share [95 % CI]"),
         rows,

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from daskbench.stats.groups import Group
 from daskbench.views import Page, limits, thresholds
-from daskbench.views.columns import EFFICIENCY, RATIO, TASKS, heading, timeit_sentence
+from daskbench.views.columns import EFFICIENCY, RATIO, TASKS, VERDICT, heading, timeit_sentence
 from daskbench.views.report import Report
 from daskbench.views.sections import sections_of
 
@@ -29,6 +29,7 @@ def _group(group: Group) -> list[str]:
         facts = [timeit_sentence(row)]
         if row.summary:
             facts += [f"{RATIO.cell(row)} × {row.baseline_label}"] if row.baseline else []
+            facts += [VERDICT.cell(row)] if row.verdict else []
             facts += [f"efficiency {EFFICIENCY.cell(row)}"] if row.efficiency else []
             facts += [f"{TASKS.cell(row)} tasks"]
         lines.append(f"{row.label:<{width}}  {', '.join(facts)}{'  *' if row.best else ''}")
