@@ -113,8 +113,8 @@ def compare_sides(
 ) -> Comparisons | None:
     """Compare the two sides of a run, in pairs; None where it has none."""
     sides: dict[str, Side] = {}
-    for _, _, case in run.cases:
-        if case.side.name:
+    for _, suite, case in run.cases:
+        if case.side.name and not suite.compared_launches:
             sides.setdefault(case.side.name, case.side)
     if len(sides) < 2:
         return None
