@@ -55,7 +55,15 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
         {"msgspec", "numpy", "scipy"},
     ),
     "findings": (
-        {"benchmarks.calc_mean", "journal", "lane.schedulers", "search", "stats", "units"},
+        {
+            "benchmarks.calc_mean",
+            "journal",
+            "lane.schedulers",
+            "model",
+            "search",
+            "stats",
+            "units",
+        },
         {"numpy"},
     ),
     "views": (
@@ -70,6 +78,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
             "environment",
             "errors",
             "events",
+            "findings",
             "journal",
             "lane.probes.blas",
             "lane.probes.tasks",
