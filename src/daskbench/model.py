@@ -1,6 +1,6 @@
 """What is to be measured: cases, suites of them, and the plan of one run."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -53,6 +53,11 @@ class Side(msgspec.Struct, frozen=True, omit_defaults=True):
     versions: Mapping[str, str] = {}
 
     @property
+    def alike(self) -> "Side":
+        """The same without a name: two sides that are equal then differ in nothing."""
+        return msgspec.structs.replace(self, name="")
+
+    @property
     def variables(self) -> dict[str, str]:
         """What it adds to a lane's environment, where Dask's workers find it too.
 
@@ -62,8 +67,23 @@ class Side(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def __str__(self) -> str:
         given = [f"{name}={value}" for name, value in {**self.env, **self.config}.items()]
-        slower = [f"{self.slowdown:.2%} slower"] if self.slowdown else []
+        slower = [f"{100 * self.slowdown:g}% slower"] if self.slowdown else []
         return ", ".join([*([self.python] if self.python else []), *given, *slower])
+
+
+def what_differs(sides: Sequence[Side]) -> list[str]:
+    """Say of each side in a line what tells it from the others: versions, and what was asked."""
+    names = dict.fromkeys(name for side in sides for name in side.versions)
+    differ = [name for name in names if len({side.versions.get(name) for side in sides}) > 1]
+    return [f"{side.name}: {_what_is(side, differ)}" for side in sides]
+
+
+def _what_is(side: Side, differ: Sequence[str]) -> str:
+    found = ", ".join(f"{name} {side.versions.get(name, 'missing')}" for name in differ)
+    special = str(side)
+    if found and special:
+        return f"{found} ({special})"
+    return found or special or "as daskbench itself"
 
 
 def variable_of(key: str) -> str:
@@ -200,6 +220,14 @@ class Suite(msgspec.Struct, frozen=True, omit_defaults=True):
     search: bool = False
     compared_launches: int = 0
 
+    @property
+    def sides(self) -> list[Side]:
+        """The sides that are compared, each once; none where nothing but cases differs."""
+        sides: list[Side] = []
+        for side in (case.side for case in self.cases if case.side.name):
+            sides += [side] if side not in sides else []
+        return sides
+
 
 class Plan(msgspec.Struct, frozen=True, omit_defaults=True):
     """All that one command measures: suites, one after the other, and the seed of all chance."""
@@ -212,6 +240,11 @@ class Plan(msgspec.Struct, frozen=True, omit_defaults=True):
         """Every case with the number by which the journal knows it, and its suite."""
         pairs = [(suite, case) for suite in self.suites for case in suite.cases]
         return [(number, suite, case) for number, (suite, case) in enumerate(pairs)]
+
+    @property
+    def sides(self) -> list[Side]:
+        """The sides of all suites."""
+        return [side for suite in self.suites for side in suite.sides]
 
     def as_json(self) -> Any:
         """Return the plan as plain dicts and lists."""

@@ -22,6 +22,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     "events": ({"model"}, {"msgspec"}),
     "search": ({"events"}, set()),
     "environment": (set(), {"dask", "psutil"}),
+    "interpreters": ({"errors", "model"}, set()),
     "benchmarks": (
         {"errors", "units"},
         {"dask", "distributed", "numpy", "psutil", "threadpoolctl"},
@@ -79,6 +80,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
             "errors",
             "events",
             "findings",
+            "interpreters",
             "journal",
             "lane.probes.blas",
             "lane.probes.tasks",

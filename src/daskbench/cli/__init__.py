@@ -19,6 +19,7 @@ COMMANDS = {
     "memory": "Show what each worker holds over time, against the four thresholds of its limit.",
     "thresholds": "Pass each threshold of a worker's memory, and see what follows.",
     "limit": "Find the smallest memory limit per worker at which a benchmark still runs.",
+    "ab": "Measure two environments side by side, in the same rounds.",
     "calibrate": "Measure how far a verdict can be believed on this machine.",
     "run": "Run suites of benchmarks.toml.",
     "show": "Show a run again.",
@@ -37,6 +38,7 @@ Examples:
   daskbench schedulers --schedulers threads,distributed --workers 1,2,4 --csv out.csv
   daskbench svd --shape 5e5x100 --method tsqr,cholesky-qr2,gram
   daskbench memory --memory-limit 1GiB
+  daskbench ab --python old/bin/python --python new/bin/python
   daskbench run lesson
   daskbench show latest --format markdown
   daskbench compare latest~1 latest --fail-if slower:5%

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from daskbench import environment
+from daskbench import environment, interpreters
 from daskbench.cli import options
 from daskbench.cli.session import resume
 from daskbench.errors import UsageError
@@ -35,7 +35,9 @@ def command(ctx: click.Context, /, run: str, no_progress: bool, view: str, store
     again = [n for n, suite, _ in found.cases if n in found.failures and not suite.search]
     if found.status == "complete" and not again:
         raise UsageError(f"nothing is missing in {found.run_id}; see 'daskbench show'")
-    if changed := environment.differences(found.environment, environment.describe()):
+    changed = environment.differences(found.environment, environment.describe())
+    changed += [change for side in found.plan.sides for change in interpreters.changes(side)]
+    if changed:
         raise UsageError(
             f"{found.run_id} was measured elsewhere: {'; '.join(changed)}; start a new run instead"
         )

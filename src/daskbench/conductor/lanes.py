@@ -14,8 +14,9 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import IO, Self
 
-from daskbench.conductor import spawning, warden
+from daskbench.conductor import warden
 from daskbench.conductor.ports import Heard, LaneError
+from daskbench.conductor.spawning import surroundings
 from daskbench.conductor.stuck import Stuck
 from daskbench.errors import UsageError
 from daskbench.lane.probes import tree
@@ -215,7 +216,7 @@ class Lanes:
                 folder = Path(tempfile.mkdtemp(dir=self.folder, prefix="lane-"))
                 log = folder / "log"
                 with log.open("wb") as output:
-                    around = self.environment | spawning.variables(side, blas_threads, folder)
+                    around = surroundings(self.environment, side, blas_threads, folder)
                     process = self._spawn((theirs_in, theirs_out), output, side, around)
             except OSError as error:
                 raise LaneError(f"its lane can't be started: {error.strerror}") from error

@@ -1,7 +1,10 @@
-"""What a lane finds around it when it starts: folders, BLAS threads, and what its side adds."""
+"""What a lane finds around it: folders, BLAS threads, code, and what its side adds."""
 
+import os
+from collections.abc import Mapping
 from pathlib import Path
 
+from daskbench.conductor import luggage
 from daskbench.lane.protocol import SHARED
 from daskbench.model import Side
 
@@ -12,17 +15,36 @@ BLAS_VARIABLES = (
     "BLIS_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
 )
+_PATH = "PYTHONPATH"
 
 
-def variables(side: Side, blas_threads: int | None, folder: Path) -> dict[str, str]:
-    """Return what is added to the environment of a lane whose own folder is `folder`.
+def surroundings(
+    own: Mapping[str, str], side: Side, blas_threads: int | None, folder: Path
+) -> dict[str, str]:
+    """Return the environment of a lane whose own folder is `folder`, in that of the run.
 
     What its side says goes before the BLAS threads of a suite, but not before what the lane needs.
+    Raises OSError.
     """
     threads = {} if blas_threads is None else dict.fromkeys(BLAS_VARIABLES, str(blas_threads))
     needed = {
         "TMPDIR": str(folder),
         "DASK_TEMPORARY_DIRECTORY": str(folder),
-        SHARED: str(folder.parent),
+        SHARED: str(_references(side, folder.parent)),
     }
-    return threads | side.variables | needed
+    around = {**own, **threads, **side.variables, **needed}
+    if side.name:  # both sides, so that what differs is what was asked for
+        path = [str(luggage.pack(folder.parent)), around.get(_PATH, "")]
+        around[_PATH] = os.pathsep.join(filter(None, path))
+    return around
+
+
+def _references(side: Side, run: Path) -> Path:
+    """Return where lanes share what answers are held against.
+
+    Another NumPy may make other random numbers, and so another X.
+    """
+    if not (side.python or _PATH in side.env):
+        return run
+    (apart := run / f"references-{side.name}").mkdir(exist_ok=True)
+    return apart

@@ -19,6 +19,7 @@ from daskbench.config.keys import (
 )
 from daskbench.config.places import check_room
 from daskbench.config.preflight import BASE_BYTES, Forecast, describe, fit, forecasts_of
+from daskbench.config.sides import check_shared, make_sides, on_both
 from daskbench.config.suites import limits_between, make_search, make_suite, share_of_a_worker
 
 __all__ = [
@@ -36,13 +37,16 @@ __all__ = [
     "Key",
     "SuiteFile",
     "check_room",
+    "check_shared",
     "describe",
     "fit",
     "forecasts_of",
     "limits_between",
     "make_calibration",
     "make_search",
+    "make_sides",
     "make_suite",
+    "on_both",
     "option_name",
     "parameter_key",
     "share_of_a_worker",

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
+import msgspec
+
 from daskbench.lane.schedulers import SCHEDULERS
-from daskbench.model import Case, Suite
+from daskbench.model import Case, Side, Suite
 
 HARDWARE = "hardware"
 
@@ -15,7 +17,9 @@ def tables_of(cases: Iterable[Numbered]) -> list[list[Numbered]]:
     tables: dict[tuple[str, str], list[Numbered]] = {}
     for number, suite, case in cases:
         what = HARDWARE
-        if case.benchmark != HARDWARE:
+        if case.side.name:  # each place has a table of its own, of all sides
+            what = str(msgspec.structs.replace(case, side=Side()))
+        elif case.benchmark != HARDWARE:
             what = case.described(without=suite.ways)
         tables.setdefault((suite.name, what), []).append((number, suite, case))
     return [*tables.values()]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from daskbench.model import Settings
+from daskbench.model import Settings, what_differs
 from daskbench.stats.estimate import Interval
 from daskbench.stats.groups import Group
 from daskbench.stats.ratio import Ratio
@@ -172,7 +172,7 @@ def legend(group: Group) -> str:
     if group.is_search:
         return limits.legend(group)
     rows = group.results
-    parts = []
+    parts = what_differs(group.suite.sides)
     if len(rows) > 1:
         parts.append(
             f"ratio: time / time of {rows[0].baseline_label} in the same rounds, below 1 is faster"

@@ -33,6 +33,7 @@ _FIELDS = {"time_s": "at_s", "event": "what"}
 def _where_known(result: Result) -> Row:
     """Return the figures that only some benchmarks have."""
     found = {
+        "side": result.case.side.name or None,
         "memory_limit_bytes": result.case.memory_limit_bytes,
         "flops": result.flops,
         "flops_per_s": result.flops_per_s,

@@ -1,0 +1,123 @@
+"""Two sides from what was given for each, and a suite of which every case is measured on both."""
+
+import os
+import re
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from daskbench.config.keys import THRESHOLDS
+from daskbench.errors import UsageError
+from daskbench.model import Side, Suite, variable_of
+
+_TEMPORARY = "each lane has a folder of its own that daskbench removes; set TMPDIR for both sides"
+#: Keys of Dask's configuration that lanes set themselves.
+_OURS = {
+    "temporary-directory": _TEMPORARY,
+    "distributed.scheduler.worker-ttl": "daskbench turns it off, as frozen workers are silent",
+}
+_VARIABLES = {
+    **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), _TEMPORARY),
+    **{variable_of(key): why for key, why in _OURS.items()},
+}
+_MEMORY = "distributed.worker.memory."
+
+
+def make_sides(
+    pythons: Sequence[str],
+    env: tuple[Sequence[str], Sequence[str]],
+    config: tuple[Sequence[str], Sequence[str]],
+) -> tuple[Side, Side]:
+    """Return sides A and B. One interpreter is that of B, and A has daskbench's own.
+
+    Raises UsageError where they can't be had, or differ in nothing.
+    """
+    if len(pythons) > 2:
+        raise UsageError(f"--python is given {len(pythons)} times; there are two sides, A and B")
+    paths = [None] * (2 - len(pythons)) + [_interpreter(path) for path in pythons]
+    a, b = (
+        Side(name, path, _variables(name, env[i]), _configuration(name, config[i]))
+        for i, (name, path) in enumerate(zip("AB", paths, strict=True))
+    )
+    if _whole(a) == _whole(b):
+        raise UsageError(
+            "A and B are the same; give --python, --env-a, --env-b, --config-a or --config-b what "
+            "differs ('daskbench calibrate' measures what two sides that are the same give)"
+        )
+    return a, b
+
+
+def _whole(side: Side) -> Side:
+    return msgspec.structs.replace(side.alike, python=side.python or sys.executable)
+
+
+def _interpreter(path: str) -> str:
+    """Return the whole path, not that of what a link leads to: a venv's interpreter is a link."""
+    if Path(path).is_dir():
+        inside = Path(path) / "bin" / "python"
+        hint = f"; did you mean {inside}?" if inside.exists() else ""
+        raise UsageError(f"--python {path} is a folder{hint}")
+    if found := shutil.which(path):
+        return os.path.abspath(found)  # noqa: PTH100 -- Path.resolve() follows links
+    why = "can't be executed" if Path(path).exists() else "is not there"
+    raise UsageError(f"--python {path} {why}; name an interpreter, as venv/bin/python")
+
+
+def _pairs(option: str, words: Sequence[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for word in words:
+        key, equals, value = word.partition("=")
+        if not (key and equals):
+            raise UsageError(f"{option} {word}: write KEY=VALUE")
+        if key in found:
+            raise UsageError(f"{option} gives {key} twice")
+        found[key] = value
+    return found
+
+
+def _variables(side: str, words: Sequence[str]) -> dict[str, str]:
+    option = f"--env-{side.lower()}"
+    found = _pairs(option, words)
+    for name in found:
+        if not re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII):
+            raise UsageError(f"{option} {name}: that is no name of a variable")
+        if name.startswith("DASKBENCH_"):
+            raise UsageError(f"{option} {name}: daskbench speaks to its lanes by such variables")
+        if name in _VARIABLES:
+            raise UsageError(f"{option} {name}: {_VARIABLES[name]}")
+    return found
+
+
+def _configuration(side: str, words: Sequence[str]) -> dict[str, str]:
+    option = f"--config-{side.lower()}"
+    given = _pairs(option, words)
+    for key in given:
+        if key != key.lower():
+            raise UsageError(
+                f"{option} {key}: Dask reads keys from the environment in lower case; for a "
+                f"variable of workers use --env-{side.lower()} NAME=VALUE"
+            )
+        if why := _OURS.get(key.replace("_", "-")):
+            raise UsageError(f"{option} {key}: {why}")
+    return given
+
+
+def check_shared(sides: Sequence[Side], values: Mapping[str, object]) -> None:
+    """Refuse thresholds that are asked for twice: once for both sides, and once for one of them."""
+    for side in sides:
+        for name in THRESHOLDS:
+            key = _MEMORY + ("recent-to-old-time" if name == "recent-to-old" else name)
+            if name in values and key in side.config:
+                raise UsageError(
+                    f"--{name} is for both sides, and --config-{side.name.lower()} {key} for one; "
+                    "give one of them"
+                )
+
+
+def on_both(suite: Suite, sides: Sequence[Side]) -> Suite:
+    """Return the suite with every case on each side, one beside the other."""
+    cases = [msgspec.structs.replace(case, side=side) for case in suite.cases for side in sides]
+    return msgspec.structs.replace(suite, cases=tuple(cases))

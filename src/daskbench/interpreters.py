@@ -1,0 +1,129 @@
+"""The interpreters of two sides, asked before anything slow: what each has, what it lacks."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from daskbench.errors import UsageError, nearest
+from daskbench.model import Side
+
+#: The oldest on which a lane runs; 3.11 is the first to know -P.
+LEAST = {"python": (3, 11), "numpy": (1, 26), "dask": (2025, 1), "distributed": (2025, 1)}
+_PATIENCE_S = 60.0
+_CONFIGURATION = "https://docs.dask.org/en/stable/configuration.html"
+#: Asked of any Python, however old. Without the first path, which is the folder where it is asked.
+_QUESTION = """
+import json, platform, sys
+sys.path[:] = [entry for entry in sys.path if entry]
+versions, broken, keys = {"python": platform.python_version()}, {}, []
+for name in ("numpy", "dask", "distributed"):
+    try:
+        versions[name] = str(__import__(name).__version__)
+    except Exception as error:
+        broken[name] = "%s: %s" % (type(error).__name__, error)
+def walk(tree, before=""):
+    for key, value in tree.items():
+        if isinstance(value, dict) and value:
+            walk(value, before + key + ".")
+        else:
+            keys.append(before + key)
+if "dask" in versions:
+    import dask.config
+    for tree in dask.config.defaults:
+        walk(tree)
+print(json.dumps([versions, broken, keys]))
+"""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What an interpreter has: versions, why a package can't be imported, the keys Dask knows."""
+
+    versions: Mapping[str, str]
+    broken: Mapping[str, str]
+    keys: Sequence[str]
+
+
+def look(side: Side) -> Found:
+    """Ask the interpreter of a side, in its environment. Raises UsageError where there is none."""
+    try:
+        done = subprocess.run(
+            [side.python or sys.executable, "-c", _QUESTION],
+            env={**os.environ, **side.variables},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_PATIENCE_S,
+            check=False,
+        )
+        return Found(*json.loads(done.stdout.splitlines()[-1]))
+    except OSError as error:
+        raise UsageError(f"{_name(side)} can't be run: {error.strerror}") from error
+    except subprocess.TimeoutExpired as error:
+        raise UsageError(
+            f"{_name(side)} did not tell its versions within {_PATIENCE_S:g} s: is it Python?"
+        ) from error
+    except (IndexError, TypeError, ValueError) as error:
+        said = (done.stderr.strip() or done.stdout.strip() or "it said nothing").splitlines()[-1]
+        raise UsageError(f"{_name(side)} can't be used as Python: {said}") from error
+
+
+def check(side: Side, found: Found, *, needs_distributed: bool) -> None:
+    """Refuse an interpreter on which lanes can't run, and keys that its Dask does not know."""
+    for name, least in LEAST.items():
+        if name == "distributed" and not needs_distributed:
+            continue
+        if name in found.broken:
+            raise UsageError(_lacking(side, name, found.broken[name]))
+        if _release(found.versions[name]) < least:
+            oldest = ".".join(map(str, least))
+            raise UsageError(
+                f"{_name(side)} has {name} {found.versions[name]}, and lanes need {oldest} or newer"
+            )
+    known = [key.replace("_", "-") for key in found.keys]
+    for key in side.config:
+        if (canonical := key.replace("_", "-")) not in known:
+            raise UsageError(
+                f"--config-{side.name.lower()} {key}: dask {found.versions['dask']} has no such "
+                f"key; {_hint(canonical, known)}"
+            )
+
+
+def _hint(key: str, known: Sequence[str]) -> str:
+    """Return the nearest key; of one without its sections that with them."""
+    if whole := [name for name in known if name.endswith(f".{key}")]:
+        return f"did you mean '{whole[0]}'?"
+    hint = nearest(key, known)
+    return hint if hint.startswith("did") else f"{_CONFIGURATION} lists them"
+
+
+def _lacking(side: Side, name: str, why: str) -> str:
+    package = {"dask": "dask[array]", "distributed": "dask[distributed]"}.get(name, name)
+    python = side.python or sys.executable
+    if why.startswith("ModuleNotFoundError") and why.endswith(f"'{name}'"):
+        return f"{_name(side)} has no {name}; try {python} -m pip install '{package}'"
+    return f"{_name(side)} can't import {name}: {why}"
+
+
+def changes(side: Side) -> list[str]:
+    """Return in words which versions are no more those that the side had."""
+    found = look(side).versions if side.versions else {}
+    return [
+        f"{name} of {side.name} was {version}, is {found.get(name, 'missing')}"
+        for name, version in side.versions.items()
+        if found.get(name) != version
+    ]
+
+
+def _name(side: Side) -> str:
+    return f"{side.name} ({side.python or sys.executable})"
+
+
+def _release(version: str) -> tuple[int, ...]:
+    """Return the first two numbers of a version."""
+    return tuple(int(number) for number in re.findall(r"\d+", version)[:2])
