@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from daskbench.journal.run import Run
-from daskbench.model import Side
-from daskbench.stats.environments import changes, side_changes
+from daskbench.model import Side, what_are
+from daskbench.stats.environments import changes
 from daskbench.stats.matching import Names, Pair, comparable, match
 from daskbench.stats.ratio import Ratio, by_launch, paired_ratio, unpaired_ratio
 from daskbench.stats.results import Result, result_of
@@ -113,8 +113,8 @@ def compare_sides(
 ) -> Comparisons | None:
     """Compare the two sides of a run, in pairs; None where it has none."""
     sides: dict[str, Side] = {}
-    for _, _, case in run.cases:
-        if case.side.name:
+    for _, suite, case in run.cases:
+        if case.side.name and not suite.compared_launches:
             sides.setdefault(case.side.name, case.side)
     if len(sides) < 2:
         return None
@@ -123,7 +123,8 @@ def compare_sides(
         name: [one for one in comparable(run.cases) if one[2].side.name == name] for name in (a, b)
     }
     pairs = match(of[a], of[b])
-    return _table((a, b), (run, run), pairs, side_changes(sides[a], sides[b]), margin, limit)
+    one, two = what_are([sides[a], sides[b]])
+    return _table((one, two), (run, run), pairs, [], margin, limit)
 
 
 def _clusters(pairs: Sequence[Pair]) -> Iterator[str]:

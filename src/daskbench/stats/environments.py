@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from daskbench.model import Side
 from daskbench.units import format_bytes
 
 Environment = Mapping[str, Any]
@@ -39,12 +38,6 @@ def version_changes(one: Mapping[str, str], two: Mapping[str, str]) -> list[str]
         for name in names
         if one.get(name) != two.get(name)
     ]
-
-
-def side_changes(one: Side, two: Side) -> list[str]:
-    """Return what differs between two sides of one run: versions, then what was asked of each."""
-    told = [f"{side.name}: {side}" for side in (one, two) if str(side)]
-    return [*version_changes(one.versions, two.versions), *told]
 
 
 def _versions(environment: Environment) -> Mapping[str, str]:

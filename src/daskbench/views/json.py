@@ -28,8 +28,8 @@ def render(report: Report, page: Page) -> str:
         "plan": run.plan.as_json(),
         "cases": [_case(report, number) for number in range(len(report.results))],
         "limits": [limits for group in report.groups for limits in _limits(group)],
-        "comparison": comparison.document_of(report.comparison) if report.comparison else None,
         "calibrations": [_calibration(one) for one in report.calibrations],
+        "comparison": comparison.document_of(report.comparison) if report.comparison else None,
         "findings": report.findings,
         "suites": msgspec.to_builtins(list(run.ended_suites.values())),
     }

@@ -29,14 +29,14 @@ class Report:
 
     @property
     def tables(self) -> list[Group]:
-        """The groups that make a table.
+        """The groups that make a table: what the machine can do is told in a line.
 
-        What the machine can do is told in a line, and two sides stand in the comparison. What a
-        calibration tells stands for its table, once it has a whole comparison.
+        What a calibration tells stands for its table, once it has a whole comparison; and two sides
+        stand in the comparison.
         """
         told = [one.suite.name for one in self.calibrations]
         own = [g for g in self.groups if not g.is_hardware and g.suite.name not in told]
-        return [group for group in own if not (self.comparison and group.suite.sides)]
+        return [group for group in own if not (self.comparison and _is_sided(group))]
 
     @property
     def shown_memory(self) -> list[CaseMemory]:
@@ -60,9 +60,7 @@ def build(run: Run, *, published: bool = False, comparison: Comparisons | None =
 
     Without a `comparison` the run's own sides are compared, if it has any.
     """
-    calibrations = calibrations_of(run)
-    if comparison is None and not calibrations:
-        comparison = compare_sides(run)
+    comparison = comparison or compare_sides(run)
     groups = groups_of(run)
     results = [result for group in groups for result in group.results]
     return Report(
@@ -70,10 +68,14 @@ def build(run: Run, *, published: bool = False, comparison: Comparisons | None =
         groups,
         findings_of(run, groups),
         memory_of(run, results),
-        calibrations,
+        calibrations_of(run),
         published,
         comparison,
     )
+
+
+def _is_sided(group: Group) -> bool:
+    return any(result.case.side.name for result in group.results)
 
 
 def published_for(group: Group, case: Case) -> Published | None:
