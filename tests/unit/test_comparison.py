@@ -368,11 +368,11 @@ def test_the_gates_word_is_one_sentence(tmp_path: Path) -> None:
     assert sentence(compare_runs(*runs)) == "of 3 cases 2 slower, 1 equivalent within 2 %"
     fine = runs_of(tmp_path / "fine", [0.1], [0.1])
     assert sentence(compare_runs(*fine, limit=0.05)) == (
-        "1 of 1 case is proved not to be slower by more than 5 %"
+        "the case is proved not to be slower by more than 5 %"
     )
     unsure = compare_runs(*runs_of(tmp_path / "few", [0.1], [0.1], launches=1), limit=0.05)
     assert sentence(unsure) == (
-        "none is proved to be slower by more than 5 %, but 1 of 1 case may be: threads × 1"
+        "none is proved to be slower by more than 5 %, but the case may be: threads × 1"
     )
 
 

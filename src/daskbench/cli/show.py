@@ -17,7 +17,8 @@ Examples:
   daskbench show 20261123 --format plain
   daskbench show latest --published
 
-RUN is 'latest', the name of a run, the beginning of one, or the path of a journal."""
+RUN is 'latest', 'latest~1' for the one before it, the name of a run, the beginning of one, or the
+path of a journal."""
 
 
 @click.command(epilog=EPILOG)

@@ -58,6 +58,8 @@ def _verdicts(compared: Comparisons, rows: list[Comparison]) -> str:
 
 
 def _part(some: list[Comparison], rows: list[Comparison]) -> str:
+    if len(rows) == 1:
+        return "the case"
     return f"{len(some):,} of {counted(len(rows), 'case')}"
 
 
