@@ -1,7 +1,6 @@
 """Whose turn it is once all have their rounds, as some intervals are still too wide."""
 
 from collections.abc import Mapping
-from math import isfinite
 
 from daskbench.events import Sample
 from daskbench.journal.run import Samples
@@ -61,8 +60,7 @@ class Precise:
         return wide | {self.baselines[number] for number in wide}
 
     def _width(self, number: int, alive: set[int]) -> float:
-        """Return the wider interval of a case; that of its mean where its baseline gives none."""
+        """Return the wider interval of a case; that of its mean where its baseline failed."""
         base, samples = self.baselines[number], self.samples[number]
         other = self.samples[base] if number != base and base in alive else None
-        width = width_of(samples, other, self.settings)
-        return width if isfinite(width) else width_of(samples, None, self.settings)
+        return width_of(samples, other, self.settings)

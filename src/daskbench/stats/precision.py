@@ -40,9 +40,9 @@ def least_samples(settings: Settings) -> int:
 
 
 def width_of(samples: Samples, baseline: Samples | None, settings: Settings) -> float:
-    """Return the wider of the two intervals, as a part of its value; infinite where it lacks one.
+    """Return the wider of the two intervals, as a part of its value; infinite where there is none.
 
-    Without a `baseline` it is that of the mean.
+    Without a `baseline`, or where that shares no rounds, it is that of the mean.
     """
     rounds = samples.by_round()
     summary = summarize(rounds.seconds, launch_of(rounds.rounds, settings))
@@ -52,15 +52,17 @@ def width_of(samples: Samples, baseline: Samples | None, settings: Settings) -> 
     if baseline is None:
         return width
     ratio = paired_ratio(samples, baseline, settings)
-    return max(width, (ratio.high - ratio.low) / ratio.value) if ratio else np.inf
+    return max(width, (ratio.high - ratio.low) / ratio.value) if ratio else width
 
 
 def precision_of(
     samples: Samples, baseline: Samples | None, settings: Settings
 ) -> Precision | None:
     """Return what was reached of the suite's precision; None where none was asked for."""
+    if settings.precision is None:
+        return None
     width = width_of(samples, baseline, settings)
-    if settings.precision is None or not np.isfinite(width):
+    if not np.isfinite(width):
         return None
     count = len(samples.loop_s)
     more = max((width / settings.precision) ** 2 - 1, 0.0) * count
