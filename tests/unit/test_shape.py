@@ -177,6 +177,18 @@ def test_modes_that_lie_close_are_worth_no_line(tmp_path: Path) -> None:
     assert found_by(modes, tmp_path, of(seconds)) == []
 
 
+def test_what_shows_in_several_cases_is_one_line(tmp_path: Path) -> None:
+    chance = np.random.default_rng(0)
+    plan = make_plan(make_suite(*(make_case(workers=n) for n in (1, 2, 3, 4))))
+    events: list[Event] = []
+    for case in range(3):
+        events += timed(case, map(float, two(chance, 100, 0.3)))
+    events += timed(3, map(float, normal(chance, 100)))
+    [line] = found_by(modes, tmp_path, events, plan)
+    assert line.startswith("threads × 1: two modes, ")
+    assert line.endswith("; alike in threads × 2, threads × 3")
+
+
 # Launches
 
 

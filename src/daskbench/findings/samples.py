@@ -4,7 +4,7 @@ Each is told only where chance would show it in fewer than one of 100 runs, and 
 line.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -44,15 +44,23 @@ def _launches(run: Run, row: Result) -> list[Column]:
     return split(rounds.seconds, launch_of(rounds.rounds, row.suite.settings))
 
 
+def _told(found: Mapping[str, str]) -> Iterator[str]:
+    """Yield one line, that of the first case: what shows in many has one reason."""
+    for label, text in [*found.items()][:1]:
+        others = ", ".join(list(found)[1:])
+        yield f"{label}: {text}" + (f"; alike in {others}" if others else "")
+
+
 def warm_up(run: Run, groups: list[Group]) -> Iterator[str]:
     """First samples that are slower, or faster, than the later ones."""
-    rows = _rows(groups)
+    rows, found = _rows(groups), {}
     for row in rows:
         if row.suite.in_turns or run.sessions > 1:
             continue  # each sample is a first one, or it is not known which are
         trend = trend_of(_launches(run, row))
         if trend and trend.chance < _level(rows) and abs(trend.excess) >= _DRIFT:
-            yield f"{row.label}: {_trend_text(trend, row.suite.settings)}"
+            found[row.label] = _trend_text(trend, row.suite.settings)
+    yield from _told(found)
 
 
 def _trend_text(trend: Trend, settings: Settings) -> str:
@@ -69,33 +77,33 @@ def _trend_text(trend: Trend, settings: Settings) -> str:
 
 def modes(run: Run, groups: list[Group]) -> Iterator[str]:
     """Times that fall into two groups, with a mean between them that none of them took."""
-    rows = _rows(groups)
+    rows, told = _rows(groups), {}
     for row in rows:
         if _spread(run, row, _level(rows)):
             continue  # it is the launches that lie apart
         found = modes_of(run.samples[row.number].loop_s)
         if found and found.chance < _level(rows) and found.high_s >= found.low_s * (1 + _APART):
-            shares = (
-                f"{format_seconds(found.low_s)} in {1 - found.upper:.0%} of its samples and "
-                f"{format_seconds(found.high_s)} in {found.upper:.0%}"
+            told[row.label] = (
+                f"two modes, {format_seconds(found.low_s)} in {1 - found.upper:.0%} of its samples "
+                f"and {format_seconds(found.high_s)} in {found.upper:.0%}; something comes and "
+                "goes (another program, the processor's clock, garbage collection), and the mean "
+                "is neither"
             )
-            yield (
-                f"{row.label}: two modes, {shares}; something comes and goes (another program, the "
-                "processor's clock, garbage collection), and the mean is neither"
-            )
+    yield from _told(told)
 
 
 def luck(run: Run, groups: list[Group]) -> Iterator[str]:
     """Launches that differ: one alone would have said something else."""
-    rows = _rows(groups)
+    rows, told = _rows(groups), {}
     for row in rows:
         if spread := _spread(run, row, _level(rows)):
             middles = [float(np.median(launch)) for launch in _launches(run, row)]
-            yield (
-                f"{row.label}: its {len(middles)} launches took from "
-                f"{format_seconds(min(middles))} to {format_seconds(max(middles))} in the median; "
-                f"one launch alone would have been lucky or unlucky by about {spread:.0%}"
+            told[row.label] = (
+                f"its {len(middles)} launches took from {format_seconds(min(middles))} to "
+                f"{format_seconds(max(middles))} in the median; one launch alone would have been "
+                f"lucky or unlucky by about {spread:.0%}"
             )
+    yield from _told(told)
 
 
 def _spread(run: Run, row: Result, level: float) -> float | None:
