@@ -457,11 +457,11 @@ def lanes(monkeypatch: pytest.MonkeyPatch) -> FakeLanes:
 def test_the_command_measures_each_case_on_both_sides(
     here: Path, runner: CliRunner, lanes: FakeLanes
 ) -> None:
-    command = ["ab", "--env-b", "X=1", "--workers", "2", "--rounds", "2", "--n", "10"]
+    command = ["ab", "--env-b", "X=1", "--workers", "2", "--rounds", "2", "--launches", "2"]
     result = runner.invoke(main, command)
     assert result.exit_code == 0, result.output
-    assert [lane.side.name for lane in lanes.all] == ["A", "B"]
-    assert [lane.side.env for lane in lanes.all] == [{}, {"X": "1"}]
+    assert [lane.side.name for lane in lanes.all] == ["A", "B"] * 2
+    assert [lane.side.env for lane in lanes.all] == [{}, {"X": "1"}] * 2
     assert {lane.case["scheduler"] for lane in lanes.all} == {"distributed"}
     assert "A: as daskbench itself\nB: X=1" in result.stderr
     assert "B: distributed × 2" in result.stdout
@@ -470,7 +470,7 @@ def test_the_command_measures_each_case_on_both_sides(
 def test_a_run_of_two_sides_whose_versions_changed_is_not_resumed(
     here: Path, runner: CliRunner, lanes: FakeLanes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    runner.invoke(main, ["ab", "--env-b", "X=1", "--rounds", "2"])
+    runner.invoke(main, ["ab", "--env-b", "X=1", "--rounds", "2", "--launches", "1"])
     (journal,) = (here / ".daskbench").glob("*.jsonl")
     lines = journal.read_bytes().splitlines(keepends=True)
     journal.write_bytes(b"".join(lines[:-4]))

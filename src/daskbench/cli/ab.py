@@ -10,7 +10,14 @@ from daskbench import environment, interpreters
 from daskbench.cli import options
 from daskbench.cli.session import carry_out
 from daskbench.cli.svd import DEFAULT, DISTRIBUTED
-from daskbench.config import check_shared, make_sides, make_suite, on_both
+from daskbench.config import (
+    VERDICT_LAUNCHES,
+    VERDICT_ROUNDS,
+    check_shared,
+    make_sides,
+    make_suite,
+    on_both,
+)
 from daskbench.errors import UsageError
 from daskbench.lane.schedulers import SCHEDULERS
 from daskbench.model import Side, Suite, what_differs
@@ -18,7 +25,7 @@ from daskbench.model import Side, Suite, what_differs
 EPILOG = """\b
 Examples:
   daskbench ab --python old/bin/python --python new/bin/python
-  daskbench ab --python new/bin/python --schedulers threads,distributed --rounds 15
+  daskbench ab --python new/bin/python --schedulers threads,distributed --precision 2%
   daskbench ab --config-a distributed.scheduler.worker-saturation=1.1 \\
       --config-b distributed.scheduler.worker-saturation=inf --benchmark svd --shape 5e5x100
   daskbench ab --env-b MALLOC_ARENA_MAX=2 --benchmark svd --shape 2e5x100
@@ -29,8 +36,14 @@ NumPy and, for distributed, that; not daskbench, whose lanes take their code alo
 
 _ELSEWHERE = ("address", "scheduler-file", "tls-ca", "tls-cert", "tls-key")
 #: What the machine itself can do is the same on both sides.
-KEYS = {name: key for name, key in DISTRIBUTED.items() if name not in (*_ELSEWHERE, "hardware")} | {
-    "workers": DISTRIBUTED["workers"].with_default("the number of usable cores")
+KEYS = {name: key for name, key in DISTRIBUTED.items() if name not in (*_ELSEWHERE, "hardware")}
+KEYS |= {
+    name: KEYS[name].with_default(default)
+    for name, default in (
+        ("workers", "the number of usable cores"),
+        ("launches", str(VERDICT_LAUNCHES)),
+        ("rounds", str(VERDICT_ROUNDS)),
+    )
 }
 
 
@@ -95,7 +108,13 @@ def command(
     given = options.given(values)
     sides = make_sides(pythons, (env_a, env_b), (config_a, config_b))
     check_shared(sides, given)
-    defaults = {"schedulers": DEFAULT, "workers": (environment.cores(),), "hardware": False}
+    defaults = {
+        "schedulers": DEFAULT,
+        "workers": (environment.cores(),),
+        "launches": VERDICT_LAUNCHES,
+        "rounds": VERDICT_ROUNDS,
+        "hardware": False,
+    }
     suite = make_suite("ab", benchmark, defaults | given, environment.cores)
     suite = on_both(suite, [_looked_into(side, suite) for side in sides])
     for line in what_differs(suite.sides):
