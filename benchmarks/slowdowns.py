@@ -41,7 +41,7 @@ BARS = (Bar(0.05, 30, 0.9, 5, 15, 20), Bar(0.02, 120, 0.8, 12, 45, 15))
 def plan_of(bar: Bar) -> Plan:
     """Return the comparisons of a bar."""
     cases = tuple(
-        Case("calc_mean", "synchronous", {"n": 150_000, "tasks": 10, "rng": "legacy"}, side=side)
+        Case("calc_mean", "synchronous", {"n": 250_000, "tasks": 10, "rng": "legacy"}, side=side)
         for side in (Side("A"), Side("B", slowdown=bar.slowdown))
     )
     settings = Settings(rounds=bar.rounds, launches=bar.launches * bar.comparisons)

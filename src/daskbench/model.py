@@ -72,10 +72,16 @@ class Side(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def what_differs(sides: Sequence[Side]) -> list[str]:
-    """Say of each side in a line what tells it from the others: versions, and what was asked."""
+    """Say of each side in a line what tells it from the others."""
+    told = zip(sides, what_are(sides), strict=True)
+    return [f"{side.name}: {what}" for side, what in told]
+
+
+def what_are(sides: Sequence[Side]) -> list[str]:
+    """Say what tells each side from the others: versions that differ, and what was asked of it."""
     names = dict.fromkeys(name for side in sides for name in side.versions)
     differ = [name for name in names if len({side.versions.get(name) for side in sides}) > 1]
-    return [f"{side.name}: {_what_is(side, differ)}" for side in sides]
+    return [_what_is(side, differ) for side in sides]
 
 
 def _what_is(side: Side, differ: Sequence[str]) -> str:

@@ -89,14 +89,13 @@ def format_shape(shape: tuple[int, int]) -> str:
     return f"{shape[0]}x{shape[1]}"
 
 
-def counted(count: int, noun: str) -> str:
+def counted(count: int, noun: str, many: str | None = None) -> str:
     """Write how many there are of something.
 
-    >>> counted(1, "loop"), counted(2000, "loop"), counted(2, "launch")
+    >>> counted(1, "loop"), counted(2000, "loop"), counted(2, "launch", "launches")
     ('1 loop', '2,000 loops', '2 launches')
     """
-    plural = "es" if noun.endswith("ch") else "s"
-    return f"{count:,} {noun}{'' if count == 1 else plural}"
+    return f"{count:,} {noun if count == 1 else many or f'{noun}s'}"
 
 
 def format_seconds(seconds: float) -> str:

@@ -58,14 +58,7 @@ def seen(tool: Tool) -> list[Json]:
 def test_two_releases_of_dask_are_measured_in_the_same_rounds(
     tool: Tool, venvs: list[Path]
 ) -> None:
-    where = (
-        "--schedulers",
-        "threads,distributed",
-        "--workers",
-        "2",
-        *ONCE,
-        "3",
-    )
+    where = ("--schedulers", "threads,distributed", "--workers", "2", *ONCE, "3")
     done = tool.run("ab", *pythons(venvs), *where, *TINY)
     assert done.code == 0, done.err
     cases = sides(tool)
@@ -78,7 +71,8 @@ def test_two_releases_of_dask_are_measured_in_the_same_rounds(
         assert cases[scheduler, "A"]["ratio"] == 1
         assert cases[scheduler, "B"]["ratio"] > 0
         assert cases[scheduler, "B"]["baseline"] == f"A: {scheduler} × 2"
-    assert f"A: dask {RELEASES[0]}, distributed {RELEASES[0]}" in done.said
+    assert f"A: dask {RELEASES[0]}, distributed {RELEASES[0]}" in done.err
+    assert f"dask {RELEASES[1]}, distributed {RELEASES[1]}" in done.said
     by_round = [sample["round"] for sample in tool.measured()]
     assert by_round == [1] * 4 + [2] * 4 + [3] * 4
     tool.wait_until_nothing_is_left()

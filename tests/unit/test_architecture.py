@@ -35,7 +35,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
         {"benchmarks", "errors", "events", "lane.schedulers", "model", "units"},
         {"msgspec"},
     ),
-    "journal": ({"errors", "events", "model"}, {"msgspec", "numpy", "pandas"}),
+    "journal": ({"errors", "events", "model", "units"}, {"msgspec", "numpy", "pandas"}),
     "conductor": (
         {
             "errors",
@@ -46,16 +46,25 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
             "model",
             "search",
             "stats.precision",
+            "stats.ratio",
             "stats.tables",
         },
         {"msgspec", "psutil"},
     ),
     "stats": (
-        {"events", "journal", "lane.schedulers", "model", "search"},
+        {"events", "journal", "lane.schedulers", "model", "search", "units"},
         {"msgspec", "numpy", "scipy"},
     ),
     "findings": (
-        {"benchmarks.calc_mean", "journal", "lane.schedulers", "search", "stats", "units"},
+        {
+            "benchmarks.calc_mean",
+            "journal",
+            "lane.schedulers",
+            "model",
+            "search",
+            "stats",
+            "units",
+        },
         {"numpy"},
     ),
     "views": (
@@ -70,6 +79,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
             "environment",
             "errors",
             "events",
+            "findings",
             "interpreters",
             "journal",
             "lane.probes.blas",

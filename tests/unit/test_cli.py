@@ -432,6 +432,34 @@ def test_a_dry_run_estimates_from_earlier_runs(runner: CliRunner, here: Path) ->
     assert total == "about 8 s in all, without 1 cases not measured yet"
 
 
+@pytest.mark.parametrize(
+    ("options", "head", "samples"),
+    [
+        (("--launches", "5"), "2 cases × 5 launches × 3 rounds", "20 samples"),
+        (("--launches", "5", "--warmup", "0"), "2 cases × 5 launches × 3 rounds", "15 samples"),
+        (
+            ("--precision", "2%"),
+            "2 cases × 3 rounds or more for a precision of 2%, at most 5min",
+            "at least 16 samples",
+        ),
+        (
+            ("--precision", "0.5%", "--launches", "2", "--budget", "1m"),
+            "2 cases × 2 launches × 3 rounds or more for a precision of 0.5%, at most 1min",
+            "at least 20 samples",
+        ),
+    ],
+)
+def test_a_dry_run_counts_launches_and_what_a_precision_needs_at_least(
+    runner: CliRunner, here: Path, options: tuple[str, ...], head: str, samples: str
+) -> None:
+    stored(here, timed(0, [2.0, 2.0]))
+    result = runner.invoke(main, ["schedulers", *FEW, *options, "--dry-run"])
+    first, numpy, _, total = result.stdout.splitlines()
+    assert first == f"schedulers: {head}"
+    assert f": {samples}, about " in numpy
+    assert total.startswith("about ")
+
+
 def test_a_dry_run_shows_every_suite_of_the_file(runner: CliRunner, here: Path) -> None:
     (here / "benchmarks.toml").write_text(
         "[suites.one]\nbenchmark = 'calc_mean'\nschedulers = 'numpy'\n"

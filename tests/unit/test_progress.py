@@ -6,10 +6,11 @@ from rich.console import Console
 
 from daskbench.cli.progress import Progress, Silent
 from daskbench.conductor.conduct import Doing
-from daskbench.events import CaseFailed
+from daskbench.events import CaseFailed, SuiteFinished
 from daskbench.model import Plan
 from tests.unit.builders import (
     make_case,
+    make_hardware_case,
     make_invalid,
     make_lane,
     make_plan,
@@ -116,6 +117,85 @@ def test_a_case_that_never_started_leaves_nothing_to_do() -> None:
     screen.sample(0, 1.0, round=0, warmup=True)
     screen.sample(0, 1.0)
     assert screen.progress.remaining_s() == 0
+
+
+def test_what_a_budget_ended_leaves_nothing_to_do() -> None:
+    screen = two_cases(rounds=9)
+    screen.sample(0, 1.0)
+    screen.progress.show(SuiteFinished("suite", 1, "budget"))
+    assert screen.progress.remaining_s() == 0
+
+
+def test_the_budget_of_a_suite_counts_from_its_own_beginning() -> None:
+    suites = [make_suite(make_case("numpy"), name=n, budget_s=10.0, rounds=99) for n in "ab"]
+    screen = Screen(make_plan(*suites))
+    screen.sample(0, 3.0)
+    assert screen.progress.remaining_s() == pytest.approx(17)
+    screen.progress.show(SuiteFinished("a", 1, "complete"))
+    screen.sample(1, 2.0)
+    assert screen.progress.remaining_s() == pytest.approx(8)
+
+
+# Launches and precision
+
+
+def launched(**settings: Any) -> Screen:
+    usual: dict[str, Any] = {"rounds": 2, "warmup": 1, "launches": 3}
+    return Screen(make_plan(make_suite(make_case("numpy"), **usual | settings)))
+
+
+def test_samples_of_all_launches_are_counted() -> None:
+    screen = launched()
+    assert "0/6" in screen.line_of("numpy")
+    screen.sample(0, 1.0)
+    screen.sample(0, 1.0)
+    screen.sample(0, 1.0, launch=1, round=3)
+    assert "3/6" in screen.line_of("numpy")
+
+
+def test_each_launch_has_a_warm_up_to_come() -> None:
+    screen = launched()
+    screen.sample(0, 1.0, round=0, warmup=True)
+    assert screen.progress.remaining_s() == 6 + 2
+    screen.sample(0, 1.0)
+    screen.sample(0, 1.0)
+    assert screen.progress.remaining_s() == 4 + 2
+    screen.sample(0, 1.0, round=0, warmup=True, launch=1)
+    assert screen.progress.remaining_s() == 4 + 1
+
+
+def test_a_resumed_run_has_the_launches_to_come_that_are_left() -> None:
+    screen = launched()
+    plan = make_plan(make_suite(make_case("numpy"), rounds=2, launches=3))
+    screen.progress = Progress(plan, screen.console, screen.clock, done={0: 2})
+    screen.sample(0, 1.0, round=3, launch=1)
+    assert screen.progress.remaining_s() == 3 + 1
+
+
+def test_with_a_precision_there_is_no_total_beyond_the_least() -> None:
+    screen = launched(launches=1, precision=0.02, budget_s=100.0)
+    assert "0/15+" in screen.line_of("numpy")
+    for _ in range(14):
+        screen.sample(0, 1.0)
+    assert "14/15+" in screen.line_of("numpy")
+    assert "at most 1min 26s to go" in screen.now
+    screen.sample(0, 1.0)
+    assert screen.line_of("numpy").split()[1] == "15"
+    screen.progress.show(SuiteFinished("suite", 15, "complete"))
+    assert "about 1 s to go" in screen.now
+
+
+def test_without_a_budget_a_precision_has_no_end_that_is_known() -> None:
+    screen = launched(launches=1, precision=0.02)
+    screen.sample(0, 1.0)
+    assert "to go" not in screen.now
+
+
+def test_what_the_machine_can_do_has_no_precision_to_reach() -> None:
+    suite = make_suite(make_hardware_case(), rounds=7, precision=0.02)
+    screen = Screen(make_plan(suite))
+    assert "0/7" in screen.now
+    assert "+" not in screen.now
 
 
 def test_a_tick_redraws_only_an_old_picture() -> None:

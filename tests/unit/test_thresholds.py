@@ -178,7 +178,7 @@ def test_the_suite_is_what_the_command_measures(here: Path, runner: CliRunner) -
         for words in (["thresholds"], ["run", "lesson-thresholds"])
     )
     assert command[1:] == suite[1:]
-    assert command[0] == "thresholds: 4 cases × 1 rounds"
+    assert command[0] == "thresholds: 4 cases × 1 round"
     assert "lesson-thresholds" in runner.invoke(main, ["run", "lesson", "--dry-run"]).stdout
 
 

@@ -38,7 +38,7 @@ from tests.unit.builders import (
 
 HEADER = (
     "benchmark,scheduler,workers,threads_per_worker,n,tasks,rng,"
-    "samples,invalid_samples,loops,mean_s,std_s,median_s,min_s,max_s,ratio,ratio_low,ratio_high,"
+    "samples,invalid_samples,loops,mean_s,std_s,median_s,min_s,max_s,ratio,ratio_low,ratio_high,verdict,"
     "efficiency,tasks_expected,tasks_run,answer_ok,status,reason,peak_rss_bytes,"
     "peak_pss_bytes,startup_s,run_id"
 )
@@ -363,6 +363,25 @@ def test_how_it_was_measured_stands_above(tmp_path: Path, view: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"launches": 5}, "5 launches × 7 rounds, 1 warm-up each, "),
+        ({"launches": 5, "rounds": 1, "warmup": 0}, "5 launches × 1 round, 0 warm-up, "),
+        ({"precision": 0.02}, "7 rounds or more for a precision of 2%, 1 warm-up, "),
+        (
+            {"launches": 2, "precision": 0.005},
+            "2 launches × 7 rounds or more for a precision of 0.5%, 1 warm-up each, ",
+        ),
+    ],
+)
+def test_launches_and_a_precision_stand_above(
+    tmp_path: Path, settings: dict[str, Any], words: str
+) -> None:
+    text = render("plain", make_report(tmp_path, plan=make_plan(make_suite(**settings))))
+    assert f"({words}BLAS" in text
+
+
 # The table
 
 
@@ -599,8 +618,9 @@ def test_rates_have_columns_where_they_are_known(tmp_path: Path, view: str) -> N
     [gram] = [line for line in text.splitlines() if "MiB, gram" in line]
     cells = [cell for cell in re.split(r"\s*\|\s*|\s{2,}", gram) if cell]
     assert {"40.0", "40%", "1.5e-15"} <= set(cells)
-    assert "GFLOP/s: by the textbook's count" in text
-    assert "% dgemm: of what all cores reach" in text
+    unfolded = " ".join(text.split())
+    assert "GFLOP/s: by the textbook's count" in unfolded
+    assert "% dgemm: of what all cores reach" in unfolded
 
 
 @pytest.mark.parametrize("view", ["table", "markdown"])

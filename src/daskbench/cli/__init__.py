@@ -23,6 +23,7 @@ COMMANDS = {
     "calibrate": "Measure how far a verdict can be believed on this machine.",
     "run": "Run suites of benchmarks.toml.",
     "show": "Show a run again.",
+    "compare": "Compare two runs, two cases, or the two sides of a run.",
     "list": "List the runs in the store.",
     "resume": "Go on with a run that was stopped.",
     "export": "Write a run as CSV, JSON or Markdown.",
@@ -40,10 +41,12 @@ Examples:
   daskbench ab --python old/bin/python --python new/bin/python
   daskbench run lesson
   daskbench show latest --format markdown
+  daskbench compare latest~1 latest --fail-if slower:5%
 
 Every run is kept in .daskbench/ as it is measured. Exit codes: 0 fine, 1 a case failed, or a
-threshold of memory did not act as documented, or a limit was not found; 2 usage; 130 interrupted
-(what was measured is kept and shown)."""
+threshold of memory did not act as documented, or a limit was not found; 2 usage; with
+--fail-if 3 a proved regression and 4 inconclusive; 130 interrupted (what was measured is kept and
+shown)."""
 
 
 class _ShownError(click.ClickException):

@@ -1,5 +1,6 @@
 """``daskbench ab``."""
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +9,7 @@ import msgspec
 
 from daskbench import environment, interpreters
 from daskbench.cli import options
+from daskbench.cli.gate import Gate, gate_options
 from daskbench.cli.session import carry_out
 from daskbench.cli.svd import DEFAULT, DISTRIBUTED
 from daskbench.config import (
@@ -25,7 +27,7 @@ from daskbench.model import Side, Suite, what_differs
 EPILOG = """\b
 Examples:
   daskbench ab --python old/bin/python --python new/bin/python
-  daskbench ab --python new/bin/python --schedulers threads,distributed --precision 2%
+  daskbench ab --python new/bin/python --schedulers threads,distributed --fail-if slower:5%
   daskbench ab --config-a distributed.scheduler.worker-saturation=1.1 \\
       --config-b distributed.scheduler.worker-saturation=inf --benchmark svd --shape 5e5x100
   daskbench ab --env-b MALLOC_ARENA_MAX=2 --benchmark svd --shape 2e5x100
@@ -36,14 +38,10 @@ NumPy and, for distributed, that; not daskbench, whose lanes take their code alo
 
 _ELSEWHERE = ("address", "scheduler-file", "tls-ca", "tls-cert", "tls-key")
 #: What the machine itself can do is the same on both sides.
-KEYS = {name: key for name, key in DISTRIBUTED.items() if name not in (*_ELSEWHERE, "hardware")}
-KEYS |= {
-    name: KEYS[name].with_default(default)
-    for name, default in (
-        ("workers", "the number of usable cores"),
-        ("launches", str(VERDICT_LAUNCHES)),
-        ("rounds", str(VERDICT_ROUNDS)),
-    )
+KEYS = {name: key for name, key in DISTRIBUTED.items() if name not in (*_ELSEWHERE, "hardware")} | {
+    "workers": DISTRIBUTED["workers"].with_default("the number of usable cores"),
+    "launches": DISTRIBUTED["launches"].with_default(str(VERDICT_LAUNCHES)),
+    "rounds": DISTRIBUTED["rounds"].with_default(str(VERDICT_ROUNDS)),
 }
 
 
@@ -87,12 +85,14 @@ def _side_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.command(cls=options.BenchmarkCommand, epilog=EPILOG)
 @_side_options
 @options.benchmark_option("calc_mean")
+@gate_options
 @options.key_options(KEYS)
 @_elsewhere_options
 @options.measure_options
 def command(
     benchmark: str,
     wishes: options.Wishes,
+    gate: Gate,
     pythons: tuple[str, ...],
     env_a: tuple[str, ...],
     env_b: tuple[str, ...],
@@ -119,6 +119,7 @@ def command(
     suite = on_both(suite, [_looked_into(side, suite) for side in sides])
     for line in what_differs(suite.sides):
         click.echo(line, err=True)
+    wishes = dataclasses.replace(wishes, gate=gate)
     click.get_current_context().exit(carry_out((suite,), "ab", wishes))
 
 

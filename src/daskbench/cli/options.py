@@ -12,6 +12,7 @@ import click
 from click.core import ParameterSource
 
 from daskbench.benchmarks import BENCHMARKS, find_benchmark
+from daskbench.cli.gate import Gate
 from daskbench.config import KEYS, Key, option_name, parameter_key
 from daskbench.errors import DaskbenchError, UsageError
 from daskbench.stats.tables import HARDWARE
@@ -227,6 +228,7 @@ class Wishes:
     performance_report: str | None = None
     dry_run: bool = False
     seed: int = 0
+    gate: Gate | None = None
 
 
 def measure_options(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 
 from daskbench.errors import UsageError
-from daskbench.views import Page, render, render_file
+from daskbench.stats.comparison import Comparisons
+from daskbench.views import Page, render, render_comparison, render_file
 from daskbench.views.report import Report
 
 STDOUT = "-"
@@ -35,6 +36,12 @@ def print_report(report: Report, view: str) -> None:
     """Print the report as that view shows it."""
     page = page_of_stdout()
     click.echo(render(view, report, page), nl=False, color=page.color)
+
+
+def print_comparison(compared: Comparisons, view: str) -> None:
+    """Print a comparison as that view shows it."""
+    page = page_of_stdout()
+    click.echo(render_comparison(view, compared, page), nl=False, color=page.color)
 
 
 def check_targets(files: Mapping[str, str | None], *, force: bool) -> None:

@@ -12,10 +12,12 @@ from daskbench.config import Forecast, describe, fit, forecasts_of
 from daskbench.errors import DaskbenchError
 from daskbench.journal.read import read_run
 from daskbench.journal.store import Store
-from daskbench.model import Plan, Suite
+from daskbench.model import Case, Plan, Suite
 from daskbench.search import most_trials
+from daskbench.stats.precision import least_samples
 from daskbench.stats.tables import HARDWARE
 from daskbench.units import counted, format_bytes, format_seconds
+from daskbench.views.columns import rounds_text
 
 _LOOK_BACK = 10
 
@@ -103,23 +105,35 @@ def print_plan(plan: Plan, store: Store, told: Told) -> None:
         if suite.search:
             _print_search(suite, known, told)
             continue
-        click.echo(f"{suite.name}: {len(suite.cases)} cases × {settings.rounds} rounds")
+        budget_s = settings.budget_s if settings.precision else None
+        most = f", at most {format_seconds(budget_s)}" if budget_s else ""
+        click.echo(f"{suite.name}: {len(suite.cases)} cases × {rounds_text(settings)}{most}")
         if suite.in_turns:
             click.echo(f"  {suite.in_turns}")
         for number, case in enumerate(suite.cases):
             if case.skip:
                 click.echo(f"  {case}: skipped: {case.skip}")
                 continue
-            samples = settings.rounds + settings.warmup * (settings.rounds if suite.in_turns else 1)
+            samples = _samples(suite, case)
             seconds = known.get(str(case))
             about = f"about {format_seconds(seconds * samples)}" if seconds else "not measured yet"
-            click.echo(f"  {case}: {samples} samples, {about}")
+            least = "at least " if settings.precision else ""
+            click.echo(f"  {case}: {least}{samples} samples, {about}")
             if one := told.get((suite.name, number)):
                 click.echo(f"    {describe(one, _tasks)}")
             total, unknown = total + (seconds or 0) * samples, unknown + (seconds is None)
     if unknown < sum(not case.skip and not suite.search for _, suite, case in plan.cases):
         missing = f", without {unknown} cases not measured yet" if unknown else ""
         click.echo(f"about {format_seconds(total)} in all{missing}")
+
+
+def _samples(suite: Suite, case: Case) -> int:
+    """Return how many samples a case gives, or at least gives, those of its warm-ups included."""
+    settings = suite.settings
+    # What the machine can do has no precision to reach.
+    count = settings.samples if case.benchmark == HARDWARE else least_samples(settings)
+    starts = 1 if settings.launches == 1 else -(-count // settings.rounds)
+    return count + settings.warmup * (count if suite.in_turns else starts)
 
 
 def _seconds_per_sample(store: Store) -> dict[str, float]:

@@ -16,9 +16,11 @@ from rich.table import Table
 from rich.text import Text
 
 from daskbench.conductor.conduct import Doing
-from daskbench.events import CaseFailed, Event, LaneStarted, Sample
+from daskbench.events import CaseFailed, Event, LaneStarted, Sample, SuiteFinished
 from daskbench.model import Plan
 from daskbench.search import most_trials
+from daskbench.stats.precision import least_samples
+from daskbench.stats.tables import HARDWARE
 from daskbench.units import format_seconds
 
 _REDRAW_S = 0.5
@@ -62,9 +64,11 @@ class Progress(Silent):
         self._taken: dict[int, list[float]] = defaultdict(list)
         self._samples: dict[int, int] = defaultdict(int, done or {})
         self._state: dict[int, str] = {}
+        self._launches: dict[int, int] = defaultdict(int)
+        self._ended: set[int] = set()
         self._current = 0
         self._clock = clock
-        self._start = self._since = self._drawn = clock()
+        self._start = self._suite_start = self._since = self._drawn = clock()
         self._console = console
         self._live = Live(
             self._picture(),
@@ -91,9 +95,12 @@ class Progress(Silent):
                 self._state[case] = "ready"
             case Sample(case=case):
                 self._take(event)
+            case SuiteFinished(suite=name):
+                self._ended |= {number for number, suite, _ in self._cases if suite.name == name}
+                self._suite_start = self._clock()
             case CaseFailed(case=case, reason=reason):
                 self._state[case] = f"failed: {reason}"
-                self._samples[case] = self._cases[case][1].settings.rounds
+                self._ended.add(case)
         self._draw()
 
     def say(self, line: str) -> None:
@@ -108,6 +115,7 @@ class Progress(Silent):
     def _take(self, sample: Sample) -> None:
         self._taken[sample.case].append(self._clock() - self._since)
         self._since = self._clock()
+        self._launches[sample.case] = sample.launch + 1
         if sample.warmup:
             warm = format_seconds(sample.wall_s / sample.loops)
             self._state[sample.case] = f"warm: {warm}"
@@ -118,28 +126,53 @@ class Progress(Silent):
             self._times[sample.case].append(sample.wall_s / sample.loops)
 
     def remaining_s(self) -> float | None:
-        """Return how long it will take from here; None before anything was measured."""
+        """Return how long it will take from here; None before anything was measured.
+
+        With a precision to reach it is what is left of the budget, endless without one.
+        """
         known = {case: sum(taken) / len(taken) for case, taken in self._taken.items()}
         if not known:
             return None
         typical = sum(known.values()) / len(known)
-        left = 0.0
-        for number, suite, case in self._cases:
-            if case.skip:
-                continue
-            started = number in known or self._samples[number]
-            rounds = suite.settings.rounds - self._samples[number]
-            warmup = 0 if started else suite.settings.warmup
-            if suite.in_turns:
-                warmup = rounds * suite.settings.warmup
-            left += (warmup + rounds) * known.get(number, typical)
-        return min(left, self._budget_left_s())
+        left = sum(self._left(number) * known.get(number, typical) for number in self._to_do())
+        return min(math.inf if self._is_open_ended() else left, self._budget_left_s())
+
+    def _to_do(self) -> list[int]:
+        """Return the cases that give more samples."""
+        return [n for n, _, case in self._cases if not case.skip and n not in self._ended]
+
+    def _is_open_ended(self) -> bool:
+        return any(self._cases[number][1].settings.precision for number in self._to_do())
+
+    def _left(self, number: int) -> int:
+        """Return how many samples a case lacks, with the warm-ups before them."""
+        suite, done = self._cases[number][1], self._samples[number]
+        settings, rounds = suite.settings, max(suite.settings.samples - done, 0)
+        launches = rounds if suite.in_turns else settings.launches - self._begun(number)
+        return rounds + settings.warmup * max(launches, 0)
+
+    def _begun(self, number: int) -> int:
+        """Return how many launches were warmed up."""
+        settings = self._cases[number][1].settings
+        if settings.launches == 1:
+            return int(bool(self._launches[number] or self._samples[number]))
+        return max(self._launches[number], -(-self._samples[number] // settings.rounds))
 
     def _budget_left_s(self) -> float:
         """Return how long the budgets let it go on; endless where a suite has none."""
-        budgets = {suite.name: suite.settings.budget_s for _, suite, _ in self._cases}
-        spent = self._clock() - self._start
+        ended = self._ended
+        budgets = {s.name: s.settings.budget_s for n, s, _ in self._cases if n not in ended}
+        spent = self._clock() - self._suite_start
         return max(sum(budget or math.inf for budget in budgets.values()) - spent, 0.0)
+
+    def _count(self, number: int) -> str:
+        """Write ``3/7``, or where there may be more ``3/15+``."""
+        _, suite, case = self._cases[number]
+        done, settings = self._samples[number], suite.settings
+        if settings.precision is None or case.benchmark == HARDWARE:
+            return f"{done}/{settings.samples}"
+        least = least_samples(settings)
+        return f"{done}/{least}+" if done < least else f"{done}"
 
     def _draw(self) -> None:
         self._drawn = self._clock()
@@ -151,12 +184,11 @@ class Progress(Silent):
         for _ in range(4):
             grid.add_column(no_wrap=True, overflow="ellipsis")
         for number in self._window():
-            _, suite, case = self._cases[number]
+            case = self._cases[number][2]
             times = self._times[number]
             mean = f"{format_seconds(sum(times) / len(times))}" if times else ""
-            count = f"{self._samples[number]}/{suite.settings.rounds}"
             style = "bold" if number == self._current else ""
-            grid.add_row(case.place, count, mean, self._state_of(number), style=style)
+            grid.add_row(case.place, self._count(number), mean, self._state_of(number), style=style)
         outer = Table.grid()
         outer.add_row(grid)
         outer.add_row(Text(self._foot(), style="dim"))
@@ -189,8 +221,11 @@ class Progress(Silent):
             trial = max(len(self._shown()), 1)
             most = max(most_trials(len(search.cases)), trial)  # more, if outcomes make no sense
             return f"{spent}, trial {trial} of at most {most}; {_STOP}"
+        return f"{spent}{self._estimate()}; {_STOP}"
+
+    def _estimate(self) -> str:
         left = self.remaining_s()
-        estimate = (
-            f", about {format_seconds(max(round(left), 1))} to go" if left is not None else ""
-        )
-        return f"{spent}{estimate}; {_STOP}"
+        if left is None or math.isinf(left):
+            return ""
+        about = "at most" if self._is_open_ended() else "about"
+        return f", {about} {format_seconds(max(round(left), 1))} to go"

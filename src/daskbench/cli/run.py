@@ -9,8 +9,15 @@ import click
 
 from daskbench import environment
 from daskbench.cli import options
+from daskbench.cli.gate import Gate, gate_options
 from daskbench.cli.session import carry_out
 from daskbench.config import FILE, SuiteFile
+from daskbench.errors import UsageError
+from daskbench.journal.read import read_run
+from daskbench.journal.store import Store
+from daskbench.model import Plan, Suite
+from daskbench.stats.comparison import LEAST_LAUNCHES
+from daskbench.stats.matching import comparable, match
 
 EPILOG = """\b
 Examples:
@@ -18,6 +25,7 @@ Examples:
   daskbench run lesson-schedulers --published  the lesson's table, beside its published figures
   daskbench run quick --rounds 15 --budget 2m
   daskbench run lesson --dry-run
+  daskbench run quick --launches 5 --against latest --fail-if slower:5%
 
 Options given here go before those of the file. Without a benchmarks.toml in the working folder, the
 one that comes with daskbench is used; 'daskbench init' writes it here for you to change."""
@@ -32,12 +40,20 @@ one that comes with daskbench is used; 'daskbench init' writes it here for you t
     help=f"Take the suites from this file instead of ./{FILE}.",
 )
 @click.option("--published", is_flag=True, help="Show published figures beside the measured.")
+@click.option(
+    "--against",
+    metavar="RUN",
+    help="Then compare with this run, as 'daskbench compare RUN latest' does.",
+)
+@gate_options
 @options.key_options()
 @options.measure_options
 def command(
     suites: tuple[str, ...],
     file: Path | None,
     published: bool,
+    against: str | None,
+    gate: Gate,
     wishes: options.Wishes,
     **values: Any,
 ) -> None:
@@ -46,9 +62,32 @@ def command(
     names = suite_file.expand(suites)
     given = options.given(values)
     chosen = tuple(suite_file.make(name, given, environment.cores) for name in names)
-    wishes = dataclasses.replace(wishes, published=published)
+    wishes = dataclasses.replace(
+        wishes, published=published, gate=_against(against, gate, chosen, Store(wishes.store))
+    )
     command = names[0] if len(names) == 1 else "run"
     click.get_current_context().exit(carry_out(chosen, command, wishes))
+
+
+def _against(name: str | None, gate: Gate, suites: tuple[Suite, ...], store: Store) -> Gate | None:
+    """Return the gate with the run that it compares with; raises UsageError before it is late."""
+    if name is None:
+        if gate != Gate():
+            raise UsageError(
+                "--margin, --fail-if and --inconclusive-ok are for --against; add that"
+            )
+        return None
+    found = read_run(store.find_or_file(name))
+    planned = comparable(Plan(suites).cases)
+    if not any(a and b for a, b in match(comparable(found.cases), planned)):
+        raise UsageError(f"nothing that {found.run_id} measured is to be measured now")
+    if any(suite.settings.launches < LEAST_LAUNCHES for suite in (*found.plan.suites, *suites)):
+        click.echo(
+            "without several launches of both runs nothing can be proved: measure both with "
+            "--launches 5",
+            err=True,
+        )
+    return dataclasses.replace(gate, against=found)
 
 
 def find_suites() -> SuiteFile:

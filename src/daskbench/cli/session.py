@@ -10,6 +10,7 @@ import click
 
 from daskbench import environment
 from daskbench.cli import look, output
+from daskbench.cli.gate import Gate, judge
 from daskbench.cli.interruption import Interruption
 from daskbench.cli.options import Wishes
 from daskbench.cli.plan import forecast, print_plan, tell
@@ -28,7 +29,7 @@ from daskbench.model import Plan, Suite
 from daskbench.search import Outcome
 from daskbench.stats.groups import Group
 from daskbench.stats.limits import outcomes_of
-from daskbench.views.report import build
+from daskbench.views.report import Report, build
 
 
 def carry_out(suites: tuple[Suite, ...], command: str, wishes: Wishes) -> ExitCode:
@@ -171,7 +172,8 @@ def _progress(plan: Plan, wants: bool, before: conduct.Progress) -> Silent:
 
 def finish(path: Path, wishes: Wishes, full: JournalError | None = None) -> ExitCode:
     """Show a run that has just ended, as the journal holds it, and return its exit code."""
-    report = build(read_run(path), published=wishes.published)
+    run, gate = read_run(path), wishes.gate
+    report = build(run, published=wishes.published, comparison=gate.compare(run) if gate else None)
     files = wishes.files
     if output.STDOUT not in files.values():  # what goes to stdout by name goes there alone
         output.print_report(report, wishes.view)
@@ -179,7 +181,15 @@ def finish(path: Path, wishes: Wishes, full: JournalError | None = None) -> Exit
     if full:
         click.echo(f"Error: {full}", err=True)
         return ExitCode.CASE_FAILED
-    return exit_code(report.run, report.groups)
+    return _judged(report, gate) if gate else exit_code(run, report.groups)
+
+
+def _judged(report: Report, gate: Gate) -> ExitCode:
+    """Return the exit code of a run with a gate: only an interruption goes before a regression."""
+    ended = exit_code(report.run, report.groups)
+    judged = judge(report.comparison, gate) if report.comparison else ExitCode.OK
+    first = ExitCode.INTERRUPTED, ExitCode.REGRESSION
+    return next((code for code in first if code in (ended, judged)), ended or judged)
 
 
 def exit_code(run: Run, groups: list[Group]) -> ExitCode:

@@ -1,15 +1,15 @@
 """Whose turn it is once all have their rounds, as some intervals are still too wide."""
 
 from collections.abc import Mapping
+from math import isfinite
 
 from daskbench.events import Sample
 from daskbench.journal.run import Samples
 from daskbench.model import Case, Suite
-from daskbench.stats.precision import too_wide, width_of
+from daskbench.stats.precision import least_samples, too_wide, width_of
+from daskbench.stats.ratio import has_launches
 from daskbench.stats.tables import HARDWARE, baseline_of, tables_of
 
-#: Before so many rounds, or launches where there are several, an interval may be narrow by luck.
-LEAST_ROUNDS, LEAST_LAUNCHES = 15, 5
 #: It is looked at again when there are so many times the rounds: each look is another chance to be
 #: lucky.
 _LOOK = 1.2
@@ -42,24 +42,27 @@ class Precise:
         """
         if not self.settings.precision:
             return set()
-        if self._is_early(round_number):
+        if round_number <= least_samples(self.settings):
             return alive & self.baselines.keys()
-        if round_number > self._next_look:
+        if self._is_time_to_look(round_number):
             self._wanted = self._look(alive)
             self._next_look = round_number * _LOOK
         return self._wanted & alive
 
-    def _is_early(self, round_number: int) -> bool:
-        if self.settings.launches == 1:
-            return round_number <= LEAST_ROUNDS
-        return round_number <= LEAST_LAUNCHES * self.settings.rounds
+    def _is_time_to_look(self, round_number: int) -> bool:
+        """Whether it is long enough since the last look, and whole launches are there to see."""
+        begun = (round_number - 1) % self.settings.rounds
+        return round_number > self._next_look and not (has_launches(self.settings) and begun)
 
     def _look(self, alive: set[int]) -> set[int]:
         assert self.settings.precision
-        widths = {}
-        for number, base in self.baselines.items():
-            if number in alive:
-                other = self.samples[base] if number != base and base in alive else None
-                widths[number] = width_of(self.samples[number], other, self.settings)
+        widths = {n: self._width(n, alive) for n in self.baselines.keys() & alive}
         wide = too_wide(widths, self.settings.precision)
         return wide | {self.baselines[number] for number in wide}
+
+    def _width(self, number: int, alive: set[int]) -> float:
+        """Return the wider interval of a case; that of its mean where its baseline gives none."""
+        base, samples = self.baselines[number], self.samples[number]
+        other = self.samples[base] if number != base and base in alive else None
+        width = width_of(samples, other, self.settings)
+        return width if isfinite(width) else width_of(samples, None, self.settings)

@@ -3,14 +3,12 @@
 from collections.abc import Generator, Iterator, Mapping
 from random import Random
 
+from daskbench.conductor.budget import Budget, round_of_launch
 from daskbench.conductor.ports import Doing, L, LaneError
 from daskbench.conductor.precise import Precise
 from daskbench.conductor.sampling import Sampling, Session
 from daskbench.events import EndReason, Event, SuiteFinished
 from daskbench.model import Case, Suite
-
-#: A budget never stops a launch before this many rounds: fewer make no interval worth the name.
-LEAST_ROUNDS = 3
 
 
 class SuiteRun(Sampling[L]):
@@ -19,6 +17,7 @@ class SuiteRun(Sampling[L]):
     def __init__(self, session: Session[L], suite: Suite, cases: Mapping[int, Case]) -> None:
         super().__init__(session, suite, cases)
         self.precise = Precise(suite, cases, session.before.samples)
+        self.beyond = self._first_beyond()
 
     def run(self) -> Generator[Event | Doing, None, EndReason]:
         """Open, warm up, measure, end; return why it ended."""
@@ -44,63 +43,58 @@ class SuiteRun(Sampling[L]):
         After those that all have, come those of the cases whose intervals are too wide.
         """
         reason: EndReason = "complete"
-        round_number = rounds = 0
-        while wanted := self._wanted(round_number + 1):
-            round_number += 1
-            turns = self._order(round_number, wanted)
-            yield from self._ready(round_number, turns)
-            rounds += bool(self.alive)
-            for number in turns:
-                yield from self._turn(number, round_number)
-            # Without turns, all of it was measured before the run was resumed.
-            if turns and self._is_over_budget(start, round_number):
-                reason, round_number = "budget", self._last_of_launch(round_number)
-                if round_number >= self.settings.samples:
-                    break
-        return SuiteFinished(self.suite.name, rounds, reason)
+        budget, number = Budget(self.settings, start), 1
+        rounds = {done for case in self.cases for done in self._done(case)}
+        while wanted := self._wanted(number):
+            if budget.is_spent:
+                reason = "budget"
+                break
+            turns = self._order(number, wanted)
+            yield from self._ready(number, turns)
+            if self.alive:
+                rounds.add(number)
+            for case in turns:
+                yield from self._turn(case, number)
+            following = number + 1
+            if turns:  # else all of it was measured before the run was resumed
+                following = budget.after(number, self.session.elapsed_s)
+                reason = "budget" if following > number + 1 else reason
+            number = max(following, self.beyond) if following > self.settings.samples else following
+        return SuiteFinished(self.suite.name, len(rounds), reason)
 
-    def _wanted(self, round_number: int) -> set[int]:
+    def _first_beyond(self) -> int:
+        """Return the first round beyond those that all have.
+
+        A run that is resumed goes on behind all that was measured: there a case and its baseline
+        have the same rounds to come, and a launch that was cut is not mixed with another.
+        """
+        last = max((r for case in self.cases for r in self._done(case)), default=0)
+        first = max(last, self.settings.samples) + 1
+        if last > self.settings.samples and self.settings.launches > 1:
+            while round_of_launch(first, self.settings) > 1:
+                first += 1
+        return first
+
+    def _wanted(self, number: int) -> set[int]:
         """Return the cases that have a turn in this round, whether they had it before or not."""
-        if round_number <= self.settings.samples:
+        if number <= self.settings.samples:
             return self.alive
-        return self.precise.wanted(round_number, self.alive)
+        return self.precise.wanted(number, self.alive)
 
-    def _order(self, round_number: int, wanted: set[int]) -> list[int]:
-        turns = [n for n in sorted(wanted) if round_number not in self._done(n)]
-        Random(f"{self.session.plan.seed}/{self.suite.name}/{round_number}").shuffle(turns)
+    def _order(self, number: int, wanted: set[int]) -> list[int]:
+        turns = [case for case in sorted(wanted) if number not in self._done(case)]
+        Random(f"{self.session.plan.seed}/{self.suite.name}/{number}").shuffle(turns)
         return turns
 
-    def _ready(self, round_number: int, turns: list[int]) -> Iterator[Event | Doing]:
+    def _ready(self, number: int, turns: list[int]) -> Iterator[Event | Doing]:
         """Open the lanes that a round needs; where a launch begins, all of them anew."""
         if self.suite.in_turns:
             return
-        if self.settings.launches > 1 and self._rounds_of_launch(round_number) == 1:
+        if self.settings.launches > 1 and round_of_launch(number, self.settings) == 1:
             self.lanes.end([ready.lane for ready in self.ready.values()])
             self.ready.clear()
-        for number in sorted(set(turns) - self.ready.keys()):
-            yield from self._open(number)
-
-    def _rounds_of_launch(self, round_number: int) -> int:
-        """Return how many rounds its launch has had after this one."""
-        if self.settings.launches == 1:
-            return round_number
-        return (round_number - 1) % self.settings.rounds + 1
-
-    def _last_of_launch(self, round_number: int) -> int:
-        if self.settings.launches == 1:
-            return self.settings.samples
-        return round_number - self._rounds_of_launch(round_number) + self.settings.rounds
-
-    def _is_over_budget(self, start: float, round_number: int) -> bool:
-        """Whether a launch has spent its share; not where it has nothing left to measure."""
-        budget, done = self.settings.budget_s, self._rounds_of_launch(round_number)
-        if not budget or done < LEAST_ROUNDS:
-            return False
-        if round_number == self._last_of_launch(round_number) and not self.settings.precision:
-            return False
-        launch = -(-round_number // self.settings.rounds)
-        share = min(1.0, launch / self.settings.launches)
-        return self.session.elapsed_s - start >= budget * share
+        for case in sorted(set(turns) - self.ready.keys()):
+            yield from self._open(case)
 
     def _report(self) -> Iterator[Event | Doing]:
         """Take one more sample of a case, with Dask's own report; it counts in no figure."""

@@ -1,15 +1,18 @@
 """The folder that holds journals (``.daskbench``), and how a run is named and found there."""
 
 import os
+import re
 import secrets
 from datetime import datetime
 from pathlib import Path
 
 from daskbench.errors import JournalError, UsageError, nearest
 from daskbench.journal.write import is_live
+from daskbench.units import counted
 
 LATEST = "latest"
 _SUFFIX = ".jsonl"
+_BEFORE = re.compile(rf"{LATEST}(?:~([0-9]+))?")
 
 
 class Store:
@@ -50,6 +53,8 @@ class Store:
     def find(self, name: str) -> Path:
         """Return the journal of the run called `name`: ``latest``, an id or its beginning.
 
+        ``latest~1`` is the run before the latest.
+
         Raises UsageError where there is none, or more than one.
         """
         runs = self.run_ids
@@ -58,14 +63,23 @@ class Store:
                 f"no runs in {self.folder}; measure one with 'daskbench schedulers', "
                 "or name another store with --store"
             )
-        if name == LATEST:
-            return self.path(max(runs, key=lambda run: (self.path(run).stat().st_mtime_ns, run)))
+        if before := _BEFORE.fullmatch(name):
+            return self._latest(runs, int(before[1] or 0))
         matches = [name] if name in runs else [run for run in runs if run.startswith(name)]
         if len(matches) > 1:
             raise UsageError(f"'{name}' begins {len(matches)} runs: {', '.join(matches)}")
         if not matches:
             raise UsageError(f"no run '{name}' in {self.folder}: {nearest(name, runs)}")
         return self.path(matches[0])
+
+    def _latest(self, runs: list[str], before: int) -> Path:
+        """Return the run that was written to last, or so many before that."""
+        if before >= len(runs):
+            raise UsageError(
+                f"no '{LATEST}~{before}' in {self.folder}: it has {counted(len(runs), 'run')}"
+            )
+        last = sorted(runs, key=lambda run: (self.path(run).stat().st_mtime_ns, run))
+        return self.path(last[-1 - before])
 
     def find_or_file(self, name: str) -> Path:
         """Return the same, or the journal file that `name` is the path of."""

@@ -10,6 +10,7 @@ from daskbench.stats.ratio import paired_ratio
 from daskbench.stats.results import Result, result_of
 from daskbench.stats.tables import HARDWARE, baseline_of, is_numpy, tables_of
 from daskbench.stats.thresholds import THRESHOLDS
+from daskbench.stats.verdict import verdicts
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,7 @@ def _compare(run: Run, results: list[Result], dgemm: Mapping[str, float]) -> Gro
         )
         for result in results
     ]
+    compared = _judged(compared, base.number)
     timed = [result for result in compared if result.summary and result.status == "ok"]
     best = min(timed, key=_median_s, default=None)
     label = next(result.label for result in compared if result.number == base.number)
@@ -118,6 +120,14 @@ def _compare(run: Run, results: list[Result], dgemm: Mapping[str, float]) -> Gro
     )
     what = base.case.described(without=varied)
     return Group(suite, what, base.case, rows)
+
+
+def _judged(results: list[Result], base: int) -> list[Result]:
+    """Return the results of a table with the verdicts on all its ratios to the baseline."""
+    asked = [result.number for result in results if result.ratio and result.number != base]
+    logs = [result.ratio.log for result in results if result.ratio and result.number != base]
+    found = dict(zip(asked, verdicts(logs), strict=True))
+    return [replace(result, verdict=found.get(result.number)) for result in results]
 
 
 def _varied(results: list[Result]) -> list[str]:

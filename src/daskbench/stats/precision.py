@@ -11,8 +11,11 @@ import numpy as np
 
 from daskbench.journal.run import Samples
 from daskbench.model import Settings
-from daskbench.stats.ratio import launch_of, paired_ratio
+from daskbench.stats.ratio import has_launches, launch_of, paired_ratio
 from daskbench.stats.summary import summarize
+
+#: Before so many rounds, or launches where there are several, an interval may be narrow by luck.
+LEAST_ROUNDS, LEAST_LAUNCHES = 15, 5
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,14 @@ class Precision:
     width: float
     samples: int
     more_s: float
+
+
+def least_samples(settings: Settings) -> int:
+    """Return how many samples each case gives before any of them is precise enough."""
+    if settings.precision is None:
+        return settings.samples
+    launches = LEAST_LAUNCHES * settings.rounds if has_launches(settings) else 0
+    return max(settings.samples, launches, LEAST_ROUNDS)
 
 
 def width_of(samples: Samples, baseline: Samples | None, settings: Settings) -> float:
@@ -58,6 +69,10 @@ def precision_of(
 
 
 def too_wide(widths: Mapping[int, float], precision: float) -> set[int]:
-    """Return the cases whose turn it is: of those wider than the precision the widest half."""
-    widest = max(widths.values(), default=0.0)
-    return {n for n, width in widths.items() if width > precision and width >= widest / 2}
+    """Return the cases whose turn it is: of those wider than the precision the widest half.
+
+    One without a width has no valid samples, and more of them would not mend that.
+    """
+    finite = {number: width for number, width in widths.items() if np.isfinite(width)}
+    widest = max(finite.values(), default=0.0)
+    return {n for n, width in finite.items() if width > precision and width >= widest / 2}

@@ -7,7 +7,7 @@ import numpy as np
 
 from daskbench.journal.run import Column, Samples
 from daskbench.model import Settings
-from daskbench.stats.estimate import Estimate, across, difference, middle_of
+from daskbench.stats.estimate import Estimate, across, difference, huber, middle_of
 from daskbench.stats.summary import split
 
 
@@ -45,14 +45,16 @@ def log_ratios(samples: Samples, baseline: Samples, settings: Settings) -> tuple
 
 
 def launch_of(rounds: Column, settings: Settings) -> Column:
-    """Return the number of the launch that each round belongs to, where a suite has several.
-
-    Launches of a single round each make one series.
-    """
-    if settings.launches == 1 or settings.rounds == 1:
+    """Return the number of the launch that each round belongs to, where a suite has several."""
+    if not has_launches(settings):
         return np.zeros(len(rounds))
     launches: Column = (rounds - 1) // settings.rounds
     return launches
+
+
+def has_launches(settings: Settings) -> bool:
+    """Whether launches are compared with each other; those of a single round make one series."""
+    return settings.launches > 1 and settings.rounds > 1
 
 
 def ratio_of_pairs(seconds: Column, baseline: Column) -> Ratio | None:
@@ -71,12 +73,24 @@ def ratio_of_logs(launches: Sequence[Column]) -> Ratio | None:
     Source: Fleming & Wallace (1986), "How not to lie with statistics", CACM 29(3), for the
     geometric mean; Fieller (1954) treats the same question without the logarithm.
     """
-    found = [(len(logs), estimate) for logs in launches if (estimate := middle_of(logs))]
-    if not found:
-        return None
-    estimates = [estimate for _, estimate in found]
-    log = across(estimates) or estimates[0]
-    return _ratio(log, sum(count for count, _ in found), len(found))
+    found = [logs for logs in launches if len(logs) > 1]
+    log = across([huber(logs)[0] for logs in found])
+    if log is None and found:
+        log = middle_of(found[0])
+    return _ratio(log, sum(map(len, found)), len(found)) if log else None
+
+
+def by_launch(samples: Samples, settings: Settings) -> list[Column]:
+    """Return the seconds of each launch, in the order of the launches; a single round is one too.
+
+    A run that was resumed has started its lanes anew: that is another launch.
+    """
+    rounds = samples.by_round()
+    if settings.launches == 1:
+        launches = samples["session"][samples.counted]
+    else:
+        launches = (rounds.rounds - 1) // settings.rounds
+    return split(rounds.seconds, launches)
 
 
 def unpaired_ratio(launches: Sequence[Column], baseline: Sequence[Column]) -> Ratio | None:
@@ -84,13 +98,10 @@ def unpaired_ratio(launches: Sequence[Column], baseline: Sequence[Column]) -> Ra
 
     The error is what differs between launches of each side; None where one has less than two.
     """
-    sides = []
-    for side in (launches, baseline):
-        middles = [middle for logs in map(np.log, side) if (middle := middle_of(logs))]
-        if (log := across(middles)) is None:
-            return None
-        sides.append(log)
-    return _ratio(difference(*sides), 0, min(len(launches), len(baseline)))
+    one, two = (across([huber(np.log(s))[0] for s in side]) for side in (launches, baseline))
+    if one is None or two is None:
+        return None
+    return _ratio(difference(one, two), 0, min(len(launches), len(baseline)))
 
 
 def _ratio(log: Estimate, rounds: int, launches: int) -> Ratio:

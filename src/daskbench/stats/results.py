@@ -14,13 +14,17 @@ from daskbench.stats.ratio import Ratio, launch_of
 from daskbench.stats.summary import Summary, summarize
 from daskbench.stats.tables import is_numpy
 from daskbench.stats.thresholds import THRESHOLDS, Passage, passage_of
+from daskbench.stats.verdict import Verdict
 
 Status = Literal["ok", "failed", "invalid", "incomplete", "skipped"]
 
 
 @dataclass(frozen=True)
 class Result:
-    """One case with all its figures; None where there is no figure."""
+    """One case with all its figures; None where there is no figure.
+
+    `verdict` is on its ratio to the baseline, which has none itself.
+    """
 
     number: int
     suite: Suite
@@ -47,6 +51,7 @@ class Result:
     dgemm_share: float | None = None
     ways: str = ""
     ratio: Ratio | None = None
+    verdict: Verdict | None = None
     baseline: Case | None = None
     baseline_label: str | None = None
     best: bool = False
@@ -98,7 +103,7 @@ def result_of(run: Run, number: int, suite: Suite, case: Case) -> Result:
     measured = samples.measured
     invalid = int((measured & (samples["valid"] == 0)).sum())
     invalid_reason = _invalid_reason(samples, invalid)
-    status, reason = _status(run, number, samples, invalid_reason)
+    status, reason = _status(run, number, case, samples, invalid_reason)
     return Result(
         number=number,
         suite=suite,
@@ -138,10 +143,10 @@ def _passage(case: Case, samples: Samples) -> Passage | None:
 
 
 def _status(
-    run: Run, number: int, samples: Samples, invalid_reason: str | None
+    run: Run, number: int, case: Case, samples: Samples, invalid_reason: str | None
 ) -> tuple[Status, str | None]:
-    if run.cases[number][2].skip:
-        return "skipped", run.cases[number][2].skip
+    if case.skip:
+        return "skipped", case.skip
     if failure := run.failures.get(number):
         return "failed", f"{failure.phase}: {failure.reason}"
     if invalid_reason:

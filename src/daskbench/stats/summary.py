@@ -32,9 +32,11 @@ def summarize(seconds: Column, launches: Column | None = None) -> Summary | None
     """
     if not len(seconds):
         return None
-    mean = mean_of(seconds)
-    if launches is not None and len(parts := split(seconds, launches)) > 1:
-        mean = across([found for part in parts if (found := mean_of(part))]) or mean
+    mean = None
+    if launches is not None:
+        parts = [part for part in split(seconds, launches) if len(part) > 1]
+        mean = across([float(part.mean()) for part in parts])
+    mean = mean or mean_of(seconds)
     return Summary(
         samples=len(seconds),
         mean_s=float(seconds.mean()),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Protocol
 
+from daskbench.stats.comparison import Comparisons
 from daskbench.views.report import Report
 
 VIEWS = {
@@ -38,11 +39,21 @@ class View(Protocol):
         """Return the whole report as text that ends with a line end."""
         ...
 
+    def compared(self, comparisons: Comparisons, page: Page) -> str:
+        """Return a comparison alike; those for other tools know none."""
+        ...
+
 
 def render(view: str, report: Report, page: Page | None = None) -> str:
     """Return the report as the view of that name shows it."""
     module: View = import_module((VIEWS | INTEROP)[view])
     return module.render(report, page or Page())
+
+
+def render_comparison(view: str, comparisons: Comparisons, page: Page | None = None) -> str:
+    """Return a comparison as the view of that name shows it."""
+    module: View = import_module(VIEWS[view])
+    return module.compared(comparisons, page or Page())
 
 
 def render_file(name: str, report: Report) -> str:

@@ -24,15 +24,15 @@ def summary_of(calibration: Calibration) -> str:
 
 
 def _rates(calibration: Calibration) -> Section:
-    settings, launches = calibration.suite.settings, calibration.suite.compared_launches
+    launches = counted(calibration.suite.compared_launches, "launch", "launches")
+    rounds = counted(calibration.suite.settings.rounds, "round")
     rows = [_row("the same again: false alarms", calibration.false_alarms)]
     rows += [
         _row(f"{slowdown:.3g} % slower: found", rate)
         for slowdown, rate in ((100 * part, rate) for part, rate in calibration.found.items())
     ]
     return Section(
-        f"calibration on {calibration.case} (comparisons of {counted(launches, 'launch')} × "
-        f"{counted(settings.rounds, 'round')})",
+        f"calibration on {calibration.case} (comparisons of {launches} × {rounds})",
         ("compared", "comparisons", "verdicts", "share [95 % CI]"),
         rows,
         lines=[

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable
 
-from daskbench.model import what_differs
+from daskbench.model import Settings, what_differs
 from daskbench.stats.estimate import Interval
 from daskbench.stats.groups import Group
 from daskbench.stats.ratio import Ratio
 from daskbench.stats.results import Result
+from daskbench.stats.verdict import MARGIN
 from daskbench.units import counted, format_bytes, format_seconds
 from daskbench.views import limits, thresholds
 from daskbench.views.cells import NONE, Column, digits, mean, mean_std, why
 from daskbench.views.report import published_for
 
+VERDICTS = "equivalent: proved to be within {}; inconclusive: nothing is proved"
 _MOST_FIGURES = 11
 BEST = "*"
 
@@ -65,6 +67,7 @@ LABEL = Column(
 MEAN = Column("mean ± std", mean)
 SENTENCE = Column("mean ± std. dev.", timeit_sentence, right=False)
 RATIO = Column("ratio [95 % CI]", _ratio)
+VERDICT = Column("verdict", lambda row: row.verdict or NONE, right=False)
 EFFICIENCY = Column("eff.", _efficiency)
 TASKS = Column("tasks", _tasks)
 MEDIAN = Column("median", _seconds("median_s"))
@@ -116,7 +119,8 @@ def main_columns(group: Group, time: Column = MEAN) -> tuple[Column, ...]:
     rates += (SHARE,) if any(row.dgemm_share for row in rows) else ()
     names = [*{name: 0 for row in rows for name in row.figures}]
     figures = [_figure(name) for name in names[:_MOST_FIGURES]]
-    first = (time, RATIO, *figures[:1], *rates, *efficiency, TASKS)
+    verdict = (VERDICT,) if any(row.verdict for row in rows) else ()
+    first = (time, RATIO, *verdict, *figures[:1], *rates, *efficiency, TASKS)
     memory = (MEMORY,) if any(row.peak_pss_bytes for row in rows) else ()
     return (*first, *loops, MEDIAN, MIN, INTERVAL, *memory, HIGH_WATER, STARTUP, *figures[1:])
 
@@ -146,8 +150,19 @@ def heading(group: Group) -> str:
     if group.is_search:
         return limits.heading(group, blas)
     place = f", cluster {group.suite.cluster.name}" if group.suite.cluster.name else ""
+    each = " each" if settings.launches > 1 and settings.warmup else ""
+    warmup = f"{settings.warmup} warm-up{each}"
+    return f"{group.what} ({rounds_text(settings)}, {warmup}, {blas}{place})"
+
+
+def rounds_text(settings: Settings) -> str:
+    """Write ``7 rounds`` or ``5 launches × 7 rounds``, and the precision if one is asked for."""
     rounds = counted(settings.rounds, "round")
-    return f"{group.what} ({rounds}, {settings.warmup} warm-up, {blas}{place})"
+    if settings.launches > 1:
+        rounds = f"{counted(settings.launches, 'launch', 'launches')} × {rounds}"
+    if settings.precision is None:
+        return rounds
+    return f"{rounds} or more for a precision of {100 * settings.precision:g}%"
 
 
 def legend(group: Group) -> str:
@@ -162,6 +177,8 @@ def legend(group: Group) -> str:
         parts.append(
             f"ratio: time / time of {rows[0].baseline_label} in the same rounds, below 1 is faster"
         )
+    if any(row.verdict for row in rows):
+        parts.append(VERDICTS.format(f"{MARGIN * 100:g} %"))
     if any(row.efficiency is not None for row in rows):
         parts.append("eff.: speed-up / workers")
     if any(row.flops_per_s for row in rows):

@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 
 from daskbench.journal.run import Run
-from daskbench.views import Page
+from daskbench.stats.comparison import Comparisons
+from daskbench.views import Page, comparison
 from daskbench.views.report import Report
 from daskbench.views.rows import EVENTS, TIMELINE, Row, event_rows, row_of, timeline_rows
 
@@ -18,9 +19,21 @@ _BEFORE_PARAMETERS = 4
 
 
 def render(report: Report, page: Page) -> str:
-    """Return one row a case; a cell is empty where there is no figure."""
+    """Return one row a case; a cell is empty where there is no figure.
+
+    Where all that the run measured are two sides, a row is a comparison.
+    """
+    if report.comparison and not report.tables:
+        return compared(report.comparison, page)
     rows = [row_of(result, report.run.run_id) for result in report.results]
     parameters = [name for result in report.results for name in result.case.parameters]
+    return _to_csv(pd.DataFrame(rows, columns=_columns(rows, parameters)).convert_dtypes())
+
+
+def compared(comparisons: Comparisons, page: Page) -> str:
+    """Return one row a comparison."""
+    rows = [comparison.row_of(comparisons, row) for row in comparisons.rows]
+    parameters = [name for row in comparisons.rows for name in row.result.case.parameters]
     return _to_csv(pd.DataFrame(rows, columns=_columns(rows, parameters)).convert_dtypes())
 
 

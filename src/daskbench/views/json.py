@@ -7,9 +7,10 @@ import msgspec
 
 from daskbench.journal.run import Run
 from daskbench.stats.calibration import Calibration, Rate
+from daskbench.stats.comparison import Comparisons
 from daskbench.stats.groups import Group
 from daskbench.stats.limits import Threshold
-from daskbench.views import Page
+from daskbench.views import Page, comparison
 from daskbench.views.report import Report
 from daskbench.views.rows import Row, event_rows, row_of, timeline_rows
 
@@ -28,9 +29,19 @@ def render(report: Report, page: Page) -> str:
         "cases": [_case(report, number) for number in range(len(report.results))],
         "limits": [limits for group in report.groups for limits in _limits(group)],
         "calibrations": [_calibration(one) for one in report.calibrations],
+        "comparison": comparison.document_of(report.comparison) if report.comparison else None,
         "findings": report.findings,
         "suites": msgspec.to_builtins(list(run.ended_suites.values())),
     }
+    return _dumped(document)
+
+
+def compared(comparisons: Comparisons, page: Page) -> str:
+    """Return a comparison as one object."""
+    return _dumped(comparison.document_of(comparisons))
+
+
+def _dumped(document: Row) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from daskbench.stats.comparison import Comparisons
 from daskbench.stats.groups import Group
-from daskbench.views import Page
+from daskbench.views import Page, comparison
 from daskbench.views.cells import Column
 from daskbench.views.columns import (
     SENTENCE,
@@ -16,17 +17,46 @@ from daskbench.views.columns import (
 from daskbench.views.report import Report
 from daskbench.views.sections import sections_of
 
+#: A comment with more rows is folded; first stand those that tell something, up to so many.
+_MOST_ROWS, _MOST_TELLING = 20, 50
+
 
 def render(report: Report, page: Page) -> str:
     """Return a table for each group, then the findings as a list."""
-    parts = [part for group in report.tables for part in _group(group, report.published)]
+    parts = _comparison(report.comparison) if report.comparison else []
+    parts += [part for group in report.tables for part in _group(group, report.published)]
     for section in sections_of(report, page.width):
-        right = [False, *(True for _ in section.titles[1:])]
-        parts += [f"### {_escape(section.heading)}", _lines(section.titles, section.rows, right)]
-        parts += map(_escape, section.lines)
+        table = _lines(section.titles, section.rows, section.right)
+        parts += [f"### {_escape(section.heading)}", table, *map(_escape, section.lines)]
     if report.findings:
         parts.append("\n".join(f"- {_escape(finding)}" for finding in report.findings))
     return "\n\n".join([*parts, f"run `{report.run.run_id}`"]) + "\n"
+
+
+def compared(comparisons: Comparisons, page: Page) -> str:
+    """Return a comparison as a comment of a pull request: first what it comes to."""
+    return "\n\n".join(_comparison(comparisons)) + "\n"
+
+
+def _comparison(comparisons: Comparisons) -> list[str]:
+    """Return the outcome and the table; of a long one first what needs to be looked at."""
+    section = comparison.section_of(comparisons)
+    *told, _ = [_escape(line) for line in section.lines]  # the last is the outcome
+    word, _, rest = comparison.summary(comparisons).partition(": ")
+    parts = [f"**{_escape(word)}**" + (f": {_escape(rest)}" if rest else "")]
+    parts.append(f"### {_escape(section.heading)}")
+    table = _lines(section.titles, section.rows, section.right)
+    if len(section.rows) <= _MOST_ROWS:
+        return [*parts, table, "\n".join(f"- {line}" for line in told)]
+    telling = [
+        cells
+        for cells, row in zip(section.rows, comparisons.rows, strict=True)
+        if comparison.is_telling(row)
+    ]
+    if telling:
+        parts.append(_lines(section.titles, telling[:_MOST_TELLING], section.right))
+    every = f"<details><summary>all {len(section.rows)} cases</summary>"
+    return [*parts, "\n".join(f"- {line}" for line in told), every, table, "</details>"]
 
 
 def _group(group: Group, published: bool) -> list[str]:

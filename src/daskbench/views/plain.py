@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
+from daskbench.stats.comparison import Comparisons
 from daskbench.stats.groups import Group
-from daskbench.views import Page, limits, thresholds
-from daskbench.views.columns import EFFICIENCY, RATIO, TASKS, heading, timeit_sentence
+from daskbench.views import Page, comparison, limits, thresholds
+from daskbench.views.columns import EFFICIENCY, RATIO, TASKS, VERDICT, heading, timeit_sentence
 from daskbench.views.report import Report
+from daskbench.views.section import Section
 from daskbench.views.sections import sections_of
 
 
@@ -13,9 +15,21 @@ def render(report: Report, page: Page) -> str:
     """Return a line for each case, under a heading for each group."""
     lines = [line for group in report.tables for line in _group(group)]
     for section in sections_of(report, page.width):
-        lines += [section.heading, *_aligned([section.titles, *section.rows]), *section.lines, ""]
+        lines += _section(section)
+    if report.comparison:
+        lines += _section(comparison.section_of(report.comparison))
     lines += [f"- {finding}" for finding in report.findings]
     return "\n".join([*lines, f"run {report.run.run_id}", ""])
+
+
+def compared(comparisons: Comparisons, page: Page) -> str:
+    """Return the lines of a comparison."""
+    return "\n".join(_section(comparison.section_of(comparisons)))
+
+
+def _section(section: Section) -> list[str]:
+    rows = _aligned([section.titles, *section.rows], section.right)
+    return [section.heading, *rows, *section.lines, ""]
 
 
 def _group(group: Group) -> list[str]:
@@ -29,14 +43,15 @@ def _group(group: Group) -> list[str]:
         facts = [timeit_sentence(row)]
         if row.summary:
             facts += [f"{RATIO.cell(row)} × {row.baseline_label}"] if row.baseline else []
+            facts += [VERDICT.cell(row)] if row.verdict else []
             facts += [f"efficiency {EFFICIENCY.cell(row)}"] if row.efficiency else []
             facts += [f"{TASKS.cell(row)} tasks"]
         lines.append(f"{row.label:<{width}}  {', '.join(facts)}{'  *' if row.best else ''}")
     return [*lines, ""]
 
 
-def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+def _aligned(rows: Sequence[Sequence[str]], right: Sequence[bool]) -> Iterator[str]:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for first, *cells in rows:
-        others = (f"{cell:>{width}}" for cell, width in zip(cells, widths[1:], strict=True))
-        yield "  ".join([f"{first:<{widths[0]}}", *others])
+    for row in rows:
+        cells = zip(row, widths, right, strict=True)
+        yield "  ".join(f"{c:>{width}}" if side else f"{c:<{width}}" for c, width, side in cells)

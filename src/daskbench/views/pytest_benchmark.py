@@ -69,7 +69,7 @@ def _benchmark(one: Counted) -> Row:
         "options": {
             "disable_gc": False,
             "timer": "perf_counter",
-            "min_rounds": settings.rounds,
+            "min_rounds": settings.samples,
             "max_time": settings.budget_s,
             "min_time": settings.min_time_s,
             "warmup": settings.warmup > 0,

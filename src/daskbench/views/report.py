@@ -6,6 +6,7 @@ from daskbench.findings import findings_of
 from daskbench.journal.run import Run
 from daskbench.model import Case, Published
 from daskbench.stats.calibration import Calibration, calibrations_of
+from daskbench.stats.comparison import Comparisons, compare_sides
 from daskbench.stats.groups import Group, groups_of
 from daskbench.stats.memory import CaseMemory, memory_of
 from daskbench.stats.results import Result
@@ -13,7 +14,10 @@ from daskbench.stats.results import Result
 
 @dataclass(frozen=True)
 class Report:
-    """A run, its results, what its workers held, and what was found in all that."""
+    """A run, its results, what its workers held, and what was found in all that.
+
+    `comparison` is that of the run's two sides, or with another run.
+    """
 
     run: Run
     groups: list[Group]
@@ -21,15 +25,18 @@ class Report:
     memory: list[CaseMemory]
     calibrations: list[Calibration]
     published: bool = False
+    comparison: Comparisons | None = None
 
     @property
     def tables(self) -> list[Group]:
         """The groups that make a table: what the machine can do is told in a line.
 
-        What a calibration tells stands for its table, once it has a whole comparison.
+        What a calibration tells stands for its table, once it has a whole comparison; and two sides
+        stand in the comparison.
         """
         told = [one.suite.name for one in self.calibrations]
-        return [g for g in self.groups if not g.is_hardware and g.suite.name not in told]
+        own = [g for g in self.groups if not g.is_hardware and g.suite.name not in told]
+        return [group for group in own if not (self.comparison and _is_sided(group))]
 
     @property
     def shown_memory(self) -> list[CaseMemory]:
@@ -48,8 +55,12 @@ class Report:
         return [result for group in self.groups for result in group.results]
 
 
-def build(run: Run, *, published: bool = False) -> Report:
-    """Return the report of a run, with published figures beside the measured if asked."""
+def build(run: Run, *, published: bool = False, comparison: Comparisons | None = None) -> Report:
+    """Return the report of a run, with published figures beside the measured if asked.
+
+    Without a `comparison` the run's own sides are compared, if it has any.
+    """
+    comparison = comparison or compare_sides(run)
     groups = groups_of(run)
     results = [result for group in groups for result in group.results]
     return Report(
@@ -59,7 +70,12 @@ def build(run: Run, *, published: bool = False) -> Report:
         memory_of(run, results),
         calibrations_of(run),
         published,
+        comparison,
     )
+
+
+def _is_sided(group: Group) -> bool:
+    return any(result.case.side.name for result in group.results)
 
 
 def published_for(group: Group, case: Case) -> Published | None:

@@ -100,6 +100,7 @@ def row_of(result: Result, run_id: str) -> Row:
         "ratio": ratio and ratio.value,
         "ratio_low": ratio and ratio.low,
         "ratio_high": ratio and ratio.high,
+        "verdict": result.verdict,
         "efficiency": result.efficiency,
         "tasks_expected": result.tasks_expected,
         "tasks_run": result.tasks_run,

@@ -11,7 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from daskbench.stats import groups, results
-from daskbench.views import Page
+from daskbench.stats.comparison import Comparisons
+from daskbench.views import Page, comparison
 from daskbench.views.cells import Column, why
 from daskbench.views.columns import heading, label_of, legend, main_columns, published_columns
 from daskbench.views.report import Report
@@ -35,6 +36,22 @@ class _Row:
 
 def render(report: Report, page: Page) -> str:
     """Return the report's tables, then what memory was read, then a line for each finding."""
+    parts: list[RenderableType] = [
+        _tables(group, report.published, page.width) for group in report.tables
+    ]
+    parts += [_section(section, page.width) for section in sections_of(report, page.width)]
+    if report.comparison:
+        parts.append(_section(comparison.section_of(report.comparison), page.width))
+    parts += map(_point, report.findings)
+    return _drawn([*parts, Text(f"run {report.run.run_id}", style="dim")], page)
+
+
+def compared(comparisons: Comparisons, page: Page) -> str:
+    """Return the table of a comparison, and what it comes to."""
+    return _drawn([_section(comparison.section_of(comparisons), page.width)], page)
+
+
+def _drawn(parts: Sequence[RenderableType], page: Page) -> str:
     text = StringIO()
     console = Console(
         file=text,
@@ -43,13 +60,8 @@ def render(report: Report, page: Page) -> str:
         no_color=not page.color,
         highlight=False,
     )
-    for group in report.tables:
-        console.print(_tables(group, report.published, page.width))
-    for section in sections_of(report, page.width):
-        console.print(_section(section, page.width))
-    for finding in report.findings:
-        console.print(_point(finding))
-    console.print(Text(f"run {report.run.run_id}", style="dim"))
+    for part in parts:
+        console.print(part)
     return "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n"
 
 
@@ -96,11 +108,11 @@ def _style(row: results.Result) -> str:
 
 
 def _section(section: Section, width: int) -> RenderableType:
-    rows = [_Row(cells) for cells in section.rows]
-    right = [False, *(True for _ in section.titles[1:])]
+    styles = section.styles or [""] * len(section.rows)
+    rows = [_Row(cells, style) for cells, style in zip(section.rows, styles, strict=True)]
     return Group(
         Text(section.heading, style="bold"),
-        _grid(section.titles, rows, right, width),
+        _grid(section.titles, rows, section.right, width),
         *(Text(line, no_wrap=True, overflow="crop") for line in section.drawing),
         *map(Text, section.lines),
         Text(),

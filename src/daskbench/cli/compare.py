@@ -1,0 +1,97 @@
+"""``daskbench compare``."""
+
+from pathlib import Path
+
+import click
+
+from daskbench.cli import options
+from daskbench.cli.chosen import Chooser, Chosen
+from daskbench.cli.gate import Gate, gate_options, judge
+from daskbench.cli.output import STDOUT, check_targets, print_comparison, write_text
+from daskbench.errors import UsageError
+from daskbench.journal.store import Store
+from daskbench.stats.comparison import Comparisons, compare_cases, compare_runs
+from daskbench.views import render_comparison
+
+EPILOG = """\b
+Examples:
+  daskbench compare latest~1 latest
+  daskbench compare 20261122 20261123 --margin 5%
+  daskbench compare latest:1 latest:threads-2
+  daskbench compare latest --fail-if slower:5% --markdown summary.md
+
+A and B are runs as 'daskbench show' knows them, latest~1 the one before the latest; RUN:CASE is
+one case, by the number of its row or by its place. A run of 'daskbench ab' has both sides itself.
+Ratios are those of B to A: above 1 B takes longer. With --fail-if, exit codes: 0 nothing is slower,
+3 a regression is proved, else 1 a case failed in B, else 4 not proved either way."""
+
+#: In which forms a comparison can be written.
+FILES = {
+    "csv": "the comparison as CSV",
+    "json": "the comparison as JSON",
+    "markdown": "the comparison as Markdown, for a pull request",
+}
+
+
+@click.command(epilog=EPILOG)
+@click.argument("a", metavar="A")
+@click.argument("b", metavar="[B]", required=False)
+@gate_options
+@options.format_option
+@options.file_options(FILES)
+@options.store_option
+@click.pass_context
+def command(
+    ctx: click.Context,
+    /,
+    a: str,
+    b: str | None,
+    gate: Gate,
+    view: str,
+    force: bool,
+    store: Path,
+    **files: str | None,
+) -> None:
+    """Compare two runs, two cases, or the two sides of a run.
+
+    Cases that measure the same are compared one by one: the ratio of B to A with its interval, and
+    what that proves.
+    """
+    check_targets(files, force=force)
+    chooser = Chooser(Store(store))
+    compared = compare(chooser.find(a), chooser.find(b) if b else None, gate)
+    if STDOUT not in files.values():
+        print_comparison(compared, view)
+    for form, name in files.items():
+        if name:
+            write_text(name, render_comparison(form, compared), force=force)
+    ctx.exit(judge(compared, gate))
+
+
+def compare(a: Chosen, b: Chosen | None, gate: Gate) -> Comparisons:
+    """Compare what was chosen; raises UsageError where that can't be compared."""
+    if b is None:
+        return _sides(a, gate)
+    if (a.number is None) is not (b.number is None):
+        raise UsageError("one side is a run, the other a case; give two runs, or two cases")
+    if a == b:
+        raise UsageError("A and B are the same; give two runs, or two cases")
+    if a.number is not None and b.number is not None:
+        return compare_cases((a.run, a.number), (b.run, b.number), gate.margin, gate.limit)
+    compared = compare_runs(a.run, b.run, gate.margin, gate.limit)
+    if not any(row.a and row.b for row in compared.rows):
+        raise UsageError(
+            f"{a.run.run_id} and {b.run.run_id} have no case in common; to compare different "
+            "cases name them, as RUN:1"
+        )
+    return compared
+
+
+def _sides(chosen: Chosen, gate: Gate) -> Comparisons:
+    compared = None if chosen.number is not None else gate.compare(chosen.run)
+    if compared is None:
+        raise UsageError(
+            f"{chosen.run.run_id} is a single run without two sides; name a second, as "
+            "'daskbench compare latest~1 latest', or measure two sides with 'daskbench ab'"
+        )
+    return compared

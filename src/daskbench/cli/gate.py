@@ -1,0 +1,138 @@
+"""The gate: its options, what it judges, and which exit code that gives."""
+
+import functools
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from daskbench.errors import DaskbenchError, ExitCode, UsageError
+from daskbench.findings.comparison import outcome, percent
+from daskbench.journal.run import Run
+from daskbench.stats.comparison import Comparisons, compare_runs, compare_sides
+from daskbench.stats.verdict import MARGIN, Passed
+
+_EXAMPLES = "write slower:5% or slower:0.05"
+
+
+@dataclass(frozen=True)
+class Gate:
+    """How runs are compared, and what is let through; without a `limit` all is.
+
+    `against` is the run with which a new one is compared, None where that has two sides itself.
+    """
+
+    margin: float = MARGIN
+    limit: float | None = None
+    inconclusive_ok: bool = False
+    against: Run | None = None
+
+    def compare(self, run: Run) -> Comparisons | None:
+        """Compare a new run with that one, or its own sides."""
+        if self.against:
+            return compare_runs(self.against, run, self.margin, self.limit)
+        return compare_sides(run, self.margin, self.limit)
+
+
+def judge(compared: Comparisons, gate: Gate) -> ExitCode:
+    """Return the exit code that a comparison gives, where there is a gate.
+
+    A proved regression goes first, then a case that failed in B, then what is not proved.
+    """
+    found = outcome(compared)
+    if found is None:
+        return ExitCode.OK
+    if found is Passed.REGRESSION:
+        return ExitCode.REGRESSION
+    if any(row.has_failed for row in compared.rows):
+        return ExitCode.CASE_FAILED
+    if found is Passed.INCONCLUSIVE and not gate.inconclusive_ok:
+        return ExitCode.INCONCLUSIVE
+    return ExitCode.OK
+
+
+def parse_percent(text: str) -> float:
+    """Turn ``5%`` or ``0.05`` into a part, above zero and at most 10 (1000 %)."""
+    number = text.strip().removesuffix("%")
+    with suppress(ValueError):
+        part = float(number) / (100 if text.strip().endswith("%") else 1)
+        if 0 < part <= 10:
+            return part
+    raise UsageError(f"'{text}' is not a part above zero; write 5% or 0.05")
+
+
+def parse_limit(text: str) -> float:
+    """Turn ``slower:5%`` or ``slower:0.05`` into the part by which B may be slower."""
+    word, colon, part = text.strip().partition(":")
+    if word.strip() != "slower" or not colon:
+        raise UsageError(f"'{text}' is no gate; {_EXAMPLES}")
+    try:
+        return parse_percent(part)
+    except UsageError as error:
+        raise UsageError(f"'{text}' is no gate; {_EXAMPLES}") from error
+
+
+class _Type(click.ParamType[float, float]):
+    """A value that one of these functions reads."""
+
+    def __init__(self, read: Callable[[str], float], name: str) -> None:
+        self.read, self.name = read, name
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Read the text; a UsageError becomes Click's own."""
+        try:
+            return value if isinstance(value, float) else self.read(str(value))
+        except DaskbenchError as error:
+            self.fail(str(error), param, ctx)
+
+
+def make_gate(margin: float | None, limit: float | None, inconclusive_ok: bool) -> Gate:
+    """Put the options together; raises UsageError where they contradict each other."""
+    if inconclusive_ok and limit is None:
+        raise UsageError("--inconclusive-ok is for a gate; add --fail-if slower:5%")
+    if margin is None:
+        margin = MARGIN if limit is None else min(MARGIN, limit)
+    if limit is not None and margin > limit:
+        raise UsageError(
+            f"--margin {percent(margin)} calls equivalent what --fail-if slower:{percent(limit)} "
+            "refuses; give a margin up to that"
+        )
+    return Gate(margin, limit, inconclusive_ok)
+
+
+def gate_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--margin``, ``--fail-if`` and ``--inconclusive-ok``, handed over as ``gate``."""
+
+    @functools.wraps(function)
+    def with_gate(
+        *args: Any, margin: float | None, fail_if: float | None, inconclusive_ok: bool, **rest: Any
+    ) -> Any:
+        return function(*args, gate=make_gate(margin, fail_if, inconclusive_ok), **rest)
+
+    for option in (
+        click.option(
+            "--inconclusive-ok",
+            is_flag=True,
+            help="With --fail-if: exit code 0, not 4, where nothing is proved either way.",
+        ),
+        click.option(
+            "--fail-if",
+            type=_Type(parse_limit, "gate"),
+            metavar="slower:PERCENT",
+            help="Exit with 3 where B is proved to be slower than A by more than this part, and "
+            "with 4 where it is not proved that it isn't.",
+        ),
+        click.option(
+            "--margin",
+            type=_Type(parse_percent, "percent"),
+            metavar="PERCENT",
+            help="What is proved to be within this part of each other is called equivalent. "
+            f"[{percent(MARGIN).replace(' ', '')}, or the gate's if that is less]",
+        ),
+    ):
+        with_gate = option(with_gate)
+    return with_gate

@@ -1,0 +1,47 @@
+"""How far the time of a suite reaches: each launch has an equal part of what is there."""
+
+from daskbench.model import Settings
+
+#: A budget never stops a launch before this many rounds: fewer make no interval worth the name.
+LEAST_ROUNDS = 3
+
+
+class Budget:
+    """Tells after each round which one follows, and whether all is spent by then."""
+
+    def __init__(self, settings: Settings, start_s: float) -> None:
+        self.settings, self.start_s = settings, start_s
+        self.is_spent = False
+        self._first: int | None = None
+
+    def after(self, round_number: int, elapsed_s: float) -> int:
+        """Return the round that follows one that was just measured.
+
+        It is the first of the next launch where this one has spent its part. A run that is resumed
+        has all of its budget once more, for the launches that are left.
+        """
+        budget_s, launch = self.settings.budget_s, launch_of(round_number, self.settings)
+        self._first = self._first or launch
+        if not budget_s or self._is_early(round_number):
+            return round_number + 1
+        spent_s, launches = elapsed_s - self.start_s, self.settings.launches
+        self.is_spent = spent_s >= budget_s
+        parts = launches - self._first + 1
+        if launch < launches and spent_s >= budget_s * (launch - self._first + 1) / parts:
+            return launch * self.settings.rounds + 1
+        return round_number + 1
+
+    def _is_early(self, round_number: int) -> bool:
+        done = round_of_launch(round_number, self.settings)
+        least = LEAST_ROUNDS if self.settings.launches == 1 else self.settings.rounds
+        return round_number < LEAST_ROUNDS or done < min(LEAST_ROUNDS, least)
+
+
+def launch_of(round_number: int, settings: Settings) -> int:
+    """Return in which launch a round is, from 1."""
+    return 1 if settings.launches == 1 else (round_number - 1) // settings.rounds + 1
+
+
+def round_of_launch(round_number: int, settings: Settings) -> int:
+    """Return which of its launch's rounds it is, from 1."""
+    return round_number - (launch_of(round_number, settings) - 1) * settings.rounds

@@ -1,0 +1,202 @@
+"""Two runs, two cases, or the two sides of a run, compared: a ratio B / A and what it proves."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from daskbench.journal.run import Run
+from daskbench.model import Side, what_are
+from daskbench.stats.environments import changes
+from daskbench.stats.matching import Names, Pair, comparable, match
+from daskbench.stats.ratio import Ratio, by_launch, paired_ratio, unpaired_ratio
+from daskbench.stats.results import Result, result_of
+from daskbench.stats.tables import Numbered
+from daskbench.stats.verdict import MARGIN, Passed, Verdict, gate, verdicts
+
+#: What one launch has by luck can't be told from what differs with fewer.
+LEAST_LAUNCHES = 2
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A case on both sides; above 1 in `ratio`, B takes longer.
+
+    `verdict` is None where nothing was to be compared: the case is only in one of them, or skipped.
+    `gate` is None there too, and without a gate. `note` tells why there is no ratio.
+    """
+
+    label: str
+    a: Result | None
+    b: Result | None
+    ratio: Ratio | None = None
+    verdict: Verdict | None = None
+    gate: Passed | None = None
+    note: str | None = None
+
+    @property
+    def result(self) -> Result:
+        """That of B, or of A where B has none."""
+        found = self.b or self.a
+        assert found
+        return found
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether B failed, or nothing that it measured counts."""
+        return bool(self.b and self.b.status in ("failed", "invalid"))
+
+
+@dataclass(frozen=True)
+class Comparisons:
+    """A table of comparisons of `a` with `b`, as these are called.
+
+    `shared` is what all rows compute. `limit` is that of the gate, None without one. `differs` has
+    what differs between the environments, as far as it is known.
+    """
+
+    a: str
+    b: str
+    runs: tuple[Run, Run]
+    shared: str
+    rows: tuple[Comparison, ...]
+    margin: float
+    limit: float | None
+    paired: bool
+    differs: tuple[str, ...] = ()
+
+    @property
+    def compared(self) -> list[Comparison]:
+        """The rows that have a verdict, be it that nothing is proved."""
+        return [row for row in self.rows if row.verdict]
+
+    @property
+    def lacks_launches(self) -> bool:
+        """Whether there is no interval as a side was launched too seldom."""
+        return not self.paired and any(
+            row.ratio is None and row.a and row.b and row.a.samples and row.b.samples
+            for row in self.compared
+        )
+
+
+def compare_runs(a: Run, b: Run, margin: float = MARGIN, limit: float | None = None) -> Comparisons:
+    """Compare two runs case by case. They share no rounds, so launches tell how sure that is."""
+    pairs = match(comparable(a.cases), comparable(b.cases))
+    differs = [*changes(a.environment, b.environment), *_clusters(pairs)]
+    return _table((a.run_id, b.run_id), (a, b), pairs, differs, margin, limit)
+
+
+def compare_cases(
+    a: tuple[Run, int], b: tuple[Run, int], margin: float = MARGIN, limit: float | None = None
+) -> Comparisons:
+    """Compare two cases, paired where they are of one suite of one run."""
+    (run_a, one), (run_b, two) = a, b
+    pair = run_a.cases[one], run_b.cases[two]
+    differs = [] if run_a is run_b else changes(run_a.environment, run_b.environment)
+    differs += _clusters([pair])
+    names = Names(pair)
+    found = [names.name(suite, case) for _, suite, case in pair]
+    table = _table(
+        (f"{run_a.run_id}: {found[0]}", f"{run_b.run_id}: {found[1]}"),
+        (run_a, run_b),
+        [pair],
+        differs,
+        margin,
+        limit,
+    )
+    if found[0] == found[1]:
+        return table
+    row = replace(table.rows[0], label=f"{found[1]} against {found[0]}")
+    return replace(table, rows=(row,))
+
+
+def compare_sides(
+    run: Run, margin: float = MARGIN, limit: float | None = None
+) -> Comparisons | None:
+    """Compare the two sides of a run, in pairs; None where it has none."""
+    sides: dict[str, Side] = {}
+    for _, suite, case in run.cases:
+        if case.side.name and not suite.compared_launches:
+            sides.setdefault(case.side.name, case.side)
+    if len(sides) < 2:
+        return None
+    a, b = [*sides][:2]
+    of = {
+        name: [one for one in comparable(run.cases) if one[2].side.name == name] for name in (a, b)
+    }
+    pairs = match(of[a], of[b])
+    one, two = what_are([sides[a], sides[b]])
+    return _table((one, two), (run, run), pairs, [], margin, limit)
+
+
+def _clusters(pairs: Sequence[Pair]) -> Iterator[str]:
+    """Yield where the clusters are not the same."""
+    names = [(one[1].cluster.name, two[1].cluster.name) for one, two in pairs if one and two]
+    for one, two in dict.fromkeys(names):
+        if one != two:
+            yield f"cluster {one or 'of its own'} -> {two or 'of its own'}"
+
+
+def _table(
+    names: tuple[str, str],
+    runs: tuple[Run, Run],
+    pairs: Sequence[Pair],
+    differs: Sequence[str],
+    margin: float,
+    limit: float | None,
+) -> Comparisons:
+    called = Names(case for pair in pairs for case in pair if case)
+    bare = [_row(called, runs, one, two) for one, two in pairs]
+    rows = _judged(bare, margin, limit)
+    paired = runs[0] is runs[1] and all(
+        one[1].name == two[1].name for one, two in pairs if one and two
+    )
+    return Comparisons(
+        *names, runs, called.shared, tuple(rows), margin, limit, paired, tuple(differs)
+    )
+
+
+def _row(
+    names: Names, runs: tuple[Run, Run], one: Numbered | None, two: Numbered | None
+) -> Comparison:
+    numbered = two or one
+    assert numbered
+    label = names.name(numbered[1], numbered[2])
+    a, b = one and result_of(runs[0], *one), two and result_of(runs[1], *two)
+    if a is None or b is None:
+        return Comparison(label, a, b, note="only in B" if a is None else "only in A")
+    if note := _hindrance(a, b):
+        return Comparison(label, a, b, note=note)
+    ratio, note = _ratio(runs, a, b)
+    return Comparison(label, a, b, ratio, note=note)
+
+
+def _hindrance(a: Result, b: Result) -> str | None:
+    """Say which side has no times that count, and why."""
+    for name, result in (("B", b), ("A", a)):
+        if result.status != "ok":
+            return f"{result.status} in {name}" + (f": {result.reason}" if result.reason else "")
+    return None
+
+
+def _ratio(runs: tuple[Run, Run], a: Result, b: Result) -> tuple[Ratio | None, str | None]:
+    samples = runs[0].samples[a.number], runs[1].samples[b.number]
+    if runs[0] is runs[1] and a.suite.name == b.suite.name:
+        ratio = paired_ratio(samples[1], samples[0], b.suite.settings)
+        return ratio, None if ratio else "fewer than two shared rounds"
+    launches = [by_launch(s, r.suite.settings) for s, r in zip(samples, (a, b), strict=True)]
+    ratio = unpaired_ratio(launches[1], launches[0])
+    counts = f"{len(launches[0])} and {len(launches[1])}"
+    return ratio, None if ratio else f"launches: {counts}, which is too few for an interval"
+
+
+def _judged(rows: Sequence[Comparison], margin: float, limit: float | None) -> Iterator[Comparison]:
+    """Yield the rows with verdicts, for which it counts how many of them there are."""
+    asked = [row for row in rows if row.a and row.b and not _skipped(row)]
+    logs = [row.ratio.log if row.ratio else None for row in asked]
+    found = dict(zip(map(id, asked), verdicts(logs, margin), strict=True))
+    gates = {} if limit is None else dict(zip(map(id, asked), gate(logs, limit), strict=True))
+    for row in rows:
+        yield replace(row, verdict=found.get(id(row)), gate=gates.get(id(row)))
+
+
+def _skipped(row: Comparison) -> bool:
+    return any(result is not None and result.status == "skipped" for result in (row.a, row.b))

@@ -1,0 +1,66 @@
+"""What differs between two environments, as far as it may tell on times: one short line each."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from daskbench.units import format_bytes
+
+Environment = Mapping[str, Any]
+
+_NAMES = {
+    "host": "host",
+    "platform": "system",
+    "cpu": "processor",
+    "cores": "cores",
+    "memory_bytes": "memory",
+    "python": "Python",
+    "dask_variables": "variables of Dask",
+    "temp_filesystem": "file system of temporary files",
+}
+#: Packages that only show what was measured.
+_SHOWING = {"click", "rich", "pandas"}
+#: The load of a machine is never twice the same: so much of it is told.
+_LOAD = 1.0
+#: So is what a machine tells of its memory, after an upgrade of the kernel.
+_MEMORY = 0.01
+
+
+def changes(one: Environment, two: Environment) -> list[str]:
+    """Return what differs, each as ``dask 2025.1.0 -> 2026.3.0``."""
+    return [*_of_machine(one, two), *version_changes(_versions(one), _versions(two))]
+
+
+def version_changes(one: Mapping[str, str], two: Mapping[str, str]) -> list[str]:
+    """Return which versions differ; a package that is missing on one side is told too."""
+    names = (name for name in dict.fromkeys([*one, *two]) if name not in _SHOWING)
+    return [
+        f"{name} {one.get(name, 'missing')} -> {two.get(name, 'missing')}"
+        for name in names
+        if one.get(name) != two.get(name)
+    ]
+
+
+def _versions(environment: Environment) -> Mapping[str, str]:
+    found: Mapping[str, str] = environment.get("versions", {})
+    return found
+
+
+def _of_machine(one: Environment, two: Environment) -> Iterator[str]:
+    for key, name in _NAMES.items():
+        if key in one and key in two and _differ(key, one[key], two[key]):
+            yield f"{name} {_text(key, one[key])} -> {_text(key, two[key])}"
+    before, now = (float(side.get("load_1min", 0.0)) for side in (one, two))
+    if abs(now - before) >= _LOAD:
+        yield f"load at the start {before:g} -> {now:g}"
+
+
+def _differ(key: str, one: Any, two: Any) -> bool:
+    if key == "memory_bytes":
+        return bool(abs(two - one) > _MEMORY * one)
+    return bool(one != two)
+
+
+def _text(key: str, value: Any) -> str:
+    if key == "memory_bytes":
+        return format_bytes(value)
+    return " ".join(value) or "none" if isinstance(value, list) else str(value) or "unknown"
