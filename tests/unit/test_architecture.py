@@ -56,15 +56,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
         {"msgspec", "numpy", "scipy"},
     ),
     "findings": (
-        {
-            "benchmarks.calc_mean",
-            "journal",
-            "lane.schedulers",
-            "model",
-            "search",
-            "stats",
-            "units",
-        },
+        {"benchmarks.calc_mean", "journal", "lane.schedulers", "model", "search", "stats", "units"},
         {"numpy"},
     ),
     "views": (

@@ -56,6 +56,23 @@ def test_a_spent_budget_is_told(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("settings", "rounds", "words"),
+    [
+        ({"rounds": 20, "launches": 3}, 25, "25 of 60 rounds in 3 launches"),
+        ({"precision": 0.02}, 5, "5 of 7 rounds"),
+        ({"precision": 0.02}, 289, "289 rounds, before all had a precision of 2%"),
+        ({"precision": 0.005, "launches": 2}, 14, "14 rounds, before all had a precision of 0.5%"),
+    ],
+)
+def test_what_a_budget_ended_is_told_in_launches_and_precision(
+    tmp_path: Path, settings: dict[str, Any], rounds: int, words: str
+) -> None:
+    plan = make_plan(make_suite(budget_s=60.0, **settings))
+    findings = found_in(tmp_path, [SuiteFinished("suite", rounds, "budget")], plan)
+    assert findings == [f"stopped after {words}: the budget of 1min was spent"]
+
+
 def test_a_budget_that_was_enough_is_not_told(tmp_path: Path) -> None:
     plan = make_plan(make_suite(rounds=3, budget_s=60.0))
     events: list[Event] = [*timed(0, NUMPY_S), SuiteFinished("suite", 3, "complete")]

@@ -198,7 +198,9 @@ def format_option(function: F) -> F:
     return option(function)
 
 
-def file_options(described: Mapping[str, str] = FILES) -> Callable[[F], F]:
+def file_options(
+    described: Mapping[str, str] = FILES, forced: str = "Overwrite files that exist."
+) -> Callable[[F], F]:
     """Add an option for each file that can be written, and ``--force``."""
     files = [
         click.option(
@@ -208,10 +210,7 @@ def file_options(described: Mapping[str, str] = FILES) -> Callable[[F], F]:
         )
         for name, what in described.items()
     ]
-    force = click.option(
-        "--force", is_flag=True, help="Overwrite files that exist; measure what cannot fit."
-    )
-    return _all([*files, force])
+    return _all([*files, click.option("--force", is_flag=True, help=forced)])
 
 
 @dataclass(frozen=True)
@@ -265,7 +264,7 @@ def measure_options(function: Callable[..., Any]) -> Callable[..., Any]:
             ),
             click.option("--no-progress", is_flag=True, help="Draw no progress on stderr."),
             format_option,
-            file_options(),
+            file_options(forced="Overwrite files that exist; measure what cannot fit."),
             store_option,
         ]
     )(with_wishes)

@@ -14,7 +14,7 @@ from daskbench.journal.read import read_run
 from daskbench.journal.store import Store
 from daskbench.model import Case, Plan, Suite
 from daskbench.search import most_trials
-from daskbench.stats.precision import least_samples
+from daskbench.stats.precision import least_samples, wants_precision
 from daskbench.stats.tables import HARDWARE
 from daskbench.units import counted, format_bytes, format_seconds
 from daskbench.views.columns import rounds_text
@@ -117,7 +117,7 @@ def print_plan(plan: Plan, store: Store, told: Told) -> None:
             samples = _samples(suite, case)
             seconds = known.get(str(case))
             about = f"about {format_seconds(seconds * samples)}" if seconds else "not measured yet"
-            least = "at least " if settings.precision else ""
+            least = "at least " if wants_precision(case, settings) else ""
             click.echo(f"  {case}: {least}{samples} samples, {about}")
             if one := told.get((suite.name, number)):
                 click.echo(f"    {describe(one, _tasks)}")
@@ -129,9 +129,7 @@ def print_plan(plan: Plan, store: Store, told: Told) -> None:
 
 def _samples(suite: Suite, case: Case) -> int:
     """Return how many samples a case gives, or at least gives, those of its warm-ups included."""
-    settings = suite.settings
-    # What the machine can do has no precision to reach.
-    count = settings.samples if case.benchmark == HARDWARE else least_samples(settings)
+    settings, count = suite.settings, least_samples(case, suite.settings)
     starts = 1 if settings.launches == 1 else -(-count // settings.rounds)
     return count + settings.warmup * (count if suite.in_turns else starts)
 

@@ -19,8 +19,7 @@ from daskbench.conductor.conduct import Doing
 from daskbench.events import CaseFailed, Event, LaneStarted, Sample, SuiteFinished
 from daskbench.model import Plan
 from daskbench.search import most_trials
-from daskbench.stats.precision import least_samples
-from daskbench.stats.tables import HARDWARE
+from daskbench.stats.precision import least_samples, wants_precision
 from daskbench.units import format_seconds
 
 _REDRAW_S = 0.5
@@ -142,7 +141,8 @@ class Progress(Silent):
         return [n for n, _, case in self._cases if not case.skip and n not in self._ended]
 
     def _is_open_ended(self) -> bool:
-        return any(self._cases[number][1].settings.precision for number in self._to_do())
+        to_do = (self._cases[number] for number in self._to_do())
+        return any(wants_precision(case, suite.settings) for _, suite, case in to_do)
 
     def _left(self, number: int) -> int:
         """Return how many samples a case lacks, with the warm-ups before them."""
@@ -169,9 +169,9 @@ class Progress(Silent):
         """Write ``3/7``, or where there may be more ``3/15+``."""
         _, suite, case = self._cases[number]
         done, settings = self._samples[number], suite.settings
-        if settings.precision is None or case.benchmark == HARDWARE:
-            return f"{done}/{settings.samples}"
-        least = least_samples(settings)
+        least = least_samples(case, settings)
+        if not wants_precision(case, settings):
+            return f"{done}/{least}"
         return f"{done}/{least}+" if done < least else f"{done}"
 
     def _draw(self) -> None:

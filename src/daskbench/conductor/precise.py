@@ -1,14 +1,13 @@
 """Whose turn it is once all have their rounds, as some intervals are still too wide."""
 
 from collections.abc import Mapping
-from math import isfinite
 
 from daskbench.events import Sample
 from daskbench.journal.run import Samples
 from daskbench.model import Case, Suite
-from daskbench.stats.precision import least_samples, too_wide, width_of
+from daskbench.stats.precision import least_samples, too_wide, wants_precision, width_of
 from daskbench.stats.ratio import has_launches
-from daskbench.stats.tables import HARDWARE, baseline_of, tables_of
+from daskbench.stats.tables import baseline_of, tables_of
 
 #: It is looked at again when there are so many times the rounds: each look is another chance to be
 #: lucky.
@@ -21,12 +20,12 @@ class Precise:
     def __init__(
         self, suite: Suite, cases: Mapping[int, Case], before: Mapping[int, Samples]
     ) -> None:
-        self.settings = suite.settings
+        self.cases, self.settings = cases, suite.settings
         self.samples = {number: before.get(number, Samples()) for number in cases}
         self.baselines: dict[int, int] = {}
         tables = tables_of((number, suite, case) for number, case in cases.items())
         for table in tables:
-            if table[0][2].benchmark != HARDWARE:
+            if wants_precision(table[0][2], self.settings):
                 self.baselines |= dict.fromkeys((n for n, _, _ in table), baseline_of(table))
         self._wanted: set[int] = set()
         self._next_look = 0.0
@@ -40,12 +39,11 @@ class Precise:
 
         Those that are too wide, and for each its baseline: only rounds of both are pairs.
         """
-        if not self.settings.precision:
-            return set()
-        if round_number <= least_samples(self.settings):
-            return alive & self.baselines.keys()
-        if self._is_time_to_look(round_number):
-            self._wanted = self._look(alive)
+        found = alive & self.baselines.keys()
+        if any(round_number <= least_samples(self.cases[n], self.settings) for n in found):
+            return found
+        if found and self._is_time_to_look(round_number):
+            self._wanted = self._look(found)
             self._next_look = round_number * _LOOK
         return self._wanted & alive
 
@@ -56,13 +54,12 @@ class Precise:
 
     def _look(self, alive: set[int]) -> set[int]:
         assert self.settings.precision
-        widths = {n: self._width(n, alive) for n in self.baselines.keys() & alive}
+        widths = {number: self._width(number, alive) for number in alive}
         wide = too_wide(widths, self.settings.precision)
         return wide | {self.baselines[number] for number in wide}
 
     def _width(self, number: int, alive: set[int]) -> float:
-        """Return the wider interval of a case; that of its mean where its baseline gives none."""
+        """Return the wider interval of a case; that of its mean where its baseline failed."""
         base, samples = self.baselines[number], self.samples[number]
         other = self.samples[base] if number != base and base in alive else None
-        width = width_of(samples, other, self.settings)
-        return width if isfinite(width) else width_of(samples, None, self.settings)
+        return width_of(samples, other, self.settings)

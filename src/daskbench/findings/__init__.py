@@ -4,7 +4,7 @@ samples show it. One file a subject, and one line here to register it.
 
 from collections.abc import Callable, Iterator
 
-from daskbench.findings import limits, linalg, machine, memory, run, schedulers, thresholds
+from daskbench.findings import limits, linalg, machine, memory, run, samples, schedulers, thresholds
 from daskbench.journal.run import Run
 from daskbench.stats.groups import Group
 
@@ -17,6 +17,7 @@ RULES: tuple[Rule, ...] = (
     *schedulers.RULES,
     *memory.RULES,
     *linalg.RULES,
+    *samples.RULES,
     *machine.RULES,
 )
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from daskbench.journal.run import Run
+from daskbench.model import Settings
 from daskbench.stats.groups import Group
 from daskbench.units import counted, format_seconds
 
@@ -13,12 +14,19 @@ def stopped_early(run: Run, groups: list[Group]) -> Iterator[str]:
     for ended in run.ended_suites.values():
         settings = rounds.get(ended.suite)
         if ended.reason == "budget" and settings and settings.budget_s:
-            yield (
-                f"stopped after {ended.rounds} of {settings.rounds} rounds: "
-                f"the budget of {format_seconds(settings.budget_s)} was spent"
-            )
+            spent = f"the budget of {format_seconds(settings.budget_s)} was spent"
+            yield f"stopped after {_so_far(ended.rounds, settings)}: {spent}"
     if run.status == "interrupted":
         yield f"interrupted: go on with 'daskbench resume {run.run_id}'"
+
+
+def _so_far(rounds: int, settings: Settings) -> str:
+    """Say how many rounds there are, of how many or for what."""
+    if settings.precision and rounds >= settings.samples:
+        asked = f"{100 * settings.precision:g}%"
+        return f"{counted(rounds, 'round')}, before all had a precision of {asked}"
+    launches = f" in {settings.launches} launches" if settings.launches > 1 else ""
+    return f"{rounds:,} of {settings.samples:,} rounds{launches}"
 
 
 def _compared(groups: list[Group]) -> list[Group]:

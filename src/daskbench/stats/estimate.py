@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.fft import dct
 from scipy.special import stdtr, stdtrit
 
 from daskbench.journal.run import Column
@@ -130,8 +131,7 @@ def _with_error(value: float, influence: Column) -> Estimate:
     """
     rounds = len(influence)
     waves = max(int(0.4 * rounds ** (2 / 3)), 1)
-    turns = np.arange(1, waves + 1)[:, None] * (np.arange(rounds) + 0.5) / rounds
-    low = np.cos(np.pi * turns) @ influence * (2 / rounds) ** 0.5
+    low = dct(influence)[1 : waves + 1] / (2 * rounds) ** 0.5
     degrees = min((rounds - 1) // _ROUNDS_A_DEGREE, _MOST_DEGREES)
     spread = _CORRELATED * float(influence.var(ddof=1))
     variance = (float((low**2).sum()) + degrees * spread) / (waves + degrees)

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from daskbench.journal.run import Samples
-from daskbench.model import Settings
+from daskbench.model import Case, Settings
 from daskbench.stats.ratio import has_launches, launch_of, paired_ratio
 from daskbench.stats.summary import summarize
+from daskbench.stats.tables import HARDWARE
+from daskbench.stats.thresholds import THRESHOLDS
 
 #: Before so many rounds, or launches where there are several, an interval may be narrow by luck.
 LEAST_ROUNDS, LEAST_LAUNCHES = 15, 5
@@ -31,18 +33,23 @@ class Precision:
     more_s: float
 
 
-def least_samples(settings: Settings) -> int:
-    """Return how many samples each case gives before any of them is precise enough."""
-    if settings.precision is None:
+def wants_precision(case: Case, settings: Settings) -> bool:
+    """Whether a case goes on until it is precise: what runs no race has nothing to compare."""
+    return settings.precision is not None and case.benchmark not in (HARDWARE, THRESHOLDS)
+
+
+def least_samples(case: Case, settings: Settings) -> int:
+    """Return how many samples a case gives, or gives at least before it is precise enough."""
+    if not wants_precision(case, settings):
         return settings.samples
     launches = LEAST_LAUNCHES * settings.rounds if has_launches(settings) else 0
     return max(settings.samples, launches, LEAST_ROUNDS)
 
 
 def width_of(samples: Samples, baseline: Samples | None, settings: Settings) -> float:
-    """Return the wider of the two intervals, as a part of its value; infinite where it lacks one.
+    """Return the wider of the two intervals, as a part of its value; infinite where there is none.
 
-    Without a `baseline` it is that of the mean.
+    Without a `baseline`, or where that shares no rounds, it is that of the mean.
     """
     rounds = samples.by_round()
     summary = summarize(rounds.seconds, launch_of(rounds.rounds, settings))
@@ -52,15 +59,17 @@ def width_of(samples: Samples, baseline: Samples | None, settings: Settings) -> 
     if baseline is None:
         return width
     ratio = paired_ratio(samples, baseline, settings)
-    return max(width, (ratio.high - ratio.low) / ratio.value) if ratio else np.inf
+    return max(width, (ratio.high - ratio.low) / ratio.value) if ratio else width
 
 
 def precision_of(
     samples: Samples, baseline: Samples | None, settings: Settings
 ) -> Precision | None:
     """Return what was reached of the suite's precision; None where none was asked for."""
+    if settings.precision is None:
+        return None
     width = width_of(samples, baseline, settings)
-    if settings.precision is None or not np.isfinite(width):
+    if not np.isfinite(width):
         return None
     count = len(samples.loop_s)
     more = max((width / settings.precision) ** 2 - 1, 0.0) * count

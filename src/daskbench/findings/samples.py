@@ -1,0 +1,163 @@
+"""What a case's own samples tell beside their middle: warm-up, modes, luck of launches, precision.
+
+Each is told only where chance would show it in fewer than one of 100 runs, and where it is worth a
+line.
+"""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from daskbench.journal.run import Column, Run
+from daskbench.model import Settings
+from daskbench.stats.groups import Group
+from daskbench.stats.precision import Precision, precision_of
+from daskbench.stats.ratio import has_launches, launch_of
+from daskbench.stats.results import Result
+from daskbench.stats.shape import LEVEL, Trend, luck_of, modes_of, trend_of
+from daskbench.stats.summary import split
+from daskbench.units import counted, format_seconds
+
+#: Less than these parts of a time are worth no line.
+_DRIFT, _APART, _LUCK = 0.05, 0.05, 0.02
+
+
+def _rows(groups: list[Group]) -> list[Result]:
+    """Return the cases that give samples alike: no searches, thresholds, or what a machine can."""
+    return [
+        row
+        for group in groups
+        if not (group.is_search or group.is_thresholds or group.is_hardware)
+        for row in group.results
+        if row.summary
+    ]
+
+
+def _level(rows: list[Result]) -> float:
+    """Return how unlikely by chance it has to be of one case, as there are several."""
+    return LEVEL / max(len(rows), 1)
+
+
+def _launches(run: Run, row: Result) -> list[Column]:
+    """Return the times of each launch; where launches are of one round each, all in one."""
+    rounds = run.samples[row.number].by_round()
+    return split(rounds.seconds, launch_of(rounds.rounds, row.suite.settings))
+
+
+def _told(found: Mapping[str, str]) -> Iterator[str]:
+    """Yield one line, that of the first case: what shows in many has one reason."""
+    for label, text in [*found.items()][:1]:
+        others = ", ".join(list(found)[1:])
+        yield f"{label}: {text}" + (f"; alike in {others}" if others else "")
+
+
+def warm_up(run: Run, groups: list[Group]) -> Iterator[str]:
+    """First samples that are slower, or faster, than the later ones."""
+    rows, found = _rows(groups), {}
+    for row in rows:
+        if row.suite.in_turns or run.sessions > 1:
+            continue  # each sample is a first one, or it is not known which are
+        trend = trend_of(_launches(run, row))
+        if trend and trend.chance < _level(rows) and abs(trend.excess) >= _DRIFT:
+            found[row.label] = _trend_text(trend, row.suite.settings)
+    yield from _told(found)
+
+
+def _trend_text(trend: Trend, settings: Settings) -> str:
+    first = f"the first {counted(trend.samples, 'sample')}"
+    first += " of each launch" if has_launches(settings) else ""
+    warmup = settings.warmup + trend.samples
+    if trend.excess > 0:
+        mend = f"it was not warm yet: try --warmup {warmup}"
+    else:
+        mend = f"the machine may slow down as it gets hot: --warmup {warmup} leaves them out"
+    slower = "longer" if trend.excess > 0 else "less"
+    return f"{first} took {abs(trend.excess):.0%} {slower} than the later ones; {mend}"
+
+
+def modes(run: Run, groups: list[Group]) -> Iterator[str]:
+    """Times that fall into two groups, with a mean between them that none of them took."""
+    rows, told = _rows(groups), {}
+    for row in rows:
+        if _spread(run, row, _level(rows)):
+            continue  # it is the launches that lie apart
+        found = modes_of(run.samples[row.number].loop_s)
+        if found and found.chance < _level(rows) and found.high_s >= found.low_s * (1 + _APART):
+            told[row.label] = (
+                f"two modes, {format_seconds(found.low_s)} in {1 - found.upper:.0%} of its samples "
+                f"and {format_seconds(found.high_s)} in {found.upper:.0%}; something comes and "
+                "goes (another program, the processor's clock, garbage collection), and the mean "
+                "is neither"
+            )
+    yield from _told(told)
+
+
+def luck(run: Run, groups: list[Group]) -> Iterator[str]:
+    """Launches that differ: one alone would have said something else."""
+    rows, told = _rows(groups), {}
+    for row in rows:
+        if spread := _spread(run, row, _level(rows)):
+            middles = [float(np.median(launch)) for launch in _launches(run, row)]
+            told[row.label] = (
+                f"its {len(middles)} launches took from {format_seconds(min(middles))} to "
+                f"{format_seconds(max(middles))} in the median; one launch alone would have been "
+                f"lucky or unlucky by about {spread:.0%}"
+            )
+    yield from _told(told)
+
+
+def _spread(run: Run, row: Result, level: float) -> float | None:
+    """Return by which part the launches of a case differ; None where that is not proved."""
+    found = luck_of(_launches(run, row))
+    return found.spread if found and found.chance < level and found.spread >= _LUCK else None
+
+
+def precision(run: Run, groups: list[Group]) -> Iterator[str]:
+    """What was reached of the precision that was asked for, and what the rest would take."""
+    suites: dict[str, list[tuple[Result, Precision]]] = {}
+    for group in groups:
+        for row in _rows([group]) if group.suite.settings.precision else ():
+            if one := _precision(run, group, row):
+                suites.setdefault(group.suite.name, []).append((row, one))
+    for found in suites.values():
+        if reached := [one.samples for _, one in found if not one.more_s]:
+            asked = _asked(found[0][0])
+            yield f"precision {asked} reached by {_of(len(reached), len(found))} {_after(reached)}"
+        yield from (_wide_text(row, one) for row, one in found if one.more_s)
+
+
+def _precision(run: Run, group: Group, row: Result) -> Precision | None:
+    """Return what was reached; a case that failed will reach nothing."""
+    if row.number in run.failures:
+        return None
+    base = next((one.number for one in group.results if one.case == row.baseline), row.number)
+    paired = base != row.number and base not in run.failures
+    return precision_of(
+        run.samples[row.number], run.samples[base] if paired else None, row.suite.settings
+    )
+
+
+def _asked(row: Result) -> str:
+    return f"{100 * (row.suite.settings.precision or 0):g}%"
+
+
+def _of(part: int, whole: int) -> str:
+    if part < whole:
+        return f"{part} of {counted(whole, 'case')}"
+    return f"all {counted(whole, 'case')}" if whole > 1 else "the case"
+
+
+def _after(samples: list[int]) -> str:
+    least, most = min(samples), max(samples)
+    return f"after {'' if least == most else f'{least:,} to '}{counted(most, 'sample')}"
+
+
+def _wide_text(row: Result, found: Precision) -> str:
+    after = f"after {counted(found.samples, 'sample')}"
+    return (
+        f"{row.label}: precision {100 * found.width:.2g}% {after}; {_asked(row)} would take about "
+        f"{format_seconds(found.more_s)} more"
+    )
+
+
+RULES = (precision, warm_up, modes, luck)

@@ -1,0 +1,129 @@
+"""What a case's times look like beside their middle: a trend, two modes, launches that differ.
+
+All that is told is strict, as it is looked for in every case of every run: a chance of one in 100
+for the whole run, however many cases it has, and a difference that is worth a line.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import bdtr, fdtrc, ndtr
+
+from daskbench.journal.run import Column
+
+#: What is looked for shows by chance in fewer than one of 100 runs.
+LEVEL = 0.01
+#: Variance of sums where each round is like the one before by 0.4; see `estimate`.
+_CORRELATED = (1 + 0.4) / (1 - 0.4)
+#: What comes after so many samples of a launch is no warm-up.
+_FIRST = 20
+_LEAST_IN_LAUNCH, _LEAST_FOR_TREND = 4, 10
+_LEAST_FOR_MODES, _LEAST_SHARE = 20, 0.1
+_LEAST_LAUNCHES = 3
+
+
+@dataclass(frozen=True)
+class Trend:
+    """How much longer the first samples take than the later ones, as a part; 0.1 is 10 %.
+
+    `chance` is how likely that is by chance alone; `samples` is how many the first are.
+    """
+
+    excess: float
+    samples: int
+    chance: float
+
+
+def trend_of(launches: Sequence[Column]) -> Trend | None:
+    """Look for a trend in the first samples of launches, given in seconds in the order measured.
+
+    Kendall's tau of time against order, summed over launches; None where they are too few. Source:
+    Hirsch, Slack & Smith (1982), "Techniques of trend analysis for monthly water quality data",
+    Water Resources Research 18(1), with launches for months.
+    """
+    series = [launch[:_FIRST] for launch in launches if len(launch) >= _LEAST_IN_LAUNCH]
+    if sum(map(len, series)) < _LEAST_FOR_TREND:
+        return None
+    score = sum(_kendall(values) for values in series)
+    variance = _CORRELATED * sum(n * (n - 1) * (2 * n + 5) / 18 for n in map(len, series))
+    first = max(max(map(len, series)) // 4, 1)
+    excess = [np.log(np.median(v[:first]) / np.median(v[len(v) // 2 :])) for v in series]
+    chance = 2 * float(ndtr(-max(abs(score) - 1, 0) / variance**0.5))
+    return Trend(float(np.expm1(np.mean(excess))), first, chance)
+
+
+def _kendall(values: Column) -> float:
+    """Return how many pairs rise, less how many fall."""
+    return float(np.triu(np.sign(values[None, :] - values[:, None])).sum())
+
+
+@dataclass(frozen=True)
+class Modes:
+    """Two groups of times, in seconds: the middle of each, and which part is in the upper."""
+
+    low_s: float
+    high_s: float
+    upper: float
+    chance: float
+
+
+def modes_of(seconds: Column) -> Modes | None:
+    """Look for two groups that lie apart in times in seconds; None where there are too few.
+
+    They are split where both spread least. Around the middle of the one, between them, and around
+    that of the other lie three stretches of the same width; whatever has one mode is in the second
+    at least as often as in the rarer of the others, and a sign test tells how likely less is.
+    Source: Fisher (1958), "On grouping for maximum homogeneity", JASA 53, for the split.
+    """
+    ordered = np.sort(seconds)
+    if len(ordered) < _LEAST_FOR_MODES:
+        return None
+    at = _split(ordered)
+    low, high = float(np.median(ordered[:at])), float(np.median(ordered[at:]))
+    edges = low + (high - low) * np.array([-0.25, 0.25, 0.75, 1.25])
+    left, between, right = np.diff(np.searchsorted(ordered, edges))
+    rarer = min(left, right)
+    upper = 1 - at / len(ordered)
+    if not between + rarer or min(upper, 1 - upper) < _LEAST_SHARE:
+        return None
+    chance = float(bdtr(between, between + rarer, 0.5))
+    return Modes(low, high, upper, chance)
+
+
+def _split(ordered: Column) -> int:
+    """Return how many of the values are in the lower of two groups that spread least."""
+    count = np.arange(1, len(ordered))
+    sums = np.cumsum(ordered - ordered.mean())[:-1]  # of all it is 0
+    return int(count[np.argmax(sums**2 / (count * (len(ordered) - count)))])
+
+
+@dataclass(frozen=True)
+class Luck:
+    """By which part of its time one launch differs from another: a standard deviation."""
+
+    spread: float
+    chance: float
+
+
+def luck_of(launches: Sequence[Column]) -> Luck | None:
+    """Look for launches that differ, given in seconds; None where there are too few.
+
+    One-way analysis of variance of the logarithms, with launches as a random effect. Source:
+    Searle, Casella & McCulloch (1992), "Variance components", section 3.6.
+    """
+    logs = [np.log(launch) for launch in launches if len(launch) > 1]
+    if len(logs) < _LEAST_LAUNCHES:
+        return None
+    counts = np.array([len(values) for values in logs])
+    inner = int(counts.sum()) - len(logs)
+    within = sum(float(((v - v.mean()) ** 2).sum()) for v in logs) / inner
+    middles = np.array([values.mean() for values in logs])
+    between = float((counts * (middles - np.average(middles, weights=counts)) ** 2).sum())
+    between /= len(logs) - 1
+    usual = (counts.sum() - (counts**2).sum() / counts.sum()) / (len(logs) - 1)
+    spread = max(between - _CORRELATED * within, 0.0) / usual
+    if within == 0:
+        return Luck(float(np.expm1(spread**0.5)), 1.0 if between == 0 else 0.0)
+    chance = float(fdtrc(len(logs) - 1, inner, between / (_CORRELATED * within)))
+    return Luck(float(np.expm1(spread**0.5)), chance)
