@@ -312,6 +312,23 @@ def test_a_run_without_sides_has_none_to_compare(tmp_path: Path) -> None:
     assert compare_sides(make_run(tmp_path)) is None
 
 
+def test_sides_that_run_no_race_are_not_compared(tmp_path: Path) -> None:
+    cases = [
+        Case("thresholds", "distributed", {"threshold": "pause"}, 1, side=Side(name))
+        for name in "AB"
+    ]
+    run = make_run(tmp_path, [], make_plan(make_suite(*cases)))
+    assert compare_sides(run) is None
+    assert build(run).tables
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_sides_without_a_sample_are_shown_all_the_same(tmp_path: Path, view: str) -> None:
+    whole = sided(tmp_path, [0.1], [0.1])
+    run = make_run(tmp_path / "empty", [], whole.plan, finish=False)
+    assert "incomplete" in render(view, build(run), Page(200))
+
+
 def test_cases_of_one_suite_are_paired(tmp_path: Path) -> None:
     a, _ = runs_of(tmp_path, [0.1, 0.2], [0.1, 0.1])
     compared = compare_cases((a, 0), (a, 1))

@@ -111,17 +111,16 @@ def compare_cases(
 def compare_sides(
     run: Run, margin: float = MARGIN, limit: float | None = None
 ) -> Comparisons | None:
-    """Compare the two sides of a run, in pairs; None where it has none."""
+    """Compare the two sides of a run, in pairs; None where it has none, or none that are a race."""
     sides: dict[str, Side] = {}
-    for _, suite, case in run.cases:
+    of: dict[str, list[Numbered]] = {}
+    for number, suite, case in comparable(run.cases):
         if case.side.name and not suite.compared_launches:
             sides.setdefault(case.side.name, case.side)
+            of.setdefault(case.side.name, []).append((number, suite, case))
     if len(sides) < 2:
         return None
     a, b = [*sides][:2]
-    of = {
-        name: [one for one in comparable(run.cases) if one[2].side.name == name] for name in (a, b)
-    }
     pairs = match(of[a], of[b])
     one, two = what_are([sides[a], sides[b]])
     return _table((one, two), (run, run), pairs, [], margin, limit)
