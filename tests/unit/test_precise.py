@@ -194,6 +194,23 @@ def test_a_case_that_fails_is_not_waited_for() -> None:
     assert len(rounds_of(events, 0)) == LEAST_ROUNDS
 
 
+@pytest.mark.parametrize("at_sample", [17, 20, 25])
+def test_where_the_widest_fails_those_that_waited_have_their_turn(at_sample: int) -> None:
+    wild, usual = noisy(1, 0.5), failing("killed", at_sample=at_sample)
+
+    def fails(lane: FakeLane, message: Message) -> Message:
+        usual(lane, message)
+        return wild(lane, message)
+
+    other = make_case(workers=2, n=5)  # in a table of its own, so that no baseline goes on for it
+    lanes = lanes_of(numpy=noisy(1, 1e-3, 1), threads_1=noisy(1, 0.03), threads_2=fails)
+    events = measure(lanes, NUMPY, ONE, other)
+    settings = make_suite(precision=0.02, rounds=5).settings
+    assert [event.case for event in events if isinstance(event, CaseFailed)] == [2]
+    assert width_of(samples_of(events, 1), samples_of(events, 0), settings) <= 0.02
+    assert ended(events).reason == "complete"
+
+
 # Launches
 
 

@@ -42,7 +42,7 @@ class Precise:
         found = alive & self.baselines.keys()
         if any(round_number <= least_samples(self.cases[n], self.settings) for n in found):
             return found
-        if found and self._is_time_to_look(round_number):
+        if found and (self._wanted - alive or self._is_time_to_look(round_number)):
             self._wanted = self._look(found)
             self._next_look = round_number * _LOOK
         return self._wanted & alive

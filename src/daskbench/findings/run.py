@@ -26,7 +26,7 @@ def _so_far(rounds: int, settings: Settings) -> str:
         asked = f"{100 * settings.precision:g}%"
         return f"{counted(rounds, 'round')}, before all had a precision of {asked}"
     launches = f" in {settings.launches} launches" if settings.launches > 1 else ""
-    return f"{rounds:,} of {settings.samples:,} rounds{launches}"
+    return f"{rounds} of {settings.samples} rounds{launches}"
 
 
 def _compared(groups: list[Group]) -> list[Group]:
