@@ -86,7 +86,8 @@ def what_are(sides: Sequence[Side]) -> list[str]:
 
 def _what_is(side: Side, differ: Sequence[str]) -> str:
     found = ", ".join(f"{name} {side.versions.get(name, 'missing')}" for name in differ)
-    special = str(side)
+    # Versions tell interpreters apart better than their long paths.
+    special = str(msgspec.structs.replace(side, python=None) if found else side)
     if found and special:
         return f"{found} ({special})"
     return found or special or "as daskbench itself"

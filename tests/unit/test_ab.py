@@ -418,7 +418,7 @@ def test_what_differs_is_versions_and_what_was_asked_for() -> None:
     other = Side("B", "/b/bin/python", versions={**HAS, "dask": "2026.8.0"})
     assert what_differs([own, other]) == [
         "A: dask 2025.1.0",
-        "B: dask 2026.8.0 (/b/bin/python)",
+        "B: dask 2026.8.0",
     ]
     assert what_differs([own, Side("B", env={"X": "1"}, versions=HAS)]) == [
         "A: as daskbench itself",
