@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from daskbench.stats.estimate import (
     Estimate,
     Interval,
-    across,
     difference,
     huber,
+    mean_across,
     mean_of,
     middle_of,
 )
@@ -187,17 +187,17 @@ def test_the_interval_is_where_chances_are_one_in_forty(
 
 
 def test_below_two_launches_there_is_nothing_across_them() -> None:
-    assert across([]) is None
-    assert across([1.0]) is None
+    assert mean_across([]) is None
+    assert mean_across([1.0]) is None
 
 
 def test_across_launches_what_differs_between_them_is_the_error() -> None:
-    found = sure(across([1.0, 2.0, 3.0]))
+    found = sure(mean_across([1.0, 2.0, 3.0]))
     assert found == Estimate(2.0, pytest.approx(3**-0.5), 2)  # type: ignore[arg-type]
 
 
 def test_launches_that_are_all_the_same_are_sure() -> None:
-    assert sure(across([1.0] * 4)) == Estimate(1.0, 0.0, 3)
+    assert sure(mean_across([1.0] * 4)) == Estimate(1.0, 0.0, 3)
 
 
 def ratio(launches: list[list[float]]) -> Ratio | None:

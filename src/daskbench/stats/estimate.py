@@ -34,6 +34,8 @@ _LEAST_INSIDE = 0.1
 _CORRELATED = (1 + 0.4) / (1 - 0.4)
 #: The spread of the rounds weighs as much as one degree of freedom for every third, up to 4.
 _ROUNDS_A_DEGREE, _MOST_DEGREES = 3, 4
+#: Fewer launches than this have no scale of their own; more have so much of the freedom of a mean.
+_FEW, _SURE = 8, 0.6
 
 
 @dataclass(frozen=True)
@@ -88,12 +90,17 @@ def middle_of(values: Column) -> Estimate | None:
     """
     if len(values) < 2:
         return None
+    return _with_error(*_bent(values))
+
+
+def _bent(values: Column) -> tuple[float, Column]:
+    """Return Huber's location, and the influence that each of the values has on it."""
     middle, scale = huber(values)
     if scale == 0:
-        return _with_error(middle, values - middle)
+        return middle, values - middle
     far = (values - middle) / scale
     inside = max(float((np.abs(far) <= _BEND).mean()), _LEAST_INSIDE)
-    return _with_error(middle, np.clip(far, -_BEND, _BEND) * (scale / inside))
+    return middle, np.clip(far, -_BEND, _BEND) * (scale / inside)
 
 
 def huber(values: Column) -> tuple[float, float]:
@@ -102,9 +109,9 @@ def huber(values: Column) -> tuple[float, float]:
     That is the median absolute deviation; 0 where more than half of the values are the same, for
     which the location is their mean.
     """
-    middle = _median(values)
+    middle = median(values)
     deviations = np.abs(values - middle)
-    scale = _MAD * _median(deviations)
+    scale = _MAD * median(deviations)
     if scale <= _SAME * float(deviations.max()):
         return float(values.mean()), 0.0
     for _ in range(_STEPS):  # Newton's: the function is of straight pieces, so a few are enough
@@ -118,7 +125,7 @@ def huber(values: Column) -> tuple[float, float]:
     return middle, scale
 
 
-def _median(values: Column) -> float:
+def median(values: Column) -> float:
     """Return what ``numpy.median`` does, which for a few values takes ten times as long."""
     ordered, half = np.sort(values), len(values) // 2
     return float(ordered[half] + ordered[-1 - half]) / 2
@@ -138,7 +145,7 @@ def _with_error(value: float, influence: Column) -> Estimate:
     return Estimate(value, (variance / rounds) ** 0.5, waves + degrees)
 
 
-def across(launches: Sequence[float]) -> Estimate | None:
+def mean_across(launches: Sequence[float]) -> Estimate | None:
     """Return the mean over several launches, given what each of them has; None below two.
 
     One launch can be lucky in all its rounds, so the error comes from what differs between them.
@@ -149,6 +156,20 @@ def across(launches: Sequence[float]) -> Estimate | None:
     values = np.array(launches)
     error = float(values.std(ddof=1)) / len(values) ** 0.5
     return Estimate(float(values.mean()), error, len(values) - 1)
+
+
+def middle_across(launches: Sequence[float]) -> Estimate | None:
+    """Return the same as Huber's location: a launch that others disturbed pulls no more than any.
+
+    Below eight launches it is the mean, as the scale of so few tells nothing. Where there are more,
+    the error that comes with a scale of that few is surer than it should be: 0.6 degrees of freedom
+    for each launch but one make up for that, by the simulation in `benchmarks/intervals.py`.
+    """
+    if len(launches) < _FEW:
+        return mean_across(launches)
+    middle, influence = _bent(np.array(launches))
+    error = float(influence.std(ddof=1)) / len(launches) ** 0.5
+    return Estimate(middle, error, _SURE * (len(launches) - 1))
 
 
 def difference(one: Estimate, two: Estimate) -> Estimate:

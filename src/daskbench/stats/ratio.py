@@ -7,7 +7,7 @@ import numpy as np
 
 from daskbench.journal.run import Column, Samples
 from daskbench.model import Settings
-from daskbench.stats.estimate import Estimate, across, difference, huber, middle_of
+from daskbench.stats.estimate import Estimate, difference, median, middle_across, middle_of
 from daskbench.stats.summary import split
 
 
@@ -68,13 +68,14 @@ def ratio_of_logs(launches: Sequence[Column]) -> Ratio | None:
     So what slows a whole round cancels, twice as fast weighs as much as twice as slow, and a/b is
     exactly 1/(b/a). A round that is far off pulls no more than others: Huber's location, which of
     well-behaved rounds is the geometric mean of their ratios. Nothing is resampled, so there is no
-    chance in it to seed.
+    chance in it to seed. Of several launches it is the location of their medians: in real traces
+    bursts of other work often last for a good part of a launch, and only these bear that.
 
     Source: Fleming & Wallace (1986), "How not to lie with statistics", CACM 29(3), for the
     geometric mean; Fieller (1954) treats the same question without the logarithm.
     """
     found = [logs for logs in launches if len(logs) > 1]
-    log = across([huber(logs)[0] for logs in found])
+    log = middle_across([median(logs) for logs in found])
     if log is None and found:
         log = middle_of(found[0])
     return _ratio(log, sum(map(len, found)), len(found)) if log else None
@@ -98,7 +99,7 @@ def unpaired_ratio(launches: Sequence[Column], baseline: Sequence[Column]) -> Ra
 
     The error is what differs between launches of each side; None where one has less than two.
     """
-    one, two = (across([huber(np.log(s))[0] for s in side]) for side in (launches, baseline))
+    one, two = (middle_across([median(np.log(s)) for s in side]) for side in (launches, baseline))
     if one is None or two is None:
         return None
     return _ratio(difference(one, two), 0, min(len(launches), len(baseline)))

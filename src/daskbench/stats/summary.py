@@ -1,11 +1,11 @@
 """What a list of times comes to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from daskbench.journal.run import Column
-from daskbench.stats.estimate import Interval, across, mean_of
+from daskbench.stats.estimate import Interval, mean_across, mean_of
 
 
 @dataclass(frozen=True)
@@ -32,11 +32,11 @@ def summarize(seconds: Column, launches: Column | None = None) -> Summary | None
     """
     if not len(seconds):
         return None
-    mean = None
+    mean = mean_of(seconds)
     if launches is not None:
         parts = [part for part in split(seconds, launches) if len(part) > 1]
-        mean = across([float(part.mean()) for part in parts])
-    mean = mean or mean_of(seconds)
+        if many := mean_across([float(part.mean()) for part in parts]):
+            mean = replace(many, value=float(seconds.mean()))
     return Summary(
         samples=len(seconds),
         mean_s=float(seconds.mean()),
