@@ -12,20 +12,21 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+from msgspec import structs
 from scipy import stats
 
 from daskbench.cli.options import Wishes
 from daskbench.cli.session import measure
 from daskbench.journal.read import read_run
-from daskbench.journal.run import Column, Rounds, Run
+from daskbench.journal.run import Column, Run
 from daskbench.journal.store import Store
-from daskbench.model import Case, Plan, Scalar, Settings, Side, Suite
-from daskbench.stats.ratio import log_ratios, ratio_of_logs
+from daskbench.model import VERDICT, Case, Plan, Scalar, Side, Suite
+from daskbench.stats.ratio import by_launch, log_ratios, ratio_of_logs
 from daskbench.stats.summary import split
 from daskbench.stats.verdict import Verdict, verdicts
 
 BAR, LEVEL = 0.01, 0.01
-ROUNDS, LAUNCHES = 15, 5
+LAUNCHES = VERDICT.launches
 PLACES = (("numpy", None), ("synchronous", None), ("threads", 1), ("threads", 2))
 PARAMETERS: dict[str, Scalar] = {"n": 50_000, "tasks": 10, "rng": "legacy"}
 ALARMS = (Verdict.FASTER, Verdict.SLOWER)
@@ -39,7 +40,7 @@ def plan_of(comparisons: int) -> Plan:
         for name in "AB"
     ]
     launches = LAUNCHES * -(-comparisons // len(PLACES))
-    return Plan((Suite("a-a", tuple(cases), Settings(rounds=ROUNDS, launches=launches)),))
+    return Plan((Suite("a-a", tuple(cases), structs.replace(VERDICT, launches=launches)),))
 
 
 def comparisons_of(run: Run) -> Iterator[tuple[list[Column], list[Column], list[Column]]]:
@@ -51,14 +52,10 @@ def comparisons_of(run: Run) -> Iterator[tuple[list[Column], list[Column], list[
     for number in range(0, len(run.cases), 2):
         one, two = run.samples[number], run.samples[number + 1]
         logs = split(*log_ratios(two, one, settings))
-        times = [_by_launch(side.by_round()) for side in (one, two)]
+        times = [by_launch(side, settings) for side in (one, two)]
         for first in range(0, len(logs) - LAUNCHES + 1, LAUNCHES):
             end = first + LAUNCHES
             yield logs[first:end], times[0][first:end], times[1][end : end + LAUNCHES]
-
-
-def _by_launch(side: Rounds) -> list[Column]:
-    return split(side.seconds, (side.rounds - 1) // ROUNDS)
 
 
 def judge(run: Run) -> dict[str, list[bool]]:
@@ -85,13 +82,15 @@ def main() -> None:
             run = read_run(store.find("latest"))
         else:
             run = read_run(Path(asked))
-    for name, alarms in judge(run).items():
+    judged = judge(run)
+    for name, alarms in judged.items():
         wrong, count = sum(alarms), len(alarms)
         low, high = stats.binomtest(wrong, count).proportion_ci()
         print(
             f"{name}: {wrong} false alarms in {count} comparisons, {wrong / count:.1%} "
             f"[{low:.1%}, {high:.1%}]; bar {BAR:.0%}"
         )
+    sys.exit(sum(judged["daskbench"]) > BAR * len(judged["daskbench"]))
 
 
 if __name__ == "__main__":

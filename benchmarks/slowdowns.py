@@ -1,9 +1,11 @@
 """How often a known slow-down is found, and in how much time, measured as ``daskbench ab`` does.
 
 A case of about 40 ms is compared with itself slowed down, again and again. The time of a comparison
-is all that passes: lanes started, warmed up, frozen, and their samples.
+is all that passes: lanes started, warmed up, frozen, and their samples. With journals of earlier
+runs of this script these are judged instead.
 """
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +19,7 @@ from daskbench.cli.session import measure
 from daskbench.journal.read import read_run
 from daskbench.journal.run import Column, Run
 from daskbench.journal.store import Store
-from daskbench.model import Case, Plan, Settings, Side, Suite
+from daskbench.model import VERDICT, Case, Plan, Settings, Side, Suite
 from daskbench.stats.ratio import log_ratios, ratio_of_logs
 from daskbench.stats.summary import split
 from daskbench.stats.verdict import Verdict, verdicts
@@ -35,7 +37,10 @@ class Bar:
     comparisons: int
 
 
-BARS = (Bar(0.05, 30, 0.9, 5, 15, 20), Bar(0.02, 120, 0.8, 12, 45, 15))
+BARS = (
+    Bar(0.05, 30, 0.9, VERDICT.launches, VERDICT.rounds, 20),
+    Bar(0.02, 120, 0.8, 20, 45, 9),
+)
 
 
 def plan_of(bar: Bar) -> Plan:
@@ -53,7 +58,7 @@ def comparisons_of(run: Run, bar: Bar) -> Iterator[tuple[Verdict, float]]:
     one, two = run.samples[0], run.samples[1]
     logs = split(*log_ratios(two, one, run.plan.suites[0].settings))
     ends = _ends(run, bar)
-    for number in range(len(logs) // bar.launches):
+    for number in range(min(len(logs) // bar.launches, len(ends))):
         first = number * bar.launches
         ratio = ratio_of_logs(logs[first : first + bar.launches])
         took_s = ends[number] - (ends[number - 1] if number else 0.0)
@@ -63,19 +68,19 @@ def comparisons_of(run: Run, bar: Bar) -> Iterator[tuple[Verdict, float]]:
 def _ends(run: Run, bar: Bar) -> Column:
     """Return when the last sample of each comparison was taken."""
     rounds = bar.launches * bar.rounds
-    last = [
-        max(samples["at_s"][samples["round"] == number].max() for samples in run.samples.values())
-        for number in range(rounds, rounds * bar.comparisons + 1, rounds)
-    ]
-    return np.array(last)
+    measured = int(min(samples["round"].max() for samples in run.samples.values()))
+    return np.array(
+        [
+            max(samples["at_s"][samples["round"] == last].max() for samples in run.samples.values())
+            for last in range(rounds, measured + 1, rounds)
+        ]
+    )
 
 
 def main() -> None:
     """Measure, and print against each bar how often it was found, and in which time."""
-    for bar in BARS:
-        with TemporaryDirectory() as folder:
-            measure(plan_of(bar), "slowdowns", Wishes(Path(folder), view="plain"))
-            run = read_run(Store(Path(folder)).find("latest"))
+    missed = False
+    for bar, run in runs():
         found = list(comparisons_of(run, bar))
         count = sum(verdict == Verdict.SLOWER for verdict, _ in found)
         low, high = stats.binomtest(count, len(found)).proportion_ci()
@@ -86,6 +91,20 @@ def main() -> None:
             f"comparisons, {count / len(found):.0%} [{low:.0%}, {high:.0%}]; bar {bar.share:.0%}; "
             f"each took {np.median(times):.0f} s, at most {max(times):.0f}; bar {bar.limit_s:.0f} s"
         )
+        missed |= count < bar.share * len(found) or max(times) > bar.limit_s
+    sys.exit(missed)
+
+
+def runs() -> Iterator[tuple[Bar, Run]]:
+    """Yield each bar with its run: measured now, or before."""
+    for name in sys.argv[1:]:
+        run = read_run(Path(name))
+        slowdown = run.cases[1][2].side.slowdown
+        yield next(bar for bar in BARS if bar.slowdown == slowdown), run
+    for bar in BARS if not sys.argv[1:] else ():
+        with TemporaryDirectory() as folder:
+            measure(plan_of(bar), "slowdowns", Wishes(Path(folder), view="plain"))
+            yield bar, read_run(Store(Path(folder)).find("latest"))
 
 
 if __name__ == "__main__":

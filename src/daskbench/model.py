@@ -198,6 +198,10 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
         return self.rounds * self.launches
 
 
+#: How a verdict is measured unless told otherwise: half a minute, where a sample takes some 40 ms.
+VERDICT = Settings(rounds=15, launches=10)
+
+
 class Published(msgspec.Struct, frozen=True, omit_defaults=True):
     """A figure that somebody else published for a scheduler of a suite."""
 

@@ -13,8 +13,6 @@ from daskbench.cli.gate import Gate, gate_options
 from daskbench.cli.session import carry_out
 from daskbench.cli.svd import DEFAULT, DISTRIBUTED
 from daskbench.config import (
-    VERDICT_LAUNCHES,
-    VERDICT_ROUNDS,
     check_shared,
     make_sides,
     make_suite,
@@ -22,7 +20,8 @@ from daskbench.config import (
 )
 from daskbench.errors import UsageError
 from daskbench.lane.schedulers import SCHEDULERS
-from daskbench.model import Side, Suite, what_differs
+from daskbench.model import VERDICT, Plan, Side, Suite, what_differs
+from daskbench.stats.matching import comparable
 
 EPILOG = """\b
 Examples:
@@ -40,8 +39,8 @@ _ELSEWHERE = ("address", "scheduler-file", "tls-ca", "tls-cert", "tls-key")
 #: What the machine itself can do is the same on both sides.
 KEYS = {name: key for name, key in DISTRIBUTED.items() if name not in (*_ELSEWHERE, "hardware")} | {
     "workers": DISTRIBUTED["workers"].with_default("the number of usable cores"),
-    "launches": DISTRIBUTED["launches"].with_default(str(VERDICT_LAUNCHES)),
-    "rounds": DISTRIBUTED["rounds"].with_default(str(VERDICT_ROUNDS)),
+    "launches": DISTRIBUTED["launches"].with_default(str(VERDICT.launches)),
+    "rounds": DISTRIBUTED["rounds"].with_default(str(VERDICT.rounds)),
 }
 
 
@@ -111,12 +110,14 @@ def command(
     defaults = {
         "schedulers": DEFAULT,
         "workers": (environment.cores(),),
-        "launches": VERDICT_LAUNCHES,
-        "rounds": VERDICT_ROUNDS,
+        "launches": VERDICT.launches,
+        "rounds": VERDICT.rounds,
         "hardware": False,
     }
     suite = make_suite("ab", benchmark, defaults | given, environment.cores)
     suite = on_both(suite, [_looked_into(side, suite) for side in sides])
+    if not comparable(Plan((suite,)).cases):
+        raise UsageError(f"{benchmark} is no race, so there is nothing to compare between A and B")
     for line in what_differs(suite.sides):
         click.echo(line, err=True)
     wishes = dataclasses.replace(wishes, gate=gate)

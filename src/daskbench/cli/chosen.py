@@ -45,10 +45,10 @@ class Chooser:
 def find_case(run: Run, text: str) -> int:
     """Return the number in the plan of the case that `text` names.
 
-    That is the number of its row, from 1, or its place, whole or in part, as ``threads-2``.
+    That is its number in the plan, from 1, or its place, whole or in part, as ``threads-2``.
     """
     cases = comparable(run.cases)
-    if text.isdigit():
+    if text.isascii() and text.isdecimal():
         if 1 <= int(text) <= len(cases):
             return cases[int(text) - 1][0]
         raise UsageError(f"run {run.run_id} has no case {text}: {_list(run)}")

@@ -21,9 +21,9 @@ Examples:
   daskbench compare latest --fail-if slower:5% --markdown summary.md
 
 A and B are runs as 'daskbench show' knows them, latest~1 the one before the latest; RUN:CASE is
-one case, by the number of its row or by its place. A run of 'daskbench ab' has both sides itself.
+one case, by its number in the plan or by its place. A run of 'daskbench ab' has both sides itself.
 Ratios are those of B to A: above 1 B takes longer. With --fail-if, exit codes: 0 nothing is slower,
-3 a regression is proved, else 1 a case failed in B, else 4 not proved either way."""
+3 a regression is proved, else 1 a case failed, else 4 not proved either way."""
 
 #: In which forms a comparison can be written.
 FILES = {

@@ -12,6 +12,7 @@ import click
 
 from daskbench import environment
 from daskbench.cli.options import store_option
+from daskbench.errors import DaskbenchError
 from daskbench.journal.read import read_run
 from daskbench.journal.store import Store
 from daskbench.stats.calibration import calibrations_of
@@ -140,7 +141,10 @@ def _extras() -> Iterator[Check]:
 def _calibrated(store: Store) -> Check:
     """Say what the last calibration in the store told of this machine."""
     for run_id in reversed([name for name in store.run_ids if f"-{CALIBRATE}-" in name]):
-        run = read_run(store.path(run_id))
+        try:
+            run = read_run(store.path(run_id))
+        except DaskbenchError as error:
+            return Check("calibrated", str(error), f"daskbench delete {run_id}")
         told = "; ".join(map(summary_of, calibrations_of(run)))
         if told:
             changed = environment.differences(run.environment, environment.describe())

@@ -17,6 +17,14 @@ from daskbench.stats.verdict import MARGIN, Passed
 _EXAMPLES = "write slower:5% or slower:0.05"
 
 
+_CODES = {
+    Passed.OK: ExitCode.OK,
+    Passed.REGRESSION: ExitCode.REGRESSION,
+    Passed.FAILED: ExitCode.CASE_FAILED,
+    Passed.INCONCLUSIVE: ExitCode.INCONCLUSIVE,
+}
+
+
 @dataclass(frozen=True)
 class Gate:
     """How runs are compared, and what is let through; without a `limit` all is.
@@ -39,26 +47,20 @@ class Gate:
 def judge(compared: Comparisons, gate: Gate) -> ExitCode:
     """Return the exit code that a comparison gives, where there is a gate.
 
-    A proved regression goes first, then a case that failed in B, then what is not proved.
+    A proved regression goes first, then a case that failed, then what is not proved.
     """
     found = outcome(compared)
-    if found is None:
+    if found is Passed.INCONCLUSIVE and gate.inconclusive_ok:
         return ExitCode.OK
-    if found is Passed.REGRESSION:
-        return ExitCode.REGRESSION
-    if any(row.has_failed for row in compared.rows):
-        return ExitCode.CASE_FAILED
-    if found is Passed.INCONCLUSIVE and not gate.inconclusive_ok:
-        return ExitCode.INCONCLUSIVE
-    return ExitCode.OK
+    return _CODES[found] if found else ExitCode.OK
 
 
 def parse_percent(text: str) -> float:
-    """Turn ``5%`` or ``0.05`` into a part, above zero and at most 10 (1000 %)."""
-    number = text.strip().removesuffix("%")
+    """Turn ``5%`` or ``0.05`` into a part, above zero; above 1 only with the sign."""
+    number, sign = text.strip().removesuffix("%"), text.strip().endswith("%")
     with suppress(ValueError):
-        part = float(number) / (100 if text.strip().endswith("%") else 1)
-        if 0 < part <= 10:
+        part = float(number) / (100 if sign else 1)
+        if 0 < part <= (10 if sign else 1):
             return part
     raise UsageError(f"'{text}' is not a part above zero; write 5% or 0.05")
 

@@ -6,6 +6,7 @@ import click
 
 from daskbench import environment, interpreters
 from daskbench.cli import options
+from daskbench.cli.gate import Gate, gate_options
 from daskbench.cli.session import resume
 from daskbench.errors import UsageError
 from daskbench.journal.read import read_run
@@ -14,16 +15,20 @@ from daskbench.journal.store import LATEST, Store
 EPILOG = """\b
 Examples:
   daskbench resume
-  daskbench resume 20261123-101500"""
+  daskbench resume 20261123-101500
+  daskbench resume latest --fail-if slower:5%    a run of 'daskbench ab'"""
 
 
 @click.command(epilog=EPILOG)
 @click.argument("run", default=LATEST)
+@gate_options
 @click.option("--no-progress", is_flag=True, help="Draw no progress on stderr.")
 @options.format_option
 @options.store_option
 @click.pass_context
-def command(ctx: click.Context, /, run: str, no_progress: bool, view: str, store: Path) -> None:
+def command(
+    ctx: click.Context, /, run: str, gate: Gate, no_progress: bool, view: str, store: Path
+) -> None:
     """Go on with a run that was stopped: measure the samples that are missing.
 
     Lanes are started and warmed up anew. Where the machine or the versions are not the same any
@@ -41,4 +46,8 @@ def command(ctx: click.Context, /, run: str, no_progress: bool, view: str, store
         raise UsageError(
             f"{found.run_id} was measured elsewhere: {'; '.join(changed)}; start a new run instead"
         )
-    ctx.exit(resume(found, options.Wishes(store, view, progress=not no_progress)))
+    if gate != Gate() and not found.plan.sides:
+        raise UsageError(
+            f"{found.run_id} has no sides to judge; resume it, then use 'daskbench compare'"
+        )
+    ctx.exit(resume(found, options.Wishes(store, view, progress=not no_progress, gate=gate)))

@@ -56,7 +56,7 @@ class Precise:
         assert self.settings.precision
         widths = {number: self._width(number, alive) for number in alive}
         wide = too_wide(widths, self.settings.precision)
-        return wide | {self.baselines[number] for number in wide}
+        return (wide | {self.baselines[number] for number in wide}) & alive
 
     def _width(self, number: int, alive: set[int]) -> float:
         """Return the wider interval of a case; that of its mean where its baseline failed."""

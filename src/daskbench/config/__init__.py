@@ -1,10 +1,6 @@
 """Options and benchmarks.toml to a plan. Both speak the same names and are read the same way."""
 
-from daskbench.config.calibration import (
-    VERDICT_LAUNCHES,
-    VERDICT_ROUNDS,
-    make_calibration,
-)
+from daskbench.config.calibration import make_calibration
 from daskbench.config.file import FILE, SuiteFile
 from daskbench.config.keys import (
     CALIBRATION,
@@ -30,8 +26,6 @@ __all__ = [
     "KEYS",
     "SEARCH",
     "THRESHOLDS",
-    "VERDICT_LAUNCHES",
-    "VERDICT_ROUNDS",
     "WHERE",
     "Forecast",
     "Key",

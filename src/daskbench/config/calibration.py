@@ -6,11 +6,10 @@ import msgspec
 
 from daskbench.config.suites import Values, make_suite
 from daskbench.errors import UsageError
-from daskbench.model import Side, Suite
+from daskbench.model import VERDICT, Side, Suite
 
-#: A verdict is to be had within half a minute, where a sample takes some 40 ms.
-VERDICT_LAUNCHES, VERDICT_ROUNDS = 5, 15
 _COMPARISONS, _SLOWDOWNS = 20, (0.05,)
+_LEAST_ROUNDS = 2
 
 
 def make_calibration(name: str, benchmark: str, values: Values, cores: int) -> Suite:
@@ -21,15 +20,21 @@ def make_calibration(name: str, benchmark: str, values: Values, cores: int) -> S
     chosen: dict[str, Any] = {"schedulers": ("threads",), "workers": (cores,), **values}
     slowdowns = chosen.pop("slowdown", _SLOWDOWNS)
     comparisons = chosen.pop("comparisons", _COMPARISONS)
-    launches = chosen.pop("launches", VERDICT_LAUNCHES)
-    chosen |= {"hardware": False, "rounds": chosen.get("rounds", VERDICT_ROUNDS)}
+    launches = chosen.pop("launches", VERDICT.launches)
+    chosen |= {"hardware": False, "rounds": chosen.get("rounds", VERDICT.rounds)}
     suite = make_suite(name, benchmark, chosen, lambda: cores)
     if len(suite.cases) > 1:
         raise UsageError(
             f"a calibration is of one case, and these are {len(suite.cases)}: "
             f"{suite.cases[0]}, {suite.cases[1]}...; name one value of each"
         )
-    sides = [Side("A"), Side("A again"), *(Side("slower", slowdown=part) for part in slowdowns)]
+    if suite.settings.rounds < _LEAST_ROUNDS:
+        raise UsageError(
+            f"--rounds {suite.settings.rounds} is too few for a calibration, which compares "
+            f"launches by their medians; take {_LEAST_ROUNDS} or more"
+        )
+    slower = (Side(f"{100 * part:g}% slower", slowdown=part) for part in slowdowns)
+    sides = [Side("A"), Side("A again"), *slower]
     return msgspec.structs.replace(
         suite,
         cases=tuple(msgspec.structs.replace(suite.cases[0], side=side) for side in sides),

@@ -279,7 +279,7 @@ CALIBRATION = {
         "PERCENT,...",
         "Slow it down by so much, in lanes of their own, to see how often that is found. [5%]",
     ),
-    "launches": Key(_count, "N", "Launches of a comparison, as in 'daskbench ab'. [5]"),
+    "launches": Key(_count, "N", "Launches of a comparison, as in 'daskbench ab'. [10]"),
     "rounds": Key(_count, "N", "Rounds of each launch. [15]"),
     "warmup": HOW["warmup"],
     "timeout": HOW["timeout"],

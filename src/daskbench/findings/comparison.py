@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 from daskbench.findings.paired import CONFIG, PYTHONS, commands, machines
+from daskbench.model import VERDICT
 from daskbench.stats.comparison import Comparison, Comparisons
+from daskbench.stats.results import Result
 from daskbench.stats.verdict import Passed, Verdict
 from daskbench.units import counted
 
@@ -12,12 +14,14 @@ _MOST_NOTES = 10
 
 
 def outcome(compared: Comparisons) -> Passed | None:
-    """Return the gate's word on the whole table; a case that failed in B is none of its."""
+    """Return the gate's word on the whole table: the worst goes first, a case that failed next."""
     if compared.limit is None:
         return None
     words = {row.gate for row in compared.compared if not row.has_failed}
     if Passed.REGRESSION in words:
         return Passed.REGRESSION
+    if any(row.has_failed for row in compared.rows):
+        return Passed.FAILED
     return Passed.OK if words == {Passed.OK} else Passed.INCONCLUSIVE
 
 
@@ -31,7 +35,7 @@ def sentence(compared: Comparisons) -> str:
     found = outcome(compared)
     beyond = f"slower by more than {percent(limit)}"
     failed = [row for row in rows if row.has_failed]
-    after = f"; {_part(failed, rows)} failed in B: {_named(failed)}" if failed else ""
+    after = f"; {_part(failed, rows)} failed: {_named(failed)}" if failed else ""
     if found is Passed.REGRESSION:
         worse = [row for row in rows if row.gate is Passed.REGRESSION]
         return f"{_part(worse, rows)} {_are(worse)} proved to be {beyond}: {_named(worse)}{after}"
@@ -42,6 +46,8 @@ def sentence(compared: Comparisons) -> str:
             f"{_named(unsure)}{after}"
         )
     fine = [row for row in rows if row.gate is Passed.OK]
+    if not fine:
+        return f"nothing was judged{after}"
     return f"{_part(fine, rows)} {_are(fine)} proved not to be {beyond}{after}"
 
 
@@ -80,7 +86,8 @@ def _named(rows: list[Comparison]) -> str:
 
 def remarks(compared: Comparisons) -> list[str]:
     """Return what differs between the environments, what rows lack, and what would tell more."""
-    return [*_environments(compared), *_notes(compared), *_unpaired(compared)]
+    found = _environments(compared), _runs(compared), _notes(compared), _unpaired(compared)
+    return [remark for part in found for remark in part]
 
 
 def _environments(compared: Comparisons) -> Iterator[str]:
@@ -88,6 +95,19 @@ def _environments(compared: Comparisons) -> Iterator[str]:
         yield f"from A to B: {'; '.join(compared.differs)}"
     elif compared.runs[0] is not compared.runs[1]:
         yield "the environments are alike: machine, limits, Python and versions"
+
+
+def _runs(compared: Comparisons) -> Iterator[str]:
+    """Yield what is not whole about the runs, and samples that count in no figure."""
+    for name, run in dict(zip("AB", compared.runs, strict=True)).items():
+        if run.status in ("interrupted", "running") and (name == "A" or not compared.is_one_run):
+            which = "the run" if compared.is_one_run else f"the run of {name}"
+            yield f"{which} is {run.status}: what it has by now is compared"
+    for name in "ab":
+        for row in compared.rows:
+            side: Result | None = getattr(row, name)
+            if side and side.invalid_reason:
+                yield f"{row.label} of {name.upper()}: {side.invalid_reason}"
 
 
 def _notes(compared: Comparisons) -> Iterator[str]:
@@ -104,12 +124,17 @@ def _notes(compared: Comparisons) -> Iterator[str]:
 
 def _unpaired(compared: Comparisons) -> Iterator[str]:
     """Yield what is better than two runs of different times, and how to do that."""
+    if compared.paired and compared.from_one_launch:
+        yield (
+            "from one launch of each lane, which can be lucky in all its rounds: --launches "
+            f"{VERDICT.launches} shows that"
+        )
     if compared.paired or not compared.compared:
         return
     if compared.lacks_launches:
         yield (
             "no interval can be honest where a side has one launch, as nothing tells how much "
-            "launches differ: measure both with --launches 5, or better in pairs"
+            "launches differ: measure both with --launches 5 or more, or better in pairs"
         )
     else:
         yield (
@@ -121,6 +146,8 @@ def _unpaired(compared: Comparisons) -> Iterator[str]:
         return
     if machines(compared):
         yield "two machines can't be measured in the same rounds; on one of them that is possible"
+        return
+    if any(side and side.suite.cluster.name for row in compared.rows for side in (row.a, row.b)):
         return
     yield "a run that measures both sides in the same rounds tells more:"
     yield from commands(compared)

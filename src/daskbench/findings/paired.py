@@ -13,7 +13,6 @@ PYTHONS = "--python A/bin/python --python B/bin/python"
 CONFIG = "--config-a KEY=VALUE --config-b KEY=VALUE"
 #: More commands than this nobody runs one by one.
 _MOST = 3
-_MOST_VALUES = 12
 _USUAL = Settings()
 
 
@@ -56,8 +55,6 @@ def _options(cases: list[Case], suite: Suite) -> Iterator[tuple[str, str]]:
         yield f"--{name.removesuffix('_s').replace('_', '-')}", f"{value:g}" if value else "off"
     if suite.settings.blas_threads != _USUAL.blas_threads:
         yield "--blas-threads", str(suite.settings.blas_threads or "native")
-    if suite.settings.rounds != _USUAL.rounds:
-        yield "--rounds", str(suite.settings.rounds)
 
 
 def _thresholds(cases: list[Case]) -> dict[str, float]:
@@ -65,6 +62,5 @@ def _thresholds(cases: list[Case]) -> dict[str, float]:
 
 
 def _listed(values: Iterable[Any]) -> str:
-    texts = (f"{value:g}" if isinstance(value, float) else str(value) for value in values)
-    every = [*dict.fromkeys(texts)]
-    return ",".join(every if len(every) <= _MOST_VALUES else [*every[:_MOST_VALUES], "..."])
+    texts = (repr(value) if isinstance(value, float) else str(value) for value in values)
+    return ",".join(dict.fromkeys(texts))

@@ -120,9 +120,10 @@ def precision(run: Run, groups: list[Group]) -> Iterator[str]:
             if one := _precision(run, group, row):
                 suites.setdefault(group.suite.name, []).append((row, one))
     for found in suites.values():
-        if reached := [one.samples for _, one in found if not one.more_s]:
-            asked = _asked(found[0][0])
-            yield f"precision {asked} reached by {_of(len(reached), len(found))} {_after(reached)}"
+        if reached := [(row, one) for row, one in found if not one.more_s]:
+            asked, after = _asked(found[0][0]), _after([one.samples for _, one in reached])
+            each = ", ".join(f"{row.label} {_percent(one.width)}" for row, one in reached)
+            yield f"precision {asked} reached by {_of(len(reached), len(found))} {after}: {each}"
         yield from (_wide_text(row, one) for row, one in found if one.more_s)
 
 
@@ -141,6 +142,10 @@ def _asked(row: Result) -> str:
     return f"{100 * (row.suite.settings.precision or 0):g}%"
 
 
+def _percent(part: float) -> str:
+    return f"{100 * part:.2g}%"
+
+
 def _of(part: int, whole: int) -> str:
     if part < whole:
         return f"{part} of {counted(whole, 'case')}"
@@ -155,7 +160,7 @@ def _after(samples: list[int]) -> str:
 def _wide_text(row: Result, found: Precision) -> str:
     after = f"after {counted(found.samples, 'sample')}"
     return (
-        f"{row.label}: precision {100 * found.width:.2g}% {after}; {_asked(row)} would take about "
+        f"{row.label}: precision {_percent(found.width)} {after}; {_asked(row)} would take about "
         f"{format_seconds(found.more_s)} more"
     )
 

@@ -98,20 +98,20 @@ def _calibration(run: Run, suite: Suite, numbers: list[int]) -> Calibration | No
         _rate([_verdict(one) in (Verdict.FASTER, Verdict.SLOWER) for one in alike]),
         {
             run.cases[number][2].side.slowdown: _rate(
-                [
-                    _verdict(one) == Verdict.SLOWER
-                    for one in _estimates(per_launch[number], suite.compared_launches)
-                ]
+                [_verdict(e) == Verdict.SLOWER for e in found]
             )
             for number in slowed
+            if (found := _estimates(per_launch[number], suite.compared_launches))
         },
         tuple(_lengths(per_launch[again], suite, _seconds(run, (first, again)))),
     )
 
 
 def _logs(run: Run, suite: Suite, number: int, base: int) -> list[Column]:
+    """Return the log-ratios of each launch, without one that was cut short."""
     logs, launches = log_ratios(run.samples[number], run.samples[base], suite.settings)
-    return split(logs, launches)
+    last = min(run.samples[one]["round"].max(initial=0) for one in (number, base))
+    return split(logs, launches)[: int(last) // suite.settings.rounds]
 
 
 def _estimates(launches: Sequence[Column], length: int) -> list[Estimate]:
@@ -132,8 +132,8 @@ def _verdict(estimate: Estimate) -> Verdict:
 def _rate(hits: Sequence[bool]) -> Rate:
     from scipy.stats import binomtest  # here, as it takes long to import
 
-    interval = binomtest(sum(hits), max(len(hits), 1)).proportion_ci()
-    return Rate(sum(hits), max(len(hits), 1), float(interval.low), float(interval.high))
+    interval = binomtest(sum(hits), len(hits)).proportion_ci()
+    return Rate(sum(hits), len(hits), float(interval.low), float(interval.high))
 
 
 def _seconds(run: Run, numbers: Sequence[int]) -> float:

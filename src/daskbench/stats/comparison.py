@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 
 from daskbench.journal.run import Run
 from daskbench.model import Side, what_are
-from daskbench.stats.environments import changes
+from daskbench.stats.environments import changes, setting_changes
 from daskbench.stats.matching import Names, Pair, comparable, match
 from daskbench.stats.ratio import Ratio, by_launch, paired_ratio, unpaired_ratio
 from daskbench.stats.results import Result, result_of
 from daskbench.stats.tables import Numbered
 from daskbench.stats.verdict import MARGIN, Passed, Verdict, gate, verdicts
 
+_LAUNCHES = "launches:"
 #: What one launch has by luck can't be told from what differs with fewer.
 LEAST_LAUNCHES = 2
 
@@ -41,8 +42,8 @@ class Comparison:
 
     @property
     def has_failed(self) -> bool:
-        """Whether B failed, or nothing that it measured counts."""
-        return bool(self.b and self.b.status in ("failed", "invalid"))
+        """Whether a side failed, or nothing that it measured counts."""
+        return any(side and side.status in ("failed", "invalid") for side in (self.a, self.b))
 
 
 @dataclass(frozen=True)
@@ -71,16 +72,23 @@ class Comparisons:
     @property
     def lacks_launches(self) -> bool:
         """Whether there is no interval as a side was launched too seldom."""
-        return not self.paired and any(
-            row.ratio is None and row.a and row.b and row.a.samples and row.b.samples
-            for row in self.compared
-        )
+        return any((row.note or "").startswith(_LAUNCHES) for row in self.compared)
+
+    @property
+    def is_one_run(self) -> bool:
+        """Whether both sides are of the same run."""
+        return self.runs[0] is self.runs[1]
+
+    @property
+    def from_one_launch(self) -> bool:
+        """Whether rows are paired, and come from a single launch of both sides."""
+        return any(row.ratio and row.ratio.rounds and row.ratio.launches == 1 for row in self.rows)
 
 
 def compare_runs(a: Run, b: Run, margin: float = MARGIN, limit: float | None = None) -> Comparisons:
     """Compare two runs case by case. They share no rounds, so launches tell how sure that is."""
     pairs = match(comparable(a.cases), comparable(b.cases))
-    differs = [*changes(a.environment, b.environment), *_clusters(pairs)]
+    differs = [*changes(a.environment, b.environment), *_of_plans(a, b, pairs)]
     return _table((a.run_id, b.run_id), (a, b), pairs, differs, margin, limit)
 
 
@@ -91,9 +99,12 @@ def compare_cases(
     (run_a, one), (run_b, two) = a, b
     pair = run_a.cases[one], run_b.cases[two]
     differs = [] if run_a is run_b else changes(run_a.environment, run_b.environment)
-    differs += _clusters([pair])
+    differs += _of_plans(run_a, run_b, [pair])
     names = Names(pair)
     found = [names.name(suite, case) for _, suite, case in pair]
+    if found[0] == found[1]:
+        told = what_are([case.side for _, _, case in pair])
+        found = [f"{name}, {what}" for name, what in zip(found, told, strict=True)]
     table = _table(
         (f"{run_a.run_id}: {found[0]}", f"{run_b.run_id}: {found[1]}"),
         (run_a, run_b),
@@ -126,12 +137,19 @@ def compare_sides(
     return _table((one, two), (run, run), pairs, [], margin, limit)
 
 
-def _clusters(pairs: Sequence[Pair]) -> Iterator[str]:
-    """Yield where the clusters are not the same."""
-    names = [(one[1].cluster.name, two[1].cluster.name) for one, two in pairs if one and two]
-    for one, two in dict.fromkeys(names):
-        if one != two:
-            yield f"cluster {one or 'of its own'} -> {two or 'of its own'}"
+def _of_plans(a: Run, b: Run, pairs: Sequence[Pair]) -> Iterator[str]:
+    """Yield what was asked for in another way: clusters, sides, settings, seed."""
+    both = [(one, two) for one, two in pairs if one and two]
+    names = [(one[1].cluster.name, two[1].cluster.name) for one, two in both]
+    for cluster, other in dict.fromkeys(names):
+        if cluster != other:
+            yield f"cluster {cluster or 'of its own'} -> {other or 'of its own'}"
+    told = [what_are([one[2].side, two[2].side]) for one, two in both]
+    yield from dict.fromkeys(f"{x} -> {y}" for x, y in told if x != y)
+    changed = [setting_changes(one[1].settings, two[1].settings) for one, two in both]
+    yield from dict.fromkeys(line for lines in changed for line in lines)
+    if a.plan.seed != b.plan.seed:
+        yield f"seed {a.plan.seed} -> {b.plan.seed}"
 
 
 def _table(
@@ -181,10 +199,13 @@ def _ratio(runs: tuple[Run, Run], a: Result, b: Result) -> tuple[Ratio | None, s
     if runs[0] is runs[1] and a.suite.name == b.suite.name:
         ratio = paired_ratio(samples[1], samples[0], b.suite.settings)
         return ratio, None if ratio else "fewer than two shared rounds"
-    launches = [by_launch(s, r.suite.settings) for s, r in zip(samples, (a, b), strict=True)]
+    launches = [
+        by_launch(found, side.suite.settings, in_turns=bool(side.suite.in_turns))
+        for found, side in zip(samples, (a, b), strict=True)
+    ]
     ratio = unpaired_ratio(launches[1], launches[0])
     counts = f"{len(launches[0])} and {len(launches[1])}"
-    return ratio, None if ratio else f"launches: {counts}, which is too few for an interval"
+    return ratio, None if ratio else f"{_LAUNCHES} {counts}, which is too few for an interval"
 
 
 def _judged(rows: Sequence[Comparison], margin: float, limit: float | None) -> Iterator[Comparison]:

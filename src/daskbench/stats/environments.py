@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from daskbench.model import Settings
 from daskbench.units import format_bytes
 
 Environment = Mapping[str, Any]
@@ -17,6 +18,7 @@ _NAMES = {
     "dask_variables": "variables of Dask",
     "temp_filesystem": "file system of temporary files",
 }
+_OF_A_SAMPLE = ("warmup", "min_time_s", "memory", "memory_interval_s")
 #: Packages that only show what was measured.
 _SHOWING = {"click", "rich", "pandas"}
 #: The load of a machine is never twice the same: so much of it is told.
@@ -37,6 +39,15 @@ def version_changes(one: Mapping[str, str], two: Mapping[str, str]) -> list[str]
         f"{name} {one.get(name, 'missing')} -> {two.get(name, 'missing')}"
         for name in names
         if one.get(name) != two.get(name)
+    ]
+
+
+def setting_changes(one: Settings, two: Settings) -> list[str]:
+    """Return which settings that may change a sample differ; how many are taken changes none."""
+    return [
+        f"{name.removesuffix('_s').replace('_', '-')} {getattr(one, name)} -> {getattr(two, name)}"
+        for name in _OF_A_SAMPLE
+        if getattr(one, name) != getattr(two, name)
     ]
 
 

@@ -81,13 +81,16 @@ def ratio_of_logs(launches: Sequence[Column]) -> Ratio | None:
     return _ratio(log, sum(map(len, found)), len(found)) if log else None
 
 
-def by_launch(samples: Samples, settings: Settings) -> list[Column]:
+def by_launch(samples: Samples, settings: Settings, *, in_turns: bool = False) -> list[Column]:
     """Return the seconds of each launch, in the order of the launches; a single round is one too.
 
-    A run that was resumed has started its lanes anew: that is another launch.
+    A run that was resumed has started its lanes anew: that is another launch. So is every sample
+    of a suite whose lanes are opened in turns.
     """
     rounds = samples.by_round()
-    if settings.launches == 1:
+    if in_turns:
+        launches = samples["launch"][samples.counted]
+    elif settings.launches == 1:
         launches = samples["session"][samples.counted]
     else:
         launches = (rounds.rounds - 1) // settings.rounds

@@ -66,6 +66,7 @@ class Passed(StrEnum):
     OK = "ok"
     REGRESSION = "regression"
     INCONCLUSIVE = "inconclusive"
+    FAILED = "failed"  # of a table: there was nothing to judge
 
 
 def gate(logs: Sequence[Estimate | None], limit: float) -> list[Passed]:

@@ -3,7 +3,6 @@
 import msgspec
 
 from daskbench.findings.comparison import outcome, percent, remarks, sentence
-from daskbench.journal.run import Run
 from daskbench.stats.comparison import Comparison, Comparisons
 from daskbench.stats.ratio import Ratio
 from daskbench.stats.results import Result
@@ -44,9 +43,7 @@ def heading(compared: Comparisons) -> str:
 
 def summary(compared: Comparisons) -> str:
     """Return the outcome in a word, where there is a gate, and in a sentence."""
-    word: str | None = outcome(compared)
-    if word and word != Passed.REGRESSION and any(row.has_failed for row in compared.rows):
-        word = "failed"
+    word = outcome(compared)
     return f"{word}: {sentence(compared)}" if word else sentence(compared)
 
 
@@ -155,8 +152,8 @@ def document_of(compared: Comparisons) -> Row:
         "summary": sentence(compared),
         "differences": list(compared.differs),
         "remarks": remarks(compared),
-        "environment_a": _environment(compared.runs[0]),
-        "environment_b": _environment(compared.runs[1]),
+        "environment_a": _environment(compared, 0),
+        "environment_b": _environment(compared, 1),
         "comparisons": [
             {**row_of(compared, row), "parameters": dict(row.result.case.parameters)}
             for row in compared.rows
@@ -164,6 +161,13 @@ def document_of(compared: Comparisons) -> Row:
     }
 
 
-def _environment(run: Run) -> Row:
-    found: Row = msgspec.to_builtins(dict(run.environment))
+def _environment(compared: Comparisons, number: int) -> Row:
+    """Return the environment of a side; a side with an interpreter of its own has its versions."""
+    found: Row = msgspec.to_builtins(dict(compared.runs[number].environment))
+    for row in compared.rows:
+        side = (row.a, row.b)[number]
+        own = dict(side.case.side.versions) if side else {}
+        if own:
+            python = own.pop("python", found.get("python"))
+            return {**found, "python": python, "versions": {**found.get("versions", {}), **own}}
     return found

@@ -34,7 +34,8 @@ class Report:
         What a calibration tells stands for its table, once it has a whole comparison; and two sides
         stand in the comparison.
         """
-        told = [one.suite.name for one in self.calibrations]
+        failed = {self.run.cases[number][1].name for number in self.run.failures}
+        told = [c.suite.name for c in self.calibrations if c.suite.name not in failed]
         own = [g for g in self.groups if not g.is_hardware and g.suite.name not in told]
         return [group for group in own if not (self.comparison and _is_sided(group))]
 
