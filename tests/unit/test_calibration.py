@@ -54,7 +54,7 @@ def calibration(path: Path, suite: Suite, noise: float) -> Calibration:
 
 def test_a_case_is_measured_twice_and_once_for_each_slow_down() -> None:
     suite = suite_of(4, slowdown=(0.02, 0.05))
-    assert [case.side.name for case in suite.cases] == ["A", "A again", "slower", "slower"]
+    assert [case.side.name for case in suite.cases] == ["A", "A again", "2% slower", "5% slower"]
     assert [case.side.slowdown for case in suite.cases] == [0, 0, 0.02, 0.05]
     assert len({case.place.partition(": ")[2] for case in suite.cases}) == 1
     assert (suite.settings.launches, suite.compared_launches) == (4 * LAUNCHES, LAUNCHES)

@@ -33,6 +33,7 @@ from daskbench.views.report import build
 from tests.unit.builders import (
     make_case,
     make_hardware_case,
+    make_invalid,
     make_plan,
     make_run,
     make_suite,
@@ -209,10 +210,10 @@ def test_a_single_launch_proves_nothing_and_says_what_to_do(tmp_path: Path) -> N
     assert row.a
     assert row.a.summary
     told = "\n".join(remarks(compared))
-    assert "--launches 5" in told
+    assert "--launches 10" in told
     assert (
         "daskbench ab --config-a KEY=VALUE --config-b KEY=VALUE --benchmark calc_mean --n 100000 "
-        "--tasks 100 --rng legacy --schedulers threads --workers 1 --rounds 4"
+        "--tasks 100 --rng legacy --schedulers threads --workers 1"
     ) in told
 
 
@@ -259,16 +260,42 @@ def test_a_case_that_failed_in_b_has_no_ratio_and_says_why(tmp_path: Path) -> No
     assert row.has_failed
     assert (row.ratio, row.gate) == (None, "inconclusive")
     assert row.note == "failed in B: in round 3: its lane was killed"
-    assert "1 of 2 cases failed in B: threads × 2" in sentence(compared)
-    assert outcome(compared) is Passed.OK
+    assert "1 of 2 cases failed: threads × 2" in sentence(compared)
+    assert outcome(compared) is Passed.FAILED
 
 
 def test_a_case_that_failed_in_a_proves_nothing(tmp_path: Path) -> None:
     a, b = runs_of(tmp_path, [0.1, 0.1], [0.1, 0.1])
     a.failures[1] = CaseFailed(1, "in round 3", "gone")
     compared = compare_runs(a, b, limit=0.05)
-    assert not compared.rows[1].has_failed
-    assert outcome(compared) is Passed.INCONCLUSIVE
+    assert compared.rows[1].has_failed
+    assert outcome(compared) is Passed.FAILED
+
+
+def test_where_all_failed_nothing_was_judged(tmp_path: Path) -> None:
+    a, b = runs_of(tmp_path, [0.1], [0.1])
+    b.failures[0] = CaseFailed(0, "in round 3", "gone")
+    compared = compare_runs(a, b, limit=0.05)
+    assert sentence(compared).startswith("nothing was judged; the case failed: ")
+
+
+def test_a_run_that_is_not_whole_and_samples_without_proof_are_told(tmp_path: Path) -> None:
+    a, b = runs_of(tmp_path, [0.1], [0.1])
+    a.finished = None
+    b.samples[0].append(make_invalid(round=99))
+    told = " ".join(remarks(compare_runs(a, b)))
+    assert "the run of A is interrupted: what it has by now is compared" in told
+    assert "the run of B" not in told
+    assert "of B: 1 of" in told
+    assert "0 of 100 tasks ran" in told
+
+
+def test_settings_that_change_a_sample_are_told(tmp_path: Path) -> None:
+    a, b = runs_of(tmp_path, [0.1], [0.1])
+    settings = msgspec.structs.replace(b.plan.suites[0].settings, warmup=0, rounds=99)
+    suite = msgspec.structs.replace(b.plan.suites[0], settings=settings)
+    b.header = msgspec.structs.replace(b.header, plan=Plan((suite,), seed=7))
+    assert {"warmup 1 -> 0", "seed 0 -> 7"} <= set(compare_runs(a, b).differs)
 
 
 def test_skipped_cases_have_no_verdict(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from daskbench.stats.estimate import (
     huber,
     mean_across,
     mean_of,
+    middle_across,
     middle_of,
 )
 from daskbench.stats.ratio import Ratio, ratio_of_logs, unpaired_ratio
@@ -198,6 +199,31 @@ def test_across_launches_what_differs_between_them_is_the_error() -> None:
 
 def test_launches_that_are_all_the_same_are_sure() -> None:
     assert sure(mean_across([1.0] * 4)) == Estimate(1.0, 0.0, 3)
+
+
+def test_of_many_launches_one_that_was_disturbed_pulls_no_more_than_others() -> None:
+    quiet = [0.01 * (i % 5 - 2) for i in range(10)]
+    calm, disturbed = sure(middle_across(quiet)), sure(middle_across([*quiet[:9], 5.0]))
+    assert abs(disturbed.value - calm.value) < 0.01
+    assert disturbed.error < 2 * calm.error
+    assert sure(mean_across([*quiet[:9], 5.0])).value > 0.4
+
+
+@pytest.mark.parametrize("count", [2, 5, 7])
+def test_of_few_launches_it_is_the_mean(count: int) -> None:
+    values = [float(i * i) for i in range(count)]
+    assert middle_across(values) == mean_across(values)
+
+
+@pytest.mark.parametrize("count", [8, 10, 15, 20])
+def test_launches_raise_no_more_false_alarms_than_they_may(count: int) -> None:
+    chance = np.random.default_rng(1)
+    for draws in (chance.standard_normal((2000, count)), chance.standard_t(2, (2000, count))):
+        found = [sure(middle_across(list(values))) for values in draws]
+        alarms = [2 * min(one.p_above(0), one.p_below(0)) < DIFFERENCE for one in found]
+        assert np.mean(alarms) < 1.7 * DIFFERENCE  # four standard errors above it
+        covered = [one.interval().low <= 0 <= one.interval().high for one in found]
+        assert np.mean(covered) > 0.93
 
 
 def ratio(launches: list[list[float]]) -> Ratio | None:

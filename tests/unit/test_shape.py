@@ -239,7 +239,7 @@ def test_a_precision_that_all_reached_is_one_line(tmp_path: Path) -> None:
     plan = make_plan(make_suite(ONE, make_case(workers=2), precision=0.02))
     events: list[Event] = [*timed(0, [0.1] * 20), *timed(1, [0.2] * 16)]
     assert found_by(precision, tmp_path, events, plan) == [
-        "precision 2% reached by all 2 cases after 16 to 20 samples"
+        "precision 2% reached by all 2 cases after 16 to 20 samples: numpy 0%, threads × 2 0%"
     ]
 
 
@@ -248,7 +248,7 @@ def test_a_precision_that_was_not_reached_is_told_with_what_it_takes(tmp_path: P
     noisy = 0.2 * normal(np.random.default_rng(0), 20)
     events: list[Event] = [*timed(0, [0.1] * 20), *timed(1, map(float, noisy), watched_s=1.0)]
     reached, wide = found_by(precision, tmp_path, events, plan)
-    assert reached == "precision 2% reached by 1 of 2 cases after 20 samples"
+    assert reached == "precision 2% reached by 1 of 2 cases after 20 samples: numpy 0%"
     assert wide.startswith("threads × 2: precision ")
     assert "% after 20 samples; 2% would take about " in wide
     assert wide.endswith(" more")
@@ -256,7 +256,7 @@ def test_a_precision_that_was_not_reached_is_told_with_what_it_takes(tmp_path: P
 
 def test_a_single_case_that_is_precise_is_told(tmp_path: Path) -> None:
     lines = found_by(precision, tmp_path, of([0.1] * 15), precision=0.005)
-    assert lines == ["precision 0.5% reached by the case after 15 samples"]
+    assert lines == ["precision 0.5% reached by the case after 15 samples: numpy 0%"]
 
 
 def test_a_baseline_that_failed_widens_no_interval(tmp_path: Path) -> None:
@@ -264,7 +264,7 @@ def test_a_baseline_that_failed_widens_no_interval(tmp_path: Path) -> None:
     failed = CaseFailed(0, "in round 4", "killed")
     events: list[Event] = [*timed(0, [0.1, 0.3, 0.2]), failed, *timed(1, [0.2] * 16)]
     lines = found_by(precision, tmp_path, events, plan)
-    assert lines[0] == "precision 2% reached by the case after 16 samples"
+    assert lines[0] == "precision 2% reached by the case after 16 samples: threads × 2 0%"
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ Examples:
   daskbench run lesson-schedulers --published  the lesson's table, beside its published figures
   daskbench run quick --rounds 15 --budget 2m
   daskbench run lesson --dry-run
-  daskbench run quick --launches 5 --against latest --fail-if slower:5%
+  daskbench run quick --launches 10 --against latest --fail-if slower:5%
 
 Options given here go before those of the file. Without a benchmarks.toml in the working folder, the
 one that comes with daskbench is used; 'daskbench init' writes it here for you to change."""
@@ -84,7 +84,7 @@ def _against(name: str | None, gate: Gate, suites: tuple[Suite, ...], store: Sto
     if any(suite.settings.launches < LEAST_LAUNCHES for suite in (*found.plan.suites, *suites)):
         click.echo(
             "without several launches of both runs nothing can be proved: measure both with "
-            "--launches 5",
+            "--launches 10",
             err=True,
         )
     return dataclasses.replace(gate, against=found)

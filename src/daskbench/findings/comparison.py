@@ -134,7 +134,7 @@ def _unpaired(compared: Comparisons) -> Iterator[str]:
     if compared.lacks_launches:
         yield (
             "no interval can be honest where a side has one launch, as nothing tells how much "
-            "launches differ: measure both with --launches 5 or more, or better in pairs"
+            "launches differ: measure both with --launches 10, or better in pairs"
         )
     else:
         yield (
