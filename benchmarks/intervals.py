@@ -15,7 +15,7 @@ import numpy as np
 from daskbench.conductor.precise import Precise
 from daskbench.events import Sample
 from daskbench.journal.read import read_run
-from daskbench.model import Case, Settings, Suite
+from daskbench.model import VERDICT, Case, Settings, Suite
 from daskbench.stats.estimate import huber, middle_of
 from daskbench.stats.ratio import log_ratios, paired_ratio, ratio_of_logs
 from daskbench.stats.tables import HARDWARE, baseline_of, tables_of
@@ -24,7 +24,7 @@ from tried import METHODS, Floats, extremes, middle
 
 TRIALS, BAR, NOISE = 2000, 0.93, 0.05
 ROUNDS = (7, 15, 30, 100)
-LUCK, LAUNCHES, OF_LAUNCH = 0.05, 5, 15
+LUCK, OF_LAUNCH = 0.05, VERDICT.rounds
 STOPPED, PRECISION = 300, 0.05
 RANDOM = np.random.default_rng(1)
 
@@ -112,21 +112,27 @@ def simulated() -> Iterator[float]:
 
 
 def launches() -> Iterator[float]:
-    """Let each launch have luck of its own, and look at all rounds as one, or across launches."""
+    """Let each launch have luck of its own: a few launches, and as many as a verdict has."""
+    for count in (5, VERDICT.launches):
+        yield _launches(count)
+
+
+def _launches(count: int) -> float:
+    """Return how often the truth is held across launches; all rounds as one are printed too."""
     pooled = across = 0
     for _ in range(TRIALS):
-        luck = LUCK * RANDOM.standard_normal((LAUNCHES, 1))
-        logs = luck + NOISE * RANDOM.standard_normal((LAUNCHES, OF_LAUNCH))
+        luck = LUCK * RANDOM.standard_normal((count, 1))
+        logs = luck + NOISE * RANDOM.standard_normal((count, OF_LAUNCH))
         one, many = ratio_of_logs([logs.ravel()]), ratio_of_logs([*logs])
         assert one
         assert many
         pooled += one.low <= 1 <= one.high
         across += many.low <= 1 <= many.high
     print(
-        f"{LAUNCHES} launches × {OF_LAUNCH} rounds, each launch with luck of its own: across "
+        f"{count} launches × {OF_LAUNCH} rounds, each launch with luck of its own: across "
         f"launches {across / TRIALS:.1%}, as one series {pooled / TRIALS:.1%}; bar {BAR:.0%}"
     )
-    yield across / TRIALS
+    return across / TRIALS
 
 
 def stopped() -> Iterator[float]:

@@ -133,9 +133,10 @@ def _precision(run: Run, group: Group, row: Result) -> Precision | None:
         return None
     base = next((one.number for one in group.results if one.case == row.baseline), row.number)
     paired = base != row.number and base not in run.failures
-    return precision_of(
-        run.samples[row.number], run.samples[base] if paired else None, row.suite.settings
-    )
+    both = (row.number, base) if paired else (row.number,)
+    start_s = sum(run.lanes[number].startup_s for number in both if number in run.lanes)
+    other = run.samples[base] if paired else None
+    return precision_of(run.samples[row.number], other, row.suite.settings, start_s)
 
 
 def _asked(row: Result) -> str:

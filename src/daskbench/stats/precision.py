@@ -63,9 +63,12 @@ def width_of(samples: Samples, baseline: Samples | None, settings: Settings) -> 
 
 
 def precision_of(
-    samples: Samples, baseline: Samples | None, settings: Settings
+    samples: Samples, baseline: Samples | None, settings: Settings, start_s: float = 0.0
 ) -> Precision | None:
-    """Return what was reached of the suite's precision; None where none was asked for."""
+    """Return what was reached of the suite's precision; None where none was asked for.
+
+    `start_s` is how long the lanes of both take to start, which each further launch costs.
+    """
     if settings.precision is None:
         return None
     width = width_of(samples, baseline, settings)
@@ -74,6 +77,7 @@ def precision_of(
     count = len(samples.loop_s)
     more = max((width / settings.precision) ** 2 - 1, 0.0) * count
     each_s = sum(float(side["watched_s"].mean()) for side in (samples, baseline) if side)
+    each_s += start_s / settings.rounds if has_launches(settings) else 0.0
     return Precision(width, count, more * each_s)
 
 
