@@ -180,7 +180,7 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
     read at each of their heartbeats, or not more often than every `memory_interval_s`.
     """
 
-    rounds: int = 7
+    rounds: int = 10
     warmup: int = 1
     budget_s: float | None = None
     timeout_s: float = 600.0

@@ -69,7 +69,8 @@ def make_svd_suite(*cases: Case, name: str = "svd", **more: Any) -> Suite:
 
 
 def make_suite(*cases: Case, name: str = "suite", **settings: Any) -> Suite:
-    return Suite(name, cases or (make_case("numpy"), make_case(workers=2)), Settings(**settings))
+    cases = cases or (make_case("numpy"), make_case(workers=2))
+    return Suite(name, cases, Settings(**{"rounds": 7, **settings}))
 
 
 def make_plan(*suites: Suite, seed: int = 0) -> Plan:

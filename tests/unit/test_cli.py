@@ -480,9 +480,9 @@ def test_a_dry_run_tells_what_each_case_will_hold(runner: CliRunner, here: Path)
     result = runner.invoke(main, arguments)
     assert result.exit_code == 0
     head, *lines = result.stdout.splitlines()
-    assert head == "svd: 3 cases × 7 rounds"
+    assert head == "svd: 3 cases × 10 rounds"
     cases, forecasts = lines[::2], lines[1::2]
-    assert all(line.endswith("8 samples, not measured yet") for line in cases)
+    assert all(line.endswith("11 samples, not measured yet") for line in cases)
     assert [line.split(",")[0] for line in forecasts] == [
         "    X is 15.6 KiB",
         *["    X is 15.6 KiB in chunks of 15.6 KiB"] * 2,
@@ -495,7 +495,7 @@ def test_a_dry_run_tells_what_would_be_skipped(runner: CliRunner, here: Path) ->
     arguments = [*SVD, "--memory-limit", "100MiB,1GiB", "--dry-run"]
     _, skipped, case, forecast, *_ = runner.invoke(main, arguments).stdout.splitlines()
     assert "of 100 MiB: skipped: a worker of 100 MiB cannot hold one task a thread" in skipped
-    assert case.endswith("of 1 GiB: 8 samples, not measured yet")
+    assert case.endswith("of 1 GiB: 11 samples, not measured yet")
     assert forecast.endswith("of 1 GiB a worker: fits")
     forced = runner.invoke(main, [*arguments, "--force"]).stdout
     assert "skipped" not in forced

@@ -69,7 +69,7 @@ def test_without_options_every_scheduler_runs_with_one_worker_and_one_a_core() -
         "distributed × 4",
     ]
     assert suite.cases[0].parameters == {"n": 100_000, "tasks": 100, "rng": "legacy"}
-    assert suite.settings == Settings(7, 1, None, 600.0, 0.01, 1)
+    assert suite.settings == Settings(10, 1, None, 600.0, 0.01, 1)
     assert suite.cluster == Cluster()
 
 

@@ -145,9 +145,9 @@ def _conduct(
 
 
 def _tell_dashboard(plan: Plan, event: LaneStarted, progress: Silent) -> None:
-    """Say where the dashboard of a case is; those of a search are gone before they are seen."""
+    """Say where the dashboard of a case is, where it stays for long enough to be seen."""
     _, suite, case = plan.cases[event.case]
-    if event.dashboard and not suite.search:
+    if event.dashboard and not suite.search and suite.settings.launches == 1:
         name = ", ".join([case.place, *(str(case.parameters[way]) for way in suite.ways)])
         progress.say(f"dashboard of {name}: {event.dashboard}")
 

@@ -208,7 +208,7 @@ THRESHOLDS = {
     )
 }
 HOW = {
-    "rounds": Key(_count, "N", "Rounds: samples of each case, taken in turns. [7]"),
+    "rounds": Key(_count, "N", "Rounds: samples of each case, taken in turns. [10]"),
     "warmup": Key(
         _count_or_zero,
         "N",
