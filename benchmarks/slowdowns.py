@@ -87,7 +87,7 @@ def main() -> None:
         times = [took_s for _, took_s in found]
         wall_s = float(np.median(run.samples[0].loop_s))
         print(
-            f"{bar.slowdown:.0%} slower, {wall_s * 1e3:.0f} ms: found within {bar.limit_s:.0f} s in "
+            f"{bar.slowdown:.0%} slower, {wall_s * 1e3:.0f} ms: found in {bar.limit_s:.0f} s in "
             f"{count} of {len(found)} comparisons, {count / len(found):.0%} "
             f"[{low:.0%}, {high:.0%}]; bar {bar.share:.0%}; each took {np.median(times):.0f} s, at "
             f"most {max(times):.0f}"

@@ -315,6 +315,22 @@ def test_loops_are_each_cases_own() -> None:
     assert last == {0: 100, 1: 1}
 
 
+def test_both_sides_of_a_case_time_as_many_loops() -> None:
+    """A's work is just long enough for one loop, B's is not: what a call costs would differ."""
+    seconds = {"A": 0.0101, "B": 0.0099}
+
+    def answer(lane: FakeLane, message: Message) -> Message:
+        if message["op"] == "open":
+            return lane.lanes.usual(lane, message)
+        wall_s = seconds[lane.side.name] * message["loops"]
+        return answer_of(wall_s, loops=message["loops"])
+
+    sides = [msgspec.structs.replace(make_case(workers=2), side=Side(name)) for name in "AB"]
+    lanes = FakeLanes(Clock(), answers={"threads-2": answer})
+    events = conduct(make_plan(make_suite(*sides, launches=2, rounds=2)), lanes)
+    assert {sample.loops for sample in samples_in(events) if not sample.warmup} == {1}
+
+
 def timeits_steps(upto: int) -> list[int]:
     """The numbers of loops that timeit itself tries, for work that takes no time."""
     tried: list[int] = []

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Generic, Protocol
 
 import msgspec
+from msgspec import structs
 
 from daskbench.conductor.machine import Counters, Machine
 from daskbench.conductor.ports import Doing, L, LaneError, Lanes, Progress, Report
 from daskbench.events import CaseFailed, Event, LaneStarted, Reading, Sample, WorkerEvent
 from daskbench.lane.protocol import Message
-from daskbench.model import Case, Plan, Settings, Suite
+from daskbench.model import Case, Plan, Settings, Side, Suite
 
 #: A first sample may be slow for reasons of its own; one shorter than this many times the least
 #: time is taken again before the loops are settled.
@@ -64,7 +65,7 @@ class Sampling(Generic[L]):
         case = self.cases[number]
         yield Doing(number, "starting")
         start = self.session.elapsed_s
-        launch, loops = self.launches.get(number, 0), self.loops.get(number, 0)
+        launch, loops = self.launches.get(number, 0), self._known_loops(number)
         self.launches[number] = launch + 1
         timeout_s = max(self.settings.timeout_s, _LEAST_START_S)
         try:
@@ -80,6 +81,16 @@ class Sampling(Generic[L]):
             yield self._fail(number, "at the start", error)
         else:
             lane.freeze()
+
+    def _known_loops(self, number: int) -> int:
+        """Return how many loops to time, 0 where that is not known yet.
+
+        Both sides of a case time as many: what each call costs is in one sample once or twice.
+        """
+        side = Side()
+        own = structs.replace(self.cases[number], side=side)
+        alike = (n for n, case in self.cases.items() if structs.replace(case, side=side) == own)
+        return self.loops.get(number) or next((self.loops[n] for n in alike if n in self.loops), 0)
 
     def _blas_threads(self, case: Case) -> int | None:
         return case.blas_threads or self.settings.blas_threads
