@@ -14,7 +14,7 @@ DEFAULTS = {"calc_mean": {"n": 100_000, "tasks": 10}}
 
 EPILOG = """\b
 Examples:
-  daskbench calibrate                            calc_mean on threads, some 6 minutes
+  daskbench calibrate                            calc_mean on threads, some 12 minutes
   daskbench calibrate --comparisons 5            a first look
   daskbench calibrate --schedulers distributed --slowdown 2%,5%
   daskbench calibrate --benchmark svd --shape 2e5x50 --chunks 5e4x50 --launches 10
