@@ -109,7 +109,7 @@ def test_single_launches_prove_nothing(tool: Tool) -> None:
         assert tool.run("run", "--launches", "1", "--workers", "1").code == 0
     done = tool.run("compare", "latest~1", "latest", "--fail-if", "slower:5%")
     assert done.code == 4, done.err
-    assert "--launches 5" in done.said
+    assert "--launches 10" in done.said
     assert "daskbench ab " in done.said
     fine = tool.run("compare", "latest~1", "latest", "--fail-if", "slower:5%", "--inconclusive-ok")
     assert fine.code == 0
