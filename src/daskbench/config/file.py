@@ -8,8 +8,9 @@ from typing import Any
 
 from daskbench.benchmarks import BENCHMARKS, find_benchmark
 from daskbench.benchmarks.base import Parameter
-from daskbench.config.keys import KEYS, one_of, option_name, parameter_key
+from daskbench.config.keys import KEYS, option_name, parameter_key
 from daskbench.config.suites import Values, make_suite
+from daskbench.config.values import one_of
 from daskbench.errors import DaskbenchError, UsageError, nearest
 from daskbench.events import Sample
 from daskbench.lane.schedulers import SCHEDULERS

@@ -1,0 +1,156 @@
+"""How a value is read, on the command line and in benchmarks.toml alike."""
+
+import math
+import re
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from daskbench.errors import UsageError, nearest
+from daskbench.units import (
+    format_seconds,
+    parse_bytes,
+    parse_count,
+    parse_count_or_zero,
+    parse_seconds,
+)
+
+#: Between two heartbeats of a worker where there are up to 10
+#: (distributed.scheduler.heartbeat_interval).
+HEARTBEAT_S = 0.5
+
+
+def list_of(read: Callable[[object], Any]) -> Callable[[object], tuple[Any, ...]]:
+    """Read ``1,2,4`` or ``[1, 2, 4]``, dropping what is said twice."""
+
+    def read_list(value: object) -> tuple[Any, ...]:
+        parts = value.split(",") if isinstance(value, str) else value
+        items = parts if isinstance(parts, list | tuple) else (parts,)
+        if not items:
+            raise UsageError("an empty list; name at least one, or leave it out")
+        return tuple(dict.fromkeys(read(part) for part in items))
+
+    return read_list
+
+
+def one_of(choices: Iterable[str]) -> Callable[[object], str]:
+    """Return a reader of one of these words; it raises UsageError with the nearest."""
+    known = tuple(choices)
+
+    def read(value: object) -> str:
+        word = str(value).strip()
+        if word not in known:
+            raise UsageError(f"no '{word}': {nearest(word, known)}")
+        return word
+
+    return read
+
+
+def read_count(value: object) -> int:
+    """Read a whole number above zero; raises UsageError."""
+    return parse_count(str(value))
+
+
+def read_number(value: object) -> float:
+    """Read a finite number; raises UsageError."""
+    with suppress(ValueError):
+        if math.isfinite(number := float(str(value))):
+            return number
+    raise UsageError(f"'{value}' is not a number")
+
+
+def read_count_or_zero(value: object) -> int:
+    """Read a whole number; raises UsageError."""
+    return parse_count_or_zero(str(value))
+
+
+def read_bytes(value: object) -> int:
+    """Read a size, as ``4GiB``, to bytes; raises UsageError."""
+    return parse_bytes(str(value))
+
+
+def read_switch(value: object) -> bool:
+    """Read ``on`` or ``off``, or what a file has for them; raises UsageError."""
+    return value is True or (value is not False and one_of(("on", "off"))(value) == "on")
+
+
+def read_flag(value: object) -> bool:
+    """Read true or false; raises UsageError."""
+    if isinstance(value, bool):
+        return value
+    raise UsageError(f"{value!r} is neither true nor false")
+
+
+def read_seconds(value: object) -> float:
+    """Read a duration, as ``60s``, to seconds; raises UsageError."""
+    return parse_seconds(str(value))
+
+
+def read_interval(value: object) -> float:
+    """Read a duration that is not shorter than a heartbeat; raises UsageError."""
+    if (seconds := read_seconds(value)) >= HEARTBEAT_S:
+        return seconds
+    raise UsageError(
+        f"{value} is shorter than the {format_seconds(HEARTBEAT_S)} between two heartbeats, by "
+        "which a worker tells what it holds: nothing new would be seen"
+    )
+
+
+def read_fraction(value: object) -> float:
+    """Read ``0.6``, ``60%`` or ``off``, which is 0."""
+    text = str(value).strip()
+    if value is False or text == "off":
+        return 0.0
+    with suppress(ValueError):
+        number = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+        if 0 < number <= 1:
+            return number
+    raise UsageError(f"'{value}' is not a part of the limit; write one as 0.6 or 60%, or off")
+
+
+def percent_from(least: float, example: str) -> Callable[[object], float]:
+    """Return a reader of ``2%`` or ``0.02``, from `least` to 1."""
+
+    def read(value: object) -> float:
+        text = str(value).strip()
+        with suppress(ValueError):
+            number = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+            if least <= number <= 1:
+                return number
+        part = float(example.removesuffix("%")) / 100
+        raise UsageError(
+            f"'{value}' is no such part; write one from {100 * least:g}% to 100%, "
+            f"as {example} or {part:g}"
+        )
+
+    return read
+
+
+def read_blas_threads(value: object) -> int | None:
+    """Read a number of threads; None for ``native``; raises UsageError."""
+    return None if value == "native" else read_count(value)
+
+
+def read_text(value: object) -> str:
+    """Read a text that is not empty; raises UsageError."""
+    if not isinstance(value, str) or not value:
+        raise UsageError(f"{value!r} is not a text")
+    return value
+
+
+def read_existing_file(value: object) -> str:
+    """Read the path of a file that is there, made whole; raises UsageError."""
+    path = Path(read_text(value))
+    with suppress(OSError, ValueError):  # a name that no file can have
+        if path.is_file():
+            return str(path.resolve())
+    raise UsageError(f"there is no file {path}")
+
+
+def read_address(value: object) -> str:
+    """Read the address of a scheduler; raises UsageError."""
+    address = read_text(value)
+    if not re.fullmatch(r"\w+://.+:\d+", address):
+        raise UsageError(f"'{address}' is not an address; write tcp://host:port or tls://host:port")
+    return address
