@@ -8,7 +8,7 @@ from time import monotonic
 
 import click
 
-from daskbench import environment
+from daskbench import environment, trust
 from daskbench.cli import look, output
 from daskbench.cli.gate import Gate, judge
 from daskbench.cli.interruption import Interruption
@@ -75,6 +75,7 @@ def measure(plan: Plan, command: str, wishes: Wishes) -> ExitCode:
         plan=plan,
         environment=environment.describe(),
     )
+    header = trust.sealed(header, trust.find_key(make=True))
     with JournalWriter.create(store.path(run_id), header) as journal:
         full = _conduct(plan, journal, wishes, conduct.Progress())
     return finish(store.path(run_id), wishes, full)
@@ -94,6 +95,7 @@ def resume(run: Run, wishes: Wishes) -> ExitCode:
         elapsed_s=run.elapsed_s,
         session=run.sessions,
         outcomes=outcomes_of(run),
+        identities=run.identities,
     )
     now = datetime.now(UTC).isoformat(timespec="seconds")
     with JournalWriter.reopen(run.path, run.whole_bytes) as journal:
@@ -128,6 +130,7 @@ def _conduct(
             note=journal.append,
             before=before,
             report=report,
+            digest_key=trust.digest_key().hex(),
         )
         try:
             with closing(conductor.run()) as events:
