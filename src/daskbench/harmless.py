@@ -37,7 +37,7 @@ _BEGIN = re.compile(r"[0-9]*(?=[.)](?:\s|$))(?<=[0-9])|(?=[\[>]|#+(?:\s|$)|[-+]\
 #: some spreadsheets read as the narrow ones.
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 #: What reads CSV without its quotes, or splits at semicolons, begins a cell after each.
-_INNER_FORMULA = re.compile(r"(?<=[;\n])(\s*)(?=[=@]|[+-][^\s0-9.])")
+_INNER_FORMULA = re.compile(r"(?<=[;\n])(\s*)(?=[=@]|[+-]\s*[^\s0-9.])")
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
 
 

@@ -165,6 +165,14 @@ def test_what_travels_to_clusters_imports_distributed_alone() -> None:
     assert modules == {"typing", "distributed"}
 
 
+def test_commands_print_through_what_makes_text_harmless() -> None:
+    """Lines of their own through `say`; reports, which views made harmless, through `output`."""
+    prints = {
+        path.name for path in (ROOT / "cli").glob("*.py") if "echo(" in path.read_text("utf-8")
+    }
+    assert prints <= {"say.py", "output.py"}, "use daskbench.cli.say.say instead of click.echo"
+
+
 def test_there_are_no_utils() -> None:
     names = {part.lower() for path in FILES for part in path.with_suffix("").parts}
     assert not names & {"utils", "util", "helpers", "helper", "manager", "common", "misc"}

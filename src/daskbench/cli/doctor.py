@@ -12,6 +12,7 @@ import click
 
 from daskbench import environment
 from daskbench.cli.options import store_option
+from daskbench.cli.say import say
 from daskbench.errors import DaskbenchError
 from daskbench.journal.read import read_run
 from daskbench.journal.store import Store
@@ -41,11 +42,11 @@ def command(store: Path) -> None:
     width = max(len(check.name) for check in checks)
     for check in checks:
         mark = click.style("!", fg="yellow") if check.mend else " "
-        click.echo(f"{mark} {check.name:<{width}}  {check.found}")
+        say(f" {check.name:<{width}}  {check.found}", mark=mark)
         if check.mend:
-            click.echo(f"  {'':<{width}}  -> {check.mend}")
+            say(f"  {'':<{width}}  -> {check.mend}")
     mends = sum(check.mend is not None for check in checks)
-    click.echo(f"{mends} to mend" if mends else "nothing to mend")
+    say(f"{mends} to mend" if mends else "nothing to mend")
 
 
 def _versions() -> Iterator[Check]:
