@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import click
 
-from daskbench import environment
+from daskbench import environment, resources
 from daskbench.cli.options import store_option
 from daskbench.cli.say import say
 from daskbench.errors import DaskbenchError
@@ -59,13 +59,19 @@ def _versions() -> Iterator[Check]:
 
 def _limits() -> Iterator[Check]:
     usable, there = environment.cores(), os.cpu_count() or 1
+    memory, limited = resources.memory(), resources.cores().source
     yield Check("processor", environment.cpu_model())
     yield Check(
         "cores",
-        f"{usable} usable of {there}",
+        f"{usable} usable of {there}{_by(limited)}",
         None if usable > 1 else "with one core no scheduler can be faster than NumPy",
     )
-    yield Check("memory", f"{format_bytes(environment.memory_bytes())} usable")
+    yield Check("memory", f"{format_bytes(int(memory.amount))} usable{_by(memory.source)}")
+
+
+def _by(source: str) -> str:
+    """Say what limits, where it is not the machine itself."""
+    return "" if source == resources.MACHINE else f" ({source})"
 
 
 def _blas() -> Iterator[Check]:
