@@ -23,7 +23,9 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     "units": ({"errors"}, set()),
     "events": ({"model"}, {"msgspec"}),
     "search": ({"events"}, set()),
-    "environment": (set(), {"dask", "psutil"}),
+    "cgroups": (set(), set()),
+    "resources": ({"cgroups"}, set()),
+    "environment": ({"resources"}, {"dask", "psutil"}),
     "identity": ({"events", "secrecy"}, set()),
     "trust": ({"events"}, {"msgspec"}),
     "vault": ({"errors", "secrecy"}, set()),
@@ -33,16 +35,26 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
         {"dask", "distributed", "numpy", "psutil", "threadpoolctl"},
     ),
     "lane": (
-        {"benchmarks", "errors", "secrecy", "units"},
+        {"benchmarks", "errors", "resources", "secrecy", "units"},
         {"cloudpickle", "dask", "distributed", "numpy", "psutil", "threadpoolctl"},
     ),
     "config": (
-        {"benchmarks", "errors", "events", "harmless", "lane.schedulers", "model", "units"},
+        {
+            "benchmarks",
+            "errors",
+            "events",
+            "harmless",
+            "lane.schedulers",
+            "model",
+            "resources",
+            "units",
+        },
         {"msgspec"},
     ),
     "journal": ({"errors", "events", "harmless", "model", "units"}, {"msgspec", "numpy", "pandas"}),
     "conductor": (
         {
+            "cgroups",
             "errors",
             "events",
             "harmless",
@@ -51,6 +63,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
             "lane.probes.tree",
             "lane.protocol",
             "model",
+            "resources",
             "search",
             "stats.precision",
             "stats.ratio",
@@ -107,6 +120,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
             "lane.probes.tasks",
             "lane.schedulers",
             "model",
+            "resources",
             "search",
             "stats",
             "trust",
@@ -182,6 +196,14 @@ def test_the_warden_needs_the_standard_library_alone() -> None:
 def test_what_travels_to_clusters_imports_distributed_alone() -> None:
     modules = set(imports_of(ROOT / "lane" / "probes" / "watch.py"))
     assert modules == {"typing", "distributed"}
+
+
+def test_commands_print_through_what_makes_text_harmless() -> None:
+    """Lines of their own through `say`; reports, which views made harmless, through `output`."""
+    prints = {
+        path.name for path in (ROOT / "cli").glob("*.py") if "echo(" in path.read_text("utf-8")
+    }
+    assert prints <= {"say.py", "output.py"}, "use daskbench.cli.say.say instead of click.echo"
 
 
 def test_there_are_no_utils() -> None:
