@@ -96,3 +96,65 @@ def _line(name: str, a: str, b: str, after_a: str = "", after_b: str = "") -> st
     if not comparable(a, b):
         return f"{name} secrets of two users or machines, which can't be compared"
     return f"{name} {a}{after_a} -> {b}{after_b}"
+
+
+#: What slows all code, or makes it other code: switches by what they do.
+_SWITCHES = {
+    "tracemalloc": "tracemalloc is on, which makes every allocation slower",
+    "sys.flags.dev_mode": "Python's development mode is on, which checks memory and more",
+    "sys.flags.optimize": "Python runs with -O, which leaves out assertions",
+    "sys.flags.debug": "Python's parser tells of its work (-d)",
+    "sys.flags.verbose": "Python tells of every import (-v)",
+    "trace function": "a trace function looks on (a debugger, or coverage), which slows all Python",
+    "profile function": "a profiler looks on, which slows all Python",
+    "sys.monitoring": "a tool looks on through sys.monitoring, which slows all Python",
+    "garbage collector": "the garbage collector is off",
+}
+_VARIABLES = ("LD_PRELOAD", "DYLD_INSERT_LIBRARIES", "PYTHONMALLOC", "GLIBC_TUNABLES", "MALLOC_")
+#: Sections that act on no computation.
+_ASIDE = (
+    "distributed.dashboard",
+    "distributed.diagnostics",
+    "distributed.logging",
+    "distributed.version",
+    "gateway",
+    "jobqueue",
+    "kubernetes",
+    "labextension",
+    "logging",
+    "visualization",
+)
+#: And those that act in some places alone, by how the schedulers there are called.
+_PLACES = {"distributed": "distributed", "multiprocessing": "processes"}
+
+
+def switches_that_disturb(found: Identity, known: Collection[str] = ()) -> list[str]:
+    """Return a line for each switch and variable that changes what Python code costs."""
+    on = {**found.switches, **found.at_run_time}
+    lines = [text for name, text in _SWITCHES.items() if on.get(name, "unset") != "unset"]
+    return lines + [
+        f"{name} is {value}"
+        for name, value in found.variables.items()
+        if name.startswith(_VARIABLES) and name not in known
+    ]
+
+
+def configured(found: Identity, scheduler: str, known: Collection[str] = ()) -> list[str]:
+    """Return the keys of Dask's configuration that act on a scheduler and were set by the user.
+
+    As ``multiprocessing.context: fork (default spawn), from mine.yaml``.
+    """
+    return [
+        described(key, setting)
+        for key, setting in found.config.items()
+        if setting.source != AT_RUN_TIME
+        and not key.startswith(_ASIDE)
+        and scheduler.startswith(_PLACES.get(key.partition(".")[0], ""))
+        and not {key, setting.source} & {*known}
+    ]
+
+
+def described(key: str, setting: Setting) -> str:
+    """Say what a key is set to."""
+    default = "" if setting.default is None else f" (default {setting.default})"
+    return f"{key}: {setting.value}{default}, {origin(setting)}"

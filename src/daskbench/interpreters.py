@@ -6,7 +6,8 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from daskbench import vault
 from daskbench.errors import UsageError, nearest
@@ -16,10 +17,14 @@ from daskbench.model import Side
 LEAST = {"python": (3, 11), "numpy": (1, 26), "dask": (2025, 1), "distributed": (2025, 1)}
 _PATIENCE_S = 60.0
 _CONFIGURATION = "https://docs.dask.org/en/stable/configuration.html"
-#: Asked of any Python, however old. Without the first path, which is the folder where it is asked.
+#: Asked of any Python, however old: so without -P, but before anything is imported the first path
+#: is taken away, which is the folder where it is asked. Its arguments are the text of a module that
+#: judges values of Dask's configuration, and these values.
 _QUESTION = """
-import json, platform, sys
+import sys
 sys.path[:] = [entry for entry in sys.path if entry]
+import json, platform
+complaints = {}
 versions, broken, keys = {"python": platform.python_version()}, {}, []
 for name in ("numpy", "dask", "distributed"):
     try:
@@ -36,24 +41,38 @@ if "dask" in versions:
     import dask.config
     for tree in dask.config.defaults:
         walk(tree)
-print(json.dumps([versions, broken, keys]))
+    try:
+        judge = {"__name__": "schema"}
+        exec(sys.argv[1], judge)
+        keys += judge["known"]()
+        for key, value in json.loads(sys.argv[2]).items():
+            complaints[key] = judge["complaint"](key, value)
+    except SyntaxError:
+        pass
+print(json.dumps([versions, broken, keys, complaints]))
 """
+_JUDGE = Path(__file__).with_name("lane") / "probes" / "schema.py"
 
 
 @dataclass(frozen=True)
 class Found:
-    """What an interpreter has: versions, why a package can't be imported, the keys Dask knows."""
+    """What an interpreter has: versions, why a package can't be imported, the keys Dask knows.
+
+    `complaints` are what keys want where the values of the side don't fit them.
+    """
 
     versions: Mapping[str, str]
     broken: Mapping[str, str]
     keys: Sequence[str]
+    complaints: Mapping[str, str] = field(default_factory=dict)
 
 
 def look(side: Side) -> Found:
     """Ask the interpreter of a side, in its environment. Raises UsageError where there is none."""
+    config = json.dumps(vault.revealed(side.config))
     try:
         done = subprocess.run(
-            [side.python or sys.executable, "-c", _QUESTION],
+            [side.python or sys.executable, "-c", _QUESTION, _JUDGE.read_text("utf-8"), config],
             env={**os.environ, **vault.revealed(side.variables)},
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -76,6 +95,12 @@ def look(side: Side) -> Found:
 
 def check(side: Side, found: Found, *, needs_distributed: bool) -> None:
     """Refuse an interpreter on which lanes can't run, and keys that its Dask does not know."""
+    for key, wants in found.complaints.items():
+        if wants:
+            raise UsageError(
+                f"--config-{side.name.lower()} {key}={side.config[key]}: dask "
+                f"{found.versions['dask']} wants {wants}"
+            )
     for name, least in LEAST.items():
         if name == "distributed" and not needs_distributed:
             continue

@@ -7,7 +7,7 @@ from typing import Any
 import click
 import msgspec
 
-from daskbench import environment, interpreters
+from daskbench import environment, interpreters, trust
 from daskbench.cli import options
 from daskbench.cli.gate import Gate, gate_options
 from daskbench.cli.say import say
@@ -22,6 +22,7 @@ from daskbench.config import (
 from daskbench.errors import UsageError
 from daskbench.lane.schedulers import SCHEDULERS
 from daskbench.model import VERDICT, Plan, Side, Suite, what_differs
+from daskbench.secrecy import keyed
 from daskbench.stats.matching import comparable
 
 EPILOG = """\b
@@ -106,7 +107,8 @@ def command(
     configuration: A and B. Each case has a lane in both, and the ratio is that of B to A.
     """
     given = options.given(values)
-    sides = make_sides(pythons, (env_a, env_b), (config_a, config_b))
+    digest = keyed(trust.digest_key())
+    sides = make_sides(pythons, (env_a, env_b), (config_a, config_b), digest)
     check_shared(sides, given)
     defaults = {
         "schedulers": DEFAULT,

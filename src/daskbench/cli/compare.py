@@ -82,7 +82,7 @@ def compare(a: Chosen, b: Chosen | None, gate: Gate) -> Comparisons:
     if not any(row.a and row.b for row in compared.rows):
         raise UsageError(
             f"{a.run.run_id} and {b.run.run_id} have no case in common; to compare different "
-            "cases name them, as RUN:1"
+            f"cases name them, as RUN:1{''.join(f'; {why}' for why in compared.apart)}"
         )
     return compared
 

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import msgspec
 
+from daskbench import vault
 from daskbench.config.keys import THRESHOLDS
 from daskbench.errors import UsageError
 from daskbench.model import Side, Suite, variable_of
+from daskbench.secrecy import Digest
 
 _TEMPORARY = "each lane has a folder of its own that daskbench removes; set TMPDIR for both sides"
 #: Keys of Dask's configuration that lanes set themselves.
@@ -30,16 +32,18 @@ def make_sides(
     pythons: Sequence[str],
     env: tuple[Sequence[str], Sequence[str]],
     config: tuple[Sequence[str], Sequence[str]],
+    digest: Digest,
 ) -> tuple[Side, Side]:
     """Return sides A and B. One interpreter is that of B, and A has daskbench's own.
 
+    Of values that look secret the sides have digests; `daskbench.vault` has the values.
     Raises UsageError where they can't be had, or differ in nothing.
     """
     if len(pythons) > 2:
         raise UsageError(f"--python is given {len(pythons)} times; there are two sides, A and B")
     paths = [None] * (2 - len(pythons)) + [_interpreter(path) for path in pythons]
     a, b = (
-        Side(name, path, _variables(name, env[i]), _configuration(name, config[i]))
+        Side(name, path, _variables(name, env[i], digest), _configuration(name, config[i], digest))
         for i, (name, path) in enumerate(zip("AB", paths, strict=True))
     )
     if _whole(a) == _whole(b):
@@ -78,7 +82,7 @@ def _pairs(option: str, words: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def _variables(side: str, words: Sequence[str]) -> dict[str, str]:
+def _variables(side: str, words: Sequence[str], digest: Digest) -> dict[str, str]:
     option = f"--env-{side.lower()}"
     found = _pairs(option, words)
     for name in found:
@@ -88,10 +92,15 @@ def _variables(side: str, words: Sequence[str]) -> dict[str, str]:
             raise UsageError(f"{option} {name}: daskbench speaks to its lanes by such variables")
         if name in _VARIABLES:
             raise UsageError(f"{option} {name}: {_VARIABLES[name]}")
-    return found
+    return _hidden(found, digest)
 
 
-def _configuration(side: str, words: Sequence[str]) -> dict[str, str]:
+def _hidden(values: Mapping[str, str], digest: Digest) -> dict[str, str]:
+    """Return the values as they may be shown and written."""
+    return {name: vault.hide(name, value, digest) for name, value in values.items()}
+
+
+def _configuration(side: str, words: Sequence[str], digest: Digest) -> dict[str, str]:
     option = f"--config-{side.lower()}"
     given = _pairs(option, words)
     for key in given:
@@ -102,7 +111,7 @@ def _configuration(side: str, words: Sequence[str]) -> dict[str, str]:
             )
         if why := _OURS.get(key.replace("_", "-")):
             raise UsageError(f"{option} {key}: {why}")
-    return given
+    return _hidden(given, digest)
 
 
 def check_shared(sides: Sequence[Side], values: Mapping[str, object]) -> None:

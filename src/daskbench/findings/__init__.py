@@ -4,7 +4,17 @@ samples show it. One file a subject, and one line here to register it.
 
 from collections.abc import Callable, Iterator
 
-from daskbench.findings import limits, linalg, machine, memory, run, samples, schedulers, thresholds
+from daskbench.findings import (
+    identity,
+    limits,
+    linalg,
+    machine,
+    memory,
+    run,
+    samples,
+    schedulers,
+    thresholds,
+)
 from daskbench.journal.run import Run
 from daskbench.stats.groups import Group
 
@@ -18,6 +28,7 @@ RULES: tuple[Rule, ...] = (
     *memory.RULES,
     *linalg.RULES,
     *samples.RULES,
+    *identity.RULES,
     *machine.RULES,
 )
 

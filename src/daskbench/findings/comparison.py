@@ -94,7 +94,14 @@ def _environments(compared: Comparisons) -> Iterator[str]:
     if compared.differs:
         yield f"from A to B: {'; '.join(compared.differs)}"
     elif compared.runs[0] is not compared.runs[1]:
-        yield "the environments are alike: machine, limits, Python and versions"
+        inside = "" if compared.untold else ", configuration, variables and sources"
+        yield f"the environments are alike: machine, limits, Python and versions{inside}"
+    if compared.untold:
+        yield (
+            f"what acted inside lanes of {' and '.join(compared.untold)} is not known "
+            "(configuration, variables, sources): they failed, or are of an earlier daskbench"
+        )
+    yield from compared.apart
 
 
 def _runs(compared: Comparisons) -> Iterator[str]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from daskbench.journal.run import Run
 from daskbench.model import Side, what_are
 from daskbench.stats.environments import changes, setting_changes
-from daskbench.stats.matching import Names, Pair, comparable, match
+from daskbench.stats.identities import apart, lane_changes, untold, works_of
+from daskbench.stats.matching import Names, Pair, benchmarks_of, comparable, match
 from daskbench.stats.ratio import Ratio, by_launch, paired_ratio, unpaired_ratio
 from daskbench.stats.results import Result, result_of
 from daskbench.stats.tables import Numbered
@@ -51,7 +52,8 @@ class Comparisons:
     """A table of comparisons of `a` with `b`, as these are called.
 
     `shared` is what all rows compute. `limit` is that of the gate, None without one. `differs` has
-    what differs between the environments, as far as it is known.
+    what differs between the environments, as far as it is known, and `apart` why cases that look
+    alike are not paired.
     """
 
     a: str
@@ -63,11 +65,22 @@ class Comparisons:
     limit: float | None
     paired: bool
     differs: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
 
     @property
     def compared(self) -> list[Comparison]:
         """The rows that have a verdict, be it that nothing is proved."""
         return [row for row in self.rows if row.verdict]
+
+    @property
+    def untold(self) -> list[str]:
+        """The sides of which is not known what acted in their lanes."""
+        pairs = [
+            ((row.a.number, row.a.suite, row.a.case), (row.b.number, row.b.suite, row.b.case))
+            for row in self.rows
+            if row.a and row.b
+        ]
+        return untold(self.runs, pairs)
 
     @property
     def lacks_launches(self) -> bool:
@@ -87,9 +100,10 @@ class Comparisons:
 
 def compare_runs(a: Run, b: Run, margin: float = MARGIN, limit: float | None = None) -> Comparisons:
     """Compare two runs case by case. They share no rounds, so launches tell how sure that is."""
-    pairs = match(comparable(a.cases), comparable(b.cases))
-    differs = [*changes(a.environment, b.environment), *_of_plans(a, b, pairs)]
-    return _table((a.run_id, b.run_id), (a, b), pairs, differs, margin, limit)
+    one, two, works = comparable(a.cases), comparable(b.cases), (works_of(a), works_of(b))
+    pairs = match(one, two, works)
+    compared = _table((a.run_id, b.run_id), (a, b), pairs, _between(a, b, pairs), margin, limit)
+    return replace(compared, apart=tuple(apart(benchmarks_of(one), benchmarks_of(two), works)))
 
 
 def compare_cases(
@@ -98,8 +112,7 @@ def compare_cases(
     """Compare two cases, paired where they are of one suite of one run."""
     (run_a, one), (run_b, two) = a, b
     pair = run_a.cases[one], run_b.cases[two]
-    differs = [] if run_a is run_b else changes(run_a.environment, run_b.environment)
-    differs += _of_plans(run_a, run_b, [pair])
+    differs = _between(run_a, run_b, [pair])
     names = Names(pair)
     found = [names.name(suite, case) for _, suite, case in pair]
     if found[0] == found[1]:
@@ -134,12 +147,24 @@ def compare_sides(
     a, b = [*sides][:2]
     pairs = match(of[a], of[b])
     one, two = what_are([sides[a], sides[b]])
-    return _table((one, two), (run, run), pairs, [], margin, limit)
+    differs = [*lane_changes((run, run), _both(pairs))]
+    return _table((one, two), (run, run), pairs, differs, margin, limit)
+
+
+def _both(pairs: Sequence[Pair]) -> list[tuple[Numbered, Numbered]]:
+    return [(one, two) for one, two in pairs if one and two]
+
+
+def _between(a: Run, b: Run, pairs: Sequence[Pair]) -> list[str]:
+    """Return what differs between where, how and what two runs measured."""
+    inside = not untold((a, b), _both(pairs))
+    found = [] if a is b else changes(a.environment, b.environment, inside=inside)
+    return [*found, *lane_changes((a, b), _both(pairs)), *_of_plans(a, b, pairs)]
 
 
 def _of_plans(a: Run, b: Run, pairs: Sequence[Pair]) -> Iterator[str]:
     """Yield what was asked for in another way: clusters, sides, settings, seed."""
-    both = [(one, two) for one, two in pairs if one and two]
+    both = _both(pairs)
     names = [(one[1].cluster.name, two[1].cluster.name) for one, two in both]
     for cluster, other in dict.fromkeys(names):
         if cluster != other:

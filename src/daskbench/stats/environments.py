@@ -27,9 +27,13 @@ _LOAD = 1.0
 _MEMORY = 0.01
 
 
-def changes(one: Environment, two: Environment) -> list[str]:
-    """Return what differs, each as ``dask 2025.1.0 -> 2026.3.0``."""
-    return [*_of_machine(one, two), *version_changes(_versions(one), _versions(two))]
+def changes(one: Environment, two: Environment, *, inside: bool = False) -> list[str]:
+    """Return what differs, each as ``dask 2025.1.0 -> 2026.3.0``.
+
+    With `inside`, lanes told what their variables of Dask are, and the names of these say less.
+    """
+    found = [*_of_machine(one, two), *version_changes(_versions(one), _versions(two))]
+    return [line for line in found if not (inside and line.startswith(_NAMES["dask_variables"]))]
 
 
 def version_changes(one: Mapping[str, str], two: Mapping[str, str]) -> list[str]:

@@ -6,11 +6,14 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 import msgspec
 
 from daskbench.model import Case, Side, Suite
+from daskbench.stats.identities import Works, same_works
 from daskbench.stats.tables import HARDWARE, Numbered
 from daskbench.stats.thresholds import THRESHOLDS
 
 Pair = tuple[Numbered | None, Numbered | None]
 
+#: The name of what the other side has not.
+_STRANGE = ""
 #: What decides where several cases are the same: the first of these that finds a partner.
 _TIES: tuple[Callable[[Numbered], Hashable], ...] = (
     lambda one: (one[1].name, one[2].side.name),
@@ -32,12 +35,19 @@ def comparable(cases: Iterable[Numbered]) -> list[Numbered]:
     ]
 
 
-def match(one: Sequence[Numbered], two: Sequence[Numbered]) -> list[Pair]:
+def match(
+    one: Sequence[Numbered], two: Sequence[Numbered], works: tuple[Works, Works] | None = None
+) -> list[Pair]:
     """Pair what measures the same, in the order of the first; then come those only in the second.
 
-    Suites and sides decide only where a plan has the same case several times.
+    Suites and sides decide only where a plan has the same case several times. `works` are those of
+    both sides, None where the second is not measured yet.
     """
-    same = {side: {case[0]: _same(case) for case in cases} for side, cases in ((0, one), (1, two))}
+    called = same_works(benchmarks_of(one), benchmarks_of(two), works)
+    same = (
+        {case[0]: _same(case, case[2].benchmark) for case in one},
+        {case[0]: _same(case, called.get(case[2].benchmark, _STRANGE)) for case in two},
+    )
     partners: dict[int, Numbered] = {}
     left = {case[0]: case for case in two}
     for tie in _TIES:
@@ -53,11 +63,16 @@ def match(one: Sequence[Numbered], two: Sequence[Numbered]) -> list[Pair]:
     return pairs + [(None, case) for case in left.values()]
 
 
-def _same(numbered: Numbered) -> Hashable:
+def benchmarks_of(cases: Iterable[Numbered]) -> list[str]:
+    """Return the names of what is measured."""
+    return [case.benchmark for _, _, case in cases]
+
+
+def _same(numbered: Numbered, benchmark: str) -> Hashable:
     """Return what two cases share where they measure the same."""
     _, suite, case = numbered
     return (
-        case.benchmark.rpartition("/")[2],  # a user's own may lie elsewhere on another machine
+        benchmark,  # as A calls it: a user's own may lie elsewhere on another machine
         tuple(sorted(case.parameters.items())),
         case.scheduler,
         case.workers,

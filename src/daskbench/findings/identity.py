@@ -1,0 +1,64 @@
+"""What acted in lanes that is not as installed: configuration, switches, variables, sources."""
+
+from collections.abc import Iterable, Iterator
+
+from daskbench.identity import configured, switches_that_disturb
+from daskbench.journal.run import Run
+from daskbench.stats.groups import Group
+from daskbench.stats.results import Result
+from daskbench.units import counted
+
+_MOST = 5
+
+
+def switches(run: Run, groups: list[Group]) -> Iterator[str]:
+    """What changes the cost of all Python code."""
+    rows = _rows(run, groups)
+    told = _by_line(
+        (line, row)
+        for row in rows
+        for line in switches_that_disturb(run.identities[row.number], row.case.side.env)
+    )
+    for line, found in told.items():
+        yield f"{line}{_where(found, rows)}"
+
+
+def configuration(run: Run, groups: list[Group]) -> Iterator[str]:
+    """What the user's own files and variables make of Dask."""
+    rows = _rows(run, groups)
+    told = _by_line((line, row) for row in rows for line in _configured(run, row))
+    lines = [f"{line}{_where(found, rows)}" for line, found in told.items()]
+    more = [f"and {len(lines) - _MOST} more ('daskbench doctor')"] if len(lines) > _MOST else []
+    if lines:
+        yield f"Dask is not configured as installed: {'; '.join([*lines[:_MOST], *more])}"
+
+
+def _configured(run: Run, row: Result) -> list[str]:
+    known = {*row.case.side.config, *row.case.side.variables}
+    return configured(run.identities[row.number], row.case.scheduler, known)
+
+
+def _rows(run: Run, groups: list[Group]) -> list[Result]:
+    """Return the rows that tell what acted in their lanes, and compute with Dask or NumPy."""
+    rows = [row for group in groups if not group.is_hardware for row in group.results]
+    return [row for row in rows if row.number in run.identities]
+
+
+def _by_line(found: Iterable[tuple[str, Result]]) -> dict[str, list[Result]]:
+    told: dict[str, list[Result]] = {}
+    for line, row in found:
+        told.setdefault(line, []).append(row)
+    return told
+
+
+def _where(found: list[Result], rows: list[Result]) -> str:
+    """Say in which rows, where not in all."""
+    if len(found) == len(rows):
+        return ""
+    places = [*dict.fromkeys(row.label for row in found)]
+    if len(places) > _MOST:
+        return f" (in {counted(len(found), 'row')} of {len(rows)})"
+    return f" (in {', '.join(places)})"
+
+
+RULES = (switches, configuration)

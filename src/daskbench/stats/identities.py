@@ -1,0 +1,104 @@
+"""What acted in the lanes of two sides, compared; and which benchmarks are the same work."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from daskbench.identity import changes, source_changes
+from daskbench.journal.run import Run
+from daskbench.model import Case
+from daskbench.stats.tables import Numbered
+
+#: What is measured, by the name of a benchmark: the digest of each file, its own first.
+Works = Mapping[str, Mapping[str, str]]
+_MOST_NAMED = 3
+
+
+def works_of(run: Run) -> Works:
+    """Return what the lanes of a run told of the code that they measured."""
+    found: dict[str, dict[str, str]] = {}
+    for number, _, case in run.cases:
+        if identity := run.identities.get(number):
+            found.setdefault(case.benchmark, {}).update(identity.source)
+    return found
+
+
+def same_works(
+    one: Iterable[str], two: Iterable[str], works: tuple[Works, Works] | None
+) -> dict[str, str]:
+    """Return for each benchmark of `two` that of `one` which is the same work.
+
+    Ours go by their names, and so does a file that is the same in both; of two others, what they
+    hold decides. Without `works`, as these are not known yet, the name of a file is enough.
+    """
+    ones, found = dict.fromkeys(one), {}
+    for name in dict.fromkeys(two):
+        alike = [other for other in ones if _is_same(other, name, works)]
+        if name in ones or alike:
+            found[name] = name if name in ones else alike[0]
+    return found
+
+
+def apart(one: Iterable[str], two: Iterable[str], works: tuple[Works, Works]) -> Iterator[str]:
+    """Yield why benchmarks that are called alike are not paired."""
+    pairs = same_works(one, two, works)
+    for name in (name for name in dict.fromkeys(two) if name not in pairs):
+        for other in (other for other in dict.fromkeys(one) if _base(other) == _base(name)):
+            known = other in works[0] and name in works[1]
+            differ = "differ" if known else "may differ: what they hold is not in both journals"
+            yield (
+                f"{other} and {name} are not paired, as the files {differ}; to compare them all "
+                "the same name cases, as RUN:1"
+            )
+
+
+def _base(name: str) -> str:
+    return name.rpartition("/")[2]
+
+
+def _is_same(one: str, two: str, works: tuple[Works, Works] | None) -> bool:
+    if one.rpartition(":")[2] != two.rpartition(":")[2]:
+        return False
+    if works is None:
+        return _base(one) == _base(two)
+    a, b = works[0].get(one), works[1].get(two)
+    if not a or not b:
+        return False
+    own = next(iter(a.values())), next(iter(b.values()))
+    return own[0] == own[1] and not source_changes(a, b, common=True)
+
+
+def lane_changes(
+    runs: tuple[Run, Run], pairs: Sequence[tuple[Numbered, Numbered]]
+) -> Iterator[str]:
+    """Yield what differs between the lanes of pairs; of which pairs, where not of all.
+
+    What was asked of a side stands where the side is described.
+    """
+    told: dict[str, list[Case]] = {}
+    compared = 0
+    for (one, _, case), (two, _, other) in pairs:
+        a, b = runs[0].identities.get(one), runs[1].identities.get(two)
+        if a and b:
+            compared += 1
+            for line in changes(a, b, known={*_asked(case), *_asked(other)}):
+                told.setdefault(line, []).append(other)
+    for line, cases in told.items():
+        yield line if len(cases) == compared else f"{line} (in {_named(cases)})"
+
+
+def _asked(case: Case) -> list[str]:
+    return [*case.side.config, *case.side.variables]
+
+
+def _named(cases: Sequence[Case]) -> str:
+    places = [*dict.fromkeys(case.place for case in cases)]
+    more = [f"{len(places) - _MOST_NAMED} more"] if len(places) > _MOST_NAMED else []
+    return ", ".join([*places[:_MOST_NAMED], *more])
+
+
+def untold(runs: tuple[Run, Run], pairs: Sequence[tuple[Numbered, Numbered]]) -> list[str]:
+    """Return which sides, A or B, lack what acted in lanes: an earlier daskbench told nothing."""
+    return [
+        name
+        for place, name in enumerate("AB")
+        if any(pair[place][0] not in runs[place].identities for pair in pairs)
+    ]
