@@ -17,9 +17,10 @@ README = Path(__file__).parents[2] / "README.md"
 #: Each floor, the floors of ours that it may import beside itself, and the packages of others.
 FLOORS: dict[str, tuple[set[str], set[str]]] = {
     "errors": (set(), set()),
-    "model": ({"units"}, {"msgspec"}),
+    "ranges": ({"units"}, {"msgspec"}),
+    "model": ({"ranges", "units"}, {"msgspec"}),
     "units": ({"errors"}, set()),
-    "events": ({"model"}, {"msgspec"}),
+    "events": ({"model", "ranges"}, {"msgspec"}),
     "search": ({"events"}, set()),
     "environment": (set(), {"dask", "psutil"}),
     "interpreters": ({"errors", "model"}, set()),
@@ -32,7 +33,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
         {"cloudpickle", "dask", "distributed", "numpy", "psutil", "threadpoolctl"},
     ),
     "config": (
-        {"benchmarks", "errors", "events", "lane.schedulers", "model", "units"},
+        {"benchmarks", "errors", "events", "lane.schedulers", "model", "ranges", "units"},
         {"msgspec"},
     ),
     "journal": ({"errors", "events", "model", "units"}, {"msgspec", "numpy", "pandas"}),
