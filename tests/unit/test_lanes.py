@@ -346,9 +346,9 @@ def test_a_lane_costs_as_many_files_as_plans_count_and_keeps_its_own_limit(
     try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard - 1, hard))
         with Lanes(tmp_path) as lanes:
-            files = len(os.listdir("/proc/self/fd"))
+            files = len([*Path("/proc/self/fd").iterdir()])
             started = [lanes.start(1), lanes.start(1)]
-            assert len(os.listdir("/proc/self/fd")) == files + 2 * FILES_A_LANE
+            assert len([*Path("/proc/self/fd").iterdir()]) == files + 2 * FILES_A_LANE
             limits = [resource.prlimit(lane.pid, resource.RLIMIT_NOFILE) for lane in started]
             assert limits == [(hard - 1, hard)] * 2
             assert resource.getrlimit(resource.RLIMIT_NOFILE) == (hard, hard)
