@@ -1,7 +1,9 @@
 """The one family of errors that a user is shown, and the exit codes."""
 
+import re
 from collections.abc import Iterable
 from enum import IntEnum
+from traceback import walk_tb
 
 
 class ExitCode(IntEnum):
@@ -25,6 +27,25 @@ class UsageError(DaskbenchError):
     """An option, a key or a value that can't be used."""
 
 
+class ConfigurationError(DaskbenchError):
+    """A file or a variable of Dask's configuration that Dask itself can't read."""
+
+    @classmethod
+    def of(cls, error: BaseException) -> "ConfigurationError | None":
+        """Return what is wrong where an error came out of reading Dask's configuration."""
+        trace = error.__traceback__
+        files = {frame.f_code.co_filename for frame, _ in walk_tb(trace)}
+        if not any(file.endswith(("dask/config.py", "dask\\config.py")) for file in files):
+            return None
+        said = " ".join(str(error).split())
+        if found := _MALFORMED.fullmatch(said):
+            return cls(
+                f"{found['file']} can't be read as YAML: {found['why']}; mend or remove that file "
+                "of Dask's configuration"
+            )
+        return cls(f"Dask's configuration can't be read: {type(error).__name__}: {said}")
+
+
 class JournalError(DaskbenchError):
     """A journal that can't be read or written."""
 
@@ -36,6 +57,10 @@ class Interrupted(DaskbenchError):
 
 
 _MOST_NAMES = 20
+#: Source: ``dask.config._load_config_file``.
+_MALFORMED = re.compile(
+    r"A dask config file at '(?P<file>.*?)' is malformed(?:, original error message:| -)? (?P<why>.*)"
+)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

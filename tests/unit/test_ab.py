@@ -24,6 +24,7 @@ from daskbench.lane import sampling
 from daskbench.lane.protocol import SHARED
 from daskbench.lane.sampling import Sampler
 from daskbench.model import Case, Side, what_differs
+from daskbench.secrecy import keyed
 from daskbench.views import render
 from tests.unit.builders import make_case, make_plan, make_report, make_run, make_suite, timed
 from tests.unit.fakes import Clock, FakeLanes, FakeMachine
@@ -210,7 +211,7 @@ def test_references_are_apart_where_another_numpy_could_make_others(tmp_path: Pa
 
 
 def sides(*pythons: str, env: Two = ((), ()), config: Two = ((), ())) -> tuple[Side, Side]:
-    return make_sides(pythons, env, config)
+    return make_sides(pythons, env, config, keyed(b"of the tests"))
 
 
 @pytest.fixture

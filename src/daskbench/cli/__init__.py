@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from daskbench import __version__, harmless
-from daskbench.errors import DaskbenchError, ExitCode, nearest
+from daskbench.errors import ConfigurationError, DaskbenchError, ExitCode, nearest
 
 #: Each command and its line of help; the module of the same name holds it as ``command``.
 COMMANDS = {
@@ -82,6 +82,10 @@ def _shown() -> Iterator[None]:
         raise
     except click.UsageError as error:
         raise _ShownUsageError(error) from error
+    except Exception as error:
+        if fault := ConfigurationError.of(error):
+            raise _ShownError(fault) from error
+        raise
 
 
 class LazyGroup(click.Group):

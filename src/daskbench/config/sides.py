@@ -13,7 +13,7 @@ from daskbench import vault
 from daskbench.config.keys import THRESHOLDS
 from daskbench.errors import UsageError
 from daskbench.model import Side, Suite, variable_of
-from daskbench.secrecy import Digest
+from daskbench.secrecy import Digest, comparable
 
 _TEMPORARY = "each lane has a folder of its own that daskbench removes; set TMPDIR for both sides"
 #: Keys of Dask's configuration that lanes set themselves.
@@ -112,6 +112,44 @@ def _configuration(side: str, words: Sequence[str], digest: Digest) -> dict[str,
         if why := _OURS.get(key.replace("_", "-")):
             raise UsageError(f"{option} {key}: {why}")
     return _hidden(given, digest)
+
+
+def supply(
+    sides: Sequence[Side],
+    env: tuple[Sequence[str], Sequence[str]],
+    config: tuple[Sequence[str], Sequence[str]],
+    digest: Digest,
+) -> None:
+    """Take in the values of which the sides of a journal have digests alone.
+
+    Raises UsageError where one is missing, or is not that which was measured.
+    """
+    given = {
+        (f"--{kind}-{name.lower()}", key): value
+        for kind, both in (("env", env), ("config", config))
+        for name, words in zip("AB", both, strict=True)
+        for key, value in _pairs(f"--{kind}-{name.lower()}", words).items()
+    }
+    for side in {side.name: side for side in sides}.values():
+        for kind, values in (("env", side.env), ("config", side.config)):
+            for key, text in values.items():
+                if vault.is_hidden(text):
+                    option = f"--{kind}-{side.name.lower()}"
+                    _take(option, key, text, given.pop((option, key), None), digest)
+    for option, key in given:
+        raise UsageError(f"{option} {key}: the journal holds what it was, or it was not given")
+
+
+def _take(option: str, key: str, text: str, value: str | None, digest: Digest) -> None:
+    if value is None:
+        raise UsageError(
+            f"the value of {key} looks secret, so the journal has its digest alone; give it again "
+            f"with {option} {key}=VALUE"
+        )
+    found = vault.hide(key, value, digest)
+    if found != text and comparable(found, text):
+        raise UsageError(f"{option} {key}: that is not the value which was measured")
+    vault.keep(text, value)
 
 
 def check_shared(sides: Sequence[Side], values: Mapping[str, object]) -> None:

@@ -1,0 +1,80 @@
+"""Whether a run can go on where it stopped: who wrote it, and what has changed since."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from daskbench import environment, trust
+from daskbench.conductor.lanes import Lanes
+from daskbench.errors import UsageError
+from daskbench.events import Identity
+from daskbench.identity import AT_RUN_TIME, changes, inherited, source_changes
+from daskbench.journal.run import Run
+from daskbench.lane.probes.sources import file_digest, source_file
+from daskbench.model import Case, Side
+
+_PATIENCE_S = 60.0
+
+
+def check_trust(run: Run) -> None:
+    """Raise UsageError where a journal from elsewhere names what would be started or loaded."""
+    named = [*dict.fromkeys(_named(run))]
+    if not named or trust.is_ours(run.path, run.header, trust.find_key()):
+        return
+    raise UsageError(
+        f"{run.run_id} was not written by you on this machine, as far as its seal tells, and to "
+        f"resume it would use what it names: {', '.join(named)}; --trust does so all the same"
+    )
+
+
+def _named(run: Run) -> Iterator[str]:
+    """Yield what a journal can make a lane start, load, or connect to."""
+    for _, suite, case in run.cases:
+        if case.side.python:
+            yield f"the interpreter {case.side.python}"
+        if (file := case.benchmark.rpartition(":")[0]).endswith(".py"):
+            yield f"the code in {file}"
+        yield from (f"the variable {name}" for name in case.side.env)
+        yield from (f"Dask's key {key}" for key in case.side.config)
+        if suite.cluster.name:
+            yield f"the cluster {suite.cluster.name}"
+
+
+def changes_since(run: Run) -> list[str]:
+    """Return what is not as it was when the run was measured, before anything is measured.
+
+    Files are read first; then a lane that opens nothing is started for each surrounding.
+    """
+    edited = [change for number in run.identities for change in _edited(run, number)]
+    if edited:
+        return [*dict.fromkeys(edited)]
+    return [*dict.fromkeys(_changed_around(run))]
+
+
+def _edited(run: Run, number: int) -> list[str]:
+    case: Case = run.cases[number][2]
+    folder = source_file(case.benchmark).parent
+    known = run.identities[number].source
+    return source_changes(known, {name: file_digest(folder / Path(name)) for name in known})
+
+
+def _changed_around(run: Run) -> Iterator[str]:
+    with Lanes(environment.temp_folder()) as lanes:
+        for side, blas_threads, known in _surroundings(run):
+            lane = lanes.start(blas_threads, side)
+            asked = {"op": "identify", "digest_key": trust.digest_key().hex()}
+            answer = lane.ask(asked, _PATIENCE_S, lambda: None)
+            found = msgspec.convert(answer["identity"], Identity)
+            later = [key for key, one in known.config.items() if one.source == AT_RUN_TIME]
+            yield from changes(inherited(known), inherited(found), known=later)
+
+
+def _surroundings(run: Run) -> list[tuple[Side, int | None, Identity]]:
+    """Return each side with its BLAS threads once, and what acted there."""
+    firsts: dict[tuple[str, int | None], tuple[Side, int | None, Identity]] = {}
+    for number, suite, case in run.cases:
+        if found := run.identities.get(number):
+            threads = case.blas_threads or suite.settings.blas_threads
+            firsts.setdefault((case.side.name, threads), (case.side, threads, found))
+    return [*firsts.values()]
