@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
-from daskbench.benchmarks import make_benchmark
-from daskbench.benchmarks.drawing import Drawable, check_drawing, draw
+from daskbench.asking import subject
+from daskbench.benchmarks.drawing import check_drawing
 from daskbench.cli.options import Wishes
 from daskbench.cli.say import say
 from daskbench.errors import UsageError
@@ -65,7 +65,6 @@ def reported_case(plan: Plan) -> int | None:
 def draw_graph(plan: Plan, path: Path) -> None:
     """Draw the graph of the first case that has one, and say on stderr what it shows."""
     for _, _, case in plan.cases:
-        benchmark = make_benchmark(case.benchmark, case.parameters, plan.seed)
-        if isinstance(benchmark, Drawable):
-            say(draw(benchmark, path), err=True)
+        if shown := subject(case.benchmark).draw(case.parameters, plan.seed, str(path)):
+            say(shown, err=True)
             return

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 
-from daskbench import environment
+from daskbench import asking, environment
 from daskbench.cli import look, output
 from daskbench.cli.gate import Gate, judge
 from daskbench.cli.interruption import Interruption
@@ -106,6 +106,7 @@ def _conduct(
 ) -> JournalError | None:
     """Run the plan into the journal; return the error if the journal could take no more."""
     wants = wishes.progress and sys.stderr.isatty()
+    asking.end()  # nothing of the tool's own runs beside what is measured
     with (
         Interruption() as interruption,
         _progress(plan, wants, before) as progress,

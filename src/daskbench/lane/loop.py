@@ -5,6 +5,7 @@ import signal
 import traceback
 from collections.abc import Callable
 
+from daskbench.benchmarks.users import said
 from daskbench.lane.protocol import Channel, Message
 
 
@@ -77,6 +78,5 @@ def end_group() -> None:
 
 
 def _failure(error: BaseException) -> Message:
-    text = " ".join(str(error).split()) or "no message"
     detail = "".join(traceback.format_exception(error))
-    return {"ok": False, "reason": f"{type(error).__name__}: {text}", "detail": detail[-8000:]}
+    return {"ok": False, "reason": said(error), "detail": detail[-8000:]}
