@@ -57,6 +57,8 @@ class LaneStarted(msgspec.Struct, frozen=True, omit_defaults=True, tag="lane", t
 class Sample(msgspec.Struct, frozen=True, omit_defaults=True, tag="sample", tag_field="event"):
     """One timed repetition with its proof. `wall_s` spans all `loops`; `flops` is of one loop.
 
+    What counts is `build_s`, to build the collections or calls, and `wall_s`, to compute them.
+
     `peak_pss_bytes` is the most that the lane's processes held together, pages that they share
     counted once, as it was followed from outside; `peak_rss_bytes` adds up the kernel's own
     high-water mark of each process.
@@ -89,6 +91,11 @@ class Sample(msgspec.Struct, frozen=True, omit_defaults=True, tag="sample", tag_
     others_cpu_s: float = 0.0
     swap_bytes: int = 0
     throttled_s: float = 0.0
+
+    @property
+    def loop_s(self) -> float:
+        """Seconds of one loop, from building to the answer."""
+        return (self.build_s + self.wall_s) / self.loops
 
 
 class Reading(msgspec.Struct, frozen=True, omit_defaults=True, tag="memory", tag_field="event"):

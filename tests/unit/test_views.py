@@ -38,7 +38,8 @@ from tests.unit.builders import (
 
 HEADER = (
     "benchmark,scheduler,workers,threads_per_worker,n,tasks,rng,"
-    "samples,invalid_samples,loops,mean_s,std_s,median_s,min_s,max_s,ratio,ratio_low,ratio_high,verdict,"
+    "samples,invalid_samples,loops,mean_s,std_s,median_s,min_s,max_s,"
+    "build_s,ratio,ratio_low,ratio_high,verdict,"
     "efficiency,tasks_expected,tasks_run,answer_ok,status,reason,peak_rss_bytes,"
     "peak_pss_bytes,startup_s,run_id"
 )
@@ -716,3 +717,14 @@ def test_a_wide_table_of_a_decomposition_fits_its_page(tmp_path: Path, width: in
     text = render("table", svd_report(tmp_path), Page(width))
     assert [line for line in text.splitlines() if cell_len(line) > width] == []
     assert "…" not in text
+
+
+@pytest.mark.parametrize("view", ["table", "markdown"])
+@pytest.mark.parametrize(("build_s", "stands"), [(0.0, False), (0.0005, False), (0.07, True)])
+def test_building_has_a_column_where_it_is_over_a_hundredth_of_a_sample(
+    tmp_path: Path, view: str, build_s: float, stands: bool
+) -> None:
+    events: list[Event] = [*timed(0, NUMPY_S), *timed(1, THREADS_S, build_s=build_s)]
+    text = render(view, make_report(tmp_path, events), Page(250))
+    assert ("build: the part of the mean" in " ".join(text.split())) is stands
+    assert ("70 ms" in text) is stands
