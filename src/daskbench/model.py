@@ -9,6 +9,11 @@ from daskbench.units import counted, format_bytes
 
 Scalar = int | float | str
 
+#: Fewer rounds than this, or launches where there are several, give no interval: nothing tells how
+#: far they scatter. Two that agree by luck gave an interval narrower than their own spread, and
+#: two that do not one of several powers of ten.
+FEWEST = 5
+
 
 class Thresholds(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a worker does about its memory, and when: fractions of its limit.

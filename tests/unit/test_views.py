@@ -18,6 +18,7 @@ from daskbench.views.columns import ratio_text
 from daskbench.views.csv import render_samples
 from daskbench.views.report import Report, published_for
 from tests.unit.builders import (
+    FIVE_S,
     NUMPY_S,
     PARAMETERS,
     RUN_ID,
@@ -114,7 +115,7 @@ def test_the_csv_is_rfc_4180(tmp_path: Path) -> None:
 
 
 def test_csv_cells_hold_the_figures_whole(tmp_path: Path) -> None:
-    report = make_report(tmp_path)
+    report = make_report(tmp_path, [*timed(0, FIVE_S[0]), *timed(1, FIVE_S[1])])
     numpy, threads = rows_of(render("csv", report))
     result = report.results[1]
     assert result.summary is not None
@@ -250,7 +251,7 @@ def test_json_holds_every_raw_sample(tmp_path: Path) -> None:
 def test_json_holds_environment_plan_and_what_was_found(tmp_path: Path) -> None:
     blas = Blas("openblas", 2, "0.3")
     lane = make_lane(0, blas=(blas,), versions={"dask": "2026.8.0"}, notes=("odd",))
-    report = make_report(tmp_path, [lane, *timed(0, NUMPY_S)])
+    report = make_report(tmp_path, [lane, *timed(0, FIVE_S[0])])
     document = json_of(report)
     assert document["run_id"] == RUN_ID
     assert document["status"] == "complete"
@@ -511,10 +512,20 @@ def test_published_figures_belong_to_their_scheduler_and_workers(tmp_path: Path)
     assert published_for(group, make_case("processes", 2)) is None
 
 
-def test_a_ratio_is_never_written_without_its_interval(tmp_path: Path) -> None:
-    result = make_report(tmp_path).results[1]
+def test_a_ratio_is_written_with_its_interval(tmp_path: Path) -> None:
+    events = [*timed(0, FIVE_S[0]), *timed(1, FIVE_S[1])]
+    result = make_report(tmp_path, events).results[1]
     assert result.ratio is not None
     assert re.fullmatch(r"0\.50 \[0\.\d\d, 0\.\d\d\]", ratio_text(result.ratio))
+
+
+@pytest.mark.parametrize("view", ["table", "markdown"])
+def test_below_five_rounds_there_is_no_interval_and_no_verdict(tmp_path: Path, view: str) -> None:
+    text = render(view, make_report(tmp_path), Page(250))
+    assert "needs 5 rounds" in text
+    assert "0.50" in text
+    assert not re.search(r"\d, \d", text)
+    assert "mean 95 % CI" not in text
 
 
 def test_report_results_stand_in_the_order_of_the_tables(tmp_path: Path) -> None:
@@ -666,7 +677,7 @@ def test_the_legend_names_the_row_that_the_others_are_compared_with(tmp_path: Pa
 @pytest.mark.parametrize("view", ["plain", "json"])
 def test_a_baseline_is_told_from_rows_at_the_same_place(tmp_path: Path, view: str) -> None:
     plan = make_plan(make_svd_suite(*WAYS[1:]))
-    events: list[Event] = [*timed(0, NUMPY_S), *timed(1, THREADS_S)]
+    events: list[Event] = [*timed(0, FIVE_S[0]), *timed(1, FIVE_S[1])]
     text = render(view, make_report(tmp_path, events, plan))
     assert re.search(r'(\] × |"baseline": ")distributed × 2, tsqr', text)
 

@@ -40,8 +40,16 @@ def _ratio(result: Result) -> str:
 
 
 def ratio_text(ratio: Ratio) -> str:
-    """Write ``0.52 [0.49, 0.56]``."""
+    """Write ``0.52 [0.49, 0.56]``, or the figure alone where there is no interval."""
+    if ratio.low is None or ratio.high is None:
+        return digits(ratio.value)
     return f"{digits(ratio.value)} [{digits(ratio.low)}, {digits(ratio.high)}]"
+
+
+def _verdict(row: Result) -> str:
+    if row.verdict is None or row.ratio is None:
+        return NONE
+    return row.ratio.lacks or row.verdict
 
 
 def _interval(interval: Interval | None) -> str:
@@ -70,7 +78,7 @@ LABEL = Column(
 MEAN = Column("mean ± std", mean)
 SENTENCE = Column("mean ± std. dev.", timeit_sentence, right=False)
 RATIO = Column("ratio [95 % CI]", _ratio)
-VERDICT = Column("verdict", lambda row: row.verdict or NONE, right=False)
+VERDICT = Column("verdict", _verdict, right=False)
 EFFICIENCY = Column("eff.", _efficiency)
 TASKS = Column("tasks", _tasks)
 MEDIAN = Column("median", _seconds("median_s"))
@@ -127,7 +135,8 @@ def main_columns(group: Group, time: Column = MEAN) -> tuple[Column, ...]:
     first = (time, RATIO, *verdict, *figures[:1], *rates, *efficiency, TASKS)
     memory = (MEMORY,) if any(row.peak_pss_bytes for row in rows) else ()
     build = (BUILD,) if _builds(group) else ()
-    times = (*build, MEDIAN, MIN, INTERVAL)
+    sure = any(row.summary and row.summary.mean_interval for row in rows)
+    times = (*build, MEDIAN, MIN, *((INTERVAL,) if sure else ()))
     return (*first, *loops, *times, *memory, HIGH_WATER, STARTUP, *figures[1:])
 
 
