@@ -6,15 +6,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 
-import click
-
-from daskbench import environment
+from daskbench import environment, trust
 from daskbench.cli import look, output
 from daskbench.cli.gate import Gate, judge
 from daskbench.cli.interruption import Interruption
 from daskbench.cli.options import Wishes
 from daskbench.cli.plan import forecast, print_plan, tell
 from daskbench.cli.progress import Progress, Silent
+from daskbench.cli.say import say
 from daskbench.conductor import conduct
 from daskbench.conductor.lanes import Lanes
 from daskbench.conductor.machine import ThisMachine
@@ -75,6 +74,7 @@ def measure(plan: Plan, command: str, wishes: Wishes) -> ExitCode:
         plan=plan,
         environment=environment.describe(),
     )
+    header = trust.sealed(header, trust.find_key(make=True))
     with JournalWriter.create(store.path(run_id), header) as journal:
         full = _conduct(plan, journal, wishes, conduct.Progress())
     return finish(store.path(run_id), wishes, full)
@@ -94,6 +94,7 @@ def resume(run: Run, wishes: Wishes) -> ExitCode:
         elapsed_s=run.elapsed_s,
         session=run.sessions,
         outcomes=outcomes_of(run),
+        identities=run.identities,
     )
     now = datetime.now(UTC).isoformat(timespec="seconds")
     with JournalWriter.reopen(run.path, run.whole_bytes) as journal:
@@ -128,6 +129,7 @@ def _conduct(
             note=journal.append,
             before=before,
             report=report,
+            digest_key=trust.digest_key().hex(),
         )
         try:
             with closing(conductor.run()) as events:
@@ -156,7 +158,7 @@ def _write_report(found: Path, name: str, wishes: Wishes) -> None:
     if found.exists():
         output.write_text(name, found.read_text(encoding="utf-8"), force=wishes.force)
     else:
-        click.echo(f"no performance report for {name}: its sample did not end well", err=True)
+        say(f"no performance report for {name}: its sample did not end well", err=True)
 
 
 def _progress(plan: Plan, wants: bool, before: conduct.Progress) -> Silent:
@@ -179,7 +181,7 @@ def finish(path: Path, wishes: Wishes, full: JournalError | None = None) -> Exit
         output.print_report(report, wishes.view)
     output.write_files(report, files, force=wishes.force)
     if full:
-        click.echo(f"Error: {full}", err=True)
+        say(f"Error: {full}", err=True)
         return ExitCode.CASE_FAILED
     return _judged(report, gate) if gate else exit_code(run, report.groups)
 
