@@ -6,6 +6,7 @@ obeys, what Markdown turns into a picture, or what a spreadsheet runs: it is esc
 
 import re
 from json import dumps
+from math import isfinite
 from typing import Any
 from unicodedata import category
 
@@ -110,10 +111,20 @@ def csv(value: object) -> object:
 def json(document: Any) -> str:
     """Return JSON that a terminal can show, without NaN: what is not to be seen is escaped in it.
 
-    A lone surrogate, which other readers of JSON refuse, becomes the text that `line` shows.
+    What is not finite is null. A lone surrogate, which other readers of JSON refuse, becomes the
+    text that `line` shows.
     """
-    text = dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
+    text = dumps(_finite(document), indent=2, ensure_ascii=False, allow_nan=False)
     return re.sub(r"[^\n -~]", lambda found: _escaped_in_json(found[0]), text) + "\n"
+
+
+def _finite(value: Any) -> Any:
+    """Return the same with None for each number that JSON does not have."""
+    if isinstance(value, dict):
+        return {key: _finite(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(inner) for inner in value]
+    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def _escaped(char: str) -> str:

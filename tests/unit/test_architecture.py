@@ -53,7 +53,10 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
         },
         {"msgspec"},
     ),
-    "journal": ({"errors", "events", "harmless", "model", "units"}, {"msgspec", "numpy", "pandas"}),
+    "journal": (
+        {"errors", "events", "harmless", "model", "ranges", "units"},
+        {"msgspec", "numpy", "pandas"},
+    ),
     "conductor": (
         {
             "cgroups",

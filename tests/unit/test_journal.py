@@ -26,9 +26,10 @@ from daskbench.events import (
     SuiteFinished,
     WorkerEvent,
 )
+from daskbench.journal.opening import is_live
 from daskbench.journal.read import read_header, read_run, read_status
 from daskbench.journal.store import Store
-from daskbench.journal.write import JournalWriter, is_live
+from daskbench.journal.write import JournalWriter
 from daskbench.model import Case, Cluster, Published, Settings, Suite, Thresholds
 from daskbench.views import VIEWS, render
 from daskbench.views.report import build

@@ -6,7 +6,7 @@ import numpy as np
 
 from daskbench.benchmarks.calc_mean import LEGACY
 from daskbench.journal.run import Run, Samples
-from daskbench.lane.schedulers import SCHEDULERS
+from daskbench.lane.schedulers import is_baseline
 from daskbench.stats.groups import Group
 from daskbench.stats.ratio import paired_ratio
 from daskbench.stats.results import Result
@@ -45,7 +45,7 @@ def shared_lock(run: Run, groups: list[Group]) -> Iterator[str]:
 
 
 def _numpy(group: Group) -> Result | None:
-    return next((row for row in group.results if SCHEDULERS[row.case.scheduler].is_baseline), None)
+    return next((row for row in group.results if is_baseline(row.case.scheduler)), None)
 
 
 def _is_stuck(run: Run, many: Result, single: Result) -> bool:
