@@ -17,6 +17,7 @@ README = Path(__file__).parents[2] / "README.md"
 #: Each floor, the floors of ours that it may import beside itself, and the packages of others.
 FLOORS: dict[str, tuple[set[str], set[str]]] = {
     "errors": (set(), set()),
+    "harmless": (set(), set()),
     "model": ({"units"}, {"msgspec"}),
     "units": ({"errors"}, set()),
     "events": ({"model"}, {"msgspec"}),
@@ -32,14 +33,15 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
         {"cloudpickle", "dask", "distributed", "numpy", "psutil", "threadpoolctl"},
     ),
     "config": (
-        {"benchmarks", "errors", "events", "lane.schedulers", "model", "units"},
+        {"benchmarks", "errors", "events", "harmless", "lane.schedulers", "model", "units"},
         {"msgspec"},
     ),
-    "journal": ({"errors", "events", "model", "units"}, {"msgspec", "numpy", "pandas"}),
+    "journal": ({"errors", "events", "harmless", "model", "units"}, {"msgspec", "numpy", "pandas"}),
     "conductor": (
         {
             "errors",
             "events",
+            "harmless",
             "journal.run",
             "lane.probes.tree",
             "lane.protocol",
@@ -52,15 +54,24 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
         {"msgspec", "psutil"},
     ),
     "stats": (
-        {"events", "journal", "lane.schedulers", "model", "search", "units"},
+        {"events", "harmless", "journal", "lane.schedulers", "model", "search", "units"},
         {"msgspec", "numpy", "scipy"},
     ),
     "findings": (
-        {"benchmarks.calc_mean", "journal", "lane.schedulers", "model", "search", "stats", "units"},
+        {
+            "benchmarks.calc_mean",
+            "harmless",
+            "journal",
+            "lane.schedulers",
+            "model",
+            "search",
+            "stats",
+            "units",
+        },
         {"numpy"},
     ),
     "views": (
-        {"events", "findings", "journal", "model", "search", "stats", "units"},
+        {"events", "findings", "harmless", "journal", "model", "search", "stats", "units"},
         {"msgspec", "pandas", "rich"},
     ),
     "cli": (
@@ -72,6 +83,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
             "errors",
             "events",
             "findings",
+            "harmless",
             "interpreters",
             "journal",
             "lane.probes.blas",
