@@ -6,8 +6,9 @@ import sys
 from pathlib import Path
 
 from daskbench.errors import UsageError
+from daskbench.harmless import line
 
-_SHOWN = 60
+_SHOWN = 80
 
 
 def usable(name: str) -> Path:
@@ -54,5 +55,4 @@ def check_text(text: str) -> str:
 
 def _shown(name: str) -> str:
     """Return a name as an error shows it: escaped, and cut where it is long."""
-    cut = name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…"
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in cut)
+    return line(name, _SHOWN)

@@ -18,6 +18,7 @@ README = Path(__file__).parents[2] / "README.md"
 FLOORS: dict[str, tuple[set[str], set[str]]] = {
     "errors": (set(), set()),
     "harmless": (set(), set()),
+    "paths": ({"errors", "harmless"}, set()),
     "model": ({"units"}, {"msgspec"}),
     "units": ({"errors"}, set()),
     "events": ({"model"}, {"msgspec"}),
@@ -33,10 +34,22 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
         {"cloudpickle", "dask", "distributed", "numpy", "psutil", "threadpoolctl"},
     ),
     "config": (
-        {"benchmarks", "errors", "events", "harmless", "lane.schedulers", "model", "units"},
+        {
+            "benchmarks",
+            "errors",
+            "events",
+            "harmless",
+            "lane.schedulers",
+            "model",
+            "paths",
+            "units",
+        },
         {"msgspec"},
     ),
-    "journal": ({"errors", "events", "harmless", "model", "units"}, {"msgspec", "numpy", "pandas"}),
+    "journal": (
+        {"errors", "events", "harmless", "model", "paths", "units"},
+        {"msgspec", "numpy", "pandas"},
+    ),
     "conductor": (
         {
             "errors",
@@ -90,6 +103,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
             "lane.probes.tasks",
             "lane.schedulers",
             "model",
+            "paths",
             "search",
             "stats",
             "units",

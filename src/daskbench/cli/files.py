@@ -71,10 +71,10 @@ def _stat(name: str) -> os.stat_result | None:
 def _check(name: str, force: bool) -> None:
     usable(name)
     found = _stat(name)
+    if name.endswith(os.sep) or (found and stat.S_ISDIR(found.st_mode)):
+        raise UsageError(f"{name} is a folder; name a file")
     if found is None:
         _check_new(name, force)
-    elif stat.S_ISDIR(found.st_mode):
-        raise UsageError(f"{name} is a folder; name a file")
     elif stat.S_ISREG(found.st_mode):
         _check_old(name, found, force)
     elif not os.access(name, os.W_OK):
@@ -166,7 +166,7 @@ def _temporary(real: Path) -> tuple[int, str]:
 
 
 def _replace(real: Path, data: bytes, found: os.stat_result | None) -> None:
-    """Write a file beside it and put that in its place; raises OSError, and changes nothing then."""
+    """Write a file beside it and put that in its place; changes nothing if it raises OSError."""
     descriptor, temporary = _temporary(real)
     try:
         try:

@@ -1,7 +1,7 @@
 """What stdout and stderr are while a command runs: streams whose failures never end it.
 
 A stdout that is closed, full or gone takes nothing more, and the command goes on to write its
-files. What was lost is told at the end, and counts in the exit code, as with the GNU coreutils; only
+files. What was lost is told at the end and counts in the exit code, as with the GNU coreutils. Only
 a pipe whose reader has gone away is no error: ``daskbench show | head -1`` is what was wanted.
 """
 
@@ -21,13 +21,16 @@ from daskbench.errors import ExitCode
 
 _QUIET = (errno.EPIPE, errno.ECONNRESET)
 _MOST_COLUMNS = 2000
+_CLOSED = -1
 
 
 class Outlet(io.RawIOBase):
     """A descriptor that takes all that is written to it, or remembers why not and drops it."""
 
-    def __init__(self, descriptor: int, error: OSError | None = None) -> None:
-        self._descriptor, self.error = descriptor, error
+    error: OSError | None = None
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
 
     def fileno(self) -> int:
         """Return the descriptor."""
@@ -76,11 +79,11 @@ def _stream(descriptor: int, before: io.TextIOBase | None) -> io.TextIOWrapper:
 
     An ASCII locale is taken for one that was forgotten, as Click takes it: it gets UTF-8.
     """
-    closed = OSError(errno.EBADF, os.strerror(errno.EBADF)) if before is None else None
     encoding = getattr(before, "encoding", None) or "utf-8"
     if codecs.lookup(encoding).name == "ascii":
         encoding = "utf-8"
-    buffer = io.BufferedWriter(Outlet(descriptor, closed))
+    outlet = Outlet(_CLOSED if before is None else descriptor)
+    buffer = io.BufferedWriter(outlet)  # type: ignore[type-var]
     return io.TextIOWrapper(buffer, encoding, "backslashreplace", line_buffering=True)
 
 
