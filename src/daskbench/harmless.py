@@ -36,8 +36,8 @@ _BEGIN = re.compile(r"[0-9]*(?=[.)](?:\s|$))(?<=[0-9])|(?=[\[>]|#+(?:\s|$)|[-+]\
 #: Source: https://owasp.org/www-community/attacks/CSV_Injection, with the full-width forms that
 #: some spreadsheets read as the narrow ones.
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-#: Where a spreadsheet splits at semicolons, a cell begins after each.
-_INNER_FORMULA = re.compile(r"(?<=;)(\s*)(?=[=@]|[+-][^\s0-9.])")
+#: What reads CSV without its quotes, or splits at semicolons, begins a cell after each.
+_INNER_FORMULA = re.compile(r"(?<=[;\n])(\s*)(?=[=@]|[+-]\s*[^\s0-9.])")
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
 
 
@@ -86,15 +86,23 @@ def markdown(text: object, most: int = MOST_LINE) -> str:
     return f"{shown[: begin.end()]}\\{shown[begin.end() :]}" if begin else shown
 
 
+def code(text: object) -> str:
+    """Return text as a code span of Markdown, for what is to be copied. Not for cells of tables."""
+    shown = line(text)
+    fence = "`" * (max(map(len, re.findall("`+", shown)), default=0) + 1)
+    return f"{fence}{shown}{fence}" if fence == "`" else f"{fence} {shown} {fence}"
+
+
 def csv(value: object) -> object:
     """Return text, as a cell or a heading of CSV, so that no spreadsheet takes it for a formula.
 
-    An apostrophe stands before it, as whoever types it there would write it. What is a number, also
-    as text, and what is no text stays as it is.
+    An apostrophe stands before it, as whoever types it there would write it. Line ends stay, and so
+    do numbers, also as text, and what is no text.
     """
     if not isinstance(value, str):
         return value
-    text = _INNER_FORMULA.sub(r"\1'", whole(value))
+    lines = map(whole, value.replace("\r\n", "\n").split("\n"))
+    text = _INNER_FORMULA.sub(r"\1'", "\n".join(lines))
     is_formula = text.lstrip().startswith(_FORMULA) and not _NUMBER.fullmatch(text)
     return f"'{text}" if is_formula else text
 

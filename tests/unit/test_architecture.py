@@ -19,18 +19,24 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     "errors": (set(), set()),
     "harmless": (set(), set()),
     "paths": ({"errors", "harmless"}, set()),
+    "secrecy": (set(), set()),
     "model": ({"units"}, {"msgspec"}),
     "units": ({"errors"}, set()),
     "events": ({"model"}, {"msgspec"}),
     "search": ({"events"}, set()),
-    "environment": (set(), {"dask", "psutil"}),
-    "interpreters": ({"errors", "model"}, set()),
+    "cgroups": (set(), set()),
+    "resources": ({"cgroups"}, set()),
+    "environment": ({"resources"}, {"dask", "psutil"}),
+    "identity": ({"events", "secrecy"}, set()),
+    "trust": ({"events"}, {"msgspec"}),
+    "vault": ({"errors", "secrecy"}, set()),
+    "interpreters": ({"errors", "model", "vault"}, set()),
     "benchmarks": (
         {"errors", "units"},
         {"dask", "distributed", "numpy", "psutil", "threadpoolctl"},
     ),
     "lane": (
-        {"benchmarks", "errors", "units"},
+        {"benchmarks", "errors", "resources", "secrecy", "units"},
         {"cloudpickle", "dask", "distributed", "numpy", "psutil", "threadpoolctl"},
     ),
     "config": (
@@ -42,6 +48,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
             "lane.schedulers",
             "model",
             "paths",
+            "resources",
             "units",
         },
         {"msgspec"},
@@ -52,28 +59,42 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     ),
     "conductor": (
         {
+            "cgroups",
             "errors",
             "events",
             "harmless",
+            "identity",
             "journal.run",
             "lane.probes.tree",
             "lane.protocol",
             "model",
+            "resources",
             "search",
             "stats.precision",
             "stats.ratio",
             "stats.tables",
+            "vault",
         },
         {"msgspec", "psutil"},
     ),
     "stats": (
-        {"events", "harmless", "journal", "lane.schedulers", "model", "search", "units"},
+        {
+            "events",
+            "harmless",
+            "identity",
+            "journal",
+            "lane.schedulers",
+            "model",
+            "search",
+            "units",
+        },
         {"msgspec", "numpy", "scipy"},
     ),
     "findings": (
         {
             "benchmarks.calc_mean",
             "harmless",
+            "identity",
             "journal",
             "lane.schedulers",
             "model",
@@ -97,6 +118,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
             "events",
             "findings",
             "harmless",
+            "identity",
             "interpreters",
             "journal",
             "lane.probes.blas",
@@ -104,9 +126,12 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
             "lane.schedulers",
             "model",
             "paths",
+            "resources",
             "search",
             "stats",
+            "trust",
             "units",
+            "vault",
             "views",
         },
         {"click", "msgspec", "psutil", "rich"},
@@ -177,6 +202,16 @@ def test_the_warden_needs_the_standard_library_alone() -> None:
 def test_what_travels_to_clusters_imports_distributed_alone() -> None:
     modules = set(imports_of(ROOT / "lane" / "probes" / "watch.py"))
     assert modules == {"typing", "distributed"}
+
+
+def test_commands_print_through_what_makes_text_harmless() -> None:
+    """Lines through `say`; what views made harmless through `output` and `files`."""
+    prints = {
+        path.name for path in (ROOT / "cli").glob("*.py") if "echo(" in path.read_text("utf-8")
+    }
+    assert prints <= {"say.py", "output.py", "files.py"}, (
+        "use daskbench.cli.say.say instead of click.echo"
+    )
 
 
 def test_there_are_no_utils() -> None:

@@ -1,6 +1,7 @@
 """Text from outside, made harmless for each medium."""
 
 import json
+import re
 from unicodedata import category
 
 import pytest
@@ -110,8 +111,8 @@ def test_whoever_is_mentioned_is_not_told() -> None:
 def test_no_cell_of_csv_begins_a_formula(text: str) -> None:
     shown = harmless.csv(text)
     assert isinstance(shown, str)
-    assert is_seen(shown)
-    for cell in (shown, *shown.split(";")):
+    assert is_seen(shown.replace("\n", ""))
+    for cell in (shown, *re.split("[;\n]", shown)):
         assert not cell.lstrip().startswith(("=", "+", "-", "@", "＝"))
 
 

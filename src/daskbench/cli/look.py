@@ -14,6 +14,7 @@ from daskbench.benchmarks import make_benchmark
 from daskbench.benchmarks.drawing import Drawable, check_drawing, draw
 from daskbench.cli.files import FileName, write_bytes
 from daskbench.cli.options import Wishes
+from daskbench.cli.say import say
 from daskbench.errors import UsageError
 from daskbench.lane.schedulers import SCHEDULERS
 from daskbench.model import Plan
@@ -76,5 +77,5 @@ def draw_graph(plan: Plan, name: str, *, force: bool) -> None:
             except (OSError, RuntimeError, CalledProcessError) as error:
                 raise UsageError(f"--graph {name} can't be drawn: {error}") from error
             write_bytes(name, picture, force=force)
-            click.echo(told, err=True)
+            say(told, err=True)
             return

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from daskbench.cli.files import STDOUT, write_text
+from daskbench.cli.say import say
 from daskbench.config import option_name
 from daskbench.errors import DaskbenchError, ExitCode
 from daskbench.stats.comparison import Comparisons
@@ -86,6 +87,6 @@ def tell(errors: Iterable[str]) -> ExitCode:
     """Tell of files that were not written, a line each, and return the exit code."""
     code = ExitCode.OK
     for error in errors:
-        click.echo(f"Error: {error}", err=True)
+        say(f"Error: {error}", err=True)
         code = ExitCode.USAGE
     return code

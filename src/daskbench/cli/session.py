@@ -8,15 +8,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 
-import click
-
-from daskbench import environment
+from daskbench import environment, trust
 from daskbench.cli import files, look, output, streams
 from daskbench.cli.gate import Gate, judge
 from daskbench.cli.interruption import Interruption
 from daskbench.cli.options import Wishes
 from daskbench.cli.plan import forecast, print_plan, tell
 from daskbench.cli.progress import Progress, Silent
+from daskbench.cli.say import say
 from daskbench.conductor import conduct
 from daskbench.conductor.lanes import Lanes
 from daskbench.conductor.machine import ThisMachine
@@ -86,6 +85,7 @@ def measure(plan: Plan, command: str, wishes: Wishes) -> ExitCode:
         plan=plan,
         environment=environment.describe(),
     )
+    header = trust.sealed(header, trust.find_key(make=True))
     with JournalWriter.create(store.path(run_id), header) as journal:
         ended = _conduct(plan, journal, wishes, conduct.Progress())
     return finish(store.path(run_id), wishes, ended)
@@ -105,6 +105,7 @@ def resume(run: Run, wishes: Wishes) -> ExitCode:
         elapsed_s=run.elapsed_s,
         session=run.sessions,
         outcomes=outcomes_of(run),
+        identities=run.identities,
     )
     now = datetime.now(UTC).isoformat(timespec="seconds")
     with JournalWriter.reopen(run.path, run.whole_bytes) as journal:
@@ -137,6 +138,7 @@ def _conduct(plan: Plan, journal: JournalWriter, wishes: Wishes, before: conduct
             note=journal.append,
             before=before,
             report=report,
+            digest_key=trust.digest_key().hex(),
         )
         try:
             with closing(conductor.run()) as events:
@@ -166,7 +168,7 @@ def _write_report(found: Path, name: str, wishes: Wishes) -> list[str]:
     try:
         files.write_bytes(name, found.read_bytes(), force=wishes.force)
     except FileNotFoundError:
-        click.echo(f"no performance report for {name}: its sample did not end well", err=True)
+        say(f"no performance report for {name}: its sample did not end well", err=True)
     except UsageError as error:
         return [f"{error}; it is not in the journal: measure again for it"]
     return []
@@ -202,7 +204,7 @@ def finish(path: Path, wishes: Wishes, ended: Ended | None = None) -> ExitCode:
         lost = output.tell([f"{why}; the run is kept: 'daskbench show {shlex.quote(str(path))}'"])
         told = told or (lost if named else ExitCode.OK)
     if ended.full:
-        click.echo(f"Error: {ended.full}", err=True)
+        say(f"Error: {ended.full}", err=True)
         return ExitCode.CASE_FAILED
     return (_judged(report, gate) if gate else exit_code(run, report.groups)) or told
 

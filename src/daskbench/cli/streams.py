@@ -14,9 +14,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import click
 from click.exceptions import Exit
 
+from daskbench.cli.say import say
 from daskbench.errors import ExitCode
 
 _QUIET = (errno.EPIPE, errno.ECONNRESET)
@@ -139,6 +139,6 @@ def accounted() -> Iterator[None]:
 
 def _code(code: int) -> int:
     if why := lost():
-        click.echo(f"Error: {why}", err=True)
+        say(f"Error: {why}", err=True)
         return code or ExitCode.USAGE
     return code
