@@ -12,6 +12,7 @@ import click
 from click.core import ParameterSource
 
 from daskbench.benchmarks import BENCHMARKS, find_benchmark
+from daskbench.cli.files import FileName
 from daskbench.cli.gate import Gate
 from daskbench.config import KEYS, Key, option_name, parameter_key
 from daskbench.errors import DaskbenchError, UsageError
@@ -205,6 +206,7 @@ def file_options(
     files = [
         click.option(
             f"--{option_name(name)}",
+            type=FileName(),
             metavar="FILE",
             help=f"Write {what} to this file (-: to stdout).",
         )
