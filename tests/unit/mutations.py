@@ -22,10 +22,10 @@ _SPOILT = (ValueError, KeyError, IndexError, TypeError, RecursionError, Attribut
 
 def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     """Return the way to each value inside."""
-    inner = value.items() if isinstance(value, dict) else enumerate(value)
     found = [path] if path else []
-    for key, one in inner if isinstance(value, dict | list) else ():
-        found += _places(one, (*path, key))
+    if isinstance(value, dict | list):
+        for key, one in value.items() if isinstance(value, dict) else enumerate(value):
+            found += _places(one, (*path, key))
     return found
 
 

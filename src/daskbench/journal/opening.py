@@ -9,6 +9,7 @@ from typing import IO
 from daskbench.errors import JournalError
 from daskbench.journal import lock
 
+_BUFFER_BYTES = 1 << 18
 _KINDS = {
     stat.S_IFDIR: "a folder",
     stat.S_IFIFO: "a named pipe",
@@ -34,7 +35,7 @@ def open_journal(path: Path) -> IO[bytes]:
     if kind := kind_of(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise JournalError(f"cannot read {path}: it is {kind}, not a journal")
-    return os.fdopen(descriptor, "rb")
+    return os.fdopen(descriptor, "rb", _BUFFER_BYTES)
 
 
 def is_being_written(path: Path, file: IO[bytes]) -> bool:
