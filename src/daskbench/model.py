@@ -15,7 +15,7 @@ from daskbench.ranges import (
     SomeSeconds,
     Whole,
 )
-from daskbench.units import counted, format_bytes
+from daskbench.units import counted, format_size
 
 Scalar = Whole | float | str
 
@@ -144,7 +144,7 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
         each = f"×{self.threads_per_worker}" if (self.threads_per_worker or 1) > 1 else ""
         place = side + self.scheduler + (f" × {self.workers}{each}" if self.workers else "")
         if self.memory_limit_bytes:
-            place += f" of {format_bytes(self.memory_limit_bytes)}"
+            place += f" of {format_size(self.memory_limit_bytes)}"
         if self.thresholds.given:
             place += f", {self.thresholds}"
         if self.blas_threads:
