@@ -1,6 +1,6 @@
 """Where stdout and stderr are closed, full or gone: no file is lost, and no traceback shown."""
 
-import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,18 +13,17 @@ pytestmark = pytest.mark.real
 KINDS = {
     ">/dev/full": True,
     ">&-": True,
-    ">/dev/full 2>/dev/full": True,
     ">&- 2>&- <&-": True,
     "| sleep 0": False,
     "| head -c 1": False,
 }
-COMMANDS = ("--help", "show", "list", "export --json -", "show --format csv", "run --dry-run a")
+COMMANDS = ("--help", "show", "list", "export --json -", "run --dry-run a")
 SUITE = '[suites.a]\nbenchmark = "calc_mean"\nschedulers = "numpy"\n'
 
 
 def shell(tool: Tool, line: str) -> Done:
     """Run a line of a shell; its code is that of daskbench, before a pipe too."""
-    python = Path(subprocess.sys.executable).parent  # type: ignore[attr-defined]
+    python = Path(sys.executable).parent
     line = f"export PATH={python}:$PATH; daskbench {line}; exit ${{PIPESTATUS[0]}}"
     return tool.run(command=("bash", "-c", line), environment={"PYTHONUNBUFFERED": "1"})
 
@@ -52,9 +51,9 @@ def test_every_command_with_every_stdout(measured: Tool) -> None:
             assert "Traceback" not in done.err
             told = lost and "2>" not in kind
             assert len(done.complaints) == told, (command, kind, done.err)
-        export = shell(measured, f"export --csv {{}}.csv --markdown - --force {kind}")
-        assert (measured.folder / "{}.csv").stat().st_size > 100, (kind, export.err)
-        (measured.folder / "{}.csv").unlink()
+        export = shell(measured, f"export --csv e.csv --markdown - --force {kind}")
+        assert (measured.folder / "e.csv").stat().st_size > 100, (kind, export.err)
+        (measured.folder / "e.csv").unlink()
 
 
 def test_a_full_disk_is_told_and_the_other_files_are_written(measured: Tool) -> None:
@@ -78,9 +77,8 @@ def test_a_full_disk_is_told_and_the_other_files_are_written(measured: Tool) -> 
 
 def test_an_ascii_locale_changes_nothing_in_files(measured: Tool) -> None:
     ascii = "LC_ALL=C PYTHONUTF8=0 PYTHONCOERCECLOCALE=0 PYTHONIOENCODING=ascii"
-    for command in (*COMMANDS, "show --format plain", "show --format markdown", "doctor"):
+    for command in ("show", "show --format csv", "export --json -"):
         usual = shell(measured, command)
         done = shell(measured, f"--version; {ascii} daskbench {command}")
         assert "Error" not in done.err, (command, done.err)
-        if command != "doctor":
-            assert usual.out in done.out
+        assert usual.out in done.out
