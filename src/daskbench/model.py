@@ -233,7 +233,8 @@ class Suite(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     the answer) make one table. With `in_turns`, a reason, only one lane is open at a time. With
     `search` the cases are the same thing at memory limits from the smallest to the largest; not all
     of them are measured, but those that `daskbench.search` asks for. With `compared_launches` they
-    are the same thing again and again, to calibrate: so many launches make one comparison.
+    are the same thing again and again, to calibrate: so many launches make one comparison. The
+    `description` is what its file says of it.
     """
 
     name: str
@@ -245,6 +246,7 @@ class Suite(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     in_turns: str | None = None
     search: bool = False
     compared_launches: FewOrNone = 0
+    description: str = ""
 
     @property
     def sides(self) -> list[Side]:

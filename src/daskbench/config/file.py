@@ -6,6 +6,8 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from daskbench.benchmarks import BENCHMARKS, find_benchmark
 from daskbench.benchmarks.base import Parameter
 from daskbench.config.keys import KEYS, option_name, parameter_key
@@ -109,7 +111,9 @@ class SuiteFile:
     def make(self, name: str, overrides: Values, cores: Callable[[], int]) -> Suite:
         """Return one suite, with the values given on the command line over those of the file."""
         values = self._values[name] | dict(overrides)
-        return make_suite(name, self.suites[name]["benchmark"], values, cores)
+        suite = make_suite(name, self.suites[name]["benchmark"], values, cores)
+        description = str(self.suites[name].get("description", ""))
+        return msgspec.structs.replace(suite, description=description)
 
     def published(self, benchmark: str, parameters: Values) -> tuple[Published, ...]:
         """Return what a suite of this file published for a benchmark with these parameters."""

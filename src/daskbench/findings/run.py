@@ -15,7 +15,8 @@ def stopped_early(run: Run, groups: list[Group]) -> Iterator[str]:
         settings = rounds.get(ended.suite)
         if ended.reason == "budget" and settings and settings.budget_s:
             spent = f"the budget of {format_seconds(settings.budget_s)} was spent"
-            yield f"stopped after {_so_far(ended.rounds, settings)}: {spent}"
+            which = f"{ended.suite}: " if len(rounds) > 1 else ""
+            yield f"{which}stopped after {_so_far(ended.rounds, settings)}: {spent}"
     if run.status == "interrupted":
         yield f"interrupted: go on with 'daskbench resume {run.run_id}'"
 
