@@ -27,6 +27,7 @@ from daskbench.journal.run import Run
 from daskbench.journal.store import Store
 from daskbench.journal.write import JournalWriter
 from daskbench.model import Plan, Suite
+from daskbench.paths import check_working_folder
 from daskbench.search import Outcome
 from daskbench.stats.groups import Group
 from daskbench.stats.limits import outcomes_of
@@ -45,6 +46,7 @@ class Ended:
 
 def carry_out(suites: tuple[Suite, ...], command: str, wishes: Wishes) -> ExitCode:
     """Measure suites, or only show what would be measured, and return the exit code."""
+    check_working_folder()  # lanes and workers could not start
     pictures = {"graph": wishes.graph, "report": wishes.performance_report}
     files.check_targets({**wishes.files, **pictures}, force=wishes.force)
     plan = Plan(suites, wishes.seed)
