@@ -173,7 +173,7 @@ def test_the_latest_is_a_run(runner: CliRunner, odd_store: Path) -> None:
         ("device", "it is a device"),
         ("empty", "the file is empty"),
         ("x" * 300, "no run"),
-        ("x" * 300 + ".jsonl", "no run"),
+        ("x" * 300 + ".jsonl", "File name too long"),
     ],
 )
 def test_an_odd_entry_that_is_named_costs_a_line(

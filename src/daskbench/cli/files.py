@@ -36,6 +36,21 @@ class FileName(click.ParamType[str, str]):
             self.fail(str(error), param, ctx)
 
 
+class Folder(click.Path):
+    """The path of a folder, there or not; not one that no folder can have."""
+
+    def __init__(self) -> None:
+        super().__init__(file_okay=False, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Check the name first; a UsageError becomes Click's own."""
+        try:
+            usable(str(value))
+        except DaskbenchError as error:
+            self.fail(str(error), param, ctx)
+        return super().convert(value, param, ctx)
+
+
 def check_targets(files: Mapping[str, str | None], *, force: bool) -> None:
     """Check before anything slow starts that these files can be written; raises UsageError."""
     seen: dict[object, str] = {}

@@ -6,13 +6,16 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from textwrap import indent
 
 import click
 
+from daskbench import harmless
 from daskbench.cli.files import STDOUT, write_text
 from daskbench.cli.say import say
 from daskbench.config import option_name
 from daskbench.errors import DaskbenchError, ExitCode
+from daskbench.journal.run import Run
 from daskbench.stats.comparison import Comparisons
 from daskbench.views import Page, render, render_comparison
 from daskbench.views.report import Report
@@ -44,6 +47,16 @@ def print_comparison(compared: Comparisons, view: str) -> None:
     """Print a comparison as that view shows it."""
     page = page_of_stdout()
     _print(render_comparison(view, compared, page), view, page)
+
+
+def print_failures(run: Run) -> None:
+    """Print what is known of each case that failed: when, why, and its traceback."""
+    if not run.failures:
+        say(f"nothing failed in {run.run_id}")
+    for number, failure in sorted(run.failures.items()):
+        say(f"{run.cases[number][2]}: failed in {failure.phase}: {failure.reason}")
+        if failure.detail:
+            click.echo(indent(harmless.block(failure.detail.rstrip()), "  ") + "\n")
 
 
 def _print(text: str, view: str, page: Page) -> None:

@@ -27,9 +27,11 @@ from daskbench.journal.run import Run
 from daskbench.journal.store import Store
 from daskbench.journal.write import JournalWriter
 from daskbench.model import Plan, Suite
+from daskbench.paths import check_working_folder
 from daskbench.search import Outcome
 from daskbench.stats.groups import Group
 from daskbench.stats.limits import outcomes_of
+from daskbench.stats.names import names_of
 from daskbench.views import render_file
 from daskbench.views.report import Report, build
 
@@ -44,6 +46,7 @@ class Ended:
 
 def carry_out(suites: tuple[Suite, ...], command: str, wishes: Wishes) -> ExitCode:
     """Measure suites, or only show what would be measured, and return the exit code."""
+    check_working_folder()  # lanes and workers could not start
     pictures = {"graph": wishes.graph, "report": wishes.performance_report}
     files.check_targets({**wishes.files, **pictures}, force=wishes.force)
     plan = Plan(suites, wishes.seed)
@@ -157,9 +160,9 @@ def _conduct(plan: Plan, journal: JournalWriter, wishes: Wishes, before: conduct
 
 def _tell_dashboard(plan: Plan, event: LaneStarted, progress: Silent) -> None:
     """Say where the dashboard of a case is, where it stays for long enough to be seen."""
-    _, suite, case = plan.cases[event.case]
+    _, suite, _ = plan.cases[event.case]
     if event.dashboard and not suite.search and suite.settings.launches == 1:
-        name = ", ".join([case.place, *(str(case.parameters[way]) for way in suite.ways)])
+        name = names_of(plan.cases)[event.case]
         progress.say(f"dashboard of {name}: {event.dashboard}")
 
 

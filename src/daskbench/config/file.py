@@ -18,6 +18,7 @@ from daskbench.errors import DaskbenchError, UsageError, nearest
 from daskbench.events import Sample
 from daskbench.lane.schedulers import SCHEDULERS
 from daskbench.model import Case, Published, Suite
+from daskbench.paths import usable
 from daskbench.units import parse_count, parse_seconds
 
 FILE = "benchmarks.toml"
@@ -184,7 +185,7 @@ class SuiteFile:
         file, _, attribute = benchmark.rpartition(":")
         if not file.endswith(".py"):
             return benchmark
-        return f"{(self.path.parent / file).resolve()}:{attribute}"
+        return f"{usable(str(self.path.parent / file)).resolve()}:{attribute}"
 
     def _read(
         self, section: str, table: Mapping[str, object], parameters: Mapping[str, Parameter]

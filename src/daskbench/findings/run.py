@@ -35,6 +35,12 @@ def _compared(groups: list[Group]) -> list[Group]:
     return [group for group in groups if not group.is_search]
 
 
+def tracebacks(run: Run, groups: list[Group]) -> Iterator[str]:
+    """Say how to see more of what failed than its reason."""
+    if any(failure.detail for failure in run.failures.values()):
+        yield f"whole tracebacks of what failed: 'daskbench show {run.run_id} --failures'"
+
+
 def invalid_samples(run: Run, groups: list[Group]) -> Iterator[str]:
     """Samples without proof, which count in no figure."""
     for group in _compared(groups):
@@ -81,4 +87,4 @@ def lane_notes(run: Run, groups: list[Group]) -> Iterator[str]:
                 yield from (f"{result.label}: {note}" for note in lane.notes)
 
 
-RULES = (stopped_early, invalid_samples, resumed, workers_lost, lane_notes)
+RULES = (stopped_early, tracebacks, invalid_samples, resumed, workers_lost, lane_notes)

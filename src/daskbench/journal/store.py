@@ -10,6 +10,7 @@ from pathlib import Path
 
 from daskbench.errors import JournalError, UsageError, nearest
 from daskbench.journal.opening import is_being_written, kind_of, open_journal
+from daskbench.paths import usable
 from daskbench.units import counted
 
 LATEST = "latest"
@@ -118,9 +119,9 @@ class Store:
 
     def find_or_file(self, name: str) -> Path:
         """Return the same, or the journal file that `name` is the path of."""
-        path = Path(name)
-        with suppress(OSError, ValueError):  # a name that no file can have
-            if path.suffix == _SUFFIX and path.exists() and not path.is_dir():
+        if Path(name).suffix == _SUFFIX:
+            path = usable(name)
+            if path.exists() and not path.is_dir():  # reading says what else it is
                 return path
         return self.find(name)
 
