@@ -42,6 +42,7 @@ class FakeLane:
         self.heard: list[Heard] = []
         self.asked: list[Message] = []
         self.timeouts: list[float] = []
+        self.limits: list[str] = []
         self.frozen = self.ended = False
         self.case: Message = {}
 
@@ -61,6 +62,7 @@ class FakeLane:
             self.case = message
         self.asked.append(message)
         self.timeouts.append(timeout_s)
+        self.limits.append(limit)
         self.lanes.log.append((message["op"], self.place))
         tick()
         start = self.lanes.clock.now

@@ -5,6 +5,7 @@ import json
 import os
 import resource
 from contextlib import suppress
+from math import isfinite
 from threading import Lock
 from typing import Any
 
@@ -90,12 +91,14 @@ def encode_answer(message: Message) -> bytes:
     return encode(_plain(message))
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, name: str = "") -> Any:
     """Return what can be sent of a value: texts of some length, in characters that UTF-8 has."""
     if isinstance(value, dict):
-        return {_plain(name): _plain(item) for name, item in value.items()}
+        return {_text(str(key)): _plain(item, str(key)) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [_plain(item, name) for item in value]
+    if isinstance(value, float) and not isfinite(value):
+        raise ValueError(f"{name} is {value:g}, which is no figure")
     return _text(value) if isinstance(value, str) else value
 
 
