@@ -9,6 +9,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from daskbench import resources
+
 #: Packages whose versions change what is measured, and those that only show it.
 _MEASURED = ("daskbench", "dask", "distributed", "numpy")
 PACKAGES = (*_MEASURED, "click", "rich", "pandas", "scipy")
@@ -17,13 +19,8 @@ _SAME = ("host", "cpu", "cores", "python")
 
 
 def cores() -> int:
-    """Return the cores this process may really use: affinity and cgroup quota are counted.
-
-    Source: ``dask.system.cpu_count``, which Dask's own defaults come from.
-    """
-    from dask.system import cpu_count
-
-    return int(cpu_count())
+    """Return the cores this process may really use."""
+    return int(resources.cores().amount)
 
 
 def describe() -> dict[str, Any]:
@@ -78,31 +75,13 @@ def cpu_model() -> str:
 
 
 def memory_bytes() -> int:
-    """Return the memory this process may use: the machine's, or less where a cgroup says so."""
-    import psutil
-
-    limits = [psutil.virtual_memory().total]
-    for path in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
-        with suppress(OSError, ValueError):
-            limits.append(int(Path(path).read_text()))
-    return min(limits)
+    """Return the memory this job may use."""
+    return int(resources.memory().amount)
 
 
 def available_bytes() -> int:
-    """Return the memory that is free for more: the machine's, or less where a cgroup says so."""
-    import psutil
-
-    free = [psutil.virtual_memory().available]
-    for limit, used in (
-        ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
-        (
-            "/sys/fs/cgroup/memory/memory.limit_in_bytes",
-            "/sys/fs/cgroup/memory/memory.usage_in_bytes",
-        ),
-    ):
-        with suppress(OSError, ValueError):
-            free.append(int(Path(limit).read_text()) - int(Path(used).read_text()))
-    return max(0, min(free))
+    """Return the memory that is free for more of this job."""
+    return resources.available_bytes()
 
 
 def temp_folder() -> Path:

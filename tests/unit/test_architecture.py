@@ -17,33 +17,48 @@ README = Path(__file__).parents[2] / "README.md"
 #: Each floor, the floors of ours that it may import beside itself, and the packages of others.
 FLOORS: dict[str, tuple[set[str], set[str]]] = {
     "errors": (set(), set()),
+    "harmless": (set(), set()),
     "model": ({"units"}, {"msgspec"}),
     "units": ({"errors"}, set()),
     "events": ({"model"}, {"msgspec"}),
     "search": ({"events"}, set()),
-    "environment": (set(), {"dask", "psutil"}),
+    "cgroups": (set(), set()),
+    "resources": ({"cgroups"}, set()),
+    "environment": ({"resources"}, {"dask", "psutil"}),
     "interpreters": ({"errors", "model"}, set()),
     "benchmarks": (
         {"errors", "units"},
         {"dask", "distributed", "numpy", "psutil", "threadpoolctl"},
     ),
     "lane": (
-        {"benchmarks", "errors", "units"},
+        {"benchmarks", "errors", "resources", "units"},
         {"cloudpickle", "dask", "distributed", "numpy", "psutil", "threadpoolctl"},
     ),
     "config": (
-        {"benchmarks", "errors", "events", "lane.schedulers", "model", "units"},
-        {"msgspec"},
-    ),
-    "journal": ({"errors", "events", "model", "units"}, {"msgspec", "numpy", "pandas"}),
-    "conductor": (
         {
+            "benchmarks",
             "errors",
             "events",
+            "harmless",
+            "lane.schedulers",
+            "model",
+            "resources",
+            "units",
+        },
+        {"msgspec"},
+    ),
+    "journal": ({"errors", "events", "harmless", "model", "units"}, {"msgspec", "numpy", "pandas"}),
+    "conductor": (
+        {
+            "cgroups",
+            "errors",
+            "events",
+            "harmless",
             "journal.run",
             "lane.probes.tree",
             "lane.protocol",
             "model",
+            "resources",
             "search",
             "stats.precision",
             "stats.ratio",
@@ -52,15 +67,24 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
         {"msgspec", "psutil"},
     ),
     "stats": (
-        {"events", "journal", "lane.schedulers", "model", "search", "units"},
+        {"events", "harmless", "journal", "lane.schedulers", "model", "search", "units"},
         {"msgspec", "numpy", "scipy"},
     ),
     "findings": (
-        {"benchmarks.calc_mean", "journal", "lane.schedulers", "model", "search", "stats", "units"},
+        {
+            "benchmarks.calc_mean",
+            "harmless",
+            "journal",
+            "lane.schedulers",
+            "model",
+            "search",
+            "stats",
+            "units",
+        },
         {"numpy"},
     ),
     "views": (
-        {"events", "findings", "journal", "model", "search", "stats", "units"},
+        {"events", "findings", "harmless", "journal", "model", "search", "stats", "units"},
         {"msgspec", "pandas", "rich"},
     ),
     "cli": (
@@ -72,12 +96,14 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
             "errors",
             "events",
             "findings",
+            "harmless",
             "interpreters",
             "journal",
             "lane.probes.blas",
             "lane.probes.tasks",
             "lane.schedulers",
             "model",
+            "resources",
             "search",
             "stats",
             "units",
@@ -151,6 +177,14 @@ def test_the_warden_needs_the_standard_library_alone() -> None:
 def test_what_travels_to_clusters_imports_distributed_alone() -> None:
     modules = set(imports_of(ROOT / "lane" / "probes" / "watch.py"))
     assert modules == {"typing", "distributed"}
+
+
+def test_commands_print_through_what_makes_text_harmless() -> None:
+    """Lines of their own through `say`; reports, which views made harmless, through `output`."""
+    prints = {
+        path.name for path in (ROOT / "cli").glob("*.py") if "echo(" in path.read_text("utf-8")
+    }
+    assert prints <= {"say.py", "output.py"}, "use daskbench.cli.say.say instead of click.echo"
 
 
 def test_there_are_no_utils() -> None:

@@ -830,3 +830,41 @@ def test_help_imports_nothing_heavy(here: Path, arguments: list[str]) -> None:
 def test_the_help_of_what_measures_imports_no_dask(here: Path, name: str) -> None:
     heavy = ("pandas", "dask", "distributed", "bokeh", "graphviz", "threadpoolctl", "cloudpickle")
     assert f"daskbench {name} --" in run_without(heavy, [name, "--help"], here)
+
+
+CONTROL = "\x1b[31m\x9b1m\n\u202e[/x]"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [CONTROL],
+        [f"--{CONTROL}"],
+        ["show", CONTROL],
+        ["show", "a", CONTROL],
+        ["schedulers", f"--{CONTROL}"],
+        ["schedulers", "--n", CONTROL],
+        ["schedulers", "--workers", CONTROL],
+        ["schedulers", "--schedulers", CONTROL],
+        ["schedulers", "--format", CONTROL],
+        ["schedulers", "--csv", f"/nowhere/{CONTROL}"],
+        ["run", CONTROL],
+        ["run", "--file", CONTROL],
+        ["compare", CONTROL, "x"],
+        ["compare", "x", "y", "--fail-if", CONTROL],
+        ["ab", "--python", CONTROL],
+        ["ab", "--config-a", CONTROL],
+        ["ab", "--benchmark", f"{CONTROL}.py:B"],
+        ["delete", CONTROL],
+        ["list", "--store", CONTROL],
+    ],
+)
+def test_what_was_typed_is_repeated_without_what_a_terminal_obeys(
+    runner: CliRunner, here: Path, arguments: list[str]
+) -> None:
+    result = runner.invoke(main, arguments)
+    assert not {"\x1b", "\x9b", "\u202e"} & {*result.output}
+    assert all(line.isprintable() for line in result.output.splitlines())
+    if arguments[0] != "list":
+        assert result.exit_code == 2
+        assert result.output.splitlines()[-1].startswith("Error: ")

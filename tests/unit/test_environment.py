@@ -59,25 +59,6 @@ def test_the_machines_counters_only_grow() -> None:
     assert second.throttled_s >= first.throttled_s >= 0
 
 
-@pytest.mark.parametrize(
-    ("text", "seconds"),
-    [
-        ("nr_throttled 3\nthrottled_usec 1500000\n", 1.5),
-        ("nr_throttled 3\nthrottled_time 2500000000\n", 2.5),
-        ("nr_periods 0\n", 0.0),
-        ("not what it should be\n", 0.0),
-    ],
-)
-def test_throttling_is_read_from_both_versions_of_cgroups(
-    tmp_path: Path, text: str, seconds: float
-) -> None:
-    machine = ThisMachine()
-    machine._cgroup = tmp_path / "cpu.stat"
-    assert machine.read().throttled_s == 0
-    machine._cgroup.write_text(text)
-    assert machine.read().throttled_s == seconds
-
-
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_is_remembered_raised_once_and_then_as_before(number: signal.Signals) -> None:
     before = signal.getsignal(number)

@@ -241,3 +241,23 @@ def test_silence_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
         silent.show(Doing(0, "starting"))
         silent.tick()
     assert capsys.readouterr() == ("", "")
+
+
+HOSTILE = "[/x] [bold]b \x1b[31m\x9b1m\n\u202eend"
+
+
+def test_text_from_outside_is_shown_and_does_nothing() -> None:
+    screen = Screen(make_plan(make_suite(make_case("numpy"), make_case(workers=2, rng=HOSTILE))))
+    screen.progress.show(CaseFailed(0, "in round 1", HOSTILE))
+    with screen.console.capture() as said:
+        screen.progress.say(f"dashboard of {HOSTILE}")
+    for text in (screen.now, said.get()):
+        assert not {"\x1b", "\x9b", "\u202e"} & {*text}
+        assert r"[/x] [bold]b \x1b[31m" in text
+
+
+def test_cases_that_differ_in_parameters_alone_have_different_names() -> None:
+    cases = [make_case(workers=2, n=n) for n in (10, 100, 1000)]
+    screen = Screen(make_plan(make_suite(*cases)))
+    names = [line.partition(")")[0] for line in screen.now.splitlines()[:3]]
+    assert names == [f"threads × 2 (n={n}" for n in (10, 100, 1000)]

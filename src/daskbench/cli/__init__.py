@@ -3,12 +3,14 @@
 Nothing but Click is imported until a command runs, so that ``--help`` answers at once.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
 import click
 
-from daskbench import __version__
+from daskbench import __version__, harmless
 from daskbench.errors import DaskbenchError, ExitCode, nearest
 
 #: Each command and its line of help; the module of the same name holds it as ``command``.
@@ -53,13 +55,33 @@ class _ShownError(click.ClickException):
     """A DaskbenchError on its way to the terminal."""
 
     def __init__(self, error: DaskbenchError) -> None:
-        super().__init__(str(error))
+        super().__init__(harmless.line(error))
         self.error = error
 
     @property
     def exit_code(self) -> int:  # type: ignore[override]
         """The code that the error asks for."""
         return int(self.error.exit_code)
+
+
+class _ShownUsageError(click.UsageError):
+    """An error of Click's own, which repeats what was typed, on its way to the terminal."""
+
+    def __init__(self, error: click.UsageError) -> None:
+        super().__init__(harmless.line(error.format_message()), error.ctx)
+
+
+@contextmanager
+def _shown() -> Iterator[None]:
+    """Turn errors into what is shown of them: all that is printed of one passes here."""
+    try:
+        yield
+    except DaskbenchError as error:
+        raise _ShownError(error) from error
+    except click.exceptions.NoArgsIsHelpError:  # its message is the help
+        raise
+    except click.UsageError as error:
+        raise _ShownUsageError(error) from error
 
 
 class LazyGroup(click.Group):
@@ -77,6 +99,11 @@ class LazyGroup(click.Group):
         command: click.Command = module.command
         return command
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the options before the command."""
+        with _shown():
+            return super().parse_args(ctx, args)
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -93,9 +120,8 @@ class LazyGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; this is the one place where our errors are caught."""
         try:
-            return super().invoke(ctx)
-        except DaskbenchError as error:
-            raise _ShownError(error) from error
+            with _shown():
+                return super().invoke(ctx)
         except KeyboardInterrupt:
             ctx.exit(ExitCode.INTERRUPTED)
 

@@ -10,6 +10,7 @@ import msgspec
 from daskbench import environment, interpreters
 from daskbench.cli import options
 from daskbench.cli.gate import Gate, gate_options
+from daskbench.cli.say import say
 from daskbench.cli.session import carry_out
 from daskbench.cli.svd import DEFAULT, DISTRIBUTED
 from daskbench.config import (
@@ -119,7 +120,7 @@ def command(
     if not comparable(Plan((suite,)).cases):
         raise UsageError(f"{benchmark} is no race, so there is nothing to compare between A and B")
     for line in what_differs(suite.sides):
-        click.echo(line, err=True)
+        say(line, err=True)
     wishes = dataclasses.replace(wishes, gate=gate)
     click.get_current_context().exit(carry_out((suite,), "ab", wishes))
 

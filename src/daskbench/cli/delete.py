@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from daskbench.cli import options
+from daskbench.cli.say import say
 from daskbench.journal.store import Store
 
 
@@ -16,4 +17,4 @@ def command(runs: tuple[str, ...], store: Path) -> None:
     found = Store(store)
     for path in dict.fromkeys(found.find(run) for run in runs):
         found.delete(path)
-        click.echo(f"deleted {path.stem}")
+        say(f"deleted {path.stem}")

@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 import click
 
-from daskbench import environment
+from daskbench import environment, resources
 from daskbench.cli.options import store_option
+from daskbench.cli.say import say
 from daskbench.errors import DaskbenchError
 from daskbench.journal.read import read_run
 from daskbench.journal.store import Store
@@ -41,11 +42,11 @@ def command(store: Path) -> None:
     width = max(len(check.name) for check in checks)
     for check in checks:
         mark = click.style("!", fg="yellow") if check.mend else " "
-        click.echo(f"{mark} {check.name:<{width}}  {check.found}")
+        say(f" {check.name:<{width}}  {check.found}", mark=mark)
         if check.mend:
-            click.echo(f"  {'':<{width}}  -> {check.mend}")
+            say(f"  {'':<{width}}  -> {check.mend}")
     mends = sum(check.mend is not None for check in checks)
-    click.echo(f"{mends} to mend" if mends else "nothing to mend")
+    say(f"{mends} to mend" if mends else "nothing to mend")
 
 
 def _versions() -> Iterator[Check]:
@@ -58,13 +59,19 @@ def _versions() -> Iterator[Check]:
 
 def _limits() -> Iterator[Check]:
     usable, there = environment.cores(), os.cpu_count() or 1
+    memory, limited = resources.memory(), resources.cores().source
     yield Check("processor", environment.cpu_model())
     yield Check(
         "cores",
-        f"{usable} usable of {there}",
+        f"{usable} usable of {there}{_by(limited)}",
         None if usable > 1 else "with one core no scheduler can be faster than NumPy",
     )
-    yield Check("memory", f"{format_bytes(environment.memory_bytes())} usable")
+    yield Check("memory", f"{format_bytes(int(memory.amount))} usable{_by(memory.source)}")
+
+
+def _by(source: str) -> str:
+    """Say what limits, where it is not the machine itself."""
+    return "" if source == resources.MACHINE else f" ({source})"
 
 
 def _blas() -> Iterator[Check]:

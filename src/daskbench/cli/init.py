@@ -5,6 +5,7 @@ from importlib.resources import files
 import click
 
 from daskbench.cli.output import write_text
+from daskbench.cli.say import say
 from daskbench.config import FILE
 
 
@@ -13,4 +14,4 @@ from daskbench.config import FILE
 def command(force: bool) -> None:
     """Write a benchmarks.toml to start from into the working folder."""
     write_text(FILE, (files("daskbench") / FILE).read_text(encoding="utf-8"), force=force)
-    click.echo(f"wrote {FILE}; see 'daskbench run --dry-run'")
+    say(f"wrote {FILE}; see 'daskbench run --dry-run'")

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from daskbench.cli import options
+from daskbench.cli.say import say
 from daskbench.errors import JournalError
 from daskbench.journal.read import read_status
 from daskbench.journal.store import Store
@@ -17,15 +18,15 @@ def command(store: Path) -> None:
     runs = Store(store)
     names = runs.run_ids
     if not names:
-        click.echo(f"no runs in {store}", err=True)
+        say(f"no runs in {store}", err=True)
     width = max(map(len, names), default=0)
     for name in names:
         try:
             header, status = read_status(runs.path(name))
         except JournalError as error:
-            click.echo(f"{name:<{width}}  damaged: {error}")
+            say(f"{name:<{width}}  damaged: {error}")
             continue
         suites = ", ".join(suite.name for suite in header.plan.suites)
         cases = len(header.plan.cases)
         count = f"{cases:>3} case{'s' if cases > 1 else ' '}"
-        click.echo(f"{name:<{width}}  {status:<18}  {count}  {suites}")
+        say(f"{name:<{width}}  {status:<18}  {count}  {suites}")

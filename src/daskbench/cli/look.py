@@ -12,6 +12,7 @@ import click
 from daskbench.benchmarks import make_benchmark
 from daskbench.benchmarks.drawing import Drawable, check_drawing, draw
 from daskbench.cli.options import Wishes
+from daskbench.cli.say import say
 from daskbench.errors import UsageError
 from daskbench.lane.schedulers import SCHEDULERS
 from daskbench.model import Plan
@@ -66,5 +67,5 @@ def draw_graph(plan: Plan, path: Path) -> None:
     for _, _, case in plan.cases:
         benchmark = make_benchmark(case.benchmark, case.parameters, plan.seed)
         if isinstance(benchmark, Drawable):
-            click.echo(draw(benchmark, path), err=True)
+            say(draw(benchmark, path), err=True)
             return

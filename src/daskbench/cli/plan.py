@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from contextlib import suppress
 
-import click
 import msgspec
 
 from daskbench import environment
 from daskbench.benchmarks.base import Benchmark, Keeps
+from daskbench.cli.say import say
 from daskbench.config import Forecast, describe, fit, forecasts_of
 from daskbench.errors import DaskbenchError
 from daskbench.journal.read import read_run
@@ -50,20 +50,20 @@ def tell(plan: Plan, told: Told) -> None:
         ]
         if found:
             fullest = max(found, key=lambda one: (one.on_workers, one.fullness))
-            click.echo(f"{fullest.case.place}: {describe(fullest, _tasks)}", err=True)
+            say(f"{fullest.case.place}: {describe(fullest, _tasks)}", err=True)
         for case in suite.cases:
             if case.skip:
-                click.echo(f"{case}: skipped: {case.skip} (--force runs it)", err=True)
+                say(f"{case}: skipped: {case.skip} (--force runs it)", err=True)
         if suite.in_turns:
-            click.echo(suite.in_turns, err=True)
+            say(suite.in_turns, err=True)
 
 
 def _tell_search(suite: Suite, told: Told) -> None:
     """Say what the benchmark will hold, and how long the search may become."""
     if one := told.get((suite.name, len(suite.cases) - 1)):
-        click.echo(f"{one.case.place}: {describe(one, _tasks)}", err=True)
+        say(f"{one.case.place}: {describe(one, _tasks)}", err=True)
     timeout = format_seconds(suite.settings.timeout_s)
-    click.echo(f"{_extent(suite)}; a sample ends after {timeout} (--timeout)", err=True)
+    say(f"{_extent(suite)}; a sample ends after {timeout} (--timeout)", err=True)
 
 
 def _extent(suite: Suite) -> str:
@@ -76,17 +76,17 @@ def _extent(suite: Suite) -> str:
 def _print_search(suite: Suite, known: Mapping[str, float], told: Told) -> None:
     """Print what is searched for, without a line for each limit."""
     case, rounds = suite.cases[-1], suite.settings.rounds
-    click.echo(f"{suite.name}: {_extent(suite)}, {counted(rounds, 'sample')} each")
-    click.echo(f"  {msgspec.structs.replace(case, memory_limit_bytes=None)}")
+    say(f"{suite.name}: {_extent(suite)}, {counted(rounds, 'sample')} each")
+    say(f"  {msgspec.structs.replace(case, memory_limit_bytes=None)}")
     if one := told.get((suite.name, len(suite.cases) - 1)):
-        click.echo(f"    {describe(one, _tasks)}")
+        say(f"    {describe(one, _tasks)}")
     found = [known[name] for name in map(str, suite.cases) if name in known]
     if found:
         most = most_trials(len(suite.cases)) * rounds
         about = format_seconds(sum(found) / len(found) * most)
-        click.echo(f"  about {about} of samples, and the start of a cluster for each trial")
+        say(f"  about {about} of samples, and the start of a cluster for each trial")
     else:
-        click.echo("  not measured yet: how long it takes is not known")
+        say("  not measured yet: how long it takes is not known")
 
 
 def _tasks(benchmark: Benchmark) -> int:
@@ -107,24 +107,24 @@ def print_plan(plan: Plan, store: Store, told: Told) -> None:
             continue
         budget_s = settings.budget_s if settings.precision else None
         most = f", at most {format_seconds(budget_s)}" if budget_s else ""
-        click.echo(f"{suite.name}: {len(suite.cases)} cases × {rounds_text(settings)}{most}")
+        say(f"{suite.name}: {len(suite.cases)} cases × {rounds_text(settings)}{most}")
         if suite.in_turns:
-            click.echo(f"  {suite.in_turns}")
+            say(f"  {suite.in_turns}")
         for number, case in enumerate(suite.cases):
             if case.skip:
-                click.echo(f"  {case}: skipped: {case.skip}")
+                say(f"  {case}: skipped: {case.skip}")
                 continue
             samples = _samples(suite, case)
             seconds = known.get(str(case))
             about = f"about {format_seconds(seconds * samples)}" if seconds else "not measured yet"
             least = "at least " if wants_precision(case, settings) else ""
-            click.echo(f"  {case}: {least}{samples} samples, {about}")
+            say(f"  {case}: {least}{samples} samples, {about}")
             if one := told.get((suite.name, number)):
-                click.echo(f"    {describe(one, _tasks)}")
+                say(f"    {describe(one, _tasks)}")
             total, unknown = total + (seconds or 0) * samples, unknown + (seconds is None)
     if unknown < sum(not case.skip and not suite.search for _, suite, case in plan.cases):
         missing = f", without {unknown} cases not measured yet" if unknown else ""
-        click.echo(f"about {format_seconds(total)} in all{missing}")
+        say(f"about {format_seconds(total)} in all{missing}")
 
 
 def _samples(suite: Suite, case: Case) -> int:

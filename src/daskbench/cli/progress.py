@@ -9,16 +9,18 @@ from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import Self
 
-import click
 from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from daskbench import harmless
+from daskbench.cli.say import say
 from daskbench.conductor.conduct import Doing
 from daskbench.events import CaseFailed, Event, LaneStarted, Sample, SuiteFinished
 from daskbench.model import Plan
 from daskbench.search import most_trials
+from daskbench.stats.names import names_of
 from daskbench.stats.precision import least_samples, wants_precision
 from daskbench.units import format_seconds
 
@@ -39,7 +41,7 @@ class Silent:
 
     def say(self, line: str) -> None:
         """Say something that is to stay."""
-        click.echo(line, err=True)
+        say(line, err=True)
 
     def __enter__(self) -> Self:
         return self
@@ -59,6 +61,7 @@ class Progress(Silent):
         done: Mapping[int, int] | None = None,
     ) -> None:
         self._cases = plan.cases
+        self._names = {n: harmless.cell(name) for n, name in names_of(plan.cases).items()}
         self._times: dict[int, list[float]] = defaultdict(list)
         self._taken: dict[int, list[float]] = defaultdict(list)
         self._samples: dict[int, int] = defaultdict(int, done or {})
@@ -104,7 +107,7 @@ class Progress(Silent):
 
     def say(self, line: str) -> None:
         """Say something that is to stay, above what is drawn."""
-        self._console.print(line, highlight=False, soft_wrap=True)
+        self._console.print(Text(harmless.line(line)), soft_wrap=True)
 
     def tick(self) -> None:
         """Redraw if the picture is old."""
@@ -184,11 +187,11 @@ class Progress(Silent):
         for _ in range(4):
             grid.add_column(no_wrap=True, overflow="ellipsis")
         for number in self._window():
-            case = self._cases[number][2]
             times = self._times[number]
             mean = f"{format_seconds(sum(times) / len(times))}" if times else ""
             style = "bold" if number == self._current else ""
-            grid.add_row(case.place, self._count(number), mean, self._state_of(number), style=style)
+            cells = (self._name(number), self._count(number), mean, self._state_of(number))
+            grid.add_row(*map(Text, cells), style=style)
         outer = Table.grid()
         outer.add_row(grid)
         outer.add_row(Text(self._foot(), style="dim"))
@@ -196,9 +199,14 @@ class Progress(Silent):
 
     def _state_of(self, number: int) -> str:
         """Return what a case is doing, cut so that the columns before it stay whole."""
-        places = [len(self._cases[shown][2].place) for shown in self._shown()]
-        room = self._console.width - max(places) - _FIGURES
-        return self._state.get(number, "")[: max(room, 0)]
+        names = [len(self._name(shown)) for shown in self._shown()]
+        room = self._console.width - max(names) - _FIGURES
+        return harmless.line(self._state.get(number, ""))[: max(room, 0)]
+
+    def _name(self, number: int) -> str:
+        """Return what tells a case from the others; on a narrow screen its end, which differs."""
+        name = self._names[number]
+        return name if len(name) <= (most := self._console.width // 2) else f"…{name[1 - most :]}"
 
     def _shown(self) -> list[int]:
         """Return the cases that there is something to say of: of a search those that it tried."""

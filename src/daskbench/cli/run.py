@@ -10,6 +10,7 @@ import click
 from daskbench import environment
 from daskbench.cli import options
 from daskbench.cli.gate import Gate, gate_options
+from daskbench.cli.say import say
 from daskbench.cli.session import carry_out
 from daskbench.config import FILE, SuiteFile
 from daskbench.errors import UsageError
@@ -82,7 +83,7 @@ def _against(name: str | None, gate: Gate, suites: tuple[Suite, ...], store: Sto
     if not any(a and b for a, b in match(comparable(found.cases), planned)):
         raise UsageError(f"nothing that {found.run_id} measured is to be measured now")
     if any(suite.settings.launches < LEAST_LAUNCHES for suite in (*found.plan.suites, *suites)):
-        click.echo(
+        say(
             "without several launches of both runs nothing can be proved: measure both with "
             "--launches 10",
             err=True,

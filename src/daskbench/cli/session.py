@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 
-import click
-
 from daskbench import environment
 from daskbench.cli import look, output
 from daskbench.cli.gate import Gate, judge
@@ -15,6 +13,7 @@ from daskbench.cli.interruption import Interruption
 from daskbench.cli.options import Wishes
 from daskbench.cli.plan import forecast, print_plan, tell
 from daskbench.cli.progress import Progress, Silent
+from daskbench.cli.say import say
 from daskbench.conductor import conduct
 from daskbench.conductor.lanes import Lanes
 from daskbench.conductor.machine import ThisMachine
@@ -156,7 +155,7 @@ def _write_report(found: Path, name: str, wishes: Wishes) -> None:
     if found.exists():
         output.write_text(name, found.read_text(encoding="utf-8"), force=wishes.force)
     else:
-        click.echo(f"no performance report for {name}: its sample did not end well", err=True)
+        say(f"no performance report for {name}: its sample did not end well", err=True)
 
 
 def _progress(plan: Plan, wants: bool, before: conduct.Progress) -> Silent:
@@ -179,7 +178,7 @@ def finish(path: Path, wishes: Wishes, full: JournalError | None = None) -> Exit
         output.print_report(report, wishes.view)
     output.write_files(report, files, force=wishes.force)
     if full:
-        click.echo(f"Error: {full}", err=True)
+        say(f"Error: {full}", err=True)
         return ExitCode.CASE_FAILED
     return _judged(report, gate) if gate else exit_code(run, report.groups)
 

@@ -11,7 +11,15 @@ import daskbench
 
 #: What a lane imports of daskbench. Of others it needs no more than Dask does, but for
 #: threadpoolctl, which is a single file.
-PARTS = ("__init__.py", "errors.py", "units.py", "benchmarks", "lane")
+PARTS = (
+    "__init__.py",
+    "cgroups.py",
+    "errors.py",
+    "resources.py",
+    "units.py",
+    "benchmarks",
+    "lane",
+)
 _COMPILED = shutil.ignore_patterns("__pycache__")
 
 

@@ -1,15 +1,12 @@
 """What else the machine did while a sample ran: other programs, swap, throttling."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 import psutil
 
-_CGROUP_CPU = (
-    Path("/sys/fs/cgroup/cpu.stat"),
-    Path("/sys/fs/cgroup/cpu/cpu.stat"),
-)
+from daskbench.cgroups import own_and_above
+from daskbench.resources import throttled_s
 
 
 @dataclass(frozen=True)
@@ -35,7 +32,7 @@ class ThisMachine:
 
     def __init__(self) -> None:
         self._self = psutil.Process()
-        self._cgroup = next((path for path in _cgroup_files() if path.exists()), None)
+        self._groups = own_and_above("cpu")
 
     def read(self) -> Counters:
         """Return the totals as they are now."""
@@ -49,27 +46,5 @@ class ThisMachine:
             busy_s=sum(times) - idle - guest,
             own_s=own.user + own.system,
             swap_bytes=swap.sin + swap.sout,
-            throttled_s=self._throttled_s(),
+            throttled_s=throttled_s(self._groups),
         )
-
-    def _throttled_s(self) -> float:
-        if self._cgroup is None:
-            return 0.0
-        try:
-            fields = dict(line.split() for line in self._cgroup.read_text().splitlines())
-        except (OSError, ValueError):
-            return 0.0
-        # cgroup v2 counts microseconds, v1 nanoseconds
-        return (
-            int(fields.get("throttled_usec", 0)) / 1e6 + int(fields.get("throttled_time", 0)) / 1e9
-        )
-
-
-def _cgroup_files() -> list[Path]:
-    """Return where the cgroup of this process may tell of throttling, nearest first."""
-    try:
-        lines = Path("/proc/self/cgroup").read_text().splitlines()
-    except OSError:
-        return []
-    own = [line.split(":", 2)[2].strip("/") for line in lines if line.startswith("0::")]
-    return [Path("/sys/fs/cgroup") / path / "cpu.stat" for path in own] + list(_CGROUP_CPU)

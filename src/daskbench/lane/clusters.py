@@ -9,6 +9,8 @@ import dask
 from distributed import Client, LocalCluster
 from distributed.security import Security
 
+from daskbench import resources
+
 _CONNECT_S = 10
 _RECENT = "recent-to-old-time"
 
@@ -27,15 +29,24 @@ def configure(thresholds: Mapping[str, float], blas_threads: int | None) -> None
 
 
 def start(workers: int | None, threads: int | None, limit_bytes: int | None) -> LocalCluster:
-    """Start a cluster that listens on this machine alone; the limit is that of each worker."""
+    """Start a cluster that listens on this machine alone; the limit is that of each worker.
+
+    Without one, a worker has its share as in ``distributed.worker_memory.parse_memory_limit``, but
+    of what this job may use: Dask reads the outermost control group alone.
+    """
     return LocalCluster(
         n_workers=workers,
         threads_per_worker=threads,
         processes=True,
-        memory_limit=limit_bytes or "auto",
+        memory_limit=limit_bytes or share(threads or 1),
         host="127.0.0.1",
         dashboard_address="127.0.0.1:0",
     )
+
+
+def share(threads: int) -> int:
+    """Return what a worker may hold unless told otherwise: the share of its threads."""
+    return int(resources.memory().amount * min(1, threads / resources.cores().amount))
 
 
 def connect(where: Mapping[str, str]) -> Client:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from daskbench import harmless
 from daskbench.journal.run import Column, Samples
 from daskbench.stats.results import Result
 from daskbench.stats.summary import Summary
@@ -48,8 +49,8 @@ def counted(report: Report) -> list[Counted]:
 
 
 def one_line(text: object) -> str:
-    """Return text without line ends, which other tools refuse in what is a name or a value."""
-    return " ".join(str(text).split())
+    """Return text as other tools take a name or a value: they show it, and refuse line ends."""
+    return harmless.whole(" ".join(str(text).split()))
 
 
 def _names(results: Iterable[Result]) -> list[str]:

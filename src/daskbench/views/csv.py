@@ -1,20 +1,19 @@
 """CSV for spreadsheets (RFC 4180): one row a case, or one row a sample.
 
-Source: https://www.rfc-editor.org/rfc/rfc4180 and, for cells that a spreadsheet would run as a
-formula, https://owasp.org/www-community/attacks/CSV_Injection
+Source: https://www.rfc-editor.org/rfc/rfc4180
 """
 
 from collections.abc import Callable, Sequence
 
 import pandas as pd
 
+from daskbench import harmless
 from daskbench.journal.run import Run
 from daskbench.stats.comparison import Comparisons
 from daskbench.views import Page, comparison
 from daskbench.views.report import Report
 from daskbench.views.rows import EVENTS, TIMELINE, Row, event_rows, row_of, timeline_rows
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _BEFORE_PARAMETERS = 4
 
 
@@ -75,10 +74,6 @@ def _columns(rows: list[Row], parameters: list[str]) -> list[str]:
 
 
 def _to_csv(frame: pd.DataFrame) -> str:
-    harmless = frame.map(_harmless)
-    return str(harmless.to_csv(index=False, lineterminator="\r\n"))
-
-
-def _harmless(value: object) -> object:
-    """Put an apostrophe before text that a spreadsheet would take for a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    """Write a frame so that no spreadsheet runs a cell or a heading of it."""
+    shown = frame.map(harmless.csv).rename(columns=harmless.csv)
+    return str(shown.to_csv(index=False, lineterminator="\r\n"))

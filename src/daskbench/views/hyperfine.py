@@ -3,10 +3,10 @@
 Source: ``BenchmarkResult`` in hyperfine 1.x, src/benchmark/benchmark_result.rs.
 """
 
-import json
 from math import isnan
 from statistics import stdev
 
+from daskbench import harmless
 from daskbench.views import Page
 from daskbench.views.counted import Counted, counted
 from daskbench.views.report import Report
@@ -22,7 +22,7 @@ def render(report: Report, page: Page) -> str:
     `exit_codes` are 0, since samples without proof are left out.
     """
     document = {"results": [_result(one) for one in counted(report)]}
-    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return harmless.json(document)
 
 
 def _result(one: Counted) -> Row:

@@ -1,10 +1,10 @@
 """JSON that holds all: environment, plan, figures, findings and every raw sample."""
 
-import json
 from dataclasses import asdict
 
 import msgspec
 
+from daskbench import harmless
 from daskbench.journal.run import Run
 from daskbench.stats.calibration import Calibration, Rate
 from daskbench.stats.comparison import Comparisons
@@ -33,16 +33,12 @@ def render(report: Report, page: Page) -> str:
         "findings": report.findings,
         "suites": msgspec.to_builtins(list(run.ended_suites.values())),
     }
-    return _dumped(document)
+    return harmless.json(document)
 
 
 def compared(comparisons: Comparisons, page: Page) -> str:
     """Return a comparison as one object."""
-    return _dumped(comparison.document_of(comparisons))
-
-
-def _dumped(document: Row) -> str:
-    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return harmless.json(comparison.document_of(comparisons))
 
 
 def _calibration(calibration: Calibration) -> Row:

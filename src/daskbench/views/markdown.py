@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from daskbench.harmless import MOST_CELL, code, markdown
 from daskbench.stats.comparison import Comparisons
 from daskbench.stats.groups import Group
 from daskbench.views import Page, comparison
@@ -27,10 +28,10 @@ def render(report: Report, page: Page) -> str:
     parts += [part for group in report.tables for part in _group(group, report.published)]
     for section in sections_of(report, page.width):
         table = _lines(section.titles, section.rows, section.right)
-        parts += [f"### {_escape(section.heading)}", table, *map(_escape, section.lines)]
+        parts += [f"### {markdown(section.heading)}", table, *map(markdown, section.lines)]
     if report.findings:
-        parts.append("\n".join(f"- {_escape(finding)}" for finding in report.findings))
-    return "\n\n".join([*parts, f"run `{report.run.run_id}`"]) + "\n"
+        parts.append("\n".join(f"- {markdown(finding)}" for finding in report.findings))
+    return "\n\n".join([*parts, f"run {code(report.run.run_id)}"]) + "\n"
 
 
 def compared(comparisons: Comparisons, page: Page) -> str:
@@ -41,10 +42,10 @@ def compared(comparisons: Comparisons, page: Page) -> str:
 def _comparison(comparisons: Comparisons) -> list[str]:
     """Return the outcome and the table; of a long one first what needs to be looked at."""
     section = comparison.section_of(comparisons)
-    *told, _ = [_escape(line) for line in section.lines]  # the last is the outcome
+    *told, _ = [markdown(line) for line in section.lines]  # the last is the outcome
     word, _, rest = comparison.summary(comparisons).partition(": ")
-    parts = [f"**{_escape(word)}**" + (f": {_escape(rest)}" if rest else "")]
-    parts.append(f"### {_escape(section.heading)}")
+    parts = [f"**{markdown(word)}**" + (f": {markdown(rest)}" if rest else "")]
+    parts.append(f"### {markdown(section.heading)}")
     table = _lines(section.titles, section.rows, section.right)
     if len(section.rows) <= _MOST_ROWS:
         return [*parts, table, "\n".join(f"- {line}" for line in told)]
@@ -61,12 +62,12 @@ def _comparison(comparisons: Comparisons) -> list[str]:
 
 def _group(group: Group, published: bool) -> list[str]:
     parts = [
-        f"### {_escape(heading(group))}",
+        f"### {markdown(heading(group))}",
         _table(group, (label_of(group), *main_columns(group, SENTENCE))),
     ]
     if published and group.suite.published:
         parts.append(_table(group, (label_of(group), *published_columns(group))))
-    return [*parts, _escape(legend(group))]
+    return [*parts, markdown(legend(group))]
 
 
 def _table(group: Group, columns: tuple[Column, ...]) -> str:
@@ -76,9 +77,5 @@ def _table(group: Group, columns: tuple[Column, ...]) -> str:
 
 def _lines(titles: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool]) -> str:
     rule = ["---:" if side else ":---" for side in right]
-    escaped = [[_escape(cell) for cell in row] for row in rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in [titles, rule, *escaped])
-
-
-def _escape(text: str) -> str:
-    return text.replace("|", r"\|").replace("*", r"\*").replace("\n", " ").replace("<", "&lt;")
+    first, *others = [[markdown(cell, MOST_CELL) for cell in row] for row in (titles, *rows)]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in [first, rule, *others])

@@ -1,7 +1,8 @@
 """Plain lines in timeit's own words, for logs and for grep."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from daskbench import harmless
 from daskbench.stats.comparison import Comparisons
 from daskbench.stats.groups import Group
 from daskbench.views import Page, comparison, limits, thresholds
@@ -19,16 +20,21 @@ def render(report: Report, page: Page) -> str:
     if report.comparison:
         lines += _section(comparison.section_of(report.comparison))
     lines += [f"- {finding}" for finding in report.findings]
-    return "\n".join([*lines, f"run {report.run.run_id}", ""])
+    return _text([*lines, f"run {report.run.run_id}", ""])
 
 
 def compared(comparisons: Comparisons, page: Page) -> str:
     """Return the lines of a comparison."""
-    return "\n".join(_section(comparison.section_of(comparisons)))
+    return _text(_section(comparison.section_of(comparisons)))
+
+
+def _text(lines: Iterable[str]) -> str:
+    return "\n".join(map(harmless.line, lines))
 
 
 def _section(section: Section) -> list[str]:
-    rows = _aligned([section.titles, *section.rows], section.right)
+    cells = [[*map(harmless.cell, row)] for row in (section.titles, *section.rows)]
+    rows = _aligned(cells, section.right)
     return [section.heading, *rows, *section.lines, ""]
 
 
@@ -37,16 +43,17 @@ def _group(group: Group) -> list[str]:
         return [heading(group), *map(thresholds.line, group.results), ""]
     if group.is_search:
         return [heading(group), *limits.lines(group), ""]
-    width = max(len(row.label) for row in group.results)
+    labels = [harmless.cell(row.label) for row in group.results]
+    width = max(map(len, labels))
     lines = [heading(group)]
-    for row in group.results:
+    for label, row in zip(labels, group.results, strict=True):
         facts = [timeit_sentence(row)]
         if row.summary:
             facts += [f"{RATIO.cell(row)} × {row.baseline_label}"] if row.baseline else []
             facts += [VERDICT.cell(row)] if row.verdict else []
             facts += [f"efficiency {EFFICIENCY.cell(row)}"] if row.efficiency else []
             facts += [f"{TASKS.cell(row)} tasks"]
-        lines.append(f"{row.label:<{width}}  {', '.join(facts)}{'  *' if row.best else ''}")
+        lines.append(f"{label:<{width}}  {', '.join(facts)}{'  *' if row.best else ''}")
     return [*lines, ""]
 
 

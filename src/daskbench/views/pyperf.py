@@ -4,10 +4,10 @@ Source: ``pyperf._bench`` (Run, Benchmark, BenchmarkSuite), whose format has the
 https://pyperf.readthedocs.io/en/latest/api.html#metadata tells what may stand in metadata.
 """
 
-import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from daskbench import harmless
 from daskbench.journal.run import Run, Samples
 from daskbench.views import Page
 from daskbench.views.counted import Counted, counted, one_line
@@ -25,7 +25,7 @@ def render(report: Report, page: Page) -> str:
         "metadata": _metadata(report.run),
         "benchmarks": [_benchmark(one) for one in counted(report)],
     }
-    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return harmless.json(document)
 
 
 def _metadata(run: Run) -> Row:

@@ -3,14 +3,14 @@
 Source: ``pytest_benchmark.stats`` (Stats, Metadata), ``plugin.pytest_benchmark_generate_json``.
 """
 
-import json
 from collections.abc import Sequence
 from statistics import stdev
 
+from daskbench import harmless
 from daskbench.journal.run import Run
 from daskbench.stats.tables import HARDWARE
 from daskbench.views import Page
-from daskbench.views.counted import Counted, counted
+from daskbench.views.counted import Counted, counted, one_line
 from daskbench.views.report import Report
 from daskbench.views.rows import Row
 
@@ -36,7 +36,7 @@ def render(report: Report, page: Page) -> str:
         "datetime": report.run.header.started,
         "version": _VERSION,
     }
-    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return harmless.json(document)
 
 
 def _machine(run: Run) -> Row:
@@ -55,7 +55,7 @@ def _benchmark(one: Counted) -> Row:
     case, suite, settings = result.case, result.suite, result.suite.settings
     what = HARDWARE if case.benchmark == HARDWARE else case.described(without=suite.ways)
     return {
-        "group": what,
+        "group": one_line(what),
         "name": one.name,
         "fullname": one.name,
         "params": {
@@ -64,7 +64,7 @@ def _benchmark(one: Counted) -> Row:
             "workers": result.workers,
             "threads_per_worker": result.threads_per_worker,
         },
-        "param": result.place,
+        "param": one_line(result.place),
         "extra_info": {"suite": suite.name, "invalid_samples": result.invalid_samples},
         "options": {
             "disable_gc": False,

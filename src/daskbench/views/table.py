@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from daskbench import harmless
 from daskbench.stats import groups, results
 from daskbench.stats.comparison import Comparisons
 from daskbench.views import Page, comparison
@@ -43,7 +44,7 @@ def render(report: Report, page: Page) -> str:
     if report.comparison:
         parts.append(_section(comparison.section_of(report.comparison), page.width))
     parts += map(_point, report.findings)
-    return _drawn([*parts, Text(f"run {report.run.run_id}", style="dim")], page)
+    return _drawn([*parts, _text(f"run {report.run.run_id}", "dim")], page)
 
 
 def compared(comparisons: Comparisons, page: Page) -> str:
@@ -69,8 +70,8 @@ def _tables(group: groups.Group, published: bool, width: int) -> RenderableType:
     tables = [_of_columns(group, main_columns(group), width, first=True)]
     if published and group.suite.published:
         tables.append(_of_columns(group, published_columns(group), width))
-    title = Text(heading(group), style="bold")
-    return Group(title, *tables, Text(legend(group), style="dim"), Text())
+    title = _text(heading(group), "bold")
+    return Group(title, *tables, _text(legend(group), "dim"), Text())
 
 
 def _of_columns(
@@ -80,16 +81,16 @@ def _of_columns(
     every = (label_of(group), *columns)
     rows = [
         _Row(
-            [column.cell(row) for column in every],
+            [_shown(column, row) for column in every],
             _style(row),
-            why(row) if row.status != "ok" and first else "",
+            harmless.line(why(row)) if row.status != "ok" and first else "",
         )
         for row in group.results
     ]
     figures = [number for number, column in enumerate(every) if not column.wraps]
     texts = [0, *(number for number, column in enumerate(every) if column.wraps)]
     sides = [column.right for column in every]
-    titles = [column.title for column in every]
+    titles = [harmless.cell(column.title) for column in every]
     parts = [
         _grid(
             _only(titles, figures), [_part(r, figures) for r in rows], _only(sides, figures), width
@@ -109,14 +110,23 @@ def _style(row: results.Result) -> str:
 
 def _section(section: Section, width: int) -> RenderableType:
     styles = section.styles or [""] * len(section.rows)
-    rows = [_Row(cells, style) for cells, style in zip(section.rows, styles, strict=True)]
+    titles, *rows = [[*map(harmless.cell, row)] for row in (section.titles, *section.rows)]
+    styled = [_Row(cells, style) for cells, style in zip(rows, styles, strict=True)]
     return Group(
-        Text(section.heading, style="bold"),
-        _grid(section.titles, rows, section.right, width),
-        *(Text(line, no_wrap=True, overflow="crop") for line in section.drawing),
-        *map(Text, section.lines),
+        _text(section.heading, "bold"),
+        _grid(titles, styled, section.right, width),
+        *(Text(harmless.line(line), no_wrap=True, overflow="crop") for line in section.drawing),
+        *map(_text, section.lines),
         Text(),
     )
+
+
+def _text(text: str, style: str = "") -> Text:
+    return Text(harmless.line(text), style)
+
+
+def _shown(column: Column, row: results.Result) -> str:
+    return (harmless.line if column.wraps else harmless.cell)(column.cell(row))
 
 
 def _only(row: Sequence[T], chosen: Sequence[int]) -> list[T]:
@@ -182,5 +192,5 @@ def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool], st
 
 def _point(finding: str) -> RenderableType:
     line = Table.grid(padding=(0, 1, 0, 0))
-    line.add_row(Text("-", style="yellow"), Text(finding))
+    line.add_row(Text("-", style="yellow"), _text(finding))
     return line

@@ -1,0 +1,71 @@
+"""Names for cases that tell each from all others, and say no more than that."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from daskbench.model import Case
+from daskbench.stats.tables import HARDWARE, Numbered
+
+
+def names_of(cases: Sequence[Numbered]) -> dict[int, str]:
+    """Return a name for each case by its number: its place, and in what else it differs.
+
+    What is computed is told where there are several benchmarks, parameters where they vary, and
+    the suite where two are alike in all that.
+    """
+    suites = {number: suite.name for number, suite, _ in cases}
+    bare = _bare_names([(number, case) for number, _, case in cases])
+    often = Counter(bare.values())
+    named = {n: f"{name} in {suites[n]}" if often[name] > 1 else name for n, name in bare.items()}
+    return _numbered(named)
+
+
+def varied(cases: Sequence[Case]) -> list[str]:
+    """Return the parameters that are not the same in all of these cases that have them."""
+    names = dict.fromkeys(name for case in cases for name in case.parameters)
+    return [
+        name
+        for name in names
+        if len({case.parameters[name] for case in cases if name in case.parameters}) > 1
+    ]
+
+
+def parameter_texts(case: Case, names: Sequence[str]) -> list[str]:
+    """Write some parameters of a case: ``n=1000``."""
+    return [_text(name, case.parameters[name]) for name in names if name in case.parameters]
+
+
+def _text(name: str, value: object) -> str:
+    return f"{name}={f'{value:g}' if isinstance(value, float) else value}"
+
+
+def _bare_names(cases: Sequence[tuple[int, Case]]) -> dict[int, str]:
+    by_benchmark: dict[str, list[Case]] = {}
+    for _, case in cases:
+        by_benchmark.setdefault(case.benchmark, []).append(case)
+    differ = {name: varied(members) for name, members in by_benchmark.items()}
+    called = _called([name for name in by_benchmark if name != HARDWARE])
+    names = {}
+    for number, case in cases:
+        what = [called[case.benchmark]] if len(called) > 1 and case.benchmark in called else []
+        what += [HARDWARE] if case.benchmark == HARDWARE else []
+        what += parameter_texts(case, differ[case.benchmark])
+        names[number] = f"{case.place} ({' '.join(what)})" if what else case.place
+    return names
+
+
+def _called(benchmarks: Sequence[str]) -> Mapping[str, str]:
+    """Call benchmarks without their folders, where that tells them apart."""
+    short = {name: name.rpartition("/")[2] for name in benchmarks}
+    often = Counter(short.values())
+    return {name: name if often[one] > 1 else one for name, one in short.items()}
+
+
+def _numbered(names: Mapping[int, str]) -> dict[int, str]:
+    """Put a number behind names that are alike all the same."""
+    often, seen = Counter(names.values()), Counter[str]()
+    unique = {}
+    for number, name in names.items():
+        seen[name] += 1
+        unique[number] = f"{name} #{seen[name]}" if often[name] > 1 else name
+    return unique
