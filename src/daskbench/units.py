@@ -5,6 +5,9 @@ import re
 
 from daskbench.errors import UsageError
 
+#: No time of ours is longer: three centuries.
+LONGEST_S = 1e10
+
 _SECONDS = {
     "ns": 1e-9,
     "us": 1e-6,
@@ -35,7 +38,7 @@ def parse_seconds(text: str) -> float:
     match = _NUMBER.fullmatch(text)
     scale = _SECONDS.get(match[2] or "s") if match else None
     seconds = float(match[1].replace("_", "")) * scale if match and scale else math.nan
-    if not 0 < seconds < math.inf:
+    if not 0 < seconds <= LONGEST_S:
         raise UsageError(f"'{text}' is not a duration above zero; write 60s, 2m or 500ms")
     return seconds
 

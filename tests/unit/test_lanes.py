@@ -1,6 +1,7 @@
 """Lanes and their warden, on real but trivial child processes: a shell that answers once."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from daskbench.conductor.ports import LaneError
 from daskbench.conductor.spawning import BLAS_VARIABLES
 from daskbench.conductor.stuck import Stuck
 from daskbench.conductor.wire import Wire
+from daskbench.config.together import FILES_A_LANE
 from daskbench.errors import Interrupted, UsageError
 
 Start = Callable[..., Lane]
@@ -342,3 +344,22 @@ def test_without_proportional_memory_the_high_water_is_alone(
     lane._watch_memory(last=True)
     assert lane.peak_pss_bytes is None
     assert lane.peak_rss_bytes > 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux can set another's limit")
+def test_a_lane_costs_as_many_files_as_plans_count_and_keeps_its_own_limit(
+    tmp_path: Path,
+) -> None:
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    hard = before[1]
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard - 1, hard))
+        with Lanes(tmp_path) as lanes:
+            files = len([*Path("/proc/self/fd").iterdir()])
+            started = [lanes.start(1), lanes.start(1)]
+            assert len([*Path("/proc/self/fd").iterdir()]) == files + 2 * FILES_A_LANE
+            limits = [resource.prlimit(lane.pid, resource.RLIMIT_NOFILE) for lane in started]
+            assert limits == [(hard - 1, hard)] * 2
+            assert resource.getrlimit(resource.RLIMIT_NOFILE) == (hard, hard)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)

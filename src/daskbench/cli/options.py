@@ -254,7 +254,7 @@ def measure_options(function: Callable[..., Any]) -> Callable[..., Any]:
         [
             click.option(
                 "--seed",
-                type=click.IntRange(min=0),
+                type=click.IntRange(0, 2**53 - 1),
                 default=0,
                 show_default=True,
                 help="Seed of all chance.",

@@ -8,7 +8,7 @@ import msgspec
 from daskbench import environment
 from daskbench.benchmarks.base import Benchmark, Keeps
 from daskbench.cli.say import say
-from daskbench.config import Forecast, describe, fit, forecasts_of
+from daskbench.config import Forecast, Room, describe, find_room, fit, forecasts_of
 from daskbench.errors import DaskbenchError
 from daskbench.journal.read import read_run
 from daskbench.journal.store import Store
@@ -28,11 +28,12 @@ Told = Mapping[tuple[str, int], Forecast]
 
 def forecast(plan: Plan, *, force: bool) -> tuple[Plan, Told]:
     """Return the plan without what cannot run, and for each case in a line what it will hold."""
-    memory, suites = environment.memory_bytes(), []
+    memory, room, suites = environment.memory_bytes(), Room.here(), []
     told: dict[tuple[str, int], Forecast] = {}
     for suite in plan.suites:
         found = forecasts_of(suite, environment.cores(), memory)
-        suites.append(fit(suite, found, memory, force=force))
+        fitting = fit(suite, found, memory, force=force)
+        suites.append(find_room(fitting, room, force=force))
         told |= {(suite.name, one.number): one for one in found if one.case.benchmark != HARDWARE}
     return msgspec.structs.replace(plan, suites=tuple(suites)), told
 

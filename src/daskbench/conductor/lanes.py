@@ -12,6 +12,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import IO, Self
 
+from daskbench import resources
 from daskbench.conductor import warden
 from daskbench.conductor.ports import TIMEOUT, LaneError
 from daskbench.conductor.spawning import surroundings
@@ -191,6 +192,7 @@ class Lanes:
                 "set TMPDIR or DASK_TEMPORARY_DIRECTORY to a folder"
             ) from error
         self._warden = self._start_warden()
+        self._files_of_a_lane = resources.raise_file_limit()
         return self
 
     def _start_warden(self) -> subprocess.Popen[bytes]:
@@ -223,6 +225,8 @@ class Lanes:
                 with log.open("wb") as output:
                     around = surroundings(self.environment, side, blas_threads, folder)
                     process = self._spawn((theirs_in, theirs_out), output, side, around)
+                if self._files_of_a_lane:  # what is measured has the limits of a user's script
+                    resources.limit_files(process.pid, self._files_of_a_lane)
             except OSError as error:
                 raise LaneError(f"its lane can't be started: {error.strerror}") from error
             unwind.pop_all()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from daskbench.errors import UsageError, nearest
+from daskbench.ranges import MOST
 from daskbench.units import (
     format_seconds,
     parse_bytes,
@@ -52,6 +53,13 @@ def read_count(value: object) -> int:
     return parse_count(str(value))
 
 
+def read_few(value: object) -> int:
+    """Read a number of rounds, workers or threads, of each of which something is kept."""
+    if (count := read_count(value)) <= MOST:
+        return count
+    raise UsageError(f"{value} is too many; write up to {MOST:,}")
+
+
 def read_number(value: object) -> float:
     """Read a finite number; raises UsageError."""
     with suppress(ValueError):
@@ -61,8 +69,8 @@ def read_number(value: object) -> float:
 
 
 def read_count_or_zero(value: object) -> int:
-    """Read a whole number; raises UsageError."""
-    return parse_count_or_zero(str(value))
+    """Read the same, or 0; raises UsageError."""
+    return parse_count_or_zero(str(value)) and read_few(value)
 
 
 def read_bytes(value: object) -> int:
@@ -129,7 +137,7 @@ def percent_from(least: float, example: str) -> Callable[[object], float]:
 
 def read_blas_threads(value: object) -> int | None:
     """Read a number of threads; None for ``native``; raises UsageError."""
-    return None if value == "native" else read_count(value)
+    return None if value == "native" else read_few(value)
 
 
 def read_text(value: object) -> str:
