@@ -12,9 +12,11 @@ import click
 from click.core import ParameterSource
 
 from daskbench.benchmarks import BENCHMARKS, find_benchmark
+from daskbench.cli.files import FileName, Folder
 from daskbench.cli.gate import Gate
 from daskbench.config import KEYS, Key, option_name, parameter_key
 from daskbench.errors import DaskbenchError, UsageError
+from daskbench.paths import check_text, usable
 from daskbench.stats.tables import HARDWARE
 from daskbench.views import VIEWS
 
@@ -142,7 +144,7 @@ def whole_name(benchmark: str) -> str:
     """Return the name by which a benchmark is known wherever the run is read or resumed."""
     file, _, attribute = benchmark.rpartition(":")
     if file.endswith(".py"):
-        return f"{Path(file).resolve()}:{attribute}"
+        return f"{usable(check_text(file)).resolve()}:{attribute}"
     if benchmark == HARDWARE:
         raise UsageError("hardware is measured beside others; it is no benchmark to choose")
     return benchmark.replace("-", "_")  # the commands are called so
@@ -175,7 +177,7 @@ def store_option(function: F) -> F:
     """Add ``--store``."""
     option = click.option(
         "--store",
-        type=click.Path(file_okay=False, path_type=Path),
+        type=Folder(),
         default=STORE,
         envvar="DASKBENCH_STORE",
         show_default=True,
@@ -205,6 +207,7 @@ def file_options(
     files = [
         click.option(
             f"--{option_name(name)}",
+            type=FileName(),
             metavar="FILE",
             help=f"Write {what} to this file (-: to stdout).",
         )

@@ -16,7 +16,7 @@ from daskbench.model import Case, Plan, Suite
 from daskbench.search import most_trials
 from daskbench.stats.precision import least_samples, wants_precision
 from daskbench.stats.tables import HARDWARE
-from daskbench.units import counted, format_bytes, format_seconds
+from daskbench.units import counted, format_seconds, format_size
 from daskbench.views.columns import rounds_text
 
 _LOOK_BACK = 10
@@ -69,7 +69,7 @@ def _tell_search(suite: Suite, told: Told) -> None:
 
 def _extent(suite: Suite) -> str:
     """Say between which limits is searched, and in how many trials."""
-    low, high = (format_bytes(suite.cases[i].memory_limit_bytes or 0) for i in (0, -1))
+    low, high = (format_size(suite.cases[i].memory_limit_bytes or 0) for i in (0, -1))
     count = len(suite.cases)
     return f"at most {most_trials(count)} trials of {count} limits from {low} to {high} a worker"
 

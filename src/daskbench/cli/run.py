@@ -1,6 +1,7 @@
 """``daskbench run``."""
 
 import dataclasses
+import os
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -93,7 +94,7 @@ def _against(name: str | None, gate: Gate, suites: tuple[Suite, ...], store: Sto
 def find_suites() -> SuiteFile:
     """Return the suites of the working folder, or those that ship with the package."""
     here = Path(FILE)
-    return SuiteFile.load(here) if here.exists() else shipped_suites()
+    return SuiteFile.load(here) if os.path.lexists(here) else shipped_suites()
 
 
 def shipped_suites() -> SuiteFile:

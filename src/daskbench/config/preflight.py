@@ -9,7 +9,7 @@ from daskbench.benchmarks import make_benchmark
 from daskbench.benchmarks.base import SHIPPED, Benchmark, HasNeeds, Needs
 from daskbench.lane.schedulers import SCHEDULERS
 from daskbench.model import Case, Suite
-from daskbench.units import format_bytes
+from daskbench.units import format_bytes, format_limit
 
 #: What a process of Dask and NumPy takes before it has data: seen 95-130 MiB.
 BASE_BYTES = 120 << 20
@@ -142,7 +142,7 @@ def describe(found: Forecast, count: Callable[[Benchmark], int]) -> str:
     if not SCHEDULERS[found.case.scheduler].is_baseline:
         parts[0] += f" in chunks of {format_bytes(needs.chunk_bytes)}"
         parts.append(f"{count(benchmark):,} tasks")
-    limit = f" of {format_bytes(found.limit_bytes)}" if found.limit_bytes else ""
+    limit = f" of {format_limit(found.limit_bytes)}" if found.limit_bytes else ""
     each = " a worker" if found.on_workers else ""
     parts.append(f"about {format_bytes(found.worker_bytes)}{limit}{each}: {found.verdict}")
     return ", ".join(parts)

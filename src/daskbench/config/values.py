@@ -4,10 +4,10 @@ import math
 import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from daskbench.errors import UsageError, nearest
+from daskbench.paths import check_text, usable
 from daskbench.ranges import MOST
 from daskbench.units import (
     format_seconds,
@@ -144,15 +144,14 @@ def read_text(value: object) -> str:
     """Read a text that is not empty; raises UsageError."""
     if not isinstance(value, str) or not value:
         raise UsageError(f"{value!r} is not a text")
-    return value
+    return check_text(value)
 
 
 def read_existing_file(value: object) -> str:
     """Read the path of a file that is there, made whole; raises UsageError."""
-    path = Path(read_text(value))
-    with suppress(OSError, ValueError):  # a name that no file can have
-        if path.is_file():
-            return str(path.resolve())
+    path = usable(read_text(value))
+    if path.is_file():
+        return str(path.resolve())
     raise UsageError(f"there is no file {path}")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from daskbench.errors import JournalError, UsageError, nearest
 from daskbench.journal.write import is_live
+from daskbench.paths import usable
 from daskbench.units import counted
 
 LATEST = "latest"
@@ -83,8 +84,9 @@ class Store:
 
     def find_or_file(self, name: str) -> Path:
         """Return the same, or the journal file that `name` is the path of."""
-        path = Path(name)
-        return path if path.suffix == _SUFFIX and path.is_file() else self.find(name)
+        if Path(name).suffix == _SUFFIX and usable(name).is_file():
+            return Path(name)
+        return self.find(name)
 
     def delete(self, path: Path) -> None:
         """Delete a journal; raises UsageError while it is being measured."""

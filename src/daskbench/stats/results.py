@@ -59,6 +59,7 @@ class Result:
     best: bool = False
     trial: Trial | None = None
     passage: Passage | None = None
+    table: str = ""
 
     @property
     def place(self) -> str:
@@ -70,8 +71,12 @@ class Result:
 
     @property
     def label(self) -> str:
-        """The place, and what else tells it from the other rows of its table."""
-        return f"{self.place}, {self.ways}" if self.ways else self.place
+        """The place, and what else tells it from the other rows of its table.
+
+        With the `table`, which a line below several of them names.
+        """
+        label = f"{self.place}, {self.ways}" if self.ways else self.place
+        return f"{label} ({self.table})" if self.table else label
 
     @property
     def flops_per_s(self) -> float | None:
