@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from daskbench.conductor import luggage
+from daskbench.conductor import luggage, warden
 from daskbench.lane.protocol import SHARED
 from daskbench.model import Side
 
@@ -30,6 +30,7 @@ def surroundings(
     needed = {
         "TMPDIR": str(folder),
         "DASK_TEMPORARY_DIRECTORY": str(folder),
+        warden.MARK: str(folder),
         SHARED: str(_references(side, folder.parent)),
     }
     around = {**own, **threads, **side.variables, **needed}
