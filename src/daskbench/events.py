@@ -22,6 +22,7 @@ class Header(msgspec.Struct, frozen=True, omit_defaults=True, tag="header", tag_
     started: str
     plan: Plan
     environment: Mapping[str, Any]
+    seal: str = ""  # the last, as it seals all that stands before it in the line
 
 
 class Blas(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -32,12 +33,38 @@ class Blas(msgspec.Struct, frozen=True, omit_defaults=True):
     version: str | None = None
 
 
+class Setting(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A key of Dask's configuration as a lane has it, where that is from, and what is default."""
+
+    value: str
+    source: str
+    default: str | None = None
+
+
+class Identity(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What acted in a lane: what differs from an interpreter and a Dask as they are installed.
+
+    Variables and switches are as the lane was started; those that code changed later are in
+    `at_run_time`. `source` has the digest of each file that is measured: the benchmark's first,
+    then those that it imported. `elsewhere` are the scheduler and the workers of a cluster of
+    somebody else's. Values that look secret are digests.
+    """
+
+    config: Mapping[str, Setting] = {}
+    variables: Mapping[str, str] = {}
+    switches: Mapping[str, str] = {}
+    at_run_time: Mapping[str, str] = {}
+    source: Mapping[str, str] = {}
+    elsewhere: Mapping[str, "Identity"] = {}
+
+
 class LaneStarted(msgspec.Struct, frozen=True, omit_defaults=True, tag="lane", tag_field="event"):
     """A lane is ready: how long that took, and what it found inside.
 
     `workers` and `threads_per_worker` are what is there, which for a cluster of somebody else's
     is known only now; so are the limit of each worker's memory, and its thresholds as fractions
-    of that (0 is off), which are looked for where memory is read.
+    of that (0 is off), which are looked for where memory is read. Lanes of earlier versions told
+    no `identity`.
     """
 
     case: int
@@ -52,6 +79,7 @@ class LaneStarted(msgspec.Struct, frozen=True, omit_defaults=True, tag="lane", t
     memory_limit_bytes: int | None = None
     thresholds: Mapping[str, float] = {}
     notes: tuple[str, ...] = ()
+    identity: Identity | None = None
 
 
 class Sample(msgspec.Struct, frozen=True, omit_defaults=True, tag="sample", tag_field="event"):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 
-from daskbench import environment
+from daskbench import environment, trust
 from daskbench.cli import look, output
 from daskbench.cli.gate import Gate, judge
 from daskbench.cli.interruption import Interruption
@@ -74,6 +74,7 @@ def measure(plan: Plan, command: str, wishes: Wishes) -> ExitCode:
         plan=plan,
         environment=environment.describe(),
     )
+    header = trust.sealed(header, trust.find_key(make=True))
     with JournalWriter.create(store.path(run_id), header) as journal:
         full = _conduct(plan, journal, wishes, conduct.Progress())
     return finish(store.path(run_id), wishes, full)
@@ -93,6 +94,7 @@ def resume(run: Run, wishes: Wishes) -> ExitCode:
         elapsed_s=run.elapsed_s,
         session=run.sessions,
         outcomes=outcomes_of(run),
+        identities=run.identities,
     )
     now = datetime.now(UTC).isoformat(timespec="seconds")
     with JournalWriter.reopen(run.path, run.whole_bytes) as journal:
@@ -127,6 +129,7 @@ def _conduct(
             note=journal.append,
             before=before,
             report=report,
+            digest_key=trust.digest_key().hex(),
         )
         try:
             with closing(conductor.run()) as events:

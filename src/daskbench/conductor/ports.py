@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol, TypeVar
 
+from daskbench.events import Identity
 from daskbench.journal.run import Samples
 from daskbench.lane.protocol import Message
 from daskbench.model import Side
@@ -88,7 +89,7 @@ class Progress:
     """What an earlier session of the same run has measured already.
 
     `samples` are all that it took; `outcomes` those of the cases of a search that were begun, by
-    what the journal tells.
+    what the journal tells. `identities` are what acted in the lanes.
     """
 
     samples: Mapping[int, Samples] = field(default_factory=dict)
@@ -98,3 +99,4 @@ class Progress:
     elapsed_s: float = 0.0
     session: int = 0
     outcomes: Mapping[int, Outcome] = field(default_factory=dict)
+    identities: Mapping[int, Identity] = field(default_factory=dict)

@@ -11,6 +11,7 @@ from msgspec import structs
 from daskbench.conductor import answers
 from daskbench.conductor.machine import Counters, Machine
 from daskbench.conductor.ports import TIMEOUT, Doing, L, LaneError, Lanes, Progress, Report
+from daskbench.conductor.sameness import Sameness
 from daskbench.events import CaseFailed, Event, LaneStarted, Sample
 from daskbench.lane.protocol import Message
 from daskbench.model import Case, Plan, Settings, Side, Suite
@@ -36,6 +37,7 @@ class Session(Protocol[L]):
     note: Callable[[Event], None]
     before: Progress
     report: Report | None
+    digest_key: str | None
 
     @property
     def elapsed_s(self) -> float:
@@ -63,6 +65,7 @@ class Sampling(Generic[L]):
         self.alive = {number for number, case in cases.items() if not case.skip}
         self.launches = dict(session.before.launches)
         self.loops = dict(session.before.loops)
+        self.sameness = Sameness(session.plan, session.before.identities)
         self.failed = 0
 
     def _open(self, number: int) -> Iterator[Event | Doing]:
@@ -77,7 +80,9 @@ class Sampling(Generic[L]):
             ready = self.ready[number] = Ready(lane, launch, loops)
             found = lane.ask(self._opening(case), *self._start_limit(number, lane))
             startup_s = self.session.elapsed_s - start
-            yield _lane_started(number, launch, startup_s, found)
+            started = _lane_started(number, launch, startup_s, found)
+            self.sameness.check(number, started.identity)
+            yield started
             self._hear(number, lane)
             yield from self._warm_up(number, ready)
             self.loops[number] = ready.loops
@@ -114,6 +119,7 @@ class Sampling(Generic[L]):
             **told,
             **({"slowdown": case.side.slowdown} if case.side.slowdown else {}),
             "seed": self.session.plan.seed,
+            "digest_key": self.session.digest_key,
             "blas_threads": self._blas_threads(case),
             "cluster": msgspec.to_builtins(self.suite.cluster),
             "thresholds": case.thresholds.given,

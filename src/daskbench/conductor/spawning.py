@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from daskbench import vault
 from daskbench.conductor import luggage, warden
 from daskbench.lane.protocol import SHARED
 from daskbench.model import Side
@@ -33,7 +34,7 @@ def surroundings(
         warden.MARK: str(folder),
         SHARED: str(_references(side, folder.parent)),
     }
-    around = {**own, **threads, **side.variables, **needed}
+    around = {**own, **threads, **vault.revealed(side.variables), **needed}
     if side.name:  # both sides, so that what differs is what was asked for
         path = [str(luggage.pack(folder.parent)), around.get(_PATH, "")]
         around[_PATH] = os.pathsep.join(filter(None, path))

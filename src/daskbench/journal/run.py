@@ -14,6 +14,7 @@ from daskbench.events import (
     CaseFailed,
     Finished,
     Header,
+    Identity,
     LaneStarted,
     Reading,
     Sample,
@@ -150,6 +151,11 @@ class Run:
     def environment(self) -> Mapping[str, Any]:
         """Where it was measured."""
         return self.header.environment
+
+    @property
+    def identities(self) -> dict[int, Identity]:
+        """What acted in the lane of each case, where that is told."""
+        return {number: lane.identity for number, lane in self.lanes.items() if lane.identity}
 
     @property
     def cases(self) -> list[tuple[int, Suite, Case]]:

@@ -42,6 +42,7 @@ class _Session:
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
         self.operations: dict[str, Callable[[Message], Message]] = {
+            "identify": self.identify,
             "open": self.open,
             "sample": self.sample,
             "listen": self.listen,
@@ -54,6 +55,12 @@ class _Session:
 
         self._sampler = Sampler.open(case, self._channel.send)
         return self._sampler.describe()
+
+    def identify(self, command: Message) -> Message:
+        """Say what acts in a lane that has opened nothing."""
+        from daskbench.lane.probes.identity import digest_of, surrounding
+
+        return {"identity": surrounding(digest_of(command["digest_key"]))}
 
     def sample(self, command: Message) -> Message:
         """Take one sample."""

@@ -10,6 +10,7 @@ from typing import Any
 from daskbench.benchmarks import USERS_OWN, make_benchmark
 from daskbench.benchmarks.base import Account, Accounts, Benchmark
 from daskbench.lane.probes.cpu import cpu_seconds
+from daskbench.lane.probes.identity import Identity
 from daskbench.lane.probes.versions import versions
 from daskbench.lane.protocol import Message
 from daskbench.lane.schedulers import make_scheduler
@@ -20,8 +21,15 @@ from daskbench.lane.travel import let_travel
 class Sampler:
     """A benchmark on a scheduler, ready to give samples."""
 
-    def __init__(self, benchmark: Benchmark, scheduler: Scheduler, slowdown: float = 0.0) -> None:
+    def __init__(
+        self,
+        benchmark: Benchmark,
+        scheduler: Scheduler,
+        slowdown: float = 0.0,
+        identity: Identity | None = None,
+    ) -> None:
         self._benchmark, self._scheduler, self._slowdown = benchmark, scheduler, slowdown
+        self._acts = identity
 
     @classmethod
     def open(cls, case: Message, tell: Callable[[Message], None] = lambda _: None) -> "Sampler":
@@ -29,6 +37,7 @@ class Sampler:
 
         What its workers hold is told as it is read, where that is asked for.
         """
+        identity = Identity(case["benchmark"], case.get("digest_key"))
         benchmark = make_benchmark(case["benchmark"], case["parameters"], case["seed"])
         if (module := type(benchmark).__module__).startswith(USERS_OWN):
             let_travel(module)
@@ -36,16 +45,15 @@ class Sampler:
         if case.get("memory") and isinstance(scheduler, TellsMemory):
             scheduler.tell_memory(tell, case.get("memory_interval_s"))
         scheduler.open(benchmark)
-        return cls(benchmark, scheduler, case.get("slowdown", 0.0))
+        return cls(benchmark, scheduler, case.get("slowdown", 0.0), identity)
 
     def describe(self) -> Message:
-        """Say what was found: tasks of one loop, workers, BLAS, versions, notes."""
+        """Say what was found: tasks of one loop, workers, BLAS, versions, identity, notes."""
         work = self._scheduler.build(self._benchmark)
-        return {
-            "tasks": self._scheduler.count(work),
-            "versions": versions(),
-            **self._scheduler.describe(),
-        }
+        tasks, found = self._scheduler.count(work), self._scheduler.describe()
+        elsewhere = found.pop("elsewhere", {})
+        acts = {**self._acts.tell(), "elsewhere": elsewhere} if self._acts else None
+        return {"tasks": tasks, "versions": versions(), **found, "identity": acts}
 
     def sample(self, loops: int, report: str | None = None) -> Message:
         """Compute `loops` times, timed together; all else is outside the clock.
