@@ -123,6 +123,7 @@ class LazyGroup(click.Group):
             with _shown():
                 return super().invoke(ctx)
         except KeyboardInterrupt:
+            click.echo("Interrupted.", err=True)
             ctx.exit(ExitCode.INTERRUPTED)
 
 
