@@ -134,9 +134,13 @@ class Lane:
         self.signal(signal.SIGCONT)
 
     def signal(self, number: signal.Signals) -> None:
-        """Send a signal to the lane's whole group."""
+        """Send a signal to the lane's whole group, and to what left it."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, number)
+        for pid in tree.members(self.pid):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                if os.getpgid(pid) != self.pid:
+                    os.kill(pid, number)
 
     def ask_to_close(self) -> None:
         """Ask the lane to end by itself, without waiting."""
@@ -149,7 +153,7 @@ class Lane:
             # WNOWAIT would leave the pid reserved, but waiting needs a timeout; the group's id
             # stays reserved all the same for as long as any of its processes lives.
             self._process.wait(max(0.0, deadline - monotonic()))
-        warden.end_groups({self.pid})
+        warden.end_groups({self.pid}, str(self._log.parent))
         self._process.wait()
         self._wire.close()
 
@@ -191,6 +195,8 @@ class Lanes:
                 f"cannot keep temporary files in {self._base}: {error.strerror}; "
                 "set TMPDIR or DASK_TEMPORARY_DIRECTORY to a folder"
             ) from error
+        self._children = warden.children_apart(os.getpid())
+        tree.adopt_orphans(True)
         self._warden = self._start_warden()
         self._files_of_a_lane = resources.raise_file_limit()
         return self
@@ -264,6 +270,7 @@ class Lanes:
             lane.end(deadline)
             self.open.remove(lane)
             self._tell_warden(f"-{lane.pid}")
+        self._end_orphans()
 
     def kill(self, lane: Lane) -> None:
         """End this lane at once: it no longer answers."""
@@ -271,9 +278,19 @@ class Lanes:
             lane.end(deadline=0.0)
             self.open.remove(lane)
             self._tell_warden(f"-{lane.pid}")
+            self._end_orphans()
+
+    def _end_orphans(self) -> None:
+        """Kill what a lane that died by itself has left to us: it has left even its session."""
+        known = {lane.pid for lane in self.open} | {self._warden.pid} | self._children
+        for orphan in warden.children_apart(os.getpid()) - known:
+            with contextlib.suppress(ProcessLookupError, PermissionError, ChildProcessError):
+                os.kill(orphan, signal.SIGKILL)
+                os.waitpid(orphan, os.WNOHANG)
 
     def __exit__(self, *_: object) -> None:
         self.end(list(self.open))
         shutil.rmtree(self.folder, ignore_errors=True)
         os.close(self._to_warden)
         self._warden.wait()
+        tree.adopt_orphans(False)

@@ -5,6 +5,7 @@ import signal
 import traceback
 from collections.abc import Callable
 
+from daskbench.lane.probes.tree import adopt_orphans
 from daskbench.lane.protocol import Channel, Message, encode_answer
 
 
@@ -15,6 +16,7 @@ def main() -> None:
     and what lives beside it ends with the process group.
     """
     channel = Channel.from_environment()
+    adopt_orphans(True)
     try:
         serve(channel)
     except BrokenPipeError:
