@@ -51,7 +51,8 @@ def tell(plan: Plan, told: Told) -> None:
         ]
         if found:
             fullest = max(found, key=lambda one: (one.on_workers, one.fullness))
-            say(f"{fullest.case.place}: {describe(fullest, _tasks)}", err=True)
+            which = f"{suite.name}, " if len(plan.suites) > 1 else ""
+            say(f"{which}{fullest.case.place}: {describe(fullest, _tasks)}", err=True)
         for case in suite.cases:
             if case.skip:
                 say(f"{case}: skipped: {case.skip} (--force runs it)", err=True)

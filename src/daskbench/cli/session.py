@@ -31,6 +31,7 @@ from daskbench.paths import check_working_folder
 from daskbench.search import Outcome
 from daskbench.stats.groups import Group
 from daskbench.stats.limits import outcomes_of
+from daskbench.stats.names import names_of
 from daskbench.views import render_file
 from daskbench.views.report import Report, build
 
@@ -166,9 +167,9 @@ def _conduct(
 
 def _tell_dashboard(plan: Plan, event: LaneStarted, progress: Silent) -> None:
     """Say where the dashboard of a case is, where it stays for long enough to be seen."""
-    _, suite, case = plan.cases[event.case]
+    _, suite, _ = plan.cases[event.case]
     if event.dashboard and not suite.search and suite.settings.launches == 1:
-        name = ", ".join([case.place, *(str(case.parameters[way]) for way in suite.ways)])
+        name = names_of(plan.cases)[event.case]
         progress.say(f"dashboard of {name}: {event.dashboard}")
 
 
