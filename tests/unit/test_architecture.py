@@ -73,6 +73,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
             "resources",
             "search",
             "stats.precision",
+            "units",
             "stats.ratio",
             "stats.tables",
             "vault",

@@ -130,6 +130,9 @@ class LazyGroup(click.Group):
             with streams.accounted(), _shown():
                 return super().invoke(ctx)
         except KeyboardInterrupt:
+            from daskbench.cli.say import say
+
+            say("Interrupted.", err=True)
             ctx.exit(ExitCode.INTERRUPTED)
 
 

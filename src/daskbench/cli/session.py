@@ -89,9 +89,10 @@ def measure(plan: Plan, command: str, wishes: Wishes) -> ExitCode:
         environment=environment.describe(),
     )
     header = trust.sealed(header, trust.find_key(make=True))
-    with JournalWriter.create(store.path(run_id), header) as journal:
-        ended = _conduct(plan, journal, wishes, conduct.Progress())
-    return finish(store.path(run_id), wishes, ended)
+    with Interruption() as interruption:
+        with JournalWriter.create(store.path(run_id), header) as journal:
+            ended = _conduct(plan, journal, wishes, conduct.Progress(), interruption)
+        return interruption.judge(finish(store.path(run_id), wishes, ended))
 
 
 def resume(run: Run, wishes: Wishes) -> ExitCode:
@@ -111,17 +112,23 @@ def resume(run: Run, wishes: Wishes) -> ExitCode:
         identities=run.identities,
     )
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    with JournalWriter.reopen(run.path, run.whole_bytes) as journal:
-        journal.append(Resumed(now, run.elapsed_s))
-        ended = _conduct(run.plan, journal, wishes, before)
-    return finish(run.path, wishes, ended)
+    with Interruption() as interruption:
+        with JournalWriter.reopen(run.path, run.whole_bytes) as journal:
+            journal.append(Resumed(now, run.elapsed_s))
+            ended = _conduct(run.plan, journal, wishes, before, interruption)
+        return interruption.judge(finish(run.path, wishes, ended))
 
 
-def _conduct(plan: Plan, journal: JournalWriter, wishes: Wishes, before: conduct.Progress) -> Ended:
+def _conduct(
+    plan: Plan,
+    journal: JournalWriter,
+    wishes: Wishes,
+    before: conduct.Progress,
+    interruption: Interruption,
+) -> Ended:
     """Run the plan into the journal, and return what could not be written."""
     wants = wishes.progress and sys.stderr.isatty()
     with (
-        Interruption() as interruption,
         _progress(plan, wants, before) as progress,
         Lanes(environment.temp_folder()) as lanes,
     ):
