@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from daskbench import vault
 from daskbench.errors import UsageError, nearest
 from daskbench.model import Side
 
@@ -53,7 +54,7 @@ def look(side: Side) -> Found:
     try:
         done = subprocess.run(
             [side.python or sys.executable, "-c", _QUESTION],
-            env={**os.environ, **side.variables},
+            env={**os.environ, **vault.revealed(side.variables)},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -5,22 +5,37 @@ from typing import Any
 
 import msgspec
 
-from daskbench.units import counted, format_bytes
+from daskbench.ranges import (
+    Count,
+    Few,
+    FewOrNone,
+    Fraction,
+    Limit,
+    Seconds,
+    SomeSeconds,
+    Whole,
+)
+from daskbench.units import counted, format_size
 
-Scalar = int | float | str
+Scalar = Whole | float | str
+
+#: Fewer rounds than this, or launches where there are several, give no interval: nothing tells how
+#: far they scatter. Two that agree by luck gave an interval narrower than their own spread, and
+#: two that do not one of several powers of ten.
+FEWEST = 5
 
 
-class Thresholds(msgspec.Struct, frozen=True, omit_defaults=True):
+class Thresholds(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """What a worker does about its memory, and when: fractions of its limit.
 
     None is Dask's own, 0 is off. Source: ``distributed.worker.memory`` in Dask's configuration.
     """
 
-    target: float | None = None
-    spill: float | None = None
-    pause: float | None = None
-    terminate: float | None = None
-    recent_to_old_s: float | None = None
+    target: Fraction | None = None
+    spill: Fraction | None = None
+    pause: Fraction | None = None
+    terminate: Fraction | None = None
+    recent_to_old_s: Seconds | None = None
 
     @property
     def given(self) -> dict[str, float]:
@@ -37,7 +52,7 @@ class Thresholds(msgspec.Struct, frozen=True, omit_defaults=True):
         )
 
 
-class Side(msgspec.Struct, frozen=True, omit_defaults=True):
+class Side(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """One of two environments that are measured in the same rounds: what is special of it.
 
     `python` is the path of its interpreter, None daskbench's own. `env` are variables of its lanes'
@@ -49,7 +64,7 @@ class Side(msgspec.Struct, frozen=True, omit_defaults=True):
     python: str | None = None
     env: Mapping[str, str] = {}
     config: Mapping[str, str] = {}
-    slowdown: float = 0.0
+    slowdown: Fraction = 0.0
     versions: Mapping[str, str] = {}
 
     @property
@@ -102,7 +117,7 @@ def variable_of(key: str) -> str:
     return f"DASK_{key.upper().replace('.', '__').replace('-', '_')}"
 
 
-class Case(msgspec.Struct, frozen=True, omit_defaults=True):
+class Case(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """One row of a table: a benchmark with its parameters on one scheduler.
 
     `workers` is None where a count of workers means nothing (numpy, synchronous), and for a
@@ -114,10 +129,10 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     benchmark: str
     scheduler: str
     parameters: Mapping[str, Scalar]
-    workers: int | None = None
-    threads_per_worker: int | None = None
-    memory_limit_bytes: int | None = None
-    blas_threads: int | None = None
+    workers: Few | None = None
+    threads_per_worker: Few | None = None
+    memory_limit_bytes: Limit | None = None
+    blas_threads: Few | None = None
     skip: str | None = None
     thresholds: Thresholds = Thresholds()
     side: Side = Side()
@@ -129,7 +144,7 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
         each = f"×{self.threads_per_worker}" if (self.threads_per_worker or 1) > 1 else ""
         place = side + self.scheduler + (f" × {self.workers}{each}" if self.workers else "")
         if self.memory_limit_bytes:
-            place += f" of {format_bytes(self.memory_limit_bytes)}"
+            place += f" of {format_size(self.memory_limit_bytes)}"
         if self.thresholds.given:
             place += f", {self.thresholds}"
         if self.blas_threads:
@@ -155,7 +170,7 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
         return f"{self.what} on {self.place}"
 
 
-class Cluster(msgspec.Struct, frozen=True, omit_defaults=True):
+class Cluster(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """A Dask cluster that is already there, which the tool uses and never ends."""
 
     address: str | None = None
@@ -170,7 +185,7 @@ class Cluster(msgspec.Struct, frozen=True, omit_defaults=True):
         return self.address or self.scheduler_file or ""
 
 
-class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
+class Settings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """How a suite is measured. Durations are in seconds.
 
     Each of the `launches` of a case's lane gives a sample in each of `rounds` rounds; with
@@ -180,17 +195,17 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
     read at each of their heartbeats, or not more often than every `memory_interval_s`.
     """
 
-    rounds: int = 10
-    warmup: int = 1
-    budget_s: float | None = None
-    timeout_s: float = 600.0
-    min_time_s: float = 0.01
-    blas_threads: int | None = 1
+    rounds: Few = 10
+    warmup: FewOrNone = 1
+    budget_s: SomeSeconds | None = None
+    timeout_s: SomeSeconds = 600.0
+    min_time_s: SomeSeconds = 0.01
+    blas_threads: Few | None = 1
     hardware: bool = True
     memory: bool = False
-    memory_interval_s: float | None = None
-    launches: int = 1
-    precision: float | None = None
+    memory_interval_s: SomeSeconds | None = None
+    launches: Few = 1
+    precision: Fraction | None = None
 
     @property
     def samples(self) -> int:
@@ -202,23 +217,24 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
 VERDICT = Settings(rounds=15, launches=10)
 
 
-class Published(msgspec.Struct, frozen=True, omit_defaults=True):
+class Published(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """A figure that somebody else published for a scheduler of a suite."""
 
     scheduler: str
-    mean_s: float
-    std_s: float
-    workers: int | None = None
+    mean_s: SomeSeconds
+    std_s: Seconds
+    workers: Few | None = None
 
 
-class Suite(msgspec.Struct, frozen=True, omit_defaults=True):
+class Suite(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """Cases that share rounds: they are measured side by side.
 
     Those that differ in nothing but `ways` (parameters that change how the answer is found, not
     the answer) make one table. With `in_turns`, a reason, only one lane is open at a time. With
     `search` the cases are the same thing at memory limits from the smallest to the largest; not all
     of them are measured, but those that `daskbench.search` asks for. With `compared_launches` they
-    are the same thing again and again, to calibrate: so many launches make one comparison.
+    are the same thing again and again, to calibrate: so many launches make one comparison. The
+    `description` is what its file says of it.
     """
 
     name: str
@@ -229,7 +245,8 @@ class Suite(msgspec.Struct, frozen=True, omit_defaults=True):
     ways: tuple[str, ...] = ()
     in_turns: str | None = None
     search: bool = False
-    compared_launches: int = 0
+    compared_launches: FewOrNone = 0
+    description: str = ""
 
     @property
     def sides(self) -> list[Side]:
@@ -240,11 +257,11 @@ class Suite(msgspec.Struct, frozen=True, omit_defaults=True):
         return sides
 
 
-class Plan(msgspec.Struct, frozen=True, omit_defaults=True):
+class Plan(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """All that one command measures: suites, one after the other, and the seed of all chance."""
 
     suites: tuple[Suite, ...]
-    seed: int = 0
+    seed: Count = 0
 
     @property
     def cases(self) -> list[tuple[int, Suite, Case]]:

@@ -203,17 +203,22 @@ def throttled_s(groups: Iterable[Cgroup]) -> float:
     return total
 
 
-def files_left(root: Path = ROOT) -> Limit:
-    """Return how many files this process may still open, once its soft limit is the hard one."""
+def files(*, hard: bool = False) -> Limit:
+    """Return how many files a process may have open, now or after `raise_file_limit`."""
     if resource is None:
         return Limit(math.inf, "no limit")
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    most = math.inf if hard == resource.RLIM_INFINITY else hard
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[hard and hasattr(resource, "prlimit")]
+    return Limit(math.inf if most == resource.RLIM_INFINITY else most, "ulimit -n")
+
+
+def files_left(root: Path = ROOT) -> Limit:
+    """Return how many files this process may still open, once its soft limit is the hard one."""
+    most, source = files(hard=True)
     try:
         used = len(os.listdir(root / "proc/self/fd"))  # noqa: PTH208 -- names are enough
     except OSError:
         used = 3
-    return Limit(max(0, most - used), "ulimit -n")
+    return Limit(max(0, most - used), source)
 
 
 def tasks_left(root: Path = ROOT) -> Limit:
@@ -248,14 +253,22 @@ def _threads_of(user: int, root: Path) -> int:
 
 
 def raise_file_limit() -> int | None:
-    """Raise the soft limit of open files to the hard one; return what it was, if it was less."""
-    if resource is None:
+    """Let this process open as many files as it may; return what its limit was, if that was less.
+
+    None too where what it starts could not be given the old limit again.
+    """
+    if resource is None or not hasattr(resource, "prlimit"):
         return None
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with suppress(OSError, ValueError):  # macOS refuses some
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-        return soft if soft != hard else None
-    return None
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return soft if soft != hard else None
+
+
+def limit_files(pid: int, soft: int) -> None:
+    """Give a process that was just started its own soft limit of open files."""
+    with suppress(OSError):  # it has ended
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def oom_kills(root: Path = ROOT) -> int | None:

@@ -18,42 +18,59 @@ README = Path(__file__).parents[2] / "README.md"
 FLOORS: dict[str, tuple[set[str], set[str]]] = {
     "errors": (set(), set()),
     "harmless": (set(), set()),
-    "model": ({"units"}, {"msgspec"}),
+    "paths": ({"errors", "harmless"}, set()),
+    "secrecy": (set(), set()),
+    "ranges": ({"units"}, {"msgspec"}),
+    "model": ({"ranges", "units"}, {"msgspec"}),
     "units": ({"errors"}, set()),
-    "events": ({"model"}, {"msgspec"}),
+    "events": ({"model", "ranges"}, {"msgspec"}),
     "search": ({"events"}, set()),
     "cgroups": (set(), set()),
     "resources": ({"cgroups"}, set()),
     "environment": ({"resources"}, {"dask", "psutil"}),
-    "interpreters": ({"errors", "model"}, set()),
+    "identity": ({"events", "secrecy"}, set()),
+    "trust": ({"events"}, {"msgspec"}),
+    "vault": ({"errors", "secrecy"}, set()),
+    "interpreters": ({"errors", "model", "vault"}, set()),
     "benchmarks": (
         {"errors", "units"},
         {"dask", "distributed", "numpy", "psutil", "threadpoolctl"},
     ),
     "lane": (
-        {"benchmarks", "errors", "resources", "units"},
+        {"benchmarks", "errors", "resources", "secrecy", "units"},
         {"cloudpickle", "dask", "distributed", "numpy", "psutil", "threadpoolctl"},
+    ),
+    "asking": (
+        {"benchmarks", "errors", "lane.probes.tasks", "lane.work"},
+        {"msgspec"},
     ),
     "config": (
         {
+            "asking",
             "benchmarks",
             "errors",
             "events",
             "harmless",
             "lane.schedulers",
             "model",
+            "paths",
+            "ranges",
             "resources",
             "units",
         },
         {"msgspec"},
     ),
-    "journal": ({"errors", "events", "harmless", "model", "units"}, {"msgspec", "numpy", "pandas"}),
+    "journal": (
+        {"errors", "events", "harmless", "model", "paths", "ranges", "units"},
+        {"msgspec", "numpy", "pandas"},
+    ),
     "conductor": (
         {
             "cgroups",
             "errors",
             "events",
             "harmless",
+            "identity",
             "journal.run",
             "lane.probes.tree",
             "lane.protocol",
@@ -61,19 +78,31 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
             "resources",
             "search",
             "stats.precision",
+            "units",
             "stats.ratio",
             "stats.tables",
+            "vault",
         },
         {"msgspec", "psutil"},
     ),
     "stats": (
-        {"events", "harmless", "journal", "lane.schedulers", "model", "search", "units"},
+        {
+            "events",
+            "harmless",
+            "identity",
+            "journal",
+            "lane.schedulers",
+            "model",
+            "search",
+            "units",
+        },
         {"msgspec", "numpy", "scipy"},
     ),
     "findings": (
         {
             "benchmarks.calc_mean",
             "harmless",
+            "identity",
             "journal",
             "lane.schedulers",
             "model",
@@ -89,6 +118,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     ),
     "cli": (
         {
+            "asking",
             "benchmarks",
             "conductor",
             "config",
@@ -97,16 +127,20 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
             "events",
             "findings",
             "harmless",
+            "identity",
             "interpreters",
             "journal",
             "lane.probes.blas",
             "lane.probes.tasks",
             "lane.schedulers",
             "model",
+            "paths",
             "resources",
             "search",
             "stats",
+            "trust",
             "units",
+            "vault",
             "views",
         },
         {"click", "msgspec", "psutil", "rich"},
@@ -180,11 +214,13 @@ def test_what_travels_to_clusters_imports_distributed_alone() -> None:
 
 
 def test_commands_print_through_what_makes_text_harmless() -> None:
-    """Lines of their own through `say`; reports, which views made harmless, through `output`."""
+    """Lines through `say`; what views made harmless through `output` and `files`."""
     prints = {
         path.name for path in (ROOT / "cli").glob("*.py") if "echo(" in path.read_text("utf-8")
     }
-    assert prints <= {"say.py", "output.py"}, "use daskbench.cli.say.say instead of click.echo"
+    assert prints <= {"say.py", "output.py", "files.py"}, (
+        "use daskbench.cli.say.say instead of click.echo"
+    )
 
 
 def test_there_are_no_utils() -> None:

@@ -207,7 +207,7 @@ def test_every_key_is_covered_by_these_tests() -> None:
         ("address", "tcp://host:port", "write tcp://host:port"),
         ("address", 8786, "is not a text"),
         ("scheduler-file", "/none/such", "there is no file /none/such"),
-        ("scheduler-file", "x" * 5000, "there is no file"),
+        ("scheduler-file", "x" * 5000, "File name too long"),
         ("tls-ca", "", "is not a text"),
         ("tls-cert", "/", "there is no file /"),
         ("tls-key", ["x"], "is not a text"),

@@ -130,9 +130,9 @@ THREADS = make_plan(make_suite(make_case("numpy"), make_case(workers=1), make_ca
 
 
 def threads(wide_s: float, **changes: object) -> list[Sample]:
-    numpy = timed(0, [0.35, 0.35, 0.36])
-    narrow = timed(1, [0.40, 0.41, 0.40], cpu_s=0.40)
-    return [*numpy, *narrow, *timed(2, [wide_s, wide_s, wide_s], cpu_s=0.42, **changes)]
+    numpy = timed(0, [0.35, 0.35, 0.36, 0.35, 0.35])
+    narrow = timed(1, [0.40, 0.41, 0.40, 0.40, 0.40], cpu_s=0.40)
+    return [*numpy, *narrow, *timed(2, [wide_s] * 5, cpu_s=0.42, **changes)]
 
 
 def test_threads_that_wait_for_the_lock_of_the_legacy_generator_are_told(tmp_path: Path) -> None:
@@ -161,21 +161,21 @@ def test_more_threads_than_cores_prove_no_lock(tmp_path: Path) -> None:
 
 
 def test_threads_that_keep_their_cores_busy_wait_for_no_lock(tmp_path: Path) -> None:
-    samples = [*threads(0.42)[:-3], *timed(2, [0.42, 0.42, 0.42], cpu_s=1.6)]
+    samples = [*threads(0.42)[:-5], *timed(2, [0.42] * 5, cpu_s=1.6)]
     assert found_in(tmp_path, samples, THREADS) == []
 
 
 def test_where_dask_itself_takes_the_time_nothing_is_said_of_the_lock(tmp_path: Path) -> None:
-    samples = [*timed(0, [0.01, 0.01, 0.01]), *threads(0.42)[3:]]
+    samples = [*timed(0, [0.01] * 5), *threads(0.42)[5:]]
     assert not any("lock" in finding for finding in found_in(tmp_path, samples, THREADS))
 
 
 def test_on_a_noisy_machine_the_lock_is_told_of_all_the_same(tmp_path: Path) -> None:
     """Seen: a ratio of 1.04 whose interval goes down to 0.85, with one core busy."""
     samples = [
-        *timed(0, [0.35, 0.36, 0.35, 0.36]),
-        *timed(1, [0.40, 0.46, 0.38, 0.43], cpu_s=0.40),
-        *timed(2, [0.42, 0.41, 0.44, 0.42], cpu_s=0.42),
+        *timed(0, [0.35, 0.36, 0.35, 0.36, 0.35]),
+        *timed(1, [0.40, 0.46, 0.38, 0.43, 0.40], cpu_s=0.40),
+        *timed(2, [0.42, 0.41, 0.44, 0.42, 0.42], cpu_s=0.42),
     ]
     assert any("lock" in finding for finding in found_in(tmp_path, samples, THREADS))
 
@@ -222,7 +222,7 @@ DISTRIBUTED = make_plan(make_suite(make_case("numpy"), make_case("distributed", 
 
 
 def test_a_scheduler_that_is_mostly_overhead_is_told(tmp_path: Path) -> None:
-    samples = [*timed(0, [0.1, 0.1, 0.1]), *timed(1, [0.4, 0.4, 0.4])]
+    samples = [*timed(0, [0.1] * 5), *timed(1, [0.4] * 5)]
     [finding] = found_in(tmp_path, samples, DISTRIBUTED)
     assert finding.startswith(
         "distributed × 1: 75% of its time is Dask's own, about 3 ms for each of 100 tasks"

@@ -4,7 +4,7 @@ import sys
 import textwrap
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import msgspec
 import pytest
@@ -26,10 +26,11 @@ from daskbench.events import (
     SuiteFinished,
     WorkerEvent,
 )
+from daskbench.journal.opening import is_live
 from daskbench.journal.read import read_header, read_run, read_status
 from daskbench.journal.store import Store
-from daskbench.journal.write import JournalWriter, is_live
-from daskbench.model import Cluster, Published, Settings, Suite, Thresholds
+from daskbench.journal.write import JournalWriter
+from daskbench.model import Case, Cluster, Published, Settings, Suite, Thresholds
 from daskbench.views import VIEWS, render
 from daskbench.views.report import build
 from tests.unit.builders import (
@@ -169,7 +170,8 @@ def test_the_header_survives_with_the_whole_plan(tmp_path: Path) -> None:
     assert read_header(write_journal(tmp_path / "run.jsonl", header, [])) == header
 
 
-FINITE = st.floats(-1e9, 1e9)
+SECONDS = st.floats(0, 1e9)
+DIFFERENCES = st.floats(-1e9, 1e9)
 COUNTS = st.integers(0, 2**53 - 1)
 
 
@@ -180,7 +182,7 @@ COUNTS = st.integers(0, 2**53 - 1)
             Sample,
             case=st.just(0),
             round=st.integers(0, 10**6),
-            wall_s=FINITE,
+            wall_s=st.floats(1e-9, 1e9),
             tasks_expected=COUNTS,
             tasks_run=COUNTS,
             valid=st.booleans(),
@@ -188,10 +190,10 @@ COUNTS = st.integers(0, 2**53 - 1)
             warmup=st.booleans(),
             answer_ok=st.none() | st.booleans(),
             reason=st.none() | st.text(),
-            cpu_s=st.none() | FINITE,
-            first_task_s=st.none() | FINITE,
+            cpu_s=st.none() | DIFFERENCES,
+            first_task_s=st.none() | DIFFERENCES,
             peak_rss_bytes=st.none() | COUNTS,
-            others_cpu_s=FINITE,
+            others_cpu_s=DIFFERENCES,
         ),
         max_size=5,
     )
@@ -210,7 +212,7 @@ def test_any_samples_survive_writing_and_reading(tmp_path: Path, samples: list[S
         st.builds(
             Reading,
             case=st.just(1),
-            at_s=FINITE,
+            at_s=SECONDS,
             worker=st.text(),
             process_bytes=COUNTS,
             managed_bytes=COUNTS,
@@ -218,9 +220,9 @@ def test_any_samples_survive_writing_and_reading(tmp_path: Path, samples: list[S
             unmanaged_recent_bytes=COUNTS,
             spilled_bytes=COUNTS,
             state=st.text(),
-            span_s=FINITE,
+            span_s=SECONDS,
             written_bytes=COUNTS,
-            write_s=FINITE,
+            write_s=SECONDS,
         ),
         max_size=5,
     ),
@@ -228,7 +230,7 @@ def test_any_samples_survive_writing_and_reading(tmp_path: Path, samples: list[S
         st.builds(
             WorkerEvent,
             case=st.just(1),
-            at_s=FINITE,
+            at_s=SECONDS,
             worker=st.text(),
             what=st.sampled_from(get_args(Happening)),
             rss_bytes=st.none() | COUNTS,
@@ -334,7 +336,7 @@ def test_bytes_that_are_no_text_inside_a_line_are_named(tmp_path: Path) -> None:
         read_run(rewrite(path, lines))
 
 
-@pytest.mark.parametrize("event", [make_sample(2), make_lane(-1), CaseFailed(5, "x", "y")])
+@pytest.mark.parametrize("event", [make_sample(2), make_lane(3), CaseFailed(5, "x", "y")])
 def test_a_case_that_the_plan_lacks_is_named(tmp_path: Path, event: Event) -> None:
     path = write_journal(tmp_path / "run.jsonl", make_header(), [make_lane(0), event])
     with pytest.raises(JournalError, match=r"run\.jsonl, line 3: a case that the plan does not"):
@@ -613,3 +615,80 @@ def test_a_file_is_found_by_its_path_but_never_deleted_by_it(tmp_path: Path) -> 
     assert elsewhere.find_or_file(str(run.path)) == run.path
     with pytest.raises(UsageError, match="no runs in"):
         elsewhere.find(str(run.path))
+
+
+# Values have ranges
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("wall_s", -1.0),
+        ("wall_s", 0.0),
+        ("wall_s", 1e300),
+        ("wall_s", float("nan")),
+        ("wall_s", float("inf")),
+        ("at_s", -0.5),
+        ("cpu_s", float("-inf")),
+        ("others_cpu_s", float("nan")),
+        ("tasks_run", -1),
+        ("tasks_run", 2**80),
+        ("loops", 0),
+        ("launch", -1),
+        ("session", 2**40),
+        ("peak_rss_bytes", -1),
+        ("figures", {"error": float("nan")}),
+        ("flops", float("inf")),
+        ("unheard_of", 1),
+    ],
+)
+def test_a_value_that_no_sample_can_have_is_refused(field: str, value: Any) -> None:
+    told = msgspec.to_builtins(make_sample()) | {field: value}
+    with pytest.raises(msgspec.ValidationError, match=field.replace("figures", "error|figures|")):
+        msgspec.convert(told, Sample)
+
+
+def test_other_programs_may_seem_to_have_used_less_than_nothing() -> None:
+    """The kernel counts in steps of 10 ms: a difference can come out below 0."""
+    assert msgspec.convert(msgspec.to_builtins(make_sample(others_cpu_s=-0.01)), Sample)
+
+
+@pytest.mark.parametrize(
+    ("struct", "changes"),
+    [
+        (Settings, {"rounds": 0}),
+        (Settings, {"launches": 10**9}),
+        (Settings, {"timeout_s": -1.0}),
+        (Thresholds, {"spill": 1.5}),
+        (Published, {"scheduler": "threads", "mean_s": 0.0, "std_s": 0.0}),
+        (Case, {"benchmark": "b", "scheduler": "s", "parameters": {"n": 2**60}}),
+        (Case, {"benchmark": "b", "scheduler": "s", "parameters": {}, "workers": 0}),
+    ],
+)
+def test_what_no_plan_can_have_is_refused(struct: type, changes: dict[str, Any]) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert(changes, struct)
+
+
+def test_a_journal_that_was_removed_is_written_again(tmp_path: Path) -> None:
+    path = tmp_path / "store" / "run.jsonl"
+    path.parent.mkdir()
+    with JournalWriter.create(path, make_header()) as journal:
+        before = path.read_bytes()
+        assert journal.keep() == (path, True)
+        path.unlink()
+        path.parent.rmdir()
+        assert journal.keep() == (path, False)
+        assert path.read_bytes() == before
+
+
+def test_a_journal_that_was_replaced_is_kept_beside_what_took_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    with JournalWriter.create(path, make_header()) as journal:
+        before = path.read_bytes()
+        path.unlink()
+        path.write_text("another")
+        kept, was_there = journal.keep()
+    assert (kept.parent, was_there) == (tmp_path, False)
+    assert kept.read_bytes() == before
+    assert path.read_text() == "another"

@@ -165,7 +165,7 @@ def test_a_row_has_peaks_means_states_and_the_disk() -> None:
     ]
     events = [make_event("restarted")]
     section = section_of(case(worker(*readings, events=events), worker(name="1")), 100)
-    assert section.heading == "memory of distributed × 2, limit 0.977 GiB a worker"
+    assert section.heading == "memory of distributed × 2, limit 1000 MiB a worker"
     first, second = (dict(zip(section.titles, row, strict=True)) for row in section.rows)
     assert first == {
         "worker, peak (mean)": "0",
@@ -438,7 +438,7 @@ def test_the_table_shows_the_section_on_any_page(tmp_path: Path, width: int) -> 
     text = render("table", report_of(tmp_path), Page(width))
     assert max(cell_len(line) for line in text.splitlines()) <= width
     said = " ".join(text.split())
-    assert "memory of distributed × 2, limit 0.977 GiB a worker" in said
+    assert "memory of distributed × 2, limit 1000 MiB a worker" in said
     assert "was crossed by worker =cmd() after 100 ms" in said
     assert "…" not in text
     for word in ("process", "on disk", "restarts", "T terminated by its nanny", MANAGED):

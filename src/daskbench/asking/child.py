@@ -11,6 +11,7 @@ import shutil
 import signal
 import sys
 import time
+from base64 import b64encode
 from dataclasses import asdict, is_dataclass
 from functools import cache
 from threading import Thread
@@ -71,7 +72,7 @@ def _serve(questions: int, answers: int) -> None:
     with os.fdopen(questions, encoding="utf-8") as lines:
         for line in lines:
             try:
-                data = json.dumps({"value": _answer(**json.loads(line))})
+                data = json.dumps({"value": _answer(**json.loads(line))}, default=_base64)
             except BaseException as error:
                 data = json.dumps({"wrong": _wrong(error)})
             left = data.encode() + b"\n"
@@ -89,6 +90,11 @@ def _direct(benchmark: str) -> Any:
     from daskbench.asking.direct import Direct
 
     return Direct.find(benchmark)
+
+
+def _base64(value: bytes) -> str:
+    """Return bytes as msgspec reads them from JSON."""
+    return b64encode(value).decode()
 
 
 def _wrong(error: BaseException) -> str:

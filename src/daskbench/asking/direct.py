@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-from daskbench.asking.subject import Declaration, Declared, Traits, Value
+from daskbench.asking.subject import Declaration, Declared, Drawn, Traits, Value
 from daskbench.benchmarks import find_benchmark
 from daskbench.benchmarks.base import (
     SHIPPED,
@@ -108,12 +108,12 @@ class Direct:
         except Exception:
             return None  # its rows will say why
 
-    def draw(self, parameters: Parameters, seed: int, path: str) -> str | None:
+    def draw(self, parameters: Parameters, seed: int, path: str) -> Drawn | None:
         """Draw its graph."""
         benchmark = made(self.name, self.kind, parameters, seed)
         if not isinstance(benchmark, Drawable):
             return None
-        return self._asked("drawing", lambda: draw(benchmark, Path(path)))
+        return Drawn(*self._asked("drawing its graph", lambda: draw(benchmark, Path(path))))
 
     def _made(self, parameters: Parameters) -> Any:
         return made(self.name, self.kind, parameters, seed=0)

@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
-from daskbench.asking.helper import Helper
-from daskbench.asking.subject import Declaration, Declared, Question, Traits, Value
+from daskbench.asking.process import Helper
+from daskbench.asking.subject import Declaration, Declared, Drawn, Question, Traits, Value
 from daskbench.benchmarks import file_of
 from daskbench.benchmarks.base import Needs, Parameter, Parameters, Place
 from daskbench.errors import UsageError
@@ -79,10 +79,10 @@ class Remote:
         found: int | None = self._ask("tasks", int | None, BUILDING_S, parameters=dict(parameters))
         return found
 
-    def draw(self, parameters: Parameters, seed: int, path: str) -> str | None:
+    def draw(self, parameters: Parameters, seed: int, path: str) -> Drawn | None:
         """Draw its graph."""
         given = {"parameters": dict(parameters), "seed": seed, "path": path}
-        found: str | None = self._ask("draw", str | None, BUILDING_S, **given)
+        found: Drawn | None = self._ask("draw", Drawn | None, BUILDING_S, **given)
         return found
 
     def _ask(self, about: str, kind: Any, patience_s: float | None = None, **given: Any) -> Any:

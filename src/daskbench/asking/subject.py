@@ -21,6 +21,14 @@ class Traits:
     numpy_takes_all_cores: bool = False
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """A graph as a picture, and a line that says what it shows."""
+
+    picture: bytes
+    told: str
+
+
 class Subject(Protocol):
     """A benchmark that can be asked. Every method raises UsageError where its code fails."""
 
@@ -52,8 +60,8 @@ class Subject(Protocol):
         """Return the tasks of its first graph; None where that can't be built here."""
         ...
 
-    def draw(self, parameters: Parameters, seed: int, path: str) -> str | None:
-        """Draw its graph into a file and say what that shows; None where it has no drawing."""
+    def draw(self, parameters: Parameters, seed: int, path: str) -> Drawn | None:
+        """Draw its graph as what the path ends with; None where it has no drawing."""
         ...
 
 

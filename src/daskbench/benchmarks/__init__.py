@@ -47,8 +47,8 @@ def find_benchmark(name: str) -> BenchmarkType:
         return found
     if name not in BENCHMARKS:
         raise UsageError(f"no benchmark '{name}': {nearest(name, BENCHMARKS)}, or FILE.py:CLASS")
-    module, _, attribute = BENCHMARKS[name].partition(":")
-    ours: BenchmarkType = getattr(import_module(module), attribute)
+    place, _, attribute = BENCHMARKS[name].partition(":")
+    ours: BenchmarkType = getattr(import_module(place), attribute)
     return ours
 
 

@@ -47,6 +47,8 @@ class Benchmark(Protocol):
     def collection(self) -> Sequence[Any]:
         """Build the Dask collections anew; they are computed together, in this order.
 
+        What this takes counts in the time of a sample, as what `calls` takes does.
+
         New keys each time: computing the same collection again can meet the results of the
         last time before they are released, and then runs nothing.
         """

@@ -13,9 +13,11 @@ from click.core import ParameterSource
 
 from daskbench.asking import subject
 from daskbench.benchmarks import BENCHMARKS, file_of
+from daskbench.cli.files import FileName, Folder
 from daskbench.cli.gate import Gate
 from daskbench.config import KEYS, Key, check_names, option_name, parameter_key
 from daskbench.errors import DaskbenchError, UsageError
+from daskbench.paths import check_text, usable
 from daskbench.stats.tables import HARDWARE
 from daskbench.views import VIEWS
 
@@ -146,8 +148,8 @@ def benchmark_option(default: str) -> Callable[[F], F]:
 
 def whole_name(benchmark: str) -> str:
     """Return the name by which a benchmark is known wherever the run is read or resumed."""
-    if own := file_of(benchmark):
-        return f"{own[0].resolve()}:{own[1]}"
+    if own := file_of(check_text(benchmark)):
+        return f"{usable(str(own[0])).resolve()}:{own[1]}"
     if benchmark == HARDWARE:
         raise UsageError("hardware is measured beside others; it is no benchmark to choose")
     return benchmark.replace("-", "_")  # the commands are called so
@@ -180,7 +182,7 @@ def store_option(function: F) -> F:
     """Add ``--store``."""
     option = click.option(
         "--store",
-        type=click.Path(file_okay=False, path_type=Path),
+        type=Folder(),
         default=STORE,
         envvar="DASKBENCH_STORE",
         show_default=True,
@@ -210,6 +212,7 @@ def file_options(
     files = [
         click.option(
             f"--{option_name(name)}",
+            type=FileName(),
             metavar="FILE",
             help=f"Write {what} to this file (-: to stdout).",
         )
@@ -259,7 +262,7 @@ def measure_options(function: Callable[..., Any]) -> Callable[..., Any]:
         [
             click.option(
                 "--seed",
-                type=click.IntRange(min=0),
+                type=click.IntRange(0, 2**53 - 1),
                 default=0,
                 show_default=True,
                 help="Seed of all chance.",

@@ -7,7 +7,7 @@ import msgspec
 
 from daskbench import environment
 from daskbench.cli.say import say
-from daskbench.config import Forecast, describe, fit, forecasts_of
+from daskbench.config import Forecast, Room, describe, find_room, fit, forecasts_of
 from daskbench.errors import DaskbenchError
 from daskbench.journal.read import read_run
 from daskbench.journal.store import Store
@@ -15,7 +15,7 @@ from daskbench.model import Case, Plan, Suite
 from daskbench.search import most_trials
 from daskbench.stats.precision import least_samples, wants_precision
 from daskbench.stats.tables import HARDWARE
-from daskbench.units import counted, format_bytes, format_seconds
+from daskbench.units import counted, format_seconds, format_size
 from daskbench.views.columns import rounds_text
 
 _LOOK_BACK = 10
@@ -27,11 +27,12 @@ Told = Mapping[tuple[str, int], Forecast]
 
 def forecast(plan: Plan, *, force: bool) -> tuple[Plan, Told]:
     """Return the plan without what cannot run, and for each case in a line what it will hold."""
-    memory, suites = environment.memory_bytes(), []
+    memory, room, suites = environment.memory_bytes(), Room.here(), []
     told: dict[tuple[str, int], Forecast] = {}
     for suite in plan.suites:
         found = forecasts_of(suite, environment.cores(), memory)
-        suites.append(fit(suite, found, memory, force=force))
+        fitting = fit(suite, found, memory, force=force)
+        suites.append(find_room(fitting, room, force=force))
         told |= {(suite.name, one.number): one for one in found if one.case.benchmark != HARDWARE}
     return msgspec.structs.replace(plan, suites=tuple(suites)), told
 
@@ -49,7 +50,8 @@ def tell(plan: Plan, told: Told) -> None:
         ]
         if found:
             fullest = max(found, key=lambda one: (one.on_workers, one.fullness))
-            say(f"{fullest.case.place}: {describe(fullest)}", err=True)
+            which = f"{suite.name}, " if len(plan.suites) > 1 else ""
+            say(f"{which}{fullest.case.place}: {describe(fullest)}", err=True)
         for case in suite.cases:
             if case.skip:
                 say(f"{case}: skipped: {case.skip} (--force runs it)", err=True)
@@ -67,7 +69,7 @@ def _tell_search(suite: Suite, told: Told) -> None:
 
 def _extent(suite: Suite) -> str:
     """Say between which limits is searched, and in how many trials."""
-    low, high = (format_bytes(suite.cases[i].memory_limit_bytes or 0) for i in (0, -1))
+    low, high = (format_size(suite.cases[i].memory_limit_bytes or 0) for i in (0, -1))
     count = len(suite.cases)
     return f"at most {most_trials(count)} trials of {count} limits from {low} to {high} a worker"
 

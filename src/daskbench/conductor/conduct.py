@@ -17,7 +17,8 @@ class Conductor(Generic[L]):
     """Runs a plan. Clock, machine and lanes are handed in, so that tests can fake them.
 
     `tick` is called ten times a second while a lane works; it may raise Interrupted. `note` takes
-    what lanes tell of themselves in the middle of a sample.
+    what lanes tell of themselves in the middle of a sample. Lanes tell secrets as digests that are
+    keyed with `digest_key`.
     """
 
     def __init__(
@@ -31,10 +32,11 @@ class Conductor(Generic[L]):
         note: Callable[[Event], None] = lambda event: None,
         before: Progress | None = None,
         report: Report | None = None,
+        digest_key: str | None = None,
     ) -> None:
         self.plan, self.lanes, self.machine, self.tick = plan, lanes, machine, tick
         self.before = before or Progress()
-        self.note, self.report = note, report
+        self.note, self.report, self.digest_key = note, report, digest_key
         self._clock, self._start = clock, clock() - self.before.elapsed_s
 
     @property

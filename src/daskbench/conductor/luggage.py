@@ -16,6 +16,7 @@ PARTS = (
     "cgroups.py",
     "errors.py",
     "resources.py",
+    "secrecy.py",
     "units.py",
     "benchmarks",
     "lane",

@@ -4,10 +4,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol, TypeVar
 
+from daskbench.events import Identity
 from daskbench.journal.run import Samples
 from daskbench.lane.protocol import Message
 from daskbench.model import Side
 from daskbench.search import Outcome
+
+#: What the time for an answer is called, where it is the one that the user gave.
+TIMEOUT = "--timeout"
 
 
 class LaneError(Exception):
@@ -32,8 +36,10 @@ class Lane(Protocol):
     peak_pss_bytes: int | None
     heard: list[Heard]
 
-    def ask(self, message: Message, timeout_s: float, tick: Callable[[], None]) -> Message:
-        """Send a command and wait for its answer; raises LaneError."""
+    def ask(
+        self, message: Message, timeout_s: float, tick: Callable[[], None], limit: str = TIMEOUT
+    ) -> Message:
+        """Send a command and wait for its answer; raises LaneError, which names the limit."""
         ...
 
     def freeze(self) -> None:
@@ -83,7 +89,7 @@ class Progress:
     """What an earlier session of the same run has measured already.
 
     `samples` are all that it took; `outcomes` those of the cases of a search that were begun, by
-    what the journal tells.
+    what the journal tells. `identities` are what acted in the lanes.
     """
 
     samples: Mapping[int, Samples] = field(default_factory=dict)
@@ -93,3 +99,4 @@ class Progress:
     elapsed_s: float = 0.0
     session: int = 0
     outcomes: Mapping[int, Outcome] = field(default_factory=dict)
+    identities: Mapping[int, Identity] = field(default_factory=dict)

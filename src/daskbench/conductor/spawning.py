@@ -4,7 +4,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from daskbench.conductor import luggage
+from daskbench import vault
+from daskbench.conductor import luggage, warden
 from daskbench.lane.protocol import SHARED
 from daskbench.model import Side
 
@@ -30,9 +31,10 @@ def surroundings(
     needed = {
         "TMPDIR": str(folder),
         "DASK_TEMPORARY_DIRECTORY": str(folder),
+        warden.MARK: str(folder),
         SHARED: str(_references(side, folder.parent)),
     }
-    around = {**own, **threads, **side.variables, **needed}
+    around = {**own, **threads, **vault.revealed(side.variables), **needed}
     if side.name:  # both sides, so that what differs is what was asked for
         path = [str(luggage.pack(folder.parent)), around.get(_PATH, "")]
         around[_PATH] = os.pathsep.join(filter(None, path))

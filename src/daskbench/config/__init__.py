@@ -18,6 +18,7 @@ from daskbench.config.places import check_room
 from daskbench.config.preflight import BASE_BYTES, Forecast, describe, fit, forecasts_of
 from daskbench.config.sides import check_shared, make_sides, on_both
 from daskbench.config.suites import limits_between, make_search, make_suite, share_of_a_worker
+from daskbench.config.together import Room, find_room
 
 __all__ = [
     "BASE_BYTES",
@@ -31,11 +32,13 @@ __all__ = [
     "WHERE",
     "Forecast",
     "Key",
+    "Room",
     "SuiteFile",
     "check_names",
     "check_room",
     "check_shared",
     "describe",
+    "find_room",
     "fit",
     "forecasts_of",
     "limits_between",

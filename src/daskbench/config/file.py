@@ -1,24 +1,30 @@
 """benchmarks.toml: ``[defaults]`` and ``[suites.NAME]``, with the options' own names."""
 
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from daskbench.asking import subject
 from daskbench.benchmarks import BENCHMARKS, file_of
 from daskbench.benchmarks.base import Parameter
 from daskbench.config.keys import KEYS, option_name, parameter_key
 from daskbench.config.names import check_names
+from daskbench.config.reading import parse_toml, read_text
 from daskbench.config.suites import Values, make_suite
 from daskbench.config.values import one_of
 from daskbench.errors import DaskbenchError, UsageError, nearest
 from daskbench.lane.schedulers import SCHEDULERS
 from daskbench.model import Published, Suite
+from daskbench.paths import usable
 from daskbench.units import parse_count, parse_seconds
 
 FILE = "benchmarks.toml"
+#: A run bears the name of its suite, and a file that of its run.
+_LONGEST_NAME = 100
 _SECTIONS = ("defaults", "suites")
 _SUITE_KEYS = ("benchmark", "description", "published", "suites")
 _PUBLISHED_KEYS = ("scheduler", "workers", "mean", "std")
@@ -33,10 +39,7 @@ class SuiteFile:
 
     def __init__(self, path: Path, text: str) -> None:
         self.path = path
-        try:
-            content = tomllib.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise UsageError(f"{path}: not TOML: {error}") from error
+        content = parse_toml(path, text)
         for section in content:
             if section not in _SECTIONS:
                 raise UsageError(f"{path}: no section [{section}]: {nearest(section, _SECTIONS)}")
@@ -46,9 +49,10 @@ class SuiteFile:
             for name, table in self._table("suites", content.get("suites", {})).items()
         }
         for name in self.suites:
-            if not re.fullmatch(r"[\w.-]+", name):
+            if not re.fullmatch(r"[\w.-]+", name) or len(name.encode()) > _LONGEST_NAME:
                 raise UsageError(
-                    f"{path}: [suites] '{name}': a name has letters, digits, '.', '_' and '-'"
+                    f"{path}: [suites] '{name}': a name has letters, digits, '.', '_' and '-', "
+                    f"{_LONGEST_NAME} at most"
                 )
         self.defaults = self._read("defaults", defaults, _all_parameters())
         self._members = {
@@ -59,18 +63,12 @@ class SuiteFile:
         for name in self._names:
             if not file_of(self._benchmark(name)):
                 self._read_values(name)
-        for name in self._members:
-            list(self._plain(name))  # finds circles
+        self._check_circles()
 
     @classmethod
     def load(cls, path: Path) -> "SuiteFile":
         """Read the file at `path`; raises UsageError naming file and key."""
-        try:
-            return cls(path, path.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise UsageError(f"cannot read {path}: {error.strerror}") from error
-        except UnicodeDecodeError as error:
-            raise UsageError(f"cannot read {path}: {error}") from error
+        return cls(path, read_text(path))
 
     def expand(self, names: Iterable[str]) -> list[str]:
         """Return the suites that these names stand for: groups by their members; none means all."""
@@ -82,19 +80,36 @@ class SuiteFile:
             chosen.update(dict.fromkeys(self._plain(name)))
         return list(chosen)
 
-    def _plain(self, name: str, above: tuple[str, ...] = ()) -> Iterator[str]:
-        """Yield the suites that hold cases, below a name that may stand for others."""
-        if name in above:
-            raise UsageError(f"{self.path}: [suites.{name}] suites: '{name}' stands for itself")
-        if name not in self._members:
-            yield name
-        for member in self._members.get(name, ()):
-            yield from self._plain(member, (*above, name))
+    def _plain(self, name: str) -> Iterator[str]:
+        """Yield the suites that hold cases, each once, below a name that may stand for others."""
+        left, seen = [name], set()
+        while left:
+            one = left.pop()
+            if one in seen:
+                continue
+            seen.add(one)
+            if one in self._members:
+                left += reversed(self._members[one])
+            else:
+                yield one
+
+    def _check_circles(self) -> None:
+        """Raise UsageError where a suite stands for itself, through however many others."""
+        try:
+            TopologicalSorter(self._members).prepare()
+        except CycleError as error:
+            circle = " -> ".join(error.args[1][::-1])
+            name = error.args[1][-1]
+            raise UsageError(
+                f"{self.path}: [suites.{name}] suites: '{name}' stands for itself: {circle}"
+            ) from error
 
     def make(self, name: str, overrides: Values, cores: Callable[[], int]) -> Suite:
         """Return one suite, with the values given on the command line over those of the file."""
         values = self._read_values(name) | dict(overrides)
-        return make_suite(name, self._benchmark(name), values, cores)
+        suite = make_suite(name, self._benchmark(name), values, cores)
+        description = str(self.suites[name].get("description", ""))
+        return msgspec.structs.replace(suite, description=description)
 
     def published(self, benchmark: str, parameters: Values) -> tuple[Published, ...]:
         """Return what a suite of this file published for a benchmark with these parameters."""
@@ -166,9 +181,11 @@ class SuiteFile:
         benchmark = str(self.suites[name]["benchmark"])
         try:
             own = file_of(benchmark)
+            if own is None:
+                return benchmark
+            return f"{usable(str(self.path.parent / own[0])).resolve()}:{own[1]}"
         except UsageError as error:
             raise UsageError(f"{where} benchmark: {error}") from error
-        return f"{(self.path.parent / own[0]).resolve()}:{own[1]}" if own else benchmark
 
     def _read(
         self, section: str, table: Mapping[str, object], parameters: Mapping[str, Parameter]

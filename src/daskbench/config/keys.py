@@ -15,6 +15,7 @@ from daskbench.config.values import (
     read_count,
     read_count_or_zero,
     read_existing_file,
+    read_few,
     read_flag,
     read_fraction,
     read_integer,
@@ -55,11 +56,11 @@ WHERE = {
         list_of(one_of(SCHEDULERS)), "NAME,...", f"Where to run: {', '.join(SCHEDULERS)}. [all]"
     ),
     "workers": Key(
-        list_of(read_count),
+        list_of(read_few),
         "N,...",
         "Workers of threads, processes and distributed. [1 and the number of usable cores]",
     ),
-    "threads-per-worker": Key(list_of(read_count), "N,...", "Threads of a distributed worker. [1]"),
+    "threads-per-worker": Key(list_of(read_few), "N,...", "Threads of a distributed worker. [1]"),
     "memory-limit": Key(
         list_of(read_bytes),
         "SIZE,...",
@@ -91,14 +92,14 @@ THRESHOLDS = {
     )
 }
 HOW = {
-    "rounds": Key(read_count, "N", "Rounds: samples of each case, taken in turns. [10]"),
+    "rounds": Key(read_few, "N", "Rounds: samples of each case, taken in turns. [10]"),
     "warmup": Key(
         read_count_or_zero,
         "N",
         "Samples of each case first that count in no figure. [1; 0: none at all]",
     ),
     "launches": Key(
-        read_count,
+        read_few,
         "N",
         "Start each lane anew so many times, with those rounds each: what one launch has by luck "
         "then shows in the intervals. [1]",
@@ -140,12 +141,10 @@ SEARCH = {
     "precision": Key(
         percent_from(_FINEST, "10%"), "PERCENT", "Step from one limit to the next. [10%]"
     ),
-    "workers": Key(
-        list_of(read_count), "N", "Workers of the cluster. [the number of usable cores]"
-    ),
-    "threads-per-worker": Key(list_of(read_count), "N", "Threads of each. [1]"),
+    "workers": Key(list_of(read_few), "N", "Workers of the cluster. [the number of usable cores]"),
+    "threads-per-worker": Key(list_of(read_few), "N", "Threads of each. [1]"),
     **THRESHOLDS,
-    "rounds": Key(read_count, "N", "Samples at each limit, of which the worst counts. [1]"),
+    "rounds": Key(read_few, "N", "Samples at each limit, of which the worst counts. [1]"),
     "timeout": Key(
         read_seconds,
         "TIME",
@@ -158,18 +157,18 @@ SEARCH = {
 CALIBRATION = {
     "schedulers": Key(list_of(one_of(SCHEDULERS)), "NAME", "Where to run. [threads]"),
     "workers": Key(
-        list_of(read_count), "N", "Workers, where they count. [the number of usable cores]"
+        list_of(read_few), "N", "Workers, where they count. [the number of usable cores]"
     ),
-    "threads-per-worker": Key(list_of(read_count), "N", "Threads of a distributed worker. [1]"),
+    "threads-per-worker": Key(list_of(read_few), "N", "Threads of a distributed worker. [1]"),
     "memory-limit": WHERE["memory-limit"],
-    "comparisons": Key(read_count, "N", "How often to compare: more make the shares surer. [20]"),
+    "comparisons": Key(read_few, "N", "How often to compare: more make the shares surer. [20]"),
     "slowdown": Key(
         list_of(percent_from(_NARROWEST, "5%")),
         "PERCENT,...",
         "Slow it down by so much, in lanes of their own, to see how often that is found. [5%]",
     ),
-    "launches": Key(read_count, "N", "Launches of a comparison, as in 'daskbench ab'. [10]"),
-    "rounds": Key(read_count, "N", "Rounds of each launch. [15]"),
+    "launches": Key(read_few, "N", "Launches of a comparison, as in 'daskbench ab'. [10]"),
+    "rounds": Key(read_few, "N", "Rounds of each launch. [15]"),
     "warmup": HOW["warmup"],
     "timeout": HOW["timeout"],
     "min-time": HOW["min-time"],

@@ -8,7 +8,7 @@ from daskbench.asking import subject
 from daskbench.benchmarks.base import SHIPPED, Needs
 from daskbench.lane.schedulers import SCHEDULERS
 from daskbench.model import Case, Suite
-from daskbench.units import format_bytes
+from daskbench.units import format_bytes, format_limit
 
 #: What a process of Dask and NumPy takes before it has data: seen 95-130 MiB.
 BASE_BYTES = 120 << 20
@@ -143,7 +143,7 @@ def describe(found: Forecast) -> str:
         parts[0] += f" in chunks of {format_bytes(needs.chunk_bytes)}"
         tasks = subject(found.case.benchmark).tasks(found.case.parameters)
         parts += [f"{tasks:,} tasks"] if tasks is not None else []
-    limit = f" of {format_bytes(found.limit_bytes)}" if found.limit_bytes else ""
+    limit = f" of {format_limit(found.limit_bytes)}" if found.limit_bytes else ""
     each = " a worker" if found.on_workers else ""
     parts.append(f"about {format_bytes(found.worker_bytes)}{limit}{each}: {found.verdict}")
     return ", ".join(parts)

@@ -15,7 +15,7 @@ from daskbench.config.places import ALONE, check_where, placed
 from daskbench.errors import UsageError
 from daskbench.lane.schedulers import SCHEDULERS
 from daskbench.model import Case, Cluster, Settings, Suite, Thresholds
-from daskbench.units import format_bytes
+from daskbench.units import format_size
 
 Values = Mapping[str, Any]
 #: More workers than this a core are a slip of the finger, which would bring the machine down.
@@ -80,7 +80,7 @@ def limits_between(low: int, high: int, precision: float) -> list[int]:
     """
     if low >= high:
         raise UsageError(
-            f"--from {format_bytes(low)} is not below --to {format_bytes(high)}: "
+            f"--from {format_size(low)} is not below --to {format_size(high)}: "
             "there is nothing to search"
         )
     steps = math.ceil(math.log(high / low) / math.log1p(precision) - _ROUNDING)
@@ -92,9 +92,12 @@ def limits_between(low: int, high: int, precision: float) -> list[int]:
 def share_of_a_worker(memory_bytes: int, workers: int, threads: int, cores: int) -> int:
     """Return the most that a worker can have: as Dask's own default, but never more than there is.
 
+    It is whole MiB, so that what is shown can be asked for again.
+
     Source: ``distributed.worker_memory.parse_memory_limit``.
     """
-    return int(memory_bytes * min(1, threads / cores, 1 / workers))
+    share = int(memory_bytes * min(1, threads / cores, 1 / workers))
+    return share // _MIB * _MIB or share
 
 
 def _with_all_cores(cases: list[Case], cores: Callable[[], int]) -> list[Case]:

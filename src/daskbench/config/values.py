@@ -4,10 +4,11 @@ import math
 import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from daskbench.errors import UsageError, nearest
+from daskbench.paths import check_text, usable
+from daskbench.ranges import MOST
 from daskbench.units import (
     format_seconds,
     parse_bytes,
@@ -52,6 +53,13 @@ def read_count(value: object) -> int:
     return parse_count(str(value))
 
 
+def read_few(value: object) -> int:
+    """Read a number of rounds, workers or threads, of each of which something is kept."""
+    if (count := read_count(value)) <= MOST:
+        return count
+    raise UsageError(f"{value} is too many; write up to {MOST:,}")
+
+
 def read_number(value: object) -> float:
     """Read a finite number; raises UsageError."""
     with suppress(ValueError):
@@ -67,8 +75,8 @@ def read_integer(value: object) -> int:
 
 
 def read_count_or_zero(value: object) -> int:
-    """Read a whole number; raises UsageError."""
-    return parse_count_or_zero(str(value))
+    """Read the same, or 0; raises UsageError."""
+    return parse_count_or_zero(str(value)) and read_few(value)
 
 
 def read_bytes(value: object) -> int:
@@ -135,22 +143,21 @@ def percent_from(least: float, example: str) -> Callable[[object], float]:
 
 def read_blas_threads(value: object) -> int | None:
     """Read a number of threads; None for ``native``; raises UsageError."""
-    return None if value == "native" else read_count(value)
+    return None if value == "native" else read_few(value)
 
 
 def read_text(value: object) -> str:
     """Read a text that is not empty; raises UsageError."""
     if not isinstance(value, str) or not value:
         raise UsageError(f"{value!r} is not a text")
-    return value
+    return check_text(value)
 
 
 def read_existing_file(value: object) -> str:
     """Read the path of a file that is there, made whole; raises UsageError."""
-    path = Path(read_text(value))
-    with suppress(OSError, ValueError):  # a name that no file can have
-        if path.is_file():
-            return str(path.resolve())
+    path = usable(read_text(value))
+    if path.is_file():
+        return str(path.resolve())
     raise UsageError(f"there is no file {path}")
 
 

@@ -6,7 +6,7 @@ from daskbench.journal.run import Run
 from daskbench.search import Outcome
 from daskbench.stats.groups import Group
 from daskbench.stats.limits import Threshold, Trial
-from daskbench.units import format_bytes
+from daskbench.units import format_size
 
 _GOALS = {
     Outcome.UNSPILLED: "no spill",
@@ -28,7 +28,7 @@ def _found(threshold: Threshold) -> str:
     if found is None:
         top = f" ({_missed(below)})" if below else ""
         return f"at no limit that was tried{top}; try a larger --to"
-    limit = f"{format_bytes(found.limit_bytes)} a worker"
+    limit = f"{format_size(found.limit_bytes)} a worker"
     if not threshold.sure:
         return f"so far at most {limit}" + (f" ({_missed(below)})" if below else "")
     if below is None:
@@ -37,7 +37,7 @@ def _found(threshold: Threshold) -> str:
 
 
 def _missed(trial: Trial) -> str:
-    limit = format_bytes(trial.limit_bytes)
+    limit = format_size(trial.limit_bytes)
     if trial.outcome == Outcome.FINISHED and trial.workers_ended:
         ended = trial.workers_ended
         return f"with {limit} {ended} worker{'s were' if ended > 1 else ' was'} ended"

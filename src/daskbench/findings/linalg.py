@@ -38,11 +38,11 @@ def hardware(run: Run, groups: list[Group]) -> Iterator[str]:
 
 
 def _probe(row: Result) -> str:
-    return f"{row.case.parameters['probe']} on {_cores(row)}"
+    return f"{row.case.parameters.get('probe')} on {_cores(row)}"
 
 
 def _cores(row: Result) -> str:
-    return counted(int(row.case.parameters["threads"]), "core")
+    return counted(row.case.blas_threads or 1, "core")
 
 
 def notes(run: Run, groups: list[Group]) -> Iterator[str]:

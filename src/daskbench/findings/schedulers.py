@@ -6,7 +6,7 @@ import numpy as np
 
 from daskbench.benchmarks.calc_mean import LEGACY
 from daskbench.journal.run import Run, Samples
-from daskbench.lane.schedulers import SCHEDULERS
+from daskbench.lane.schedulers import is_baseline
 from daskbench.stats.groups import Group
 from daskbench.stats.ratio import paired_ratio
 from daskbench.stats.results import Result
@@ -45,7 +45,7 @@ def shared_lock(run: Run, groups: list[Group]) -> Iterator[str]:
 
 
 def _numpy(group: Group) -> Result | None:
-    return next((row for row in group.results if SCHEDULERS[row.case.scheduler].is_baseline), None)
+    return next((row for row in group.results if is_baseline(row.case.scheduler)), None)
 
 
 def _is_stuck(run: Run, many: Result, single: Result) -> bool:
@@ -53,7 +53,7 @@ def _is_stuck(run: Run, many: Result, single: Result) -> bool:
     ratio = paired_ratio(run.samples[many.number], run.samples[single.number], many.suite.settings)
     if not 1 < workers <= cores or ratio is None:
         return False
-    if ratio.value <= _NO_SPEED_UP or ratio.low <= _CERTAINLY:
+    if ratio.value <= _NO_SPEED_UP or (ratio.low or 0.0) <= _CERTAINLY:
         return False
     return _cores_used(run.samples[many.number]) < _ONE_CORE
 
@@ -101,7 +101,7 @@ def overhead(run: Run, groups: list[Group]) -> Iterator[str]:
                 continue
             added = row.summary.median_s - base.summary.median_s
             tasks = (row.tasks_run or 0) / row.samples / (row.loops or 1)
-            certain = row.ratio is not None and row.ratio.low > 1 / _DOMINATES
+            certain = row.ratio is not None and (row.ratio.low or 0.0) > 1 / _DOMINATES
             if certain and tasks:
                 yield (
                     f"{row.label}: {added / row.summary.median_s:.0%} of its time is Dask's own, "

@@ -11,6 +11,7 @@ from typing import Any
 from daskbench.benchmarks import make_benchmark
 from daskbench.benchmarks.base import Account, Accounts, Benchmark
 from daskbench.lane.probes.cpu import cpu_seconds
+from daskbench.lane.probes.identity import Identity
 from daskbench.lane.probes.versions import versions
 from daskbench.lane.protocol import Message
 from daskbench.lane.schedulers import make_scheduler
@@ -21,8 +22,15 @@ from daskbench.lane.work import Work
 class Sampler:
     """A benchmark on a scheduler, ready to give samples."""
 
-    def __init__(self, benchmark: Benchmark, scheduler: Scheduler, slowdown: float = 0.0) -> None:
+    def __init__(
+        self,
+        benchmark: Benchmark,
+        scheduler: Scheduler,
+        slowdown: float = 0.0,
+        identity: Identity | None = None,
+    ) -> None:
         self._benchmark, self._scheduler, self._slowdown = benchmark, scheduler, slowdown
+        self._acts = identity
 
     @classmethod
     def open(cls, case: Message, tell: Callable[[Message], None] = lambda _: None) -> "Sampler":
@@ -30,24 +38,24 @@ class Sampler:
 
         What its workers hold is told as it is read, where that is asked for.
         """
+        identity = Identity(case["benchmark"], case.get("digest_key"))
         benchmark = make_benchmark(case["benchmark"], case["parameters"], case["seed"])
         scheduler = make_scheduler(case)
         if case.get("memory") and isinstance(scheduler, TellsMemory):
             scheduler.tell_memory(tell, case.get("memory_interval_s"))
         scheduler.open(benchmark)
-        return cls(benchmark, scheduler, case.get("slowdown", 0.0))
+        return cls(benchmark, scheduler, case.get("slowdown", 0.0), identity)
 
     def describe(self) -> Message:
-        """Say what was found: tasks of one loop, workers, BLAS, versions, notes."""
+        """Say what was found: tasks of one loop, workers, BLAS, versions, identity, notes."""
         work = self._scheduler.build(self._benchmark)
-        return {
-            "tasks": self._scheduler.count(work),
-            "versions": versions(),
-            **self._scheduler.describe(),
-        }
+        tasks, found = self._scheduler.count(work), self._scheduler.describe()
+        elsewhere = found.pop("elsewhere", {})
+        acts = {**self._acts.tell(), "elsewhere": elsewhere} if self._acts else None
+        return {"tasks": tasks, "versions": versions(), **found, "identity": acts}
 
     def sample(self, loops: int, report: str | None = None) -> Message:
-        """Compute `loops` times, timed together; all else is outside the clock.
+        """Build and compute `loops` times, each timed; all else is outside the clock.
 
         With `report`, Dask's own report goes to that file, and the time means nothing.
         """
@@ -56,7 +64,7 @@ class Sampler:
         works = [scheduler.build(self._benchmark) for _ in range(loops)]
         build_s = perf_counter() - start
         with self._reporting(report):
-            taken = _sum([self._take(part) for part in _apart(works)])
+            taken = _sum([self._take(part, build_s / loops) for part in _apart(works)])
         reasons = [account.wrong for account in taken.accounts if account.wrong]
         return {
             "wall_s": taken.wall_s,
@@ -75,8 +83,11 @@ class Sampler:
             "reason": _reason(taken.tasks_run, taken.tasks_expected, reasons),
         }
 
-    def _take(self, works: Sequence[Any]) -> "_Taken":
-        """Compute these, one after the other, on a scheduler that has nothing else to do."""
+    def _take(self, works: Sequence[Any], build_s: float) -> "_Taken":
+        """Compute these, one after the other, on a scheduler that has nothing else to do.
+
+        Each took `build_s` to build, which a slow-down that is injected makes longer, too.
+        """
         scheduler = self._scheduler
         scheduler.settle()
         gc.collect(1)  # young garbage; a full collection walks all of Dask and takes 50 ms
@@ -86,7 +97,7 @@ class Sampler:
             start = perf_counter()
             for work in works:
                 answers.append(scheduler.compute(work))
-            self._slow_down(start)
+            self._slow_down(start - build_s * len(works))
             wall_s = perf_counter() - start
             cpu = cpu_seconds() - cpu
         accounts = [self._judge(answer) for answer in answers]

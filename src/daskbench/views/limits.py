@@ -7,11 +7,11 @@ import msgspec
 from daskbench.search import Outcome
 from daskbench.stats.groups import Group
 from daskbench.stats.limits import Trial
-from daskbench.units import counted, format_bytes, format_seconds
+from daskbench.units import counted, format_bytes, format_seconds, format_size
 from daskbench.views.cells import NONE, Column, digits, mean
 
 LABEL = Column(
-    "limit a worker", lambda row: format_bytes(row.case.memory_limit_bytes or 0), right=False
+    "limit a worker", lambda row: format_size(row.case.memory_limit_bytes or 0), right=False
 )
 
 
@@ -72,7 +72,7 @@ def legend(group: Group) -> str:
     """Say how to read the columns."""
     parts = []
     if any(row.trial and row.trial.price for row in group.results):
-        base = format_bytes(group.baseline.memory_limit_bytes or 0) if group.baseline else NONE
+        base = format_size(group.baseline.memory_limit_bytes or 0) if group.baseline else NONE
         parts.append(
             f"price: time / time with {base}, the largest without spilling (a direction: trials "
             "come one after the other, each on a new cluster)"

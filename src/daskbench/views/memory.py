@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from daskbench.stats.memory import MEASURED_BY, CaseMemory, WorkerMemory
-from daskbench.units import format_bytes, format_seconds
+from daskbench.units import format_bytes, format_limit, format_seconds
 from daskbench.views.section import Section
 from daskbench.views.timeline import LEGEND, events_legend, timeline
 
@@ -20,7 +20,7 @@ _TITLES = {
 
 def section_of(case: CaseMemory, width: int) -> Section:
     """Return the section of a case for a page of that width."""
-    limit = f", limit {format_bytes(case.limit_bytes)} a worker" if case.limit_bytes else ""
+    limit = f", limit {format_limit(case.limit_bytes)} a worker" if case.limit_bytes else ""
     states = list(dict.fromkeys(state for one in case.workers for state in one.states))
     titles = ["worker, peak (mean)", *_TITLES.values(), *states]
     titles += ["spilled", "read back", "disk time", "restarts"]

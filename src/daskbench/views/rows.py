@@ -97,6 +97,7 @@ def row_of(result: Result, run_id: str) -> Row:
         "median_s": summary and summary.median_s,
         "min_s": summary and summary.min_s,
         "max_s": summary and summary.max_s,
+        "build_s": result.build_s,
         "ratio": ratio and ratio.value,
         "ratio_low": ratio and ratio.low,
         "ratio_high": ratio and ratio.high,
@@ -112,6 +113,7 @@ def row_of(result: Result, run_id: str) -> Row:
         "startup_s": result.startup_s,
         **result.figures,
         **_where_known(result),
+        "suite": result.suite.name,
         "run_id": run_id,
     }
 

@@ -15,9 +15,10 @@ from distributed import Client, KilledWorker, LocalCluster, futures_of, performa
 from distributed.comm import CommClosedError
 from distributed.scheduler import heartbeat_interval
 
+from daskbench import secrecy
 from daskbench.benchmarks.base import Benchmark
 from daskbench.lane import clusters
-from daskbench.lane.probes import blas, memory, watch
+from daskbench.lane.probes import blas, configuration, identity, memory, watch
 from daskbench.lane.probes.versions import version_notes
 from daskbench.lane.protocol import Message
 from daskbench.lane.travel import send_code
@@ -30,7 +31,7 @@ _RESTART_S = 60
 _TRIES, _AGAIN_S = 5, 0.5
 _BEATS = 2
 #: What is run on schedulers and workers.
-_OURS = (watch.__name__, memory.__name__, blas.__name__)
+_OURS = tuple(module.__name__ for module in (watch, memory, blas, configuration, identity, secrecy))
 
 
 @dataclass
@@ -118,7 +119,16 @@ class Distributed:
             "dashboard": self._dashboard(),
             "notes": self.notes,
             **(self._limits() if self.tell else {}),
+            **({} if self.local else {"elsewhere": self._elsewhere()}),
         }
+
+    def _elsewhere(self) -> Message:
+        """Return what acts on a cluster of somebody else's: its processes have their own."""
+        workers: list[Message] = self._run(identity.surrounding)
+        if any(other != workers[0] for other in workers):
+            self.notes.append("configuration or variables differ between the workers")
+        scheduler = self.client.run_on_scheduler(identity.surrounding)
+        return {"scheduler": scheduler, "workers": workers[0]}
 
     def _run(self, function: Any) -> list[Any]:
         """Run a function on each worker in use; one that died meanwhile has another address."""

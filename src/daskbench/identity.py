@@ -1,0 +1,98 @@
+"""What differs between what acted in two lanes: one short line each."""
+
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+
+from daskbench.events import Identity, Setting
+from daskbench.secrecy import comparable
+
+_UNSET = "unset"
+#: Where a value is from that code set, not the user's configuration.
+AT_RUN_TIME = "set at run time"
+_DIGITS = 8
+
+
+def changes(one: Identity, two: Identity, known: Collection[str] = ()) -> list[str]:
+    """Return what differs, as ``multiprocessing.context: spawn -> fork, from mine.yaml``.
+
+    Keys and variables that are `known` to differ are left out.
+    """
+    found = [*_of_config(one.config, two.config, known)]
+    found += _of_texts(one.variables, two.variables, known)
+    found += _of_texts(one.switches, two.switches, known, absent="off")
+    found += _of_texts(one.at_run_time, two.at_run_time, (), absent="as started")
+    found += source_changes(one.source, two.source)
+    for place in (name for name in one.elsewhere if name in two.elsewhere):
+        lines = changes(one.elsewhere[place], two.elsewhere[place])
+        found += [f"on the {place} of the cluster: {line}" for line in lines]
+    return found
+
+
+def source_changes(
+    one: Mapping[str, str], two: Mapping[str, str], *, common: bool = False
+) -> list[str]:
+    """Return which files of what is measured differ; with `common`, of those that both have."""
+    names = [
+        name for name in dict.fromkeys([*one, *two]) if not common or {name} <= {*one} & {*two}
+    ]
+    return [
+        f"source of {name} {_digest(one.get(name))} -> {_digest(two.get(name))}"
+        for name in names
+        if one.get(name) != two.get(name)
+    ]
+
+
+def inherited(found: Identity) -> Identity:
+    """Return what a lane found when it started: without what its own code set."""
+    config = {key: one for key, one in found.config.items() if one.source != AT_RUN_TIME}
+    return Identity(config, found.variables, found.switches)
+
+
+def origin(setting: Setting) -> str:
+    """Say where a value is from, in a word or two."""
+    return setting.source if setting.source == AT_RUN_TIME else f"from {Path(setting.source).name}"
+
+
+def _digest(digest: str | None) -> str:
+    return "not imported" if digest is None else digest[:_DIGITS] or "missing"
+
+
+def _of_config(
+    one: Mapping[str, Setting], two: Mapping[str, Setting], known: Collection[str]
+) -> Iterator[str]:
+    canonical = {name.replace("_", "-") for name in known}
+    for key in dict.fromkeys([*one, *two]):
+        a, b = one.get(key), two.get(key)
+        if key.replace("_", "-") in canonical or (a and b and a.value == b.value):
+            continue
+        values = _value(a, b), _value(b, a)
+        if values[0] != values[1]:
+            yield _line(f"{key}:", *values, *_origins(a, b))
+
+
+def _value(own: Setting | None, other: Setting | None) -> str:
+    """Return a value; where a side has none, it is the default that the other tells."""
+    if own:
+        return own.value
+    return other.default if other and other.default is not None else _UNSET
+
+
+def _origins(a: Setting | None, b: Setting | None) -> tuple[str, str]:
+    """Return what to say after both values, once where it is the same."""
+    first, second = (f", {origin(one)}" if one else "" for one in (a, b))
+    return ("", second) if first == second else (first, second)
+
+
+def _of_texts(
+    one: Mapping[str, str], two: Mapping[str, str], known: Collection[str], absent: str = _UNSET
+) -> Iterator[str]:
+    for name in dict.fromkeys([*one, *two]):
+        a, b = one.get(name, absent), two.get(name, absent)
+        if a != b and name not in known:
+            yield _line(f"{name}:", a, b)
+
+
+def _line(name: str, a: str, b: str, after_a: str = "", after_b: str = "") -> str:
+    if not comparable(a, b):
+        return f"{name} secrets of two users or machines, which can't be compared"
+    return f"{name} {a}{after_a} -> {b}{after_b}"

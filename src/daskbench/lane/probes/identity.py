@@ -1,0 +1,158 @@
+"""What really acts in this process: Dask's configuration, the interpreter's switches, variables.
+
+It is told so that runs can be compared. Secrets are replaced by their digest before they leave.
+"""
+
+import gc
+import os
+import re
+import sys
+import threading
+import tracemalloc
+from collections.abc import Iterator
+from typing import Any
+
+from daskbench.lane.probes.configuration import configuration
+from daskbench.lane.probes.sources import sources
+from daskbench.lane.protocol import Message
+from daskbench.secrecy import Digest, concealed, keyed, plainly
+
+_VARIABLES = re.compile(
+    r"PYTHON|LD_|DYLD_|MALLOC_|_RJEM_|MIMALLOC_|TCMALLOC_|GLIBC_TUNABLES|KMP_|GOMP_|OMP_|MKL_"
+    r"|OPENBLAS_|GOTO_|BLIS_|VECLIB_|NUMEXPR_|NUMBA_|NPY_|NUMPY_|TBB_|ARROW_|POLARS_|COVERAGE_"
+    r"|CUDA_VISIBLE|.*_(?:NUM|MAXIMUM|MAX)_THREADS"
+)
+#: They change neither speed nor meaning.
+_HARMLESS = {
+    "PYTHONUNBUFFERED",
+    "PYTHONIOENCODING",
+    "PYTHONSTARTUP",
+    "PYTHON_COLORS",
+    "PYTHON_HISTORY",
+    "PYTHONBREAKPOINT",
+    "PYTHONDONTWRITEBYTECODE",
+    "PYTHONPYCACHEPREFIX",
+}
+#: Flags that are not 0 as a lane is started; the rest of them is.
+_USUAL = {"hash_randomization": 1, "safe_path": True, "int_max_str_digits": 4300, "gil": 1}
+_HARMLESS_FLAGS = {"dont_write_bytecode", "quiet", "inspect", "interactive"}
+_ON = "on"
+
+
+class Identity:
+    """Of one lane: what it was started with, and what code has changed since.
+
+    Secrets are told by digests keyed with `key`, in hex.
+    """
+
+    def __init__(self, benchmark: str, key: str | None) -> None:
+        self._benchmark = benchmark
+        self._digest = digest_of(key)
+        self._before = surrounding(self._digest)
+
+    def tell(self) -> Message:
+        """Return all of it, as texts; to be asked when all is imported."""
+        now, before = surrounding(self._digest), self._before
+        return {
+            **before,
+            "config": now["config"],
+            "at_run_time": {
+                **_changed(before["variables"], now["variables"]),
+                **_changed(before["switches"], now["switches"]),
+            },
+            "source": sources(self._benchmark),
+        }
+
+
+def digest_of(key: str | None) -> Digest:
+    """Return how secrets are told with a key in hex, or without."""
+    return keyed(bytes.fromhex(key)) if key else plainly
+
+
+def _changed(before: dict[str, str], now: dict[str, str]) -> dict[str, str]:
+    return {
+        name: now.get(name, "unset")
+        for name in (*before, *now)
+        if now.get(name) != before.get(name)
+    }
+
+
+def surrounding(digest: Digest = plainly) -> Message:
+    """Return what acts on any benchmark here."""
+    return {
+        "config": configuration(digest),
+        "variables": _variables(digest),
+        "switches": _switches(),
+    }
+
+
+def _variables(digest: Digest) -> dict[str, str]:
+    found = {}
+    for name, value in sorted(os.environ.items()):
+        if _VARIABLES.match(name) and name not in _HARMLESS:
+            value = _python_path(value) if name == "PYTHONPATH" else value
+            if value:
+                found[name] = concealed(name, value, digest)
+    return found
+
+
+def _python_path(value: str) -> str:
+    """Return it without what daskbench put there: lanes of another interpreter find it there."""
+    ours = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(__file__))))  # noqa: PTH120
+    return os.pathsep.join(entry for entry in value.split(os.pathsep) if entry != ours)
+
+
+def _switches() -> dict[str, str]:
+    """Return what is not as Python is usually started."""
+    found = {
+        "implementation": sys.implementation.name,
+        "hash seed": os.environ.get("PYTHONHASHSEED", "") or "random",
+    }
+    found |= {
+        f"sys.flags.{name}": str(value) for name, value in _flags() if not _is_usual(name, value)
+    }
+    found |= {f"-X {name}": str(value) for name, value in sys._xoptions.items()}
+    if sys.warnoptions:
+        found["-W"] = ",".join(sys.warnoptions)
+    return found | _watchers() | _tuned()
+
+
+def _flags() -> Iterator[tuple[str, int]]:
+    for name in dir(sys.flags):
+        value = getattr(sys.flags, name)
+        if isinstance(value, int) and not name.startswith("n_") and name not in _HARMLESS_FLAGS:
+            yield name, value
+
+
+def _is_usual(name: str, value: int) -> bool:
+    if name == "int_max_str_digits" and value < 0:
+        return True
+    return bool(value == _USUAL.get(name, 0))
+
+
+def _watchers() -> dict[str, str]:
+    """Return what looks on while code runs, which takes time."""
+    found = {
+        "tracemalloc": tracemalloc.is_tracing(),
+        "trace function": bool(sys.gettrace() or threading.gettrace()),
+        "profile function": bool(sys.getprofile() or threading.getprofile()),
+        "sys.monitoring": _monitored(),
+    }
+    return {name: _ON for name, there in found.items() if there}
+
+
+def _monitored() -> bool:
+    monitoring: Any = getattr(sys, "monitoring", None)  # since Python 3.12
+    return monitoring is not None and any(map(monitoring.get_tool, range(6)))
+
+
+def _tuned() -> dict[str, str]:
+    """Return what is set otherwise than usual in the interpreter."""
+    found = {}
+    if not gc.isenabled():
+        found["garbage collector"] = "off"
+    if sys.getswitchinterval() != 0.005:
+        found["switch interval"] = f"{sys.getswitchinterval():g} s"
+    if not getattr(sys, "_is_gil_enabled", lambda: True)():  # since Python 3.13
+        found["free threading"] = _ON
+    return found

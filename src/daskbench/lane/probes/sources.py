@@ -1,0 +1,71 @@
+"""Which code is measured: a digest of a benchmark's file, and of what it imported beside it."""
+
+import os
+import sys
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from types import ModuleType
+
+from daskbench.benchmarks import BENCHMARKS
+
+_HEX_DIGITS = 16
+#: Where installed packages are: their versions are told elsewhere.
+_INSTALLED = {"site-packages", "dist-packages"}
+_CUSTOM = ("sitecustomize", "usercustomize")
+
+
+def sources(benchmark: str) -> dict[str, str]:
+    """Return the digest of each file by its name beside the benchmark's; of others by their path.
+
+    Counted are modules from the folder of the benchmark's file and from those of PYTHONPATH, as
+    they are imported by now, and what customises the interpreter.
+    """
+    own = source_file(benchmark)
+    found = {own.name: file_digest(own)}
+    for path in sorted({*_beside(own)}):
+        inside = path.is_relative_to(own.parent)
+        found[str(path.relative_to(own.parent) if inside else path)] = file_digest(path)
+    return found
+
+
+def source_file(benchmark: str) -> Path:
+    """Return the file of the benchmark that is called so."""
+    file, _, _ = benchmark.rpartition(":")
+    if file.endswith(".py"):
+        return Path(file).resolve()
+    module = BENCHMARKS[benchmark].partition(":")[0].rpartition(".")[2]
+    return Path(__file__).resolve().parents[2] / "benchmarks" / f"{module}.py"
+
+
+def file_digest(path: Path) -> str:
+    """Return the digest of a file's content; empty where there is none to read."""
+    try:
+        return sha256(path.read_bytes()).hexdigest()[:_HEX_DIGITS]
+    except OSError:
+        return ""
+
+
+def _beside(own: Path) -> Iterator[Path]:
+    ours = Path(__file__).resolve().parents[3]
+    entries = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    roots = [Path(entry).resolve() for entry in entries if entry]
+    if not own.is_relative_to(ours):
+        roots.append(own.parent)
+    for name, module in list(sys.modules.items()):
+        path = _file_of(module)
+        if path is None or path == own or path.is_relative_to(ours):
+            continue
+        if name in _CUSTOM or (_is_free(path) and any(map(path.is_relative_to, roots))):
+            yield path
+
+
+def _is_free(path: Path) -> bool:
+    """Whether a file is no part of an installed package, nor of Python itself."""
+    installed = _INSTALLED & set(path.parts)
+    return not installed and not path.is_relative_to(Path(os.__file__).resolve().parent)
+
+
+def _file_of(module: ModuleType) -> Path | None:
+    file = getattr(module, "__file__", None)
+    return Path(file).resolve() if isinstance(file, str) else None
