@@ -23,7 +23,7 @@ def file_of(benchmark: str) -> tuple[Path, str] | None:
     Raises UsageError where the class is missing.
     """
     if "\0" in benchmark:
-        raise UsageError("a benchmark's name has a NUL in it")
+        raise UsageError("a benchmark's name holds a NUL")
     file, _, attribute = benchmark.rpartition(":")
     if file.endswith(".py") and attribute:
         return Path(file), attribute

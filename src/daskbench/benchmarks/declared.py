@@ -10,11 +10,11 @@ from daskbench.benchmarks.base import BenchmarkType, Parameter
 from daskbench.benchmarks.users import said
 from daskbench.errors import UsageError
 
-_METHODS = {
-    "collection": "returns the Dask collections to compute",
-    "calls": "returns the same in NumPy, as calls for a plain loop",
-    "check": "returns None where the answer is right, else a text that says what is wrong",
-}
+_WORK = (
+    "collection, which returns the Dask collections to compute, nor calls, which returns the same "
+    "in NumPy"
+)
+_CHECK = "check, which returns None where the answer is right, else a text that says what is wrong"
 #: What a benchmark may have beside them.
 _HOOKS = ("prepare", "proceed", "account", "needs", "place", "drawing")
 _SHORT = "write n = Parameter(1000, 'What it is.'), or 1000 for short"
@@ -26,7 +26,7 @@ def parameters_of(name: str, kind: Any) -> dict[str, Parameter]:
     Raises UsageError that names class and attribute where it is not a benchmark's class.
     """
     if not inspect.isclass(kind):
-        what = "a module" if inspect.ismodule(kind) else f"a {type(kind).__name__}"
+        what = "a module" if inspect.ismodule(kind) else f"of the type {type(kind).__name__}"
         raise UsageError(f"{name} is {what}, not a class")
     try:
         declared = {key: _whole(value) for key, value in _mapping(kind).items()}
@@ -58,6 +58,8 @@ def _check_name(key: object, among: Mapping[Any, Parameter]) -> None:
         raise UsageError(
             f".parameters has the name {key!r}: it has letters, digits and _, a letter first"
         )
+    if key == "seed":
+        raise UsageError(".parameters has 'seed', which daskbench gives itself: rename it")
     alike = [str(name) for name in among if str(name).lower().strip("_") == key.lower().strip("_")]
     if len(alike) > 1:
         raise UsageError(
@@ -124,11 +126,10 @@ def _shown(value: object) -> str:
 
 
 def _check_methods(kind: type, parameters: Mapping[str, Parameter]) -> None:
-    for name, what in _METHODS.items():
-        if not callable(getattr(kind, name, None)) and not (
-            name == "check" and hasattr(kind, "account")
-        ):
-            raise UsageError(f" has no method {name}, which {what}")
+    if not any(callable(getattr(kind, name, None)) for name in ("collection", "calls")):
+        raise UsageError(f" has neither a method {_WORK}")
+    if not any(callable(getattr(kind, name, None)) for name in ("check", "account")):
+        raise UsageError(f" has no method {_CHECK}")
     for name in _HOOKS:
         if hasattr(kind, name) and not callable(getattr(kind, name)):
             raise UsageError(f".{name} is {_shown(getattr(kind, name))}; it is a method")

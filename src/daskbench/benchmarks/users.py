@@ -116,7 +116,7 @@ def _make_alias(name: str, file: Path) -> str:
         stub.parent.mkdir(exist_ok=True)
     text = _PACKAGE if file.name == "__init__.py" else _MODULE
     stub.write_text(text.format(file=ascii(str(file)), folder=ascii(str(file.parent))))
-    importlib.invalidate_caches()
+    _add_to_path(_aliases())
     return alias
 
 
@@ -125,7 +125,6 @@ def _aliases() -> Path:
     """Return the folder of the stubs; a lane's goes with the lane's temporary files."""
     folder = Path(tempfile.mkdtemp(prefix="daskbench-aliases-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    sys.path.append(str(folder))
     return folder
 
 

@@ -45,6 +45,7 @@ def collections_of(benchmark: Benchmark) -> list[Any]:
 
     Raises TypeError where there is nothing in it for Dask to compute.
     """
+    _check_has(benchmark, "collection", "can run on no scheduler of Dask's")
     built = benchmark.collection()
     found = [built] if dask.is_dask_collection(built) else _listed(built)
     if found and any(map(dask.is_dask_collection, found)):
@@ -58,12 +59,18 @@ def calls_of(benchmark: Benchmark) -> list[Callable[[], Any]]:
 
     Raises TypeError where they can't be called.
     """
+    _check_has(benchmark, "calls", "has no plain NumPy to run")
     built = benchmark.calls()
     found = [built] if callable(built) else _listed(built)
     if found and all(map(callable, found)):
         return found
     odd = next((one for one in found if not callable(one)), built)
     raise TypeError(f"calls returned {_shown(built, odd)}, and not a list of functions to call")
+
+
+def _check_has(benchmark: Benchmark, name: str, without: str) -> None:
+    if not callable(getattr(benchmark, name, None)):
+        raise TypeError(f"{type(benchmark).__name__} has no method {name}, and so {without}")
 
 
 def _listed(built: Any) -> list[Any]:
