@@ -91,13 +91,13 @@ def test_files_as_users_write_them(tool: Tool) -> None:
     defaults = f"[defaults]\nschedulers = {json.dumps(SCHEDULERS)}\nworkers = 1\nrounds = 1\n"
     (tool.folder / "benchmarks.toml").write_text(defaults + 'min-time = "1ms"\n' + "".join(suites))
     done = tool.start("run").wait(300.0)
+    assert done.code == 0, done.out + done.err
     rows = tool.results()["cases"]
     failed = [
         (row["suite"], row["scheduler"], row["reason"]) for row in rows if row["status"] != "ok"
     ]
     assert failed == []
     assert len(rows) == len(WORKS) * len(SCHEDULERS)
-    assert done.code == 0, done.err
     assert tool.left_behind() == []
 
 
