@@ -103,6 +103,11 @@ class WorkerMemory:
         """Seconds of writing to disk and reading back; tasks may do so at the same time."""
         return sum(reading.write_s + reading.read_s for reading in self.readings)
 
+    @property
+    def shuffled_bytes(self) -> int:
+        """Bytes that shuffles wrote to disk, which is no spilling."""
+        return sum(reading.shuffle_written_bytes for reading in self.readings)
+
     def count(self, what: str) -> int:
         """Return how often something happened to it."""
         return sum(event.what == what for event in self.events)
