@@ -33,6 +33,15 @@ _PSS_SHARE = 0.005
 #: Starts the warden without naming it: 'pkill -9 -f daskbench' must not end it with the tool.
 _WARDEN = "import runpy; runpy.run_path(input(), run_name='__main__')"
 _NO_SIDE = Side()
+#: What a lane is asked for, in the words of a row that waited for it in vain.
+_DOING = {
+    "open": " while it started",
+    "sample": " while it computed a sample",
+    "listen": " while it waited for its workers' heartbeats",
+}
+#: How a lane ends that was sent the signals which end the tool.
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_SIGNALLED = ("KeyboardInterrupt", *(f"its lane was killed ({number.name})" for number in _ENDING))
 
 
 class Lane:
@@ -61,7 +70,7 @@ class Lane:
         """
         tree.reset_high_water(self.pid)
         self.peak_rss_bytes, self.peak_pss_bytes, self._next_pss = 0, None, 0.0
-        deadline = monotonic() + timeout_s
+        deadline, doing = monotonic() + timeout_s, _DOING.get(message["op"], "")
         stuck = Stuck(self.pid, self._log)
 
         def look_up() -> None:
@@ -71,7 +80,7 @@ class Lane:
             if monotonic() > deadline:
                 why = f"; {stuck.why()}" if stuck.why() else ""
                 raise LaneError(
-                    f"no answer within {timeout_s:g} s ({limit}); its lane was ended{why}"
+                    f"no answer within {timeout_s:g} s ({limit}){doing}; its lane was ended{why}"
                 )
 
         tick()  # even where every answer comes at once
@@ -80,18 +89,29 @@ class Lane:
             while (answer := self._poll()) is None:
                 look_up()
         except Closed:
-            raise self._died() from None
+            raise self._failed(self._died(), tick) from None
         self._watch_memory(last=True)
         if not answer.pop("ok"):
-            raise LaneError(answer["reason"], answer.get("detail"))
+            raise self._failed(LaneError(answer["reason"], answer.get("detail")), tick)
         return answer
+
+    def _failed(self, error: LaneError, tick: Callable[[], None]) -> LaneError:
+        """Return the error, but where a signal caused it that the tool was sent, too.
+
+        A scheduler of jobs signals all processes at once: then the run was interrupted, and no row
+        failed.
+        """
+        if str(error).startswith(_SIGNALLED):
+            sleep(TICK_S)
+        tick()
+        return error
 
     def _poll(self) -> Message | None:
         """Return the answer if it comes within a tick."""
         dead = self._process.poll() is not None  # asked first: what it said before is read below
         answer = self._wire.receive(0.0 if dead else TICK_S)
         if dead and answer is None:  # a child of its own may still hold the pipe open
-            raise self._died()
+            raise Closed
         return answer
 
     def _watch_memory(self, *, last: bool) -> None:
@@ -196,8 +216,15 @@ class Lanes:
                 "set TMPDIR or DASK_TEMPORARY_DIRECTORY to a folder"
             ) from error
         self._children = warden.children_apart(os.getpid())
+        try:
+            self._warden = self._start_warden()
+        except OSError as error:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            raise UsageError(
+                f"cannot start a process to guard the lanes: {error.strerror}; raise the limits "
+                "of this job ('ulimit -a' shows them)"
+            ) from error
         tree.adopt_orphans(True)
-        self._warden = self._start_warden()
         self._files_of_a_lane = resources.raise_file_limit()
         return self
 
@@ -215,6 +242,9 @@ class Lanes:
                 start_new_session=True,
                 cwd="/",
             )
+        except OSError:
+            os.close(self._to_warden)
+            raise
         finally:
             os.close(theirs)
 
@@ -226,6 +256,7 @@ class Lanes:
                 for descriptor in (*pipes[0], *pipes[1]):
                     unwind.callback(os.close, descriptor)
                 (theirs_in, ours_out), (ours_in, theirs_out) = pipes
+                self.folder.mkdir(parents=True, exist_ok=True)  # if somebody removed it
                 folder = Path(tempfile.mkdtemp(dir=self.folder, prefix="lane-"))
                 log = folder / "log"
                 with log.open("wb") as output:
