@@ -82,8 +82,8 @@ def modes(run: Run, groups: list[Group]) -> Iterator[str]:
         if found and found.chance < _level(rows) and found.high_s >= found.low_s * (1 + _APART):
             told[row.label] = (
                 f"two modes, {format_seconds(found.low_s)} in {1 - found.upper:.0%} of its "
-                f"samples and {format_seconds(found.high_s)} in {found.upper:.0%}; the mean is neither, and "
-                "what comes and goes was not measured"
+                f"samples and {format_seconds(found.high_s)} in {found.upper:.0%}; the mean is "
+                "neither, and what comes and goes was not measured"
             )
     yield from _told(told)
 
