@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 
 import numpy as np
-from msgspec.structs import replace
 
 from daskbench.benchmarks.calc_mean import GENERATOR, LEGACY
 from daskbench.journal.run import Run, Samples
@@ -55,7 +54,7 @@ def _draws(case: Case) -> bool:
 
 def _lock(run: Run, many: Case, single: Case) -> str:
     """Say what is known of the lock: a cause only where the same without it was measured."""
-    ratio = _ratio_of(run, _without_lock(many), _without_lock(single))
+    ratio = _without_lock(run, many, single)
     lock = "np.random.normal holds one lock for the whole process"
     if ratio and (ratio.high or ratio.value) < _NO_SPEED_UP:
         return f", because {lock}: with --rng generator they took {ratio.value:.2f} of one's time"
@@ -64,20 +63,22 @@ def _lock(run: Run, many: Case, single: Case) -> str:
     return f"; {lock}: try --rng generator, which has none, to see whether it is that"
 
 
-def _without_lock(case: Case) -> Case:
-    return replace(case, parameters={**case.parameters, "rng": GENERATOR})
-
-
-def _ratio_of(run: Run, many: Case, single: Case) -> Ratio | None:
-    """Return how two cases of the run compare, if they are there."""
-    found = [
-        next(((number, suite) for number, suite, case in run.cases if case == wanted), None)
-        for wanted in (many, single)
-    ]
-    if found[0] is None or found[1] is None:
+def _without_lock(run: Run, many: Case, single: Case) -> Ratio | None:
+    """Return how the same compare with generators of their own, if they are in the run."""
+    wanted = [_identity(case, GENERATOR) for case in (many, single)]
+    found = {}
+    for number, suite, case in run.cases:
+        if (identity := _identity(case)) in wanted:
+            found[wanted.index(identity)] = number, suite
+    if len(found) < len(wanted):
         return None
     (a, suite), (b, _) = found[0], found[1]
     return paired_ratio(run.samples[a], run.samples[b], suite.settings)
+
+
+def _identity(case: Case, rng: str | None = None) -> tuple[object, ...]:
+    parameters = {**case.parameters} | ({"rng": rng} if rng else {})
+    return case.benchmark, case.scheduler, parameters, case.workers, case.threads_per_worker
 
 
 def _not_as_published(
