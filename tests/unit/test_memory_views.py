@@ -90,6 +90,16 @@ def test_thresholds_that_are_off_are_told() -> None:
     assert ". Pause was off. Terminate (95%" in text
 
 
+def test_what_was_too_short_to_be_seen_is_not_drawn() -> None:
+    """Seen: full bars from 0 s to 0 s, and 60.9 MiB at most beside 321 MiB for the lane."""
+    one = case(worker(make_reading(1.0, span_s=0.0)))
+    section = section_of(one, 100)
+    assert section.drawing == []
+    assert words(one).startswith("it was too short to be seen")
+    assert "at most" not in words(one)
+    assert "went to disk" not in words(one)
+
+
 def test_thresholds_that_are_not_known_are_not_told() -> None:
     assert words(case(thresholds={})) == "Nothing went to disk."
 

@@ -113,6 +113,11 @@ class WorkerMemory:
         return sum(event.what == what for event in self.events)
 
     @property
+    def heartbeats(self) -> int:
+        """How many readings came of heartbeats; the first is what was known before the work."""
+        return sum(reading.span_s > 0 for reading in self.readings)
+
+    @property
     def unbalanced(self) -> int:
         """How many readings have categories that don't add up."""
         return sum(not reading.balanced for reading in self.readings)
@@ -168,6 +173,11 @@ class CaseMemory:
     limit_bytes: int | None
     thresholds: Mapping[str, float]
     workers: tuple[WorkerMemory, ...]
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether any worker told what it held while it worked."""
+        return any(worker.heartbeats for worker in self.workers)
 
     def level_bytes(self, threshold: str) -> float | None:
         """Return a threshold in bytes; None where it is off, or there is no limit."""

@@ -55,6 +55,8 @@ def _disk(worker: WorkerMemory, shuffles: bool) -> list[str]:
 
 
 def _drawing(case: CaseMemory, width: int) -> list[str]:
+    if not case.is_seen:
+        return []
     fullest = sorted(case.workers, key=lambda one: -one.peak_bytes("process"))[:_MOST_DRAWN]
     lines = []
     for worker in sorted(fullest, key=case.workers.index):
@@ -73,7 +75,12 @@ def _words(case: CaseMemory) -> Iterator[str]:
     if not case.limit_bytes:
         yield "the workers have no memory limit: they neither spill nor pause, whatever they hold"
         return
-    told = [_crossed(case, threshold) for threshold in MEASURED_BY if threshold in case.thresholds]
+    if not case.is_seen:
+        yield (
+            "it was too short to be seen: no worker sent a heartbeat while it ran, and what stands "
+            "above was held before (more --rounds, or more work, last long enough)"
+        )
+    told = [_crossed(case, threshold) for threshold in _judged(case)]
     written = sum(worker.written_bytes for worker in case.workers)
     if written:
         read = sum(worker.read_bytes for worker in case.workers)
@@ -83,7 +90,7 @@ def _words(case: CaseMemory) -> Iterator[str]:
             f"which took the workers {format_seconds(took)}"
         )
     shuffled = sum(worker.shuffled_bytes for worker in case.workers)
-    if not written:
+    if not written and case.is_seen:
         told.append("nothing was spilled" if shuffled else "nothing went to disk")
     if shuffled:
         told.append(
@@ -97,6 +104,19 @@ def _words(case: CaseMemory) -> Iterator[str]:
             f"{unbalanced} {have} categories that don't add up to the process's memory: "
             "shown as the scheduler told them"
         )
+
+
+def _judged(case: CaseMemory) -> Iterator[str]:
+    """Yield the thresholds of which something can be said."""
+    for threshold in MEASURED_BY:
+        level = case.level_bytes(threshold)
+        known = (
+            case.is_seen
+            or level is None
+            or any(worker.first_at(threshold, level) is not None for worker in case.workers)
+        )
+        if threshold in case.thresholds and known:
+            yield threshold
 
 
 def _crossed(case: CaseMemory, threshold: str) -> str:
