@@ -205,7 +205,7 @@ def _progress(plan: Plan, wants: bool, before: conduct.Progress) -> Silent:
     from rich.console import Console
 
     done = {number: len(rounds) for number, rounds in before.done.items()}
-    failed = [n for n, outcome in before.outcomes.items() if outcome == Outcome.FAILED]
+    failed = [n for n, outcome in before.outcomes.items() if outcome <= Outcome.FAILED]
     done |= {number: plan.cases[number][1].settings.samples for number in failed}
     return Progress(plan, Console(stderr=True), done=done)
 

@@ -25,7 +25,14 @@ RESERVED = {
     *("invalid_samples", "mean_s", "std_s", "median_s", "min_s", "max_s", "tasks_expected"),
     *("flops_per_s", "dgemm_share", "bytes_per_s", "notes", "error", "suite", "values", "names"),
     *("outcome", "price", "held_bytes", "spilled_bytes", "written_bytes", "read_bytes"),
-    *("spill_s", "paused_s", "workers_ended", "documented_fraction", "observed_fraction"),
+    *(
+        "spill_s",
+        "shuffled_bytes",
+        "paused_s",
+        "workers_ended",
+        "documented_fraction",
+        "observed_fraction",
+    ),
     *("delay_s", "documented", "observed", "differences", "verdict", "paired", "a", "b"),
     *("ratio", "ratio_low", "ratio_high", "efficiency", "status", "startup_s", "run_id"),
 }

@@ -9,7 +9,7 @@ from time import perf_counter
 from typing import Any
 
 from daskbench.benchmarks import make_benchmark
-from daskbench.benchmarks.base import Account, Accounts, Benchmark
+from daskbench.benchmarks.base import Account, Accounts, Benchmark, Explains
 from daskbench.lane.probes.cpu import cpu_seconds
 from daskbench.lane.probes.identity import Identity
 from daskbench.lane.probes.versions import versions
@@ -96,7 +96,7 @@ class Sampler:
             cpu = cpu_seconds()
             start = perf_counter()
             for work in works:
-                answers.append(scheduler.compute(work))
+                answers.append(self._compute(work))
             self._slow_down(start - build_s * len(works))
             wall_s = perf_counter() - start
             cpu = cpu_seconds() - cpu
@@ -106,6 +106,15 @@ class Sampler:
         expected = proof.tasks_known or sum(scheduler.count(work) for work in works)
         first = proof.first_task - start if proof.first_task else None
         return _Taken(wall_s, cpu, first, expected, proof.tasks_run, proof.workers_lost, accounts)
+
+    def _compute(self, work: Any) -> Any:
+        try:
+            return self._scheduler.compute(work)
+        except (ArithmeticError, ValueError) as error:  # NumPy's LinAlgError is a ValueError
+            why = self._benchmark.explain() if isinstance(self._benchmark, Explains) else None
+            if why:
+                raise OverflowError(why) from error
+            raise
 
     def _slow_down(self, start: float) -> None:
         """Be busy for the injected part of the time that the work took: it is to be found again."""
