@@ -6,6 +6,7 @@ from time import monotonic
 from daskbench.conductor.conduct import Conductor, Doing
 from daskbench.conductor.lanes import Lane, Lanes
 from daskbench.conductor.machine import ThisMachine
+from daskbench.conductor.ports import TIMEOUT
 from daskbench.lane.probes.tree import cpu_s, members
 from daskbench.lane.protocol import Message
 from daskbench.model import Case, Plan, Scalar, Settings, Side, Suite
@@ -27,10 +28,12 @@ class WatchedLanes(Lanes):
         lane = super().start(blas_threads, side)
         ask = lane.ask
 
-        def watched(message: Message, timeout_s: float, tick: Callable[[], None]) -> Message:
+        def watched(
+            message: Message, timeout_s: float, tick: Callable[[], None], limit: str = TIMEOUT
+        ) -> Message:
             others = [other for other in self.open if other is not lane]
             before, start = used(others), monotonic()
-            answer = ask(message, timeout_s, tick)
+            answer = ask(message, timeout_s, tick, limit)
             if message["op"] == "sample":
                 self.others_s += used(others) - before
                 self.measured_s += monotonic() - start

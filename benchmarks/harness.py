@@ -69,6 +69,8 @@ def report(name: str, ours: list[float], bare: list[float], bar: str) -> None:
     """Print the ratio with its interval, from pairs."""
     ratio = ratio_of_pairs(np.array(ours), np.array(bare))
     assert ratio
+    assert ratio.low is not None
+    assert ratio.high is not None
     print(
         f"{name}: {ratio.value - 1:+.2%} [{ratio.low - 1:+.2%}, {ratio.high - 1:+.2%}] over "
         f"{ratio.rounds} launches, {np.median(bare) * 1e3:.0f} ms a sample; bar {bar}"

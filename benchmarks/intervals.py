@@ -17,7 +17,7 @@ from daskbench.events import Sample
 from daskbench.journal.read import read_run
 from daskbench.model import VERDICT, Case, Settings, Suite
 from daskbench.stats.estimate import huber, middle_of
-from daskbench.stats.ratio import log_ratios, paired_ratio, ratio_of_logs
+from daskbench.stats.ratio import Ratio, log_ratios, paired_ratio, ratio_of_logs
 from daskbench.stats.tables import HARDWARE, baseline_of, tables_of
 from daskbench.stats.verdict import DIFFERENCE
 from tried import METHODS, Floats, extremes, middle
@@ -117,6 +117,13 @@ def launches() -> Iterator[float]:
         yield _launches(count)
 
 
+def holds_one(ratio: Ratio) -> bool:
+    """Return whether an interval holds 1, which is the truth."""
+    assert ratio.low is not None
+    assert ratio.high is not None
+    return ratio.low <= 1 <= ratio.high
+
+
 def _launches(count: int) -> float:
     """Return how often the truth is held across launches; all rounds as one are printed too."""
     pooled = across = 0
@@ -126,8 +133,8 @@ def _launches(count: int) -> float:
         one, many = ratio_of_logs([logs.ravel()]), ratio_of_logs([*logs])
         assert one
         assert many
-        pooled += one.low <= 1 <= one.high
-        across += many.low <= 1 <= many.high
+        pooled += holds_one(one)
+        across += holds_one(many)
     print(
         f"{count} launches × {OF_LAUNCH} rounds, each launch with luck of its own: across "
         f"launches {across / TRIALS:.1%}, as one series {pooled / TRIALS:.1%}; bar {BAR:.0%}"
@@ -161,6 +168,8 @@ def stopped_at(one: Floats, two: Floats) -> tuple[float, float, int]:
         number += 1
     ratio = paired_ratio(precise.samples[1], precise.samples[0], settings)
     assert ratio
+    assert ratio.low is not None
+    assert ratio.high is not None
     return ratio.low, ratio.high, number
 
 

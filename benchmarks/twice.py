@@ -57,6 +57,8 @@ def main() -> None:
     for number, suite, case in run.cases[::2]:
         ratio = paired_ratio(run.samples[number], run.samples[number + 1], suite.settings)
         assert ratio
+        assert ratio.low is not None
+        assert ratio.high is not None
         print(
             f"{case.place} beside the same: {ratio.value:.3f} [{ratio.low:.3f}, {ratio.high:.3f}] "
             f"over {ratio.rounds} rounds; bar: holds 1 in 95 runs of 100"

@@ -59,7 +59,8 @@ class Interrupted(DaskbenchError):
 _MOST_NAMES = 20
 #: Source: ``dask.config._load_config_file``.
 _MALFORMED = re.compile(
-    r"A dask config file at '(?P<file>.*?)' is malformed(?:, original error message:| -)? (?P<why>.*)"
+    r"A dask config file at '(?P<file>.*?)' is malformed"
+    r"(?:, original error message:| -)? (?P<why>.*)"
 )
 
 

@@ -118,6 +118,8 @@ class Sample(
 ):
     """One timed repetition with its proof. `wall_s` spans all `loops`; `flops` is of one loop.
 
+    What counts is `build_s`, to build the collections or calls, and `wall_s`, to compute them.
+
     `peak_pss_bytes` is the most that the lane's processes held together, pages that they share
     counted once, as it was followed from outside; `peak_rss_bytes` adds up the kernel's own
     high-water mark of each process.
@@ -151,6 +153,11 @@ class Sample(
     swap_bytes: Bytes = 0
     throttled_s: Seconds = 0.0
 
+    @property
+    def loop_s(self) -> float:
+        """Seconds of one loop, from building to the answer."""
+        return (self.build_s + self.wall_s) / self.loops
+
 
 class Reading(
     msgspec.Struct,
@@ -166,7 +173,8 @@ class Reading(
     called unmanaged_old: managed + unmanaged + unmanaged recent = process. `spilled_bytes` are on
     disk. `span_s`, and what was written and read on disk, count since the last reading of the
     worker, without the time for which it was frozen. `monitor_bytes` of what was written are due to
-    the threshold `spill`, the others to `target`.
+    the threshold `spill`, the others to `target`. What shuffles write and read is no spilling: it
+    is counted apart.
     """
 
     case: Count
@@ -184,6 +192,8 @@ class Reading(
     read_bytes: Bytes = 0
     write_s: Seconds = 0.0
     read_s: Seconds = 0.0
+    shuffle_written_bytes: Bytes = 0
+    shuffle_read_bytes: Bytes = 0
 
     @property
     def balanced(self) -> bool:

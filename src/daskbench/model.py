@@ -15,9 +15,14 @@ from daskbench.ranges import (
     SomeSeconds,
     Whole,
 )
-from daskbench.units import counted, format_bytes
+from daskbench.units import counted, format_size
 
 Scalar = Whole | float | str
+
+#: Fewer rounds than this, or launches where there are several, give no interval: nothing tells how
+#: far they scatter. Two that agree by luck gave an interval narrower than their own spread, and
+#: two that do not one of several powers of ten.
+FEWEST = 5
 
 
 class Thresholds(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -139,7 +144,7 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
         each = f"×{self.threads_per_worker}" if (self.threads_per_worker or 1) > 1 else ""
         place = side + self.scheduler + (f" × {self.workers}{each}" if self.workers else "")
         if self.memory_limit_bytes:
-            place += f" of {format_bytes(self.memory_limit_bytes)}"
+            place += f" of {format_size(self.memory_limit_bytes)}"
         if self.thresholds.given:
             place += f", {self.thresholds}"
         if self.blas_threads:
@@ -228,7 +233,8 @@ class Suite(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     the answer) make one table. With `in_turns`, a reason, only one lane is open at a time. With
     `search` the cases are the same thing at memory limits from the smallest to the largest; not all
     of them are measured, but those that `daskbench.search` asks for. With `compared_launches` they
-    are the same thing again and again, to calibrate: so many launches make one comparison.
+    are the same thing again and again, to calibrate: so many launches make one comparison. The
+    `description` is what its file says of it.
     """
 
     name: str
@@ -240,6 +246,7 @@ class Suite(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     in_turns: str | None = None
     search: bool = False
     compared_launches: FewOrNone = 0
+    description: str = ""
 
     @property
     def sides(self) -> list[Side]:

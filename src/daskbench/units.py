@@ -19,13 +19,14 @@ _SECONDS = {
     "min": 60.0,
     "h": 3600.0,
 }
+#: As Dask has them, for whom ``4G`` is 4,000,000,000 and ``4Gi`` is binary (dask.utils.byte_sizes).
 _BYTES = {
     "": 1,
     "b": 1,
-    **{f"{prefix}b": 1000**power for power, prefix in enumerate("kmgtp", 1)},
-    **{f"{prefix}ib": 1024**power for power, prefix in enumerate("kmgtp", 1)},
-    **{prefix: 1024**power for power, prefix in enumerate("kmgtp", 1)},
+    **{f"{prefix}{b}": 1000**power for power, prefix in enumerate("kmgtp", 1) for b in ("b", "")},
+    **{f"{prefix}i{b}": 1024**power for power, prefix in enumerate("kmgtp", 1) for b in ("b", "")},
 }
+_WRITTEN = ("KiB", "MiB", "GiB", "TiB", "PiB", "kB", "MB", "GB", "TB", "PB")
 _NUMBER = re.compile(r"\s*([0-9][0-9_]*(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?|\.[0-9]+)\s*(\S*)\s*")
 _SIGNIFICANT = 3
 
@@ -61,9 +62,10 @@ def parse_count_or_zero(text: str) -> int:
 
 
 def parse_bytes(text: str) -> int:
-    """Turn ``4GiB``, ``500MB``, ``2G`` (binary) or a bare number of bytes into bytes.
+    """Turn ``4GiB``, ``500MB``, ``2G`` (which is 2GB) or a bare number of bytes into bytes.
 
-    Raises UsageError where the text is not such a size, or below one byte.
+    Dask reads all of them alike. Raises UsageError where the text is not such a size, or below one
+    byte. Source: ``dask.utils.parse_bytes``.
     """
     match = _NUMBER.fullmatch(text)
     scale = _BYTES.get(match[2].lower()) if match else None
@@ -129,8 +131,32 @@ def _format_long(seconds: float) -> str:
     return " ".join(parts[:2])
 
 
+def format_size(size: int) -> str:
+    """Write a size that was asked for, in the shortest way that is read as the same again.
+
+    >>> format_size(2**30), format_size(4_000_000_000), format_size(1234 * 2**20)
+    ('1 GiB', '4 GB', '1234 MiB')
+    """
+    written = [f"{size / _BYTES[unit.lower()]:.12g} {unit}" for unit in _WRITTEN]
+    exact = [text for text in written if "e" not in text and _reads_as(text, size)]
+    return min([*exact, f"{size} B"], key=len)
+
+
+def format_limit(size: int) -> str:
+    """Write a limit that may have been asked for, as it was, or be what a machine had to give."""
+    exact = format_size(size)
+    return exact if len(exact) <= len("1234 MiB") else format_bytes(size)
+
+
+def _reads_as(text: str, size: int) -> bool:
+    try:
+        return parse_bytes(text) == size
+    except UsageError:
+        return False
+
+
 def format_bytes(size: float) -> str:
-    """Write bytes in binary units with three digits: ``312 MiB``.
+    """Write bytes that were measured, in binary units with three digits: ``312 MiB``.
 
     >>> format_bytes(327155712), format_bytes(512)
     ('312 MiB', '512 B')

@@ -17,8 +17,8 @@ n = 20000
 tasks = 10
 schedulers = ["threads"]
 workers = [1, 2]
-rounds = 3
-launches = 3
+rounds = 2
+launches = 5
 """
 #: Tasks that are slept in have a time that no noise of a machine comes near.
 SLEEPING = '''
@@ -58,8 +58,8 @@ benchmark = "sleep.py:Sleep"
 n = [20, 80]
 schedulers = ["threads"]
 workers = 1
-rounds = 3
-launches = 3
+rounds = 2
+launches = 5
 """
 
 
@@ -79,7 +79,7 @@ def test_two_runs_are_compared_from_their_launches(tool: Tool) -> None:
     assert [row["workers"] for row in rows] == ["1", "2"]
     for row in rows:
         assert float(row["ratio_low"]) <= float(row["ratio"]) <= float(row["ratio_high"])
-        assert (row["rounds"], row["launches"], row["paired"]) == ("0", "3", "False")
+        assert (row["rounds"], row["launches"], row["paired"]) == ("0", "5", "False")
         assert row["verdict"] in ("faster", "slower", "equivalent", "inconclusive")
 
 

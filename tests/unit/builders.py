@@ -34,6 +34,8 @@ ENVIRONMENT: dict[str, Any] = {
 RUN_ID = "20261123-101500-made-up"
 NUMPY_S = (0.100, 0.102, 0.101)
 THREADS_S = (0.050, 0.052, 0.051)
+#: Of fewer than five rounds there are no intervals.
+FIVE_S = ((*NUMPY_S, 0.100, 0.102), (*THREADS_S, 0.050, 0.052))
 SVD: dict[str, Scalar] = {"shape": "200x10", "chunks": "50x10", "method": "tsqr"}
 COMPRESSED: dict[str, Scalar] = {"k": 5, "iterator": "power", "power_iterations": 0}
 

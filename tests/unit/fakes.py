@@ -5,7 +5,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from daskbench.conductor.machine import Counters
-from daskbench.conductor.ports import Heard, LaneError
+from daskbench.conductor.ports import TIMEOUT, Heard, LaneError
 from daskbench.lane.protocol import Message
 from daskbench.model import Side
 
@@ -42,6 +42,7 @@ class FakeLane:
         self.heard: list[Heard] = []
         self.asked: list[Message] = []
         self.timeouts: list[float] = []
+        self.limits: list[str] = []
         self.frozen = self.ended = False
         self.case: Message = {}
 
@@ -50,7 +51,9 @@ class FakeLane:
         workers = self.case.get("workers")
         return f"{self.case['scheduler']}" + (f"-{workers}" if workers else "")
 
-    def ask(self, message: Message, timeout_s: float, tick: Callable[[], None]) -> Message:
+    def ask(
+        self, message: Message, timeout_s: float, tick: Callable[[], None], limit: str = TIMEOUT
+    ) -> Message:
         assert not self.ended, "an ended lane is asked nothing"
         assert not self.frozen, "a frozen lane cannot answer"
         awake = [lane for lane in self.lanes.open if not lane.frozen]
@@ -59,9 +62,14 @@ class FakeLane:
             self.case = message
         self.asked.append(message)
         self.timeouts.append(timeout_s)
+        self.limits.append(limit)
         self.lanes.log.append((message["op"], self.place))
         tick()
-        return self.lanes.answer(self, message)
+        start = self.lanes.clock.now
+        answer = self.lanes.answer(self, message)
+        passed_s = answer.get("wall_s", 0.0)  # a sample can't be longer than what passed outside
+        self.lanes.clock.now = max(self.lanes.clock.now, start + passed_s)
+        return answer
 
     def freeze(self) -> None:
         if not self.ended:
@@ -132,7 +140,7 @@ def answer_of(wall_s: float, loops: int = 1, **changes: Any) -> Message:
     """What a lane says of a sample."""
     return {
         "wall_s": wall_s,
-        "build_s": 0.001,
+        "build_s": 0.0,
         "cpu_s": wall_s,
         "lane_cpu_s": wall_s,
         "first_task_s": None,

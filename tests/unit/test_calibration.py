@@ -22,7 +22,7 @@ from daskbench.views import VIEWS, Page, render
 from daskbench.views.calibration import summary_of
 from tests.unit.builders import make_lane, make_report, make_run, make_sample
 
-LAUNCHES, ROUNDS = 3, 5
+LAUNCHES, ROUNDS = 5, 3
 
 
 def suite_of(comparisons: int, **values: Any) -> Suite:
@@ -83,7 +83,7 @@ def test_a_noisy_machine_does_not_find_it(tmp_path: Path) -> None:
 
 def test_longer_comparisons_find_less(tmp_path: Path) -> None:
     found = calibration(tmp_path, suite_of(40), noise=0.05)
-    assert [length.launches for length in found.lengths] == [3, 6, 12, 24]
+    assert [length.launches for length in found.lengths] == [5, 10, 20, 40]
     assert [length.comparisons for length in found.lengths] == [40, 20, 10, 5]
     values = [length.smallest[0].value for length in found.lengths]
     assert values == sorted(values, reverse=True)
@@ -162,6 +162,8 @@ def test_a_summary_of_few_comparisons_tells_no_difference(tmp_path: Path) -> Non
     [
         (("--slowdown", "0"), "'0' is no such part; write one from 0.1% to 100%"),
         (("--workers", "1,2"), "a calibration is of one case"),
+        (("--launches", "4"), "--launches 4 is too few for comparisons with an interval"),
+        (("--launches", "1", "--rounds", "4"), "take 5 or more, or 1 of 5 rounds or more"),
         (("--comparisons", "none"), "is not a whole number"),
     ],
 )

@@ -556,7 +556,7 @@ def only_run(here: Path) -> Run:
 def test_schedulers_measures_keeps_and_shows(
     runner: CliRunner, here: Path, lanes: FakeLanes
 ) -> None:
-    result = runner.invoke(main, ["schedulers", *FEW])
+    result = runner.invoke(main, ["schedulers", *FEW, "--rounds", "5"])
     assert result.exit_code == 0
     assert "threads × 2 *" in result.stdout
     assert "0.50 [0.50, 0.50]" in result.stdout
@@ -564,7 +564,7 @@ def test_schedulers_measures_keeps_and_shows(
     run = only_run(here)
     assert run.status == "complete"
     assert run.header.command == "schedulers"
-    assert [len(run.samples[case]) for case in (0, 1)] == [4, 4]
+    assert [len(run.samples[case]) for case in (0, 1)] == [6, 6]
     assert lanes.open == []
 
 

@@ -188,6 +188,7 @@ def test_the_spread_of_launches_is_in_the_interval(tmp_path: Path) -> None:
     assert row.ratio
     logs = np.log(LUCK)
     error = (2 * logs.var(ddof=1) / LAUNCHES) ** 0.5
+    assert row.ratio.log
     assert row.ratio.log.error == pytest.approx(error, rel=1e-3)
 
 
@@ -217,12 +218,16 @@ def test_a_single_launch_proves_nothing_and_says_what_to_do(tmp_path: Path) -> N
     ) in told
 
 
-def test_a_run_that_was_resumed_has_two_launches(tmp_path: Path) -> None:
+def test_a_run_that_was_resumed_has_more_launches(tmp_path: Path) -> None:
     plan = make_plan(make_suite(make_case(workers=1)))
     a, b = (
         make_run(
             tmp_path,
-            [*timed(0, [s, s]), *timed(0, [s * 1.01, s * 1.01], session=1)],
+            [
+                sample
+                for session in range(5)
+                for sample in timed(0, [s * (1 + session / 100)] * 2, session=session)
+            ],
             plan,
             run_id=name,
         )
@@ -230,7 +235,7 @@ def test_a_run_that_was_resumed_has_two_launches(tmp_path: Path) -> None:
     )
     [row] = compare_runs(a, b).rows
     assert row.ratio
-    assert row.ratio.launches == 2
+    assert row.ratio.launches == 5
 
 
 def test_what_is_only_in_one_run_is_listed_and_judged_by_nobody(tmp_path: Path) -> None:

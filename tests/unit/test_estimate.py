@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from daskbench.model import FEWEST
 from daskbench.stats.estimate import (
     Estimate,
     Interval,
@@ -27,7 +28,7 @@ Estimator = Callable[[Floats], Estimate | None]
 
 #: Logarithms of ratios in whole nanoseconds: real clocks have steps too.
 LOG = st.integers(-7_000_000_000, 7_000_000_000).map(lambda steps: steps / 1e9)
-SERIES = st.lists(LOG, min_size=2, max_size=40).map(np.array)
+SERIES = st.lists(LOG, min_size=FEWEST, max_size=40).map(np.array)
 
 
 def sure(estimate: Estimate | None) -> Estimate:
@@ -115,24 +116,17 @@ def test_no_value_is_left_out(estimate: Estimator) -> None:
 
 
 @ESTIMATORS
-@pytest.mark.parametrize("count", [0, 1])
-def test_below_two_there_is_no_estimate(estimate: Estimator, count: int) -> None:
+@pytest.mark.parametrize("count", [0, 1, 2, FEWEST - 1])
+def test_below_five_there_is_no_estimate(estimate: Estimator, count: int) -> None:
     assert estimate(np.ones(count)) is None
 
 
 @ESTIMATORS
-@pytest.mark.parametrize("count", [2, 3, 7, 100])
+@pytest.mark.parametrize("count", [5, 7, 100])
 def test_values_that_are_all_the_same_are_sure(estimate: Estimator, count: int) -> None:
     found = sure(estimate(np.full(count, 0.1)))
     assert found.value == pytest.approx(0.1)
     assert found.error == pytest.approx(0, abs=1e-15)
-
-
-def test_of_two_the_middle_is_between_and_nothing_is_sure() -> None:
-    found = sure(middle_of(np.array([1.0, 3.0])))
-    assert found.value == pytest.approx(2)
-    assert found.freedom == 1
-    assert found.interval().low < -5
 
 
 def test_where_most_are_the_same_it_is_the_mean() -> None:
@@ -187,18 +181,18 @@ def test_the_interval_is_where_chances_are_one_in_forty(
 # Launches
 
 
-def test_below_two_launches_there_is_nothing_across_them() -> None:
-    assert mean_across([]) is None
-    assert mean_across([1.0]) is None
+@pytest.mark.parametrize("count", [0, 1, 2, FEWEST - 1])
+def test_below_five_launches_there_is_nothing_across_them(count: int) -> None:
+    assert mean_across([1.0] * count) is None
 
 
 def test_across_launches_what_differs_between_them_is_the_error() -> None:
-    found = sure(mean_across([1.0, 2.0, 3.0]))
-    assert found == Estimate(2.0, pytest.approx(3**-0.5), 2)  # type: ignore[arg-type]
+    found = sure(mean_across([1.0, 2.0, 3.0, 4.0, 5.0]))
+    assert found == Estimate(3.0, pytest.approx(0.5**0.5), 4)  # type: ignore[arg-type]
 
 
 def test_launches_that_are_all_the_same_are_sure() -> None:
-    assert sure(mean_across([1.0] * 4)) == Estimate(1.0, 0.0, 3)
+    assert sure(mean_across([1.0] * 5)) == Estimate(1.0, 0.0, 4)
 
 
 def test_of_many_launches_one_that_was_disturbed_pulls_no_more_than_others() -> None:
@@ -257,11 +251,36 @@ def mean_interval(seconds: Floats, launches: list[float] | None = None) -> Inter
 
 
 def test_a_summary_over_launches_is_as_sure_as_they_agree() -> None:
-    seconds = np.array([1.0, 1.01, 0.99, 2.0, 2.01, 1.99])
-    whole = mean_interval(seconds)
-    assert mean_interval(seconds, [0, 0, 0, 0, 0, 1]) == whole  # of one round nothing is known
-    two = mean_interval(seconds, [0, 0, 0, 1, 1, 1])
-    assert two.high - two.low > 10
+    launches = np.repeat(np.arange(5.0), 6)
+    seconds = 1 + launches % 2 + np.random.default_rng(9).normal(0, 0.01, 30)
+    lone = [0.0] * 29 + [1.0]
+    assert mean_interval(seconds, lone) == mean_interval(seconds)  # of one round nothing is known
+    five = mean_interval(seconds, launches.tolist())
+    assert five.high - five.low > 1
+
+
+@pytest.mark.parametrize("launches", [[0, 0, 0, 1, 1, 1], [0, 0, 1, 1, 2, 2]])
+def test_a_summary_over_few_launches_has_no_interval(launches: list[int]) -> None:
+    """Nor has it that of the rounds as one series, which would be narrower than the launches."""
+    seconds = np.array([1.0, 1.01, 2.0, 2.01, 3.0, 3.01])
+    found = summarize(seconds, np.array(launches, dtype=float))
+    assert found is not None
+    assert found.mean_interval is None
+
+
+def test_few_launches_have_a_ratio_without_an_interval() -> None:
+    found = ratio([[0.1, 0.2], [0.3, 0.5]])
+    assert found is not None
+    assert found.value == pytest.approx(np.exp(0.275))
+    assert (found.low, found.high, found.log) == (None, None, None)
+    assert found.lacks == "needs 5 launches"
+
+
+def test_few_rounds_have_a_ratio_without_an_interval() -> None:
+    found = ratio([[0.1, 0.1, 0.1, 0.1]])
+    assert found is not None
+    assert found.value == pytest.approx(np.exp(0.1))
+    assert (found.low, found.high, found.lacks) == (None, None, "needs 5 rounds")
 
 
 # Two sides that share no rounds
@@ -290,18 +309,27 @@ def sides(chance: np.random.Generator, seconds: float, launches: int = 5) -> lis
     return [*(seconds * np.exp(luck + chance.normal(0, 0.02, (launches, 7))))]
 
 
+def holds(found: Ratio | None, truth: float) -> bool:
+    """Whether an interval holds the truth."""
+    assert found is not None
+    assert found.low is not None
+    assert found.high is not None
+    return found.low < truth < found.high
+
+
 def test_unpaired_sides_are_compared_launch_by_launch() -> None:
     chance = np.random.default_rng(5)
     found = unpaired_ratio(sides(chance, 2.0), sides(chance, 1.0))
     assert found is not None
-    assert found.low < 2 < found.high
+    assert holds(found, 2)
     assert (found.rounds, found.launches) == (0, 5)
 
 
-def test_an_unpaired_side_of_one_launch_proves_nothing() -> None:
+def test_an_unpaired_side_of_few_launches_proves_nothing() -> None:
     chance = np.random.default_rng(6)
-    assert unpaired_ratio(sides(chance, 2.0, 1), sides(chance, 1.0)) is None
-    assert unpaired_ratio(sides(chance, 2.0), sides(chance, 1.0, 1)) is None
+    for few in (1, 4):
+        assert unpaired_ratio(sides(chance, 2.0, few), sides(chance, 1.0)) is None
+        assert unpaired_ratio(sides(chance, 2.0), sides(chance, 1.0, few)) is None
 
 
 def test_swapping_unpaired_sides_inverts_the_ratio() -> None:
@@ -310,6 +338,8 @@ def test_swapping_unpaired_sides_inverts_the_ratio() -> None:
     there, back = unpaired_ratio(one, two), unpaired_ratio(two, one)
     assert there
     assert back
+    assert back.low is not None
+    assert back.high is not None
     expected = pytest.approx((1 / back.value, 1 / back.high, 1 / back.low))
     assert (there.value, there.low, there.high) == expected
 
@@ -317,7 +347,7 @@ def test_swapping_unpaired_sides_inverts_the_ratio() -> None:
 def test_unpaired_intervals_hold_the_truth_as_often_as_they_say() -> None:
     chance = np.random.default_rng(8)
     ratios = [unpaired_ratio(sides(chance, 2.0), sides(chance, 1.0)) for _ in range(1000)]
-    assert np.mean([found and found.low < 2 < found.high for found in ratios]) >= 0.93
+    assert np.mean([holds(found, 2) for found in ratios]) >= 0.93
 
 
 # How often it is so

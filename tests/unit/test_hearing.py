@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daskbench.conductor.conduct import Conductor, Doing, Progress
-from daskbench.conductor.ports import Heard, LaneError
+from daskbench.conductor.ports import TIMEOUT, Heard, LaneError
 from daskbench.errors import Interrupted, JournalError
 from daskbench.events import (
     CaseFailed,
@@ -59,7 +59,9 @@ class TellingLane(FakeLane):
     ages: Sequence[float] = (0.25,)
     ticks = 2
 
-    def ask(self, message: Message, timeout_s: float, tick: Callable[[], None]) -> Message:
+    def ask(
+        self, message: Message, timeout_s: float, tick: Callable[[], None], limit: str = TIMEOUT
+    ) -> Message:
         if message["op"] == "sample" and self.place == PLACE:
             for _ in range(self.ticks):
                 self.lanes.clock.now += 0.5
@@ -233,7 +235,7 @@ def line(message: Message) -> str:
     return f"echo '{json.dumps(message)}'"
 
 
-OK = """echo '{"ok": true}'"""
+OK = """echo '{"id": "t", "ok": true}'"""
 
 
 def test_a_lane_tells_and_then_answers(start: Start) -> None:

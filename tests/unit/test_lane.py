@@ -19,13 +19,14 @@ from daskbench.benchmarks import make_benchmark
 from daskbench.benchmarks.base import Account, Benchmark, Compute
 from daskbench.benchmarks.calc_mean import CalcMean
 from daskbench.errors import UsageError
+from daskbench.lane import loop
 from daskbench.lane.loop import serve
 from daskbench.lane.probes.blas import blas_info
 from daskbench.lane.probes.cpu import cpu_seconds
 from daskbench.lane.probes.tasks import TaskCounter, count_tasks
 from daskbench.lane.probes.tree import cpu_s, members, rss_bytes
 from daskbench.lane.probes.watch import TaskWatch, begin, counts, hold, left_over
-from daskbench.lane.protocol import PIPES, Channel, Message, encode
+from daskbench.lane.protocol import PIPES, Channel, Message, encode, encode_answer
 from daskbench.lane.sampling import Sampler
 from daskbench.lane.schedulers import SCHEDULERS, make_scheduler
 from daskbench.lane.schedulers.local import Synchronous
@@ -101,10 +102,45 @@ def test_the_pipes_are_hidden_from_the_lanes_own_children(
     monkeypatch.setenv(PIPES, f"{reader},{writer}")
     channel = Channel.from_environment()
     assert PIPES not in os.environ
-    assert not os.get_inheritable(reader)
-    assert not os.get_inheritable(writer)
-    channel._commands.close()
-    os.close(writer)
+    ends = channel._commands.fileno(), channel._answers
+    assert min(ends) > max(reader, writer)
+    assert not any(map(os.get_inheritable, ends))
+    if not (child := os.fork()):
+        os._exit(sum(map(is_open, ends)))
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert all(map(is_open, ends))
+    channel.close()
+
+
+def is_open(descriptor: int) -> bool:
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        return False
+    return True
+
+
+def test_what_the_work_forked_ends_where_it_would_speak_for_the_lane(parent: Parent) -> None:
+    if not (child := os.fork()):
+        parent.channel.send({"ok": True})
+        os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert parent.hear() == []
+
+
+def test_texts_that_a_lane_sends_are_short_and_have_characters_that_utf_8_has() -> None:
+    found = json.loads(encode_answer({"a\udcff": ["b\0", "c" * 99_999], "d": (1, None)}))
+    texts = found.pop("a\\udcff")
+    assert texts[0] == "b\\x00"
+    assert texts[1].endswith("c... (83999 more characters)")
+    assert found == {"d": [1, None]}
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), np.float32(1), {1, 2}])
+def test_what_is_no_plain_data_is_a_failure_of_its_operation(value: Any) -> None:
+    answer = json.loads(loop._answer("7", lambda command: {"x": value}, {}))
+    assert (answer["id"], answer["ok"]) == ("7", False)
+    assert answer["reason"].startswith(("ValueError: ", "TypeError: "))
 
 
 # The loop
@@ -121,20 +157,25 @@ OPEN: Message = {
 }
 
 
+def commands(*messages: Message) -> list[Message]:
+    """Return these with a token each."""
+    return [message | {"id": str(number)} for number, message in enumerate(messages)]
+
+
 def test_the_loop_opens_samples_and_closes(parent: Parent) -> None:
-    parent.say(OPEN, {"op": "sample", "loops": 2}, {"op": "close"})
+    parent.say(*commands(OPEN, {"op": "sample", "loops": 2}, {"op": "close"}))
     serve(parent.channel)
     opened, sample, closed = parent.hear()
     assert opened["ok"]
     assert opened["tasks"] == 10
     assert opened["versions"]["numpy"] == np.__version__
     assert (sample["tasks_run"], sample["tasks_expected"], sample["reason"]) == (20, 20, None)
-    assert closed == {"ok": True}
+    assert closed == {"id": "2", "ok": True}
 
 
 def test_an_error_is_an_answer_that_says_why_and_the_loop_goes_on(parent: Parent) -> None:
     broken = OPEN | {"parameters": {"n": 100}}
-    parent.say(broken, OPEN, {"op": "close"})
+    parent.say(*commands(broken, OPEN, {"op": "close"}))
     serve(parent.channel)
     failed, opened, _ = parent.hear()
     assert not failed["ok"]
@@ -144,9 +185,9 @@ def test_an_error_is_an_answer_that_says_why_and_the_loop_goes_on(parent: Parent
 
 
 def test_a_lane_that_was_never_opened_closes_too(parent: Parent) -> None:
-    parent.say({"op": "close"})
+    parent.say(*commands({"op": "close"}))
     serve(parent.channel)
-    assert parent.hear() == [{"ok": True}]
+    assert parent.hear() == [{"id": "0", "ok": True}]
 
 
 # Sampling
@@ -672,7 +713,7 @@ def test_implausible_means_are_wrong() -> None:
 def test_means_of_an_earlier_sample_are_wrong() -> None:
     first = [0.1, 0.2, 0.3]
     assert checked("legacy", first, [0.4, 0.2, 0.5]) == (
-        "1 of 3 means are those of an earlier sample"
+        "1 of 3 means are those of the last sample"
     )
 
 

@@ -16,6 +16,7 @@ from daskbench.conductor.lanes import Lane, Lanes
 from daskbench.conductor.ports import LaneError
 from daskbench.conductor.spawning import BLAS_VARIABLES
 from daskbench.conductor.stuck import Stuck
+from daskbench.conductor.wire import Wire
 from daskbench.config.together import FILES_A_LANE
 from daskbench.errors import Interrupted, UsageError
 
@@ -23,8 +24,12 @@ Start = Callable[..., Lane]
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
-    """Start a shell script as a lane: it reads commands from stdin and answers on stdout."""
+def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
+    """Start a shell script as a lane: it reads commands from stdin and answers on stdout.
+
+    Every command has the same token here.
+    """
+    monkeypatch.setattr("secrets.token_hex", lambda size: "t")
     started: list[Lane] = []
 
     def begin(script: str, log: str = "") -> Lane:
@@ -35,7 +40,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
         os.close(commands)
         os.close(answers)
         (tmp_path / "log").write_text(log)
-        started.append(Lane(process, ours, theirs, tmp_path / "log"))
+        started.append(Lane(process, Wire(ours, theirs), tmp_path / "log"))
         return started[-1]
 
     yield begin
@@ -47,7 +52,7 @@ def ask(lane: Lane, timeout_s: float = 20.0) -> dict[str, object]:
     return lane.ask({"op": "sample"}, timeout_s, lambda: None)
 
 
-OK = """echo '{"ok": true, "wall_s": 1}';"""
+OK = """echo '{"id": "t", "ok": true, "wall_s": 1}';"""
 
 
 def test_a_lane_answers(start: Start) -> None:
@@ -57,22 +62,24 @@ def test_a_lane_answers(start: Start) -> None:
 
 
 def test_a_lane_hears_the_whole_command(start: Start) -> None:
-    lane = start("""read -r line; echo "{\\"ok\\": true, \\"heard\\": $line}"; read x""")
-    assert ask(lane) == {"heard": {"op": "sample"}}
+    answer = """'{"id": "t", "ok": true, "command": '"$line}\""""
+    lane = start(f"read -r line; echo {answer}; read x")
+
+    assert ask(lane) == {"command": {"op": "sample", "id": "t"}}
 
 
 def test_an_answer_may_come_in_pieces(start: Start) -> None:
-    pieces = """printf '{"ok": '; sleep 0.05; printf 'true, "a": 1}\\n';"""
+    pieces = """printf '{"id": "t", "ok": '; sleep 0.05; printf 'true, "a": 1}\\n';"""
     assert ask(start(f"read line; {pieces} read line")) == {"a": 1}
 
 
 def test_a_long_answer_comes_whole(start: Start) -> None:
-    script = """read line; printf '{"ok": true, "a": "%0200000d"}\\n' 1; read line"""
+    script = """read line; printf '{"id": "t", "ok": true, "a": "%0200000d"}\\n' 1; read line"""
     assert len(str(ask(start(script))["a"])) == 200_000
 
 
 def test_a_failure_answer_has_reason_and_detail(start: Start) -> None:
-    answer = '{"ok": false, "reason": "MemoryError: no", "detail": "Traceback"}'
+    answer = '{"id": "t", "ok": false, "reason": "MemoryError: no", "detail": "Traceback"}'
     lane = start(f"read line; echo '{answer}'; read line")
     with pytest.raises(LaneError, match=r"^MemoryError: no$") as error:
         ask(lane)
@@ -140,7 +147,9 @@ def is_alive(pid: int) -> bool:
 
 @pytest.mark.parametrize("frozen", [False, True])
 def test_the_end_of_a_lane_is_that_of_all_its_processes(start: Start, frozen: bool) -> None:
-    lane = start("""sleep 100 & echo "{\\"ok\\": true, \\"child\\": $!}"; wait""")
+    answer = """'{"id": "t", "ok": true, "child": '"$!}\""""
+    lane = start(f"read line; sleep 100 & echo {answer}; wait")
+
     child = int(str(ask(lane)["child"]))
     assert is_alive(child)
     if frozen:
@@ -237,7 +246,7 @@ def test_when_the_tool_is_gone_the_warden_ends_its_lanes_and_folder(tmp_path: Pa
 
 
 def test_a_lane_that_answers_at_once_still_heeds_the_tick(start: Start) -> None:
-    lane, ticks = start("""read line; echo '{"ok":true}'"""), []
+    lane, ticks = start("""read line; echo '{"id": "t", "ok": true}'"""), []
     lane.ask({"op": "x"}, 20, lambda: ticks.append(1))
     assert ticks
 

@@ -354,30 +354,30 @@ def series(seconds: list[float], case: int = 0) -> Samples:
 SETTINGS = make_suite(precision=0.01).settings
 
 
-@pytest.mark.parametrize("seconds", [[], [1.0]])
+@pytest.mark.parametrize("seconds", [[], [1.0], [1.0, 1.0, 1.0, 1.1]])
 def test_too_few_samples_have_no_width(seconds: list[float]) -> None:
     assert width_of(series(seconds), None, SETTINGS) == np.inf
-    pair = series([1.0, 2.0])
-    assert width_of(pair, series(seconds), SETTINGS) == width_of(pair, None, SETTINGS) < np.inf
+    five = series([1.0, 2.0, 1.0, 2.0, 1.0])
+    assert width_of(five, series(seconds), SETTINGS) == width_of(five, None, SETTINGS) < np.inf
     assert precision_of(series(seconds), None, SETTINGS) is None
 
 
 def test_the_width_is_that_of_the_wider_interval() -> None:
-    steady, shaky = series([1.0, 1.01, 1.0, 1.02]), series([1.0, 1.1, 1.0, 1.2])
+    steady, shaky = series([1.0, 1.01, 1.0, 1.02, 1.0]), series([1.0, 1.1, 1.0, 1.2, 1.0])
     assert width_of(steady, None, SETTINGS) < width_of(steady, shaky, SETTINGS)
     assert width_of(shaky, None, SETTINGS) == width_of(shaky, shaky, SETTINGS)
 
 
 def test_what_was_reached_and_how_much_longer_it_would_take() -> None:
-    found = precision_of(series([1.0, 1.1, 1.0, 1.2]), None, SETTINGS)
+    found = precision_of(series([1.0, 1.1, 1.0, 1.2, 1.0]), None, SETTINGS)
     assert found is not None
-    assert found.samples == 4
-    expected = ((found.width / 0.01) ** 2 - 1) * 4 * 2 * 1.075
+    assert found.samples == 5
+    expected = ((found.width / 0.01) ** 2 - 1) * 5 * 2 * 1.06
     assert found.more_s == pytest.approx(expected)
 
 
 def test_where_it_is_reached_nothing_more_is_to_be_done() -> None:
-    assert precision_of(series([1.0] * 4), None, SETTINGS) == Precision(0.0, 4, 0.0)
+    assert precision_of(series([1.0] * 5), None, SETTINGS) == Precision(0.0, 5, 0.0)
 
 
 def test_none_was_asked_for() -> None:

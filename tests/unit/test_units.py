@@ -1,5 +1,7 @@
 import math
+from contextlib import suppress
 
+import dask.utils
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from daskbench.model import Case
 from daskbench.units import (
     format_bytes,
     format_seconds,
+    format_size,
     parse_bytes,
     parse_count,
     parse_count_or_zero,
@@ -88,8 +91,9 @@ def test_what_is_no_whole_number_nor_zero_is_refused_by_name(text: str) -> None:
         ("4GiB", 4 << 30),
         ("4gib", 4 << 30),
         ("4 GiB", 4 << 30),
-        ("2G", 2 << 30),
-        ("2k", 2048),
+        ("2G", 2 * 10**9),
+        ("2Gi", 2 << 30),
+        ("2k", 2000),
         ("500MB", 500_000_000),
         ("1.5KiB", 1536),
         ("0.5kB", 500),
@@ -118,7 +122,48 @@ def test_what_is_no_size_is_refused_by_name(text: str) -> None:
 @given(st.integers(1, 2**53))
 def test_every_size_survives_writing_and_reading(size: int) -> None:
     assert parse_bytes(str(size)) == size
-    assert parse_bytes(format_bytes(size)) == pytest.approx(size, rel=6e-3)
+    assert parse_bytes(format_size(size)) == size
+    assert dask.utils.parse_bytes(format_size(size)) == size
+    shown = format_bytes(size)
+    assert parse_bytes(shown) == pytest.approx(size, rel=6e-3)
+    assert format_bytes(parse_bytes(shown)) == shown
+
+
+@given(
+    st.integers(1, 2**40) | st.floats(1, 2**40) | st.decimals(1, 2**40, places=3),
+    st.sampled_from(["", " ", "  "]),
+    st.sampled_from([*dask.utils.byte_sizes]) | st.sampled_from(["kB", "KiB", "Gi", "G"]),
+)
+def test_every_size_is_read_as_dask_reads_it(number: object, gap: str, unit: str) -> None:
+    text = f"{number}{gap}{unit}"
+    try:
+        size = parse_bytes(text)
+    except UsageError:
+        assert not 1 <= dask.utils.parse_bytes(text) < 2**60
+    else:
+        assert size == dask.utils.parse_bytes(text)
+
+
+@given(st.text() | NUMBERLIKE)
+def test_no_text_is_another_size_for_dask(text: str) -> None:
+    with suppress(UsageError, ValueError):  # whose, is another question
+        assert parse_bytes(text) == dask.utils.parse_bytes(text)
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [
+        (1, "1 B"),
+        (1000, "1 kB"),
+        (1024, "1 KiB"),
+        (4 * 10**9, "4 GB"),
+        (3 << 29, "1.5 GiB"),
+        (1219 << 20, "1219 MiB"),
+        ((1 << 30) + 1, "1073741825 B"),
+    ],
+)
+def test_what_was_asked_for_is_written_to_the_byte(size: int, text: str) -> None:
+    assert format_size(size) == text
 
 
 @given(st.text() | NUMBERLIKE)

@@ -18,6 +18,7 @@ from daskbench.views.columns import ratio_text
 from daskbench.views.csv import render_samples
 from daskbench.views.report import Report, published_for
 from tests.unit.builders import (
+    FIVE_S,
     NUMPY_S,
     PARAMETERS,
     RUN_ID,
@@ -38,9 +39,10 @@ from tests.unit.builders import (
 
 HEADER = (
     "benchmark,scheduler,workers,threads_per_worker,n,tasks,rng,"
-    "samples,invalid_samples,loops,mean_s,std_s,median_s,min_s,max_s,ratio,ratio_low,ratio_high,verdict,"
+    "samples,invalid_samples,loops,mean_s,std_s,median_s,min_s,max_s,"
+    "build_s,ratio,ratio_low,ratio_high,verdict,"
     "efficiency,tasks_expected,tasks_run,answer_ok,status,reason,peak_rss_bytes,"
-    "peak_pss_bytes,startup_s,run_id"
+    "peak_pss_bytes,startup_s,suite,run_id"
 )
 TITLES = (
     "scheduler × workers",
@@ -113,7 +115,7 @@ def test_the_csv_is_rfc_4180(tmp_path: Path) -> None:
 
 
 def test_csv_cells_hold_the_figures_whole(tmp_path: Path) -> None:
-    report = make_report(tmp_path)
+    report = make_report(tmp_path, [*timed(0, FIVE_S[0]), *timed(1, FIVE_S[1])])
     numpy, threads = rows_of(render("csv", report))
     result = report.results[1]
     assert result.summary is not None
@@ -143,7 +145,7 @@ def test_csv_counts_are_whole_numbers_even_beside_empty_cells(tmp_path: Path) ->
 def test_csv_cells_without_a_figure_are_empty(tmp_path: Path) -> None:
     events: list[Event] = [*timed(0, NUMPY_S), CaseFailed(1, "at the start", "no port")]
     _, failed = rows_of(render("csv", make_report(tmp_path, events)))
-    figures = HEADER.split(",")[HEADER.split(",").index("loops") : -1]
+    figures = HEADER.split(",")[HEADER.split(",").index("loops") : -2]
     shown = {name: failed[name] for name in figures if failed[name]}
     assert shown == {"status": "failed", "reason": "at the start: no port"}
     assert failed["samples"] == "0"
@@ -249,7 +251,7 @@ def test_json_holds_every_raw_sample(tmp_path: Path) -> None:
 def test_json_holds_environment_plan_and_what_was_found(tmp_path: Path) -> None:
     blas = Blas("openblas", 2, "0.3")
     lane = make_lane(0, blas=(blas,), versions={"dask": "2026.8.0"}, notes=("odd",))
-    report = make_report(tmp_path, [lane, *timed(0, NUMPY_S)])
+    report = make_report(tmp_path, [lane, *timed(0, FIVE_S[0])])
     document = json_of(report)
     assert document["run_id"] == RUN_ID
     assert document["status"] == "complete"
@@ -510,10 +512,20 @@ def test_published_figures_belong_to_their_scheduler_and_workers(tmp_path: Path)
     assert published_for(group, make_case("processes", 2)) is None
 
 
-def test_a_ratio_is_never_written_without_its_interval(tmp_path: Path) -> None:
-    result = make_report(tmp_path).results[1]
+def test_a_ratio_is_written_with_its_interval(tmp_path: Path) -> None:
+    events = [*timed(0, FIVE_S[0]), *timed(1, FIVE_S[1])]
+    result = make_report(tmp_path, events).results[1]
     assert result.ratio is not None
     assert re.fullmatch(r"0\.50 \[0\.\d\d, 0\.\d\d\]", ratio_text(result.ratio))
+
+
+@pytest.mark.parametrize("view", ["table", "markdown"])
+def test_below_five_rounds_there_is_no_interval_and_no_verdict(tmp_path: Path, view: str) -> None:
+    text = render(view, make_report(tmp_path), Page(250))
+    assert "needs 5 rounds" in text
+    assert "0.50" in text
+    assert not re.search(r"\d, \d", text)
+    assert "mean 95 % CI" not in text
 
 
 def test_report_results_stand_in_the_order_of_the_tables(tmp_path: Path) -> None:
@@ -665,7 +677,7 @@ def test_the_legend_names_the_row_that_the_others_are_compared_with(tmp_path: Pa
 @pytest.mark.parametrize("view", ["plain", "json"])
 def test_a_baseline_is_told_from_rows_at_the_same_place(tmp_path: Path, view: str) -> None:
     plan = make_plan(make_svd_suite(*WAYS[1:]))
-    events: list[Event] = [*timed(0, NUMPY_S), *timed(1, THREADS_S)]
+    events: list[Event] = [*timed(0, FIVE_S[0]), *timed(1, FIVE_S[1])]
     text = render(view, make_report(tmp_path, events, plan))
     assert re.search(r'(\] × |"baseline": ")distributed × 2, tsqr', text)
 
@@ -716,3 +728,14 @@ def test_a_wide_table_of_a_decomposition_fits_its_page(tmp_path: Path, width: in
     text = render("table", svd_report(tmp_path), Page(width))
     assert [line for line in text.splitlines() if cell_len(line) > width] == []
     assert "…" not in text
+
+
+@pytest.mark.parametrize("view", ["table", "markdown"])
+@pytest.mark.parametrize(("build_s", "stands"), [(0.0, False), (0.0005, False), (0.07, True)])
+def test_building_has_a_column_where_it_is_over_a_hundredth_of_a_sample(
+    tmp_path: Path, view: str, build_s: float, stands: bool
+) -> None:
+    events: list[Event] = [*timed(0, NUMPY_S), *timed(1, THREADS_S, build_s=build_s)]
+    text = render(view, make_report(tmp_path, events), Page(250))
+    assert ("build: the part of the mean" in " ".join(text.split())) is stands
+    assert ("70 ms" in text) is stands

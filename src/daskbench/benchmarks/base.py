@@ -47,6 +47,8 @@ class Benchmark(Protocol):
     def collection(self) -> Sequence[Any]:
         """Build the Dask collections anew; they are computed together, in this order.
 
+        What this takes counts in the time of a sample, as what `calls` takes does.
+
         New keys each time: computing the same collection again can meet the results of the
         last time before they are released, and then runs nothing.
         """
@@ -121,6 +123,15 @@ class Account:
     flops: float | None = None
     moved_bytes: float | None = None
     note: str | None = None
+
+
+@runtime_checkable
+class Explains(Protocol):
+    """A benchmark that can know why an error came, better than the error tells."""
+
+    def explain(self) -> str | None:
+        """Return the reason, if it is one that is known."""
+        ...
 
 
 @runtime_checkable

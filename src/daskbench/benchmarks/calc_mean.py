@@ -41,7 +41,7 @@ class CalcMean:
 
     def __init__(self, n: int, tasks: int, rng: str, seed: int) -> None:
         self.n, self.tasks, self.rng, self.seed = n, tasks, rng, seed
-        self._earlier: set[float] = set()
+        self._last: frozenset[float] = frozenset()
         self._reference: list[float] | None = None
 
     def collection(self) -> Sequence[Any]:
@@ -76,10 +76,12 @@ class CalcMean:
         far = sum(not abs(mean) <= bound for mean in means)
         if far:
             return f"{far} of {self.tasks} means are further than 6/sqrt(n) = {bound:.2g} from 0"
-        old = len(self._earlier.intersection(means))
-        self._earlier.update(means)
+        # Those of the last sample alone: what is kept must not grow with the number of samples, and
+        # a result that was not released is the last one's.
+        old = len(self._last.intersection(means))
+        self._last = frozenset(means)
         if old:
-            return f"{old} of {self.tasks} means are those of an earlier sample"
+            return f"{old} of {self.tasks} means are those of the last sample"
         if len(set(means)) < len(means):
             return f"{len(means) - len(set(means))} of {self.tasks} means occur twice"
         return None

@@ -39,8 +39,8 @@ def check_drawing(path: Path) -> None:
         )
 
 
-def draw(benchmark: Drawable, path: Path) -> str:
-    """Draw the graph into `path`, whole or not at all, and return a line that says what it shows.
+def draw(benchmark: Drawable, path: Path) -> tuple[bytes, str]:
+    """Draw the graph as what `path` ends with; return it, and a line that says what it shows.
 
     A graph that is too large to be read is drawn for an X of fewer chunks.
     """
@@ -52,12 +52,12 @@ def draw(benchmark: Drawable, path: Path) -> str:
     while (shown := _tasks(collections)) > _LEGIBLE and chunks > 1:
         collections, less = benchmark.drawing(chunks)
         smaller, chunks = f", drawn for {less}, as nobody could read that of {what}", chunks // 2
-    with tempfile.TemporaryDirectory(dir=path.absolute().parent, prefix=f".{path.name}.") as folder:
-        whole = Path(folder) / path.name
+    with tempfile.TemporaryDirectory() as folder:
+        whole = Path(folder) / f"graph{path.suffix}"
         dask.visualize(*collections, filename=str(whole.with_suffix("")), format=path.suffix[1:])
-        whole.replace(path)
+        picture = whole.read_bytes()
     of = f" of {tasks:,}" if smaller else ""
-    return f"graph of {shown:,}{of} tasks in {path}{smaller}"
+    return picture, f"graph of {shown:,}{of} tasks in {path}{smaller}"
 
 
 def _tasks(collections: Sequence[Any]) -> int:

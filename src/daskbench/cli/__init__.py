@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from daskbench import __version__, harmless
+from daskbench.cli import streams
 from daskbench.errors import ConfigurationError, DaskbenchError, ExitCode, nearest
 
 #: Each command and its line of help; the module of the same name holds it as ``command``.
@@ -121,12 +122,21 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([*COMMANDS.items()])
 
+    def make_context(self, *args: Any, **more: Any) -> click.Context:
+        """Make stdout and stderr ready before anything is said, the help itself too."""
+        streams.prepare()
+        with streams.accounted():
+            return super().make_context(*args, **more)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; this is the one place where our errors are caught."""
         try:
-            with _shown():
+            with streams.accounted(), _shown():
                 return super().invoke(ctx)
         except KeyboardInterrupt:
+            from daskbench.cli.say import say
+
+            say("Interrupted.", err=True)
             ctx.exit(ExitCode.INTERRUPTED)
 
 

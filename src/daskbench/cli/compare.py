@@ -6,8 +6,9 @@ import click
 
 from daskbench.cli import options
 from daskbench.cli.chosen import Chooser, Chosen
+from daskbench.cli.files import STDOUT, check_targets
 from daskbench.cli.gate import Gate, gate_options, judge
-from daskbench.cli.output import STDOUT, check_targets, print_comparison, write_text
+from daskbench.cli.output import print_comparison, tell, write_files
 from daskbench.errors import UsageError
 from daskbench.journal.store import Store
 from daskbench.stats.comparison import Comparisons, compare_cases, compare_runs
@@ -60,12 +61,10 @@ def command(
     check_targets(files, force=force)
     chooser = Chooser(Store(store))
     compared = compare(chooser.find(a), chooser.find(b) if b else None, gate)
+    unwritten = write_files(files, lambda form: render_comparison(form, compared), force=force)
     if STDOUT not in files.values():
         print_comparison(compared, view)
-    for form, name in files.items():
-        if name:
-            write_text(name, render_comparison(form, compared), force=force)
-    ctx.exit(judge(compared, gate))
+    ctx.exit(judge(compared, gate) or tell(unwritten))
 
 
 def compare(a: Chosen, b: Chosen | None, gate: Gate) -> Comparisons:

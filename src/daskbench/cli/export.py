@@ -5,12 +5,13 @@ from pathlib import Path
 import click
 
 from daskbench.cli import options
-from daskbench.cli.output import check_targets, write_files, write_text
+from daskbench.cli.files import check_targets
+from daskbench.cli.output import tell, write_files
 from daskbench.config import option_name
 from daskbench.errors import UsageError
 from daskbench.journal.read import read_run
 from daskbench.journal.store import LATEST, Store
-from daskbench.views import INTEROP
+from daskbench.views import INTEROP, render_file, render_samples
 from daskbench.views.report import build
 
 EPILOG = """\b
@@ -27,7 +28,10 @@ Examples:
 @click.option("--samples", is_flag=True, help="In the CSV, one row a sample instead of a case.")
 @options.file_options(options.FILES | options.INTEROP_FILES)
 @options.store_option
+@click.pass_context
 def command(
+    ctx: click.Context,
+    /,
     run: str,
     samples: bool,
     force: bool,
@@ -55,9 +59,8 @@ def command(
         raise UsageError(
             f"there is nothing for {tools[0]}: run {report.run.run_id} has no sample that counts"
         )
-    if samples and csv:
-        from daskbench.views.csv import render_samples
 
-        write_text(csv, render_samples(report), force=force)
-        files["csv"] = None
-    write_files(report, files, force=force)
+    def render(what: str) -> str:
+        return render_samples(report) if samples and what == "csv" else render_file(what, report)
+
+    ctx.exit(tell(write_files(files, render, force=force)))

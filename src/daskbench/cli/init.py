@@ -4,7 +4,7 @@ from importlib.resources import files
 
 import click
 
-from daskbench.cli.output import write_text
+from daskbench.cli.files import write_text
 from daskbench.cli.say import say
 from daskbench.config import FILE
 

@@ -5,18 +5,23 @@ from contextlib import suppress
 from types import FrameType
 from typing import Self
 
-from daskbench.errors import Interrupted
+from daskbench.errors import ExitCode, Interrupted
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Interruption:
-    """While entered, Ctrl-C, SIGTERM and SIGHUP are remembered instead of ending the tool."""
+    """While entered, Ctrl-C, SIGTERM and SIGHUP are remembered instead of ending the tool.
+
+    It is entered from the first line of a journal until the run is shown. What the parent has set
+    to be ignored stays so, as under ``nohup`` or in the background of a script.
+    """
 
     requested = False
 
     def __enter__(self) -> Self:
-        self._before = {number: signal.signal(number, self._remember) for number in _SIGNALS}
+        heeded = [n for n in _SIGNALS if signal.getsignal(n) != signal.SIG_IGN]
+        self._before = {number: signal.signal(number, self._remember) for number in heeded}
         return self
 
     def _remember(self, number: int, frame: FrameType | None) -> None:
@@ -27,6 +32,10 @@ class Interruption:
         if self.requested:
             self.requested = False
             raise Interrupted("interrupted")
+
+    def judge(self, code: ExitCode) -> ExitCode:
+        """Return the exit code: whoever interrupts what comes after the last sample did so, too."""
+        return ExitCode.INTERRUPTED if self.requested else code
 
     def __exit__(self, *_: object) -> None:
         with suppress(ValueError):

@@ -16,7 +16,7 @@ from daskbench.config import (
     share_of_a_worker,
 )
 from daskbench.errors import UsageError
-from daskbench.units import format_bytes
+from daskbench.units import format_size
 
 #: What is searched with unless told otherwise: large enough to spill, small enough for minutes.
 DEFAULTS = {"svd": {"shape": "200000x100", "compute": "usv"}}
@@ -43,7 +43,8 @@ Examples:
   daskbench limit --spill off --target off       what it takes without spilling
   daskbench limit --dry-run
 
-Exit codes: 0 all three limits were found, 1 one of them is above --to, 130 interrupted: 'daskbench
+Exit codes: 0 all three limits were found, 1 one of them is above --to or the benchmark failed for
+another reason than memory or time, which ends the search, 130 interrupted: 'daskbench
 resume' goes on with the search."""
 
 
@@ -87,8 +88,8 @@ def command(wishes: options.Wishes, benchmark: str, **values: Any) -> None:
     low = low or BASE_BYTES
     if high is None and share <= low:
         raise UsageError(
-            f"a worker's share of the machine is {format_bytes(share)}, not above --from "
-            f"{format_bytes(low)}; use fewer --workers, or name --to"
+            f"a worker's share of the machine is {format_size(share)}, not above --from "
+            f"{format_size(low)}; use fewer --workers, or name --to"
         )
     limits = limits_between(low, high or share, precision or _PRECISION)
     suite = make_search("limit", benchmark, given, limits, cores)

@@ -19,6 +19,8 @@ def command(store: Path) -> None:
     names = runs.run_ids
     if not names:
         say(f"no runs in {store}", err=True)
+    for name, kind in runs.odd.items():
+        say(f"{name}: no run, but {kind}", err=True)
     width = max(map(len, names), default=0)
     for name in names:
         try:

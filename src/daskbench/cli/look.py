@@ -9,8 +9,9 @@ from typing import Any
 
 import click
 
-from daskbench.benchmarks import make_benchmark
-from daskbench.benchmarks.drawing import Drawable, check_drawing, draw
+from daskbench.asking import subject
+from daskbench.benchmarks.drawing import check_drawing
+from daskbench.cli.files import FileName, write_bytes
 from daskbench.cli.options import Wishes
 from daskbench.cli.say import say
 from daskbench.errors import UsageError
@@ -30,11 +31,13 @@ def look_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
     add_graph = click.option(
         "--graph",
+        type=FileName(),
         metavar="FILE",
         help="Draw the task graph into this .svg, .png or .pdf first (needs Graphviz).",
     )
     add_report = click.option(
         "--performance-report",
+        type=FileName(),
         metavar="FILE",
         help="Write Dask's report of one more sample of the first distributed case, as HTML.",
     )
@@ -62,10 +65,10 @@ def reported_case(plan: Plan) -> int | None:
     )
 
 
-def draw_graph(plan: Plan, path: Path) -> None:
+def draw_graph(plan: Plan, name: str, *, force: bool) -> None:
     """Draw the graph of the first case that has one, and say on stderr what it shows."""
     for _, _, case in plan.cases:
-        benchmark = make_benchmark(case.benchmark, case.parameters, plan.seed)
-        if isinstance(benchmark, Drawable):
-            say(draw(benchmark, path), err=True)
+        if found := subject(case.benchmark).draw(case.parameters, plan.seed, name):
+            write_bytes(name, found.picture, force=force)
+            say(found.told, err=True)
             return

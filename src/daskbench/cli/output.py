@@ -1,20 +1,27 @@
 """Results to stdout and to files."""
 
 import os
+import shlex
+import shutil
 import sys
-import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from textwrap import indent
 
 import click
 
-from daskbench.errors import UsageError
+from daskbench import harmless
+from daskbench.cli.files import STDOUT, write_text
+from daskbench.cli.say import say
+from daskbench.config import option_name
+from daskbench.errors import DaskbenchError, ExitCode
+from daskbench.journal.run import Run
 from daskbench.stats.comparison import Comparisons
-from daskbench.views import Page, render, render_comparison, render_file
+from daskbench.views import Page, render, render_comparison
 from daskbench.views.report import Report
 
-STDOUT = "-"
 _WIDTH_IN_A_PIPE = 80
+_FOR_READERS = ("table", "plain")
 
 
 def page_of_stdout() -> Page:
@@ -24,75 +31,75 @@ def page_of_stdout() -> Page:
     """
     terminal = sys.stdout.isatty()
     plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
-    width = os.environ.get("COLUMNS", "")
-    if width.isdigit() and int(width) > 0:
-        columns = int(width)
-    else:
-        columns = os.get_terminal_size(1).columns if terminal else _WIDTH_IN_A_PIPE
+    columns = _WIDTH_IN_A_PIPE
+    if terminal or "COLUMNS" in os.environ:
+        columns = shutil.get_terminal_size((_WIDTH_IN_A_PIPE, 24)).columns
     return Page(width=max(columns, 40), color=terminal and not plain)
 
 
 def print_report(report: Report, view: str) -> None:
     """Print the report as that view shows it."""
     page = page_of_stdout()
-    click.echo(render(view, report, page), nl=False, color=page.color)
+    _print(render(view, report, page), view, page)
 
 
 def print_comparison(compared: Comparisons, view: str) -> None:
     """Print a comparison as that view shows it."""
     page = page_of_stdout()
-    click.echo(render_comparison(view, compared, page), nl=False, color=page.color)
+    _print(render_comparison(view, compared, page), view, page)
 
 
-def check_targets(files: Mapping[str, str | None], *, force: bool) -> None:
-    """Check before anything slow starts that these files may be written; raises UsageError."""
-    names = [name for name in files.values() if name]
-    for name in names:
-        if names.count(name) > 1:
-            raise UsageError(f"{name} is named for two formats; give each a file of its own")
-        path = Path(name)
-        if name == STDOUT:
+def print_failures(run: Run) -> None:
+    """Print what is known of each case that failed: when, why, and its traceback."""
+    if not run.failures:
+        say(f"nothing failed in {run.run_id}")
+    for number, failure in sorted(run.failures.items()):
+        say(f"{run.cases[number][2]}: failed in {failure.phase}: {failure.reason}")
+        if failure.detail:
+            click.echo(indent(harmless.block(failure.detail.rstrip()), "  ") + "\n")
+
+
+def _print(text: str, view: str, page: Page) -> None:
+    """Print text for readers in the encoding of stdout, and that for programs in UTF-8."""
+    if view in _FOR_READERS:
+        click.echo(text, nl=False, color=page.color)
+    else:
+        write_text(STDOUT, text, force=False)
+
+
+def write_files(
+    files: Mapping[str, str | None],
+    render: Callable[[str], str],
+    *,
+    force: bool,
+    journal: Path | None = None,
+) -> list[str]:
+    """Write into each file what it was asked for, stdout the last, whatever becomes of the others.
+
+    Returns what to say of those that could not be written; `journal` is from where they can be
+    written later.
+    """
+    errors = []
+    for what, name in sorted(files.items(), key=lambda item: item[1] == STDOUT):
+        if name is None:
             continue
-        if path.is_dir():
-            raise UsageError(f"{path} is a folder; name a file")
-        if not path.absolute().parent.is_dir():
-            raise UsageError(f"there is no folder {path.absolute().parent} to write {path.name} in")
-        if not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
-            raise UsageError(f"{path} can't be written there: permission denied")
-        if path.exists() and not force:
-            raise UsageError(f"{path} exists; overwrite it with --force, or name another")
-
-
-def write_text(name: str, text: str, *, force: bool) -> None:
-    """Write a file whole or not at all; ``-`` is stdout. Raises UsageError."""
-    if name == STDOUT:
-        click.echo(text, nl=False)
-        return
-    check_targets({"file": name}, force=force)
-    path = Path(name)
-    try:
-        if path.exists() and not path.is_file():  # a pipe or a device is written into
-            path.write_text(text, encoding="utf-8", newline="")
-            return
-        descriptor, temporary = tempfile.mkstemp(
-            dir=path.absolute().parent, prefix=f".{path.name}."
-        )
         try:
-            with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-                file.write(text)
-            umask = os.umask(0)
-            os.umask(umask)
-            Path(temporary).chmod(0o666 & ~umask)
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror}") from error
+            write_text(name, render(what), force=force)
+        except DaskbenchError as error:
+            errors.append(f"{error}{_later(journal, what, name) if journal else ''}")
+    return errors
 
 
-def write_files(report: Report, files: Mapping[str, str | None], *, force: bool) -> None:
-    """Write into each file what it was asked for."""
-    for what, name in files.items():
-        if name:
-            write_text(name, render_file(what, report), force=force)
+def _later(journal: Path, what: str, name: str) -> str:
+    """Say how a file is written when there is room for it again."""
+    words = ("daskbench", "export", str(journal), f"--{option_name(what)}", name)
+    return f"; the run is kept: '{shlex.join(words)}' writes the file"
+
+
+def tell(errors: Iterable[str]) -> ExitCode:
+    """Tell of files that were not written, a line each, and return the exit code."""
+    code = ExitCode.OK
+    for error in errors:
+        say(f"Error: {error}", err=True)
+        code = ExitCode.USAGE
+    return code

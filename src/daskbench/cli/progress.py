@@ -119,13 +119,13 @@ class Progress(Silent):
         self._since = self._clock()
         self._launches[sample.case] = sample.launch + 1
         if sample.warmup:
-            warm = format_seconds(sample.wall_s / sample.loops)
+            warm = format_seconds(sample.loop_s)
             self._state[sample.case] = f"warm: {warm}"
             return
         self._samples[sample.case] += 1
         self._state[sample.case] = "" if sample.valid else f"invalid: {sample.reason}"
         if sample.valid:
-            self._times[sample.case].append(sample.wall_s / sample.loops)
+            self._times[sample.case].append(sample.loop_s)
 
     def remaining_s(self) -> float | None:
         """Return how long it will take from here; None before anything was measured.

@@ -16,6 +16,7 @@ from daskbench.errors import UsageError
 from daskbench.journal.read import read_run
 from daskbench.journal.run import Run
 from daskbench.journal.store import LATEST, Store
+from daskbench.lane.schedulers import SCHEDULERS
 from daskbench.secrecy import keyed
 
 EPILOG = """\b
@@ -77,6 +78,8 @@ def command(
     found = read_run(Store(store).find_or_file(run))
     if found.live:
         raise UsageError(f"{found.run_id} is being measured right now")
+    if unknown := {case.scheduler for _, _, case in found.cases} - SCHEDULERS.keys():
+        raise UsageError(f"{found.run_id} has a scheduler that is not known: {min(unknown)}")
     again = [n for n, suite, _ in found.cases if n in found.failures and not suite.search]
     if found.status == "complete" and not again:
         raise UsageError(f"nothing is missing in {found.run_id}; see 'daskbench show'")

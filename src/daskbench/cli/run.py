@@ -1,6 +1,7 @@
 """``daskbench run``."""
 
 import dataclasses
+import os
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,7 @@ from daskbench.config import FILE, SuiteFile
 from daskbench.errors import UsageError
 from daskbench.journal.read import read_run
 from daskbench.journal.store import Store
-from daskbench.model import Plan, Suite
-from daskbench.stats.comparison import LEAST_LAUNCHES
+from daskbench.model import FEWEST, Plan, Suite
 from daskbench.stats.matching import comparable, match
 
 EPILOG = """\b
@@ -82,10 +82,10 @@ def _against(name: str | None, gate: Gate, suites: tuple[Suite, ...], store: Sto
     planned = comparable(Plan(suites).cases)
     if not any(a and b for a, b in match(comparable(found.cases), planned)):
         raise UsageError(f"nothing that {found.run_id} measured is to be measured now")
-    if any(suite.settings.launches < LEAST_LAUNCHES for suite in (*found.plan.suites, *suites)):
+    if any(suite.settings.launches < FEWEST for suite in (*found.plan.suites, *suites)):
         say(
-            "without several launches of both runs nothing can be proved: measure both with "
-            "--launches 10",
+            f"with fewer than {FEWEST} launches of both runs nothing can be proved: measure both "
+            "with --launches 10",
             err=True,
         )
     return dataclasses.replace(gate, against=found)
@@ -94,7 +94,7 @@ def _against(name: str | None, gate: Gate, suites: tuple[Suite, ...], store: Sto
 def find_suites() -> SuiteFile:
     """Return the suites of the working folder, or those that ship with the package."""
     here = Path(FILE)
-    return SuiteFile.load(here) if here.exists() else shipped_suites()
+    return SuiteFile.load(here) if os.path.lexists(here) else shipped_suites()
 
 
 def shipped_suites() -> SuiteFile:

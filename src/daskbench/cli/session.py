@@ -1,13 +1,15 @@
 """What every command that measures does: plan, conduct, journal, show."""
 
+import shlex
 import sys
 from contextlib import closing
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 
-from daskbench import environment, trust
-from daskbench.cli import look, output
+from daskbench import asking, environment, trust
+from daskbench.cli import files, look, output, streams
 from daskbench.cli.gate import Gate, judge
 from daskbench.cli.interruption import Interruption
 from daskbench.cli.options import Wishes
@@ -25,16 +27,28 @@ from daskbench.journal.run import Run
 from daskbench.journal.store import Store
 from daskbench.journal.write import JournalWriter
 from daskbench.model import Plan, Suite
+from daskbench.paths import check_working_folder
 from daskbench.search import Outcome
 from daskbench.stats.groups import Group
 from daskbench.stats.limits import outcomes_of
+from daskbench.stats.names import names_of
+from daskbench.views import render_file
 from daskbench.views.report import Report, build
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What could not be written while a run was measured: files, or the journal itself."""
+
+    unwritten: list[str] = field(default_factory=list)
+    full: JournalError | None = None
 
 
 def carry_out(suites: tuple[Suite, ...], command: str, wishes: Wishes) -> ExitCode:
     """Measure suites, or only show what would be measured, and return the exit code."""
+    check_working_folder()  # lanes and workers could not start
     pictures = {"graph": wishes.graph, "report": wishes.performance_report}
-    output.check_targets({**wishes.files, **pictures}, force=wishes.force)
+    files.check_targets({**wishes.files, **pictures}, force=wishes.force)
     plan = Plan(suites, wishes.seed)
     look.check(plan, wishes)
     _check_memory(plan, wishes)
@@ -45,7 +59,7 @@ def carry_out(suites: tuple[Suite, ...], command: str, wishes: Wishes) -> ExitCo
     _check_room(plan)
     tell(plan, told)
     if wishes.graph:
-        look.draw_graph(plan, Path(wishes.graph))
+        look.draw_graph(plan, wishes.graph, force=wishes.force)
     return measure(plan, command, wishes)
 
 
@@ -75,9 +89,14 @@ def measure(plan: Plan, command: str, wishes: Wishes) -> ExitCode:
         environment=environment.describe(),
     )
     header = trust.sealed(header, trust.find_key(make=True))
-    with JournalWriter.create(store.path(run_id), header) as journal:
-        full = _conduct(plan, journal, wishes, conduct.Progress())
-    return finish(store.path(run_id), wishes, full)
+    with Interruption() as interruption:
+        with (
+            Lanes(environment.temp_folder()) as lanes,  # first: without them there is no run
+            JournalWriter.create(store.path(run_id), header) as journal,
+        ):
+            ended = _conduct(plan, journal, lanes, wishes, conduct.Progress(), interruption)
+            path = _kept(journal)
+        return interruption.judge(finish(path, wishes, ended))
 
 
 def resume(run: Run, wishes: Wishes) -> ExitCode:
@@ -97,22 +116,37 @@ def resume(run: Run, wishes: Wishes) -> ExitCode:
         identities=run.identities,
     )
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    with JournalWriter.reopen(run.path, run.whole_bytes) as journal:
-        journal.append(Resumed(now, run.elapsed_s))
-        full = _conduct(run.plan, journal, wishes, before)
-    return finish(run.path, wishes, full)
+    with Interruption() as interruption:
+        with (
+            Lanes(environment.temp_folder()) as lanes,
+            JournalWriter.reopen(run.path, run.whole_bytes) as journal,
+        ):
+            journal.append(Resumed(now, run.elapsed_s))
+            ended = _conduct(run.plan, journal, lanes, wishes, before, interruption)
+            path = _kept(journal)
+        return interruption.judge(finish(path, wishes, ended))
+
+
+def _kept(journal: JournalWriter) -> Path:
+    """Return where the journal is; say so where somebody removed it while it was written."""
+    path, was_there = journal.keep()
+    if not was_there:
+        say(f"the journal was removed while it was written; it is kept as {path}", err=True)
+    return path
 
 
 def _conduct(
-    plan: Plan, journal: JournalWriter, wishes: Wishes, before: conduct.Progress
-) -> JournalError | None:
-    """Run the plan into the journal; return the error if the journal could take no more."""
+    plan: Plan,
+    journal: JournalWriter,
+    lanes: Lanes,
+    wishes: Wishes,
+    before: conduct.Progress,
+    interruption: Interruption,
+) -> Ended:
+    """Run the plan into the journal, and return what could not be written."""
     wants = wishes.progress and sys.stderr.isatty()
-    with (
-        Interruption() as interruption,
-        _progress(plan, wants, before) as progress,
-        Lanes(environment.temp_folder()) as lanes,
-    ):
+    asking.end()  # nothing of the tool's own runs beside what is measured
+    with _progress(plan, wants, before) as progress:
         case = look.reported_case(plan) if wishes.performance_report else None
         report = None if case is None else conduct.Report(case, str(lanes.folder / "report.html"))
 
@@ -140,25 +174,29 @@ def _conduct(
                     if isinstance(event, LaneStarted) and wishes.progress:
                         _tell_dashboard(plan, event, progress)
         except JournalError as error:
-            return error
+            return Ended(full=error)
         if report and wishes.performance_report:
-            _write_report(Path(report.path), wishes.performance_report, wishes)
-    return None
+            return Ended(_write_report(Path(report.path), wishes.performance_report, wishes))
+    return Ended()
 
 
 def _tell_dashboard(plan: Plan, event: LaneStarted, progress: Silent) -> None:
     """Say where the dashboard of a case is, where it stays for long enough to be seen."""
-    _, suite, case = plan.cases[event.case]
+    _, suite, _ = plan.cases[event.case]
     if event.dashboard and not suite.search and suite.settings.launches == 1:
-        name = ", ".join([case.place, *(str(case.parameters[way]) for way in suite.ways)])
+        name = names_of(plan.cases)[event.case]
         progress.say(f"dashboard of {name}: {event.dashboard}")
 
 
-def _write_report(found: Path, name: str, wishes: Wishes) -> None:
-    if found.exists():
-        output.write_text(name, found.read_text(encoding="utf-8"), force=wishes.force)
-    else:
+def _write_report(found: Path, name: str, wishes: Wishes) -> list[str]:
+    """Write Dask's report, and return why that could not be done: it must not cost the run."""
+    try:
+        files.write_bytes(name, found.read_bytes(), force=wishes.force)
+    except FileNotFoundError:
         say(f"no performance report for {name}: its sample did not end well", err=True)
+    except UsageError as error:
+        return [f"{error}; it is not in the journal: measure again for it"]
+    return []
 
 
 def _progress(plan: Plan, wants: bool, before: conduct.Progress) -> Silent:
@@ -167,23 +205,33 @@ def _progress(plan: Plan, wants: bool, before: conduct.Progress) -> Silent:
     from rich.console import Console
 
     done = {number: len(rounds) for number, rounds in before.done.items()}
-    failed = [n for n, outcome in before.outcomes.items() if outcome == Outcome.FAILED]
+    failed = [n for n, outcome in before.outcomes.items() if outcome <= Outcome.FAILED]
     done |= {number: plan.cases[number][1].settings.samples for number in failed}
     return Progress(plan, Console(stderr=True), done=done)
 
 
-def finish(path: Path, wishes: Wishes, full: JournalError | None = None) -> ExitCode:
-    """Show a run that has just ended, as the journal holds it, and return its exit code."""
+def finish(path: Path, wishes: Wishes, ended: Ended | None = None) -> ExitCode:
+    """Write and show a run that has just ended, as the journal holds it; return its exit code.
+
+    Files go first: whatever becomes of stdout, they are there.
+    """
+    ended = ended or Ended()
     run, gate = read_run(path), wishes.gate
     report = build(run, published=wishes.published, comparison=gate.compare(run) if gate else None)
-    files = wishes.files
-    if output.STDOUT not in files.values():  # what goes to stdout by name goes there alone
+    unwritten = output.write_files(
+        wishes.files, lambda what: render_file(what, report), force=wishes.force, journal=path
+    )
+    named = files.STDOUT in wishes.files.values()  # what goes there by name goes there alone
+    if not named:
         output.print_report(report, wishes.view)
-    output.write_files(report, files, force=wishes.force)
-    if full:
-        say(f"Error: {full}", err=True)
+    told = output.tell([*ended.unwritten, *unwritten])
+    if why := streams.lost():
+        lost = output.tell([f"{why}; the run is kept: 'daskbench show {shlex.quote(str(path))}'"])
+        told = told or (lost if named else ExitCode.OK)
+    if ended.full:
+        say(f"Error: {ended.full}", err=True)
         return ExitCode.CASE_FAILED
-    return _judged(report, gate) if gate else exit_code(run, report.groups)
+    return (_judged(report, gate) if gate else exit_code(run, report.groups)) or told
 
 
 def _judged(report: Report, gate: Gate) -> ExitCode:

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from daskbench.cli import options
-from daskbench.cli.output import print_report
+from daskbench.cli.output import print_failures, print_report
 from daskbench.errors import UsageError
 from daskbench.journal.read import read_run
 from daskbench.journal.store import LATEST, Store
@@ -16,6 +16,7 @@ Examples:
   daskbench show
   daskbench show 20261123 --format plain
   daskbench show latest --published
+  daskbench show --failures
 
 RUN is 'latest', 'latest~1' for the one before it, the name of a run, the beginning of one, or the
 path of a journal."""
@@ -24,11 +25,15 @@ path of a journal."""
 @click.command(epilog=EPILOG)
 @click.argument("run", default=LATEST)
 @click.option("--published", is_flag=True, help="Show published figures beside the measured.")
+@click.option("--failures", is_flag=True, help="Show the whole tracebacks of rows that failed.")
 @options.format_option
 @options.store_option
-def command(run: str, published: bool, view: str, store: Path) -> None:
+def command(run: str, published: bool, failures: bool, view: str, store: Path) -> None:
     """Show a run again, as it was shown when it ended."""
     found = read_run(Store(store).find_or_file(run))
+    if failures:
+        print_failures(found)
+        return
     if published and not any(suite.published for suite in found.plan.suites):
         raise UsageError(
             f"nothing was published for run {found.run_id}; "

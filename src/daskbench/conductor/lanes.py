@@ -1,9 +1,7 @@
 """Lanes as processes: starting, asking, freezing and ending them."""
 
 import contextlib
-import json
 import os
-import select
 import shutil
 import signal
 import subprocess
@@ -16,95 +14,105 @@ from typing import IO, Self
 
 from daskbench import resources
 from daskbench.conductor import warden
-from daskbench.conductor.ports import Heard, LaneError
+from daskbench.conductor.ports import TIMEOUT, LaneError
 from daskbench.conductor.spawning import surroundings
 from daskbench.conductor.stuck import Stuck
+from daskbench.conductor.wire import Closed, Wire
 from daskbench.errors import UsageError
 from daskbench.lane.probes import tree
-from daskbench.lane.protocol import PIPES, Message, encode
+from daskbench.lane.protocol import PIPES, Message
 from daskbench.model import Side
 
 #: How often the conductor looks up while it waits: reads memory, draws progress, heeds signals.
 TICK_S = 0.1
 _GRACE_S = 3.0
 _STOP_S = 0.0005
-_READ_BYTES = 1 << 16
+_LAST_BYTES = 1 << 12
 #: Reading proportional memory takes at most this part of a core.
 _PSS_SHARE = 0.005
 #: Starts the warden without naming it: 'pkill -9 -f daskbench' must not end it with the tool.
 _WARDEN = "import runpy; runpy.run_path(input(), run_name='__main__')"
 _NO_SIDE = Side()
+#: What a lane is asked for, in the words of a row that waited for it in vain.
+_DOING = {
+    "open": " while it started",
+    "sample": " while it computed a sample",
+    "listen": " while it waited for its workers' heartbeats",
+}
+#: How a lane ends that was sent the signals which end the tool.
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_SIGNALLED = ("KeyboardInterrupt", *(f"its lane was killed ({number.name})" for number in _ENDING))
 
 
 class Lane:
     """One child process, the leader of a process group of its own, spoken to over two pipes."""
 
-    def __init__(self, process: subprocess.Popen[bytes], commands: int, answers: int, log: Path):
-        self._process, self._commands, self._answers, self._log = process, commands, answers, log
-        self._buffer = b""
+    def __init__(self, process: subprocess.Popen[bytes], wire: Wire, log: Path) -> None:
+        self._process, self._wire, self._log = process, wire, log
         self.peak_rss_bytes = 0
         self.peak_pss_bytes: int | None = None
         self._next_pss = 0.0
         self._counted_twice: int | None = None
-        self.heard: list[Heard] = []
+        self.heard = wire.heard
 
     @property
     def pid(self) -> int:
         """The process id, which is also the id of the group."""
         return self._process.pid
 
-    def ask(self, message: Message, timeout_s: float, tick: Callable[[], None]) -> Message:
+    def ask(
+        self, message: Message, timeout_s: float, tick: Callable[[], None], limit: str = TIMEOUT
+    ) -> Message:
         """Send a command and wait for its answer, calling `tick` ten times a second.
 
-        Raises LaneError where the lane reports a failure, dies, or is silent for `timeout_s`.
+        Raises LaneError where the lane reports a failure, dies, says what is no answer, or is
+        silent for `timeout_s`, which is called `limit`.
         """
         tree.reset_high_water(self.pid)
         self.peak_rss_bytes, self.peak_pss_bytes, self._next_pss = 0, None, 0.0
-        deadline = monotonic() + timeout_s
-        tick()  # even where every answer comes at once
-        try:
-            os.write(self._commands, encode(message))
-        except BrokenPipeError:
-            raise self._died() from None
+        deadline, doing = monotonic() + timeout_s, _DOING.get(message["op"], "")
         stuck = Stuck(self.pid, self._log)
-        while (answer := self._poll()) is None:
+
+        def look_up() -> None:
             self._watch_memory(last=False)
             tick()
             stuck.check()
             if monotonic() > deadline:
                 why = f"; {stuck.why()}" if stuck.why() else ""
                 raise LaneError(
-                    f"no answer within {timeout_s:g} s (--timeout); its lane was ended{why}"
+                    f"no answer within {timeout_s:g} s ({limit}){doing}; its lane was ended{why}"
                 )
+
+        tick()  # even where every answer comes at once
+        try:
+            self._wire.send(message, look_up, TICK_S)
+            while (answer := self._poll()) is None:
+                look_up()
+        except Closed:
+            raise self._failed(self._died(), tick) from None
         self._watch_memory(last=True)
         if not answer.pop("ok"):
-            raise LaneError(answer["reason"], answer.get("detail"))
+            raise self._failed(LaneError(answer["reason"], answer.get("detail")), tick)
         return answer
 
-    def _poll(self) -> Message | None:
-        """Return the answer if it comes within a tick, and put aside what is told meanwhile."""
-        dead = self._process.poll() is not None  # asked first: what it said before is read below
-        wait_s = 0.0 if dead else TICK_S
-        while b"\n" not in self._buffer and self._readable(wait_s):
-            data = os.read(self._answers, _READ_BYTES)
-            if not data:
-                raise self._died()
-            self._buffer += data
-        while b"\n" in self._buffer:
-            line, _, self._buffer = self._buffer.partition(b"\n")
-            answer: Message = json.loads(line)
-            if "ok" in answer:
-                return answer
-            told = answer["heard"]
-            self.heard.append(Heard(max(0.0, monotonic() - told.pop("at")), told))
-        if dead:  # a child of its own may still hold the pipe open
-            raise self._died()
-        return None
+    def _failed(self, error: LaneError, tick: Callable[[], None]) -> LaneError:
+        """Return the error, but where a signal caused it that the tool was sent, too.
 
-    def _readable(self, wait_s: float) -> bool:
-        poll = select.poll()  # select() can't watch descriptors above 1023
-        poll.register(self._answers, select.POLLIN)
-        return bool(poll.poll(wait_s * 1000))
+        A scheduler of jobs signals all processes at once: then the run was interrupted, and no row
+        failed.
+        """
+        if str(error).startswith(_SIGNALLED):
+            sleep(TICK_S)
+        tick()
+        return error
+
+    def _poll(self) -> Message | None:
+        """Return the answer if it comes within a tick."""
+        dead = self._process.poll() is not None  # asked first: what it said before is read below
+        answer = self._wire.receive(0.0 if dead else TICK_S)
+        if dead and answer is None:  # a child of its own may still hold the pipe open
+            raise Closed
+        return answer
 
     def _watch_memory(self, *, last: bool) -> None:
         """Take down what all processes hold now, and in the end what the kernel saw of each.
@@ -125,11 +133,14 @@ class Lane:
         self.peak_rss_bytes = max(self.peak_rss_bytes, resident, high)
 
     def _died(self) -> LaneError:
-        code = self._process.wait()
+        """Return how the lane ended, or how it cut itself off, which the work can do."""
+        try:
+            code = self._process.wait(_GRACE_S / 10)
+        except subprocess.TimeoutExpired:
+            return LaneError("its lane closed its own pipe: did the work close all descriptors?")
         self.signal(signal.SIGKILL)  # what is left of its group
-        how = f"was killed ({signal.Signals(-code).name})" if code < 0 else f"ended (exit {code})"
-        said = self._log.read_text(errors="replace").strip().splitlines()[-1:]
-        return LaneError(": ".join([f"its lane {how}", *said]))
+        how = f"was killed ({_name(-code)})" if code < 0 else f"ended (exit {code})"
+        return LaneError(": ".join([f"its lane {how}", *_last_line(self._log)]))
 
     def freeze(self) -> None:
         """Stop every process of the lane, so that it takes no CPU from the one being measured."""
@@ -143,15 +154,18 @@ class Lane:
         self.signal(signal.SIGCONT)
 
     def signal(self, number: signal.Signals) -> None:
-        """Send a signal to the lane's whole group."""
+        """Send a signal to the lane's whole group, and to what left it."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, number)
+        for pid in tree.members(self.pid):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                if os.getpgid(pid) != self.pid:
+                    os.kill(pid, number)
 
     def ask_to_close(self) -> None:
         """Ask the lane to end by itself, without waiting."""
         self.thaw()
-        with contextlib.suppress(OSError):
-            os.write(self._commands, encode({"op": "close"}))
+        self._wire.post({"op": "close"})
 
     def end(self, deadline: float) -> None:
         """Wait until `deadline` for the lane to end by itself, then kill what is left of it."""
@@ -159,11 +173,26 @@ class Lane:
             # WNOWAIT would leave the pid reserved, but waiting needs a timeout; the group's id
             # stays reserved all the same for as long as any of its processes lives.
             self._process.wait(max(0.0, deadline - monotonic()))
-        warden.end_groups({self.pid})
+        warden.end_groups({self.pid}, str(self._log.parent))
         self._process.wait()
-        for descriptor in (self._commands, self._answers):
-            with contextlib.suppress(OSError):
-                os.close(descriptor)
+        self._wire.close()
+
+
+def _name(number: int) -> str:
+    """Return a signal's name; those for real time have none."""
+    with contextlib.suppress(ValueError):
+        return signal.Signals(number).name
+    return f"signal {number}"
+
+
+def _last_line(log: Path) -> list[str]:
+    """Return what a lane said last, if it said anything and its log is still there."""
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, log.stat().st_size - _LAST_BYTES))
+            return file.read().decode(errors="replace").strip().splitlines()[-1:]
+    except OSError:
+        return []
 
 
 class Lanes:
@@ -186,7 +215,16 @@ class Lanes:
                 f"cannot keep temporary files in {self._base}: {error.strerror}; "
                 "set TMPDIR or DASK_TEMPORARY_DIRECTORY to a folder"
             ) from error
-        self._warden = self._start_warden()
+        self._children = warden.children_apart(os.getpid())
+        try:
+            self._warden = self._start_warden()
+        except OSError as error:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            raise UsageError(
+                f"cannot start a process to guard the lanes: {error.strerror}; raise the limits "
+                "of this job ('ulimit -a' shows them)"
+            ) from error
+        tree.adopt_orphans(True)
         self._files_of_a_lane = resources.raise_file_limit()
         return self
 
@@ -204,6 +242,9 @@ class Lanes:
                 start_new_session=True,
                 cwd="/",
             )
+        except OSError:
+            os.close(self._to_warden)
+            raise
         finally:
             os.close(theirs)
 
@@ -215,6 +256,7 @@ class Lanes:
                 for descriptor in (*pipes[0], *pipes[1]):
                     unwind.callback(os.close, descriptor)
                 (theirs_in, ours_out), (ours_in, theirs_out) = pipes
+                self.folder.mkdir(parents=True, exist_ok=True)  # if somebody removed it
                 folder = Path(tempfile.mkdtemp(dir=self.folder, prefix="lane-"))
                 log = folder / "log"
                 with log.open("wb") as output:
@@ -227,7 +269,7 @@ class Lanes:
             unwind.pop_all()
         os.close(theirs_in)
         os.close(theirs_out)
-        lane = Lane(process, ours_out, ours_in, log)
+        lane = Lane(process, Wire(ours_out, ours_in), log)
         self.open.append(lane)
         self._tell_warden(f"+{lane.pid}")
         return lane
@@ -259,6 +301,7 @@ class Lanes:
             lane.end(deadline)
             self.open.remove(lane)
             self._tell_warden(f"-{lane.pid}")
+        self._end_orphans()
 
     def kill(self, lane: Lane) -> None:
         """End this lane at once: it no longer answers."""
@@ -266,9 +309,19 @@ class Lanes:
             lane.end(deadline=0.0)
             self.open.remove(lane)
             self._tell_warden(f"-{lane.pid}")
+            self._end_orphans()
+
+    def _end_orphans(self) -> None:
+        """Kill what a lane that died by itself has left to us: it has left even its session."""
+        known = {lane.pid for lane in self.open} | {self._warden.pid} | self._children
+        for orphan in warden.children_apart(os.getpid()) - known:
+            with contextlib.suppress(ProcessLookupError, PermissionError, ChildProcessError):
+                os.kill(orphan, signal.SIGKILL)
+                os.waitpid(orphan, os.WNOHANG)
 
     def __exit__(self, *_: object) -> None:
         self.end(list(self.open))
         shutil.rmtree(self.folder, ignore_errors=True)
         os.close(self._to_warden)
         self._warden.wait()
+        tree.adopt_orphans(False)

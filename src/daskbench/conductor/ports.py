@@ -10,6 +10,9 @@ from daskbench.lane.protocol import Message
 from daskbench.model import Side
 from daskbench.search import Outcome
 
+#: What the time for an answer is called, where it is the one that the user gave.
+TIMEOUT = "--timeout"
+
 
 class LaneError(Exception):
     """A lane gave no answer, or one that says what failed. The message is the row's reason."""
@@ -33,8 +36,10 @@ class Lane(Protocol):
     peak_pss_bytes: int | None
     heard: list[Heard]
 
-    def ask(self, message: Message, timeout_s: float, tick: Callable[[], None]) -> Message:
-        """Send a command and wait for its answer; raises LaneError."""
+    def ask(
+        self, message: Message, timeout_s: float, tick: Callable[[], None], limit: str = TIMEOUT
+    ) -> Message:
+        """Send a command and wait for its answer; raises LaneError, which names the limit."""
         ...
 
     def freeze(self) -> None:

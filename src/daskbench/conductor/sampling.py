@@ -1,18 +1,21 @@
 """The lanes of one suite: opened, warmed up, asked for samples, listened to, given up."""
 
 from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Generic, Protocol
 
 import msgspec
 from msgspec import structs
 
+from daskbench.conductor import answers
 from daskbench.conductor.machine import Counters, Machine
-from daskbench.conductor.ports import Doing, L, LaneError, Lanes, Progress, Report
+from daskbench.conductor.ports import TIMEOUT, Doing, L, LaneError, Lanes, Progress, Report
 from daskbench.conductor.sameness import Sameness
-from daskbench.events import CaseFailed, Event, LaneStarted, Reading, Sample, WorkerEvent
+from daskbench.events import CaseFailed, Event, LaneStarted, Sample
 from daskbench.lane.protocol import Message
 from daskbench.model import Case, Plan, Settings, Side, Suite
+from daskbench.units import format_seconds
 
 #: A first sample may be slow for reasons of its own; one shorter than this many times the least
 #: time is taken again before the loops are settled.
@@ -20,6 +23,8 @@ _SURELY_LONG = 20
 _CONFIRMED = 2
 #: A lane has at least this long to start, whatever the limit of a sample is.
 _LEAST_START_S = 60.0
+#: No loop is shorter: it takes longer even to do nothing.
+_LEAST_LOOP_S = 1e-7
 
 
 class Session(Protocol[L]):
@@ -70,11 +75,10 @@ class Sampling(Generic[L]):
         start = self.session.elapsed_s
         launch, loops = self.launches.get(number, 0), self._known_loops(number)
         self.launches[number] = launch + 1
-        timeout_s = max(self.settings.timeout_s, _LEAST_START_S)
         try:
             lane = self.lanes.start(self._blas_threads(case), case.side)
             ready = self.ready[number] = Ready(lane, launch, loops)
-            found = lane.ask(self._opening(case), timeout_s, self._ticking(number, lane))
+            found = lane.ask(self._opening(case), *self._start_limit(number, lane))
             startup_s = self.session.elapsed_s - start
             started = _lane_started(number, launch, startup_s, found)
             self.sameness.check(number, started.identity)
@@ -86,6 +90,13 @@ class Sampling(Generic[L]):
             yield self._fail(number, "at the start", error)
         else:
             lane.freeze()
+
+    def _start_limit(self, number: int, lane: L) -> tuple[float, Callable[[], None], str]:
+        """Return how long a start may take, what to do meanwhile, and what that limit is called."""
+        given_s, tick = self.settings.timeout_s, self._ticking(number, lane)
+        if given_s >= _LEAST_START_S:
+            return given_s, tick, TIMEOUT
+        return _LEAST_START_S, tick, f"which every start has, also with a shorter {TIMEOUT}"
 
     def _known_loops(self, number: int) -> int:
         """Return how many loops to time, 0 where that is not known yet.
@@ -128,8 +139,8 @@ class Sampling(Generic[L]):
     def _hear(self, number: int, lane: L) -> None:
         while lane.heard:
             age_s, told = lane.heard.pop(0)
-            event = {**told, "case": number, "at_s": max(0.0, self.session.elapsed_s - age_s)}
-            self._note(msgspec.convert(event, Reading | WorkerEvent))
+            at_s = max(0.0, self.session.elapsed_s - age_s)
+            self._note(answers.read_told(told, number, at_s))
 
     def _note(self, event: Event) -> None:
         """Pass on what a lane told in the middle of its work."""
@@ -145,14 +156,22 @@ class Sampling(Generic[L]):
         surely_long = wall_s >= self.settings.min_time_s * _SURELY_LONG
         if settled or surely_long or not self.settings.warmup:
             return
-        long_enough = 0
+        yield from self._settle(number, ready)
+
+    def _settle(self, number: int, ready: Ready[L]) -> Iterator[Event | Doing]:
+        """Find how many loops take the least time. A clock that lies ends this, not the machine."""
+        long_enough, least_s, start = 0, self.settings.min_time_s, self.session.elapsed_s
         while long_enough < _CONFIRMED:  # a hiccup of the machine makes one sample long
             wall_s = yield from self._warm_sample(number, ready)
-            if wall_s >= self.settings.min_time_s:
-                long_enough += 1
-            else:
-                long_enough = 0
-                ready.loops = more_loops(ready.loops, self.settings.min_time_s / max(wall_s, 1e-9))
+            long_enough = long_enough + 1 if wall_s >= least_s else 0
+            if not long_enough:
+                ready.loops = more_loops(ready.loops, least_s / max(wall_s, 1e-9))
+            spent_s = self.session.elapsed_s - start
+            if ready.loops > least_s / _LEAST_LOOP_S or spent_s > self.settings.timeout_s:
+                raise LaneError(
+                    f"how many loops take {format_seconds(least_s)} (--min-time) was not found in "
+                    f"{format_seconds(spent_s)}: the last sample says {format_seconds(wall_s)}"
+                )
 
     def _warm_sample(self, number: int, ready: Ready[L]) -> Generator[Event, None, float]:
         sample = self._take(number, ready, 0)
@@ -168,22 +187,24 @@ class Sampling(Generic[L]):
         tick = self._ticking(number, ready.lane)
         found = ready.lane.ask(command, self.settings.timeout_s, tick)
         self._hear(number, ready.lane)
-        return msgspec.convert(
+        lane_s = found.pop("lane_cpu_s", None)
+        watched_s = self.session.elapsed_s - start
+        answers.check_clock(found, watched_s)
+        return answers.read(
+            Sample,
+            found,
             {
-                "event": "sample",
                 "case": number,
                 "round": round_number,
                 "warmup": round_number == 0,
                 "launch": ready.launch,
                 "session": self.session.before.session,
                 "loops": ready.loops,
-                "valid": found["reason"] is None,
+                "valid": found.get("reason") is None,
                 "at_s": self.session.elapsed_s,
-                "watched_s": self.session.elapsed_s - start,
-                **self._seen_from_outside(ready, before, found.pop("lane_cpu_s")),
-                **found,
+                "watched_s": watched_s,
+                **self._seen_from_outside(ready, before, answers.seconds(lane_s)),
             },
-            Sample,
         )
 
     def _seen_from_outside(
@@ -209,7 +230,8 @@ class Sampling(Generic[L]):
         self.failed += 1
         self.alive.discard(number)
         if ready := self.ready.pop(number, None):
-            self._hear(number, ready.lane)
+            with suppress(LaneError):  # one reason is enough
+                self._hear(number, ready.lane)
             self.lanes.kill(ready.lane)
         return CaseFailed(number, phase, str(error), error.detail)
 
@@ -228,6 +250,6 @@ def more_loops(loops: int, factor: float) -> int:
         step *= 10
 
 
-def _lane_started(number: int, launch: int, startup_s: float, found: Message) -> LaneStarted:
-    own = {"event": "lane", "case": number, "launch": launch, "startup_s": startup_s}
-    return msgspec.convert(own | found, LaneStarted)
+def _lane_started(case: int, launch: int, startup_s: float, found: Message) -> LaneStarted:
+    own = {"case": case, "launch": launch, "startup_s": startup_s}
+    return answers.read(LaneStarted, found, own)

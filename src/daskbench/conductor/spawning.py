@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from daskbench import vault
-from daskbench.conductor import luggage
+from daskbench.conductor import luggage, warden
 from daskbench.lane.protocol import SHARED
 from daskbench.model import Side
 
@@ -31,6 +31,7 @@ def surroundings(
     needed = {
         "TMPDIR": str(folder),
         "DASK_TEMPORARY_DIRECTORY": str(folder),
+        warden.MARK: str(folder),
         SHARED: str(_references(side, folder.parent)),
     }
     around = {**own, **threads, **vault.revealed(side.variables), **needed}

@@ -6,7 +6,7 @@ import msgspec
 
 from daskbench.config.suites import Values, make_suite
 from daskbench.errors import UsageError
-from daskbench.model import VERDICT, Side, Suite
+from daskbench.model import FEWEST, VERDICT, Side, Suite
 
 _COMPARISONS, _SLOWDOWNS = 20, (0.05,)
 _LEAST_ROUNDS = 2
@@ -32,6 +32,11 @@ def make_calibration(name: str, benchmark: str, values: Values, cores: int) -> S
         raise UsageError(
             f"--rounds {suite.settings.rounds} is too few for a calibration, which compares "
             f"launches by their medians; take {_LEAST_ROUNDS} or more"
+        )
+    if launches < FEWEST and (launches > 1 or suite.settings.rounds < FEWEST):
+        raise UsageError(
+            f"--launches {launches} is too few for comparisons with an interval; take {FEWEST} or "
+            f"more, or 1 of {FEWEST} rounds or more"
         )
     slower = (Side(f"{100 * part:g}% slower", slowdown=part) for part in slowdowns)
     sides = [Side("A"), Side("A again"), *slower]

@@ -13,6 +13,7 @@ from daskbench import vault
 from daskbench.config.keys import THRESHOLDS
 from daskbench.errors import UsageError
 from daskbench.model import Side, Suite, variable_of
+from daskbench.paths import check_text, usable
 from daskbench.secrecy import Digest, comparable
 
 _TEMPORARY = "each lane has a folder of its own that daskbench removes; set TMPDIR for both sides"
@@ -60,7 +61,7 @@ def _whole(side: Side) -> Side:
 
 def _interpreter(path: str) -> str:
     """Return the whole path, not that of what a link leads to: a venv's interpreter is a link."""
-    if Path(path).is_dir():
+    if usable(check_text(path)).is_dir():
         inside = Path(path) / "bin" / "python"
         hint = f"; did you mean {inside}?" if inside.exists() else ""
         raise UsageError(f"--python {path} is a folder{hint}")
@@ -73,7 +74,7 @@ def _interpreter(path: str) -> str:
 def _pairs(option: str, words: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for word in words:
-        key, equals, value = word.partition("=")
+        key, equals, value = check_text(word).partition("=")
         if not (key and equals):
             raise UsageError(f"{option} {word}: write KEY=VALUE")
         if key in found:

@@ -7,15 +7,15 @@ from typing import Any
 
 import msgspec
 
-from daskbench.benchmarks import find_benchmark, make_benchmark
-from daskbench.benchmarks.base import HasPlace
+from daskbench.asking import subject
 from daskbench.benchmarks.hardware import PROBES
 from daskbench.config.keys import HOW, THRESHOLDS, option_name
+from daskbench.config.names import check_names
 from daskbench.config.places import ALONE, check_where, placed
 from daskbench.errors import UsageError
 from daskbench.lane.schedulers import SCHEDULERS
 from daskbench.model import Case, Cluster, Settings, Suite, Thresholds
-from daskbench.units import format_bytes
+from daskbench.units import format_size
 
 Values = Mapping[str, Any]
 #: More workers than this a core are a slip of the finger, which would bring the machine down.
@@ -35,14 +35,15 @@ def make_suite(name: str, benchmark: str, values: Values, cores: Callable[[], in
     Raises UsageError where they contradict each other.
     """
     cluster = _cluster(values)
-    kind = find_benchmark(benchmark)
-    if hasattr(kind, "place"):
+    asked = subject(benchmark)
+    check_names(benchmark, asked.parameters)
+    if asked.traits.placed:
         check_where(benchmark, values.get("schedulers", SCHEDULERS), cluster)
     cases = [*_cases(benchmark, values, cluster, cores)]
-    if getattr(kind, "numpy_takes_all_cores", False) and "blas-threads" not in values:
+    if asked.traits.numpy_takes_all_cores and "blas-threads" not in values:
         cases = _with_all_cores(cases, cores)
     settings = _settings(values)
-    if getattr(kind, "near_hardware", False) and settings.hardware and not cluster.name:
+    if asked.traits.near_hardware and settings.hardware and not cluster.name:
         cases += _hardware(cores())
     return Suite(
         name=name,
@@ -50,8 +51,8 @@ def make_suite(name: str, benchmark: str, values: Values, cores: Callable[[], in
         settings=settings,
         cluster=cluster,
         published=values.get("published", ()),
-        ways=tuple(name for name, parameter in kind.parameters.items() if parameter.way),
-        in_turns=ALONE if hasattr(kind, "place") else None,
+        ways=tuple(name for name, parameter in asked.parameters.items() if parameter.way),
+        in_turns=ALONE if asked.traits.placed else None,
     )
 
 
@@ -79,7 +80,7 @@ def limits_between(low: int, high: int, precision: float) -> list[int]:
     """
     if low >= high:
         raise UsageError(
-            f"--from {format_bytes(low)} is not below --to {format_bytes(high)}: "
+            f"--from {format_size(low)} is not below --to {format_size(high)}: "
             "there is nothing to search"
         )
     steps = math.ceil(math.log(high / low) / math.log1p(precision) - _ROUNDING)
@@ -91,9 +92,12 @@ def limits_between(low: int, high: int, precision: float) -> list[int]:
 def share_of_a_worker(memory_bytes: int, workers: int, threads: int, cores: int) -> int:
     """Return the most that a worker can have: as Dask's own default, but never more than there is.
 
+    It is whole MiB, so that what is shown can be asked for again.
+
     Source: ``distributed.worker_memory.parse_memory_limit``.
     """
-    return int(memory_bytes * min(1, threads / cores, 1 / workers))
+    share = int(memory_bytes * min(1, threads / cores, 1 / workers))
+    return share // _MIB * _MIB or share
 
 
 def _with_all_cores(cases: list[Case], cores: Callable[[], int]) -> list[Case]:
@@ -166,7 +170,8 @@ def _cluster(values: Values) -> Cluster:
 def _cases(
     benchmark: str, values: Values, cluster: Cluster, cores: Callable[[], int]
 ) -> Iterable[Case]:
-    declared = find_benchmark(benchmark).parameters
+    asked = subject(benchmark)
+    declared = asked.parameters
     sweeps = [
         values.get(option_name(name), parameter.defaults) for name, parameter in declared.items()
     ]
@@ -183,10 +188,10 @@ def _cases(
             derive = declared[derivable].derive
             assert derive
             parameters[derivable] = derive(parameters)
-        made = make_benchmark(benchmark, parameters, seed=0)  # it knows what does not go together
-        if isinstance(made, HasPlace):
+        asked.check(parameters)  # it knows what does not go together
+        if asked.traits.placed:
             for limit in values.get("memory-limit", (None,)):
-                yield placed(made, Case(benchmark, "distributed", parameters), limit, thresholds)
+                yield placed(asked, Case(benchmark, "distributed", parameters), limit, thresholds)
             continue
         for name in schedulers:
             for size in _sizes(name, values, cluster, cores):

@@ -4,10 +4,10 @@ import math
 import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from daskbench.errors import UsageError, nearest
+from daskbench.paths import check_text, usable
 from daskbench.ranges import MOST
 from daskbench.units import (
     format_seconds,
@@ -66,6 +66,12 @@ def read_number(value: object) -> float:
         if math.isfinite(number := float(str(value))):
             return number
     raise UsageError(f"'{value}' is not a number")
+
+
+def read_integer(value: object) -> int:
+    """Read a whole number, which may be negative; raises UsageError."""
+    text = str(value).strip()
+    return -read_count_or_zero(text[1:]) if text.startswith("-") else read_count_or_zero(text)
 
 
 def read_count_or_zero(value: object) -> int:
@@ -144,15 +150,14 @@ def read_text(value: object) -> str:
     """Read a text that is not empty; raises UsageError."""
     if not isinstance(value, str) or not value:
         raise UsageError(f"{value!r} is not a text")
-    return value
+    return check_text(value)
 
 
 def read_existing_file(value: object) -> str:
     """Read the path of a file that is there, made whole; raises UsageError."""
-    path = Path(read_text(value))
-    with suppress(OSError, ValueError):  # a name that no file can have
-        if path.is_file():
-            return str(path.resolve())
+    path = usable(read_text(value))
+    if path.is_file():
+        return str(path.resolve())
     raise UsageError(f"there is no file {path}")
 
 

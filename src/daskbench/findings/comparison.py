@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from daskbench.findings.paired import CONFIG, PYTHONS, commands, machines
-from daskbench.model import VERDICT
+from daskbench.model import FEWEST, VERDICT
 from daskbench.stats.comparison import Comparison, Comparisons
 from daskbench.stats.results import Result
 from daskbench.stats.verdict import Passed, Verdict
@@ -140,8 +140,8 @@ def _unpaired(compared: Comparisons) -> Iterator[str]:
         return
     if compared.lacks_launches:
         yield (
-            "no interval can be honest where a side has one launch, as nothing tells how much "
-            "launches differ: measure both with --launches 10, or better in pairs"
+            f"no interval: fewer than {FEWEST} launches of a side do not show how much launches "
+            "differ: measure both with --launches 10, or better in pairs"
         )
     else:
         yield (

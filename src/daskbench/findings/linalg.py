@@ -38,11 +38,11 @@ def hardware(run: Run, groups: list[Group]) -> Iterator[str]:
 
 
 def _probe(row: Result) -> str:
-    return f"{row.case.parameters['probe']} on {_cores(row)}"
+    return f"{row.case.parameters.get('probe')} on {_cores(row)}"
 
 
 def _cores(row: Result) -> str:
-    return counted(int(row.case.parameters["threads"]), "core")
+    return counted(row.case.blas_threads or 1, "core")
 
 
 def notes(run: Run, groups: list[Group]) -> Iterator[str]:
@@ -72,8 +72,8 @@ def poor_approximation(run: Run, groups: list[Group]) -> Iterator[str]:
             turns.append(f"--oversamples {_MORE_SAMPLES * max(oversamples, 5)}")
             yield (
                 f"{row.label}: value {worst.removeprefix('error_')} of {parameters['k']} is "
-                f"{error:.0%} too small, because the singular values fall off slowly and "
-                f"{iterations} power iterations tell them badly apart; try {' or '.join(turns)}"
+                f"{error:.0%} too small with {counted(iterations, 'power iteration')}; "
+                f"try {' or '.join(turns)}"
             )
 
 

@@ -15,7 +15,8 @@ def stopped_early(run: Run, groups: list[Group]) -> Iterator[str]:
         settings = rounds.get(ended.suite)
         if ended.reason == "budget" and settings and settings.budget_s:
             spent = f"the budget of {format_seconds(settings.budget_s)} was spent"
-            yield f"stopped after {_so_far(ended.rounds, settings)}: {spent}"
+            which = f"{ended.suite}: " if len(rounds) > 1 else ""
+            yield f"{which}stopped after {_so_far(ended.rounds, settings)}: {spent}"
     if run.status == "interrupted":
         yield f"interrupted: go on with 'daskbench resume {run.run_id}'"
 
@@ -32,6 +33,12 @@ def _so_far(rounds: int, settings: Settings) -> str:
 def _compared(groups: list[Group]) -> list[Group]:
     """Return the groups without searches, whose tables tell of each trial what became of it."""
     return [group for group in groups if not group.is_search]
+
+
+def tracebacks(run: Run, groups: list[Group]) -> Iterator[str]:
+    """Say how to see more of what failed than its reason."""
+    if any(failure.detail for failure in run.failures.values()):
+        yield f"whole tracebacks of what failed: 'daskbench show {run.run_id} --failures'"
 
 
 def invalid_samples(run: Run, groups: list[Group]) -> Iterator[str]:
@@ -80,4 +87,4 @@ def lane_notes(run: Run, groups: list[Group]) -> Iterator[str]:
                 yield from (f"{result.label}: {note}" for note in lane.notes)
 
 
-RULES = (stopped_early, invalid_samples, resumed, workers_lost, lane_notes)
+RULES = (stopped_early, tracebacks, invalid_samples, resumed, workers_lost, lane_notes)

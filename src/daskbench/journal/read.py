@@ -1,7 +1,10 @@
 """Reading a journal: a cut last line is dropped, a damaged one inside is an error."""
 
+import os
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
+from typing import IO
 
 import msgspec
 
@@ -19,10 +22,15 @@ from daskbench.events import (
     SuiteFinished,
     WorkerEvent,
 )
+from daskbench.journal.checks import check_place, checked
+from daskbench.journal.opening import is_being_written, open_journal
 from daskbench.journal.run import Run, Samples
-from daskbench.journal.write import is_live
 
 _TAIL_BYTES = 4096
+#: Reading stops here, or a file without line ends would fill the memory.
+_LONGEST_LINE = 64 << 20
+#: What is raised by a line that is none of ours.
+_DAMAGES = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError)
 
 
 class _Schema(msgspec.Struct):
@@ -37,13 +45,16 @@ def read_header(path: Path) -> Header:
 
     Raises JournalError where it is no journal, or one of a newer daskbench.
     """
-    try:
-        with path.open("rb") as file:
-            line = file.readline()
-    except OSError as error:
-        raise JournalError(f"cannot read {path}: {error.strerror}") from error
+    with open_journal(path) as file:
+        return _header(path, file)
+
+
+def _header(path: Path, file: IO[bytes]) -> Header:
+    """Read the header of an open journal, which then stands behind it."""
+    line = _next(path, file, 1)
     if not line.endswith(b"\n"):
-        raise JournalError(f"{path}, line 1: not the header of a run (it is cut)")
+        why = "it is cut" if line else "the file is empty"
+        raise JournalError(f"{path}, line 1: not the header of a run ({why})")
     try:
         schema = msgspec.json.decode(line, type=_Schema).schema
         if schema > SCHEMA:
@@ -51,41 +62,65 @@ def read_header(path: Path) -> Header:
                 f"{path} has schema {schema}, this daskbench reads up to {SCHEMA}: "
                 "upgrade daskbench to read it"
             )
-        return msgspec.json.decode(line, type=Header)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        return checked(msgspec.json.decode(line, type=Header))
+    except _DAMAGES as error:
         raise JournalError(f"{path}, line 1: not the header of a run ({error})") from error
+
+
+def _next(path: Path, file: IO[bytes], number: int) -> bytes:
+    """Return the next line, cut where the journal ends; empty behind that."""
+    try:
+        line = file.readline(_LONGEST_LINE)
+    except OSError as error:
+        raise JournalError(f"cannot read {path}: {error.strerror}") from error
+    if len(line) == _LONGEST_LINE:
+        raise JournalError(
+            f"{path}, line {number}: damaged (longer than {_LONGEST_LINE >> 20} MiB)"
+        )
+    return line
 
 
 def read_run(path: Path) -> Run:
     """Read the whole journal at `path`; raises JournalError naming file and line."""
-    header = read_header(path)
-    run = Run(path, header, {number: Samples() for number, _, _ in header.plan.cases})
-    run.live = is_live(path)
-    for number, line in _lines(path, run):
-        try:
-            _take(run, line)
-        except (KeyError, IndexError) as error:
-            raise JournalError(
-                f"{path}, line {number}: a case that the plan does not have"
-            ) from error
+    with open_journal(path) as file:
+        header = _header(path, file)
+        run = Run(path, header, {number: Samples() for number, _, _ in header.plan.cases})
+        run.live = is_being_written(path, file)
+        run.whole_bytes = file.tell()
+        for number, line in _lines(path, file, run):
+            try:
+                if run.finished or not isinstance(line, Sample):  # of which there are a million
+                    check_place(run, line)
+                _take(run, line)
+            except (KeyError, IndexError) as error:
+                raise JournalError(
+                    f"{path}, line {number}: a case that the plan does not have"
+                ) from error
+            except ValueError as error:
+                raise _damaged(path, number, error) from error
     return run
 
 
-def _lines(path: Path, run: Run) -> Iterator[tuple[int, Line]]:
+def _lines(path: Path, file: IO[bytes], run: Run) -> Iterator[tuple[int, Line]]:
     decode = msgspec.json.Decoder(Line).decode
-    with path.open("rb") as file:
-        for number, line in enumerate(file, 1):
-            if not line.endswith(b"\n"):  # cut by a kill or a full disk: never shown, so no loss
-                return
-            try:
-                event = decode(line)
-            except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-                raise JournalError(
-                    f"{path}, line {number}: damaged ({error}); "
-                    "mend or remove that line, or delete the run"
-                ) from error
-            run.whole_bytes += len(line)
-            yield number, event
+    for number in count(2):
+        line = _next(path, file, number)
+        if not line.endswith(
+            b"\n"
+        ):  # the end, or cut by a kill or a full disk: never shown, so no loss
+            return
+        try:
+            event = decode(line)
+        except _DAMAGES as error:
+            raise _damaged(path, number, error) from error
+        run.whole_bytes += len(line)
+        yield number, event
+
+
+def _damaged(path: Path, number: int, why: object) -> JournalError:
+    return JournalError(
+        f"{path}, line {number}: damaged ({why}); mend or remove that line, or delete the run"
+    )
 
 
 def _take(run: Run, line: Line) -> None:
@@ -116,8 +151,6 @@ def _take(run: Run, line: Line) -> None:
             _forget_failures(run)
         case Finished():
             run.finished, run.elapsed_s = line, line.elapsed_s
-        case Header():
-            pass
 
 
 def _forget_failures(run: Run) -> None:
@@ -128,16 +161,19 @@ def _forget_failures(run: Run) -> None:
 
 def read_status(path: Path) -> tuple[Header, str]:
     """Read a journal's header and how the run stands, without reading its samples."""
-    header = read_header(path)
-    if is_live(path):
-        return header, "running"
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - _TAIL_BYTES))
-        whole, _, _cut = file.read().rpartition(b"\n")
+    with open_journal(path) as file:
+        header = _header(path, file)
+        if is_being_written(path, file):
+            return header, "running"
+        try:
+            file.seek(max(file.tell(), file.seek(0, os.SEEK_END) - _TAIL_BYTES))
+            whole, _, _cut = file.read(_TAIL_BYTES).rpartition(b"\n")
+        except OSError as error:
+            raise JournalError(f"cannot read {path}: {error.strerror}") from error
     last = whole.rpartition(b"\n")[2]
     try:
         finished = msgspec.json.decode(last, type=Finished)
-    except msgspec.MsgspecError:
+    except _DAMAGES:
         return header, "interrupted"
     failed = f", {finished.failed} failed" if finished.failed else ""
     return header, finished.reason + failed

@@ -84,9 +84,16 @@ class Samples:
 
     @property
     def loop_s(self) -> Column:
-        """Seconds per loop of every counted sample."""
-        counted = self.counted
-        seconds: Column = self["wall_s"][counted] / self["loops"][counted]
+        """Seconds per loop of every counted sample, from building to the answer."""
+        return self.every_loop_s[self.counted]
+
+    @property
+    def every_loop_s(self) -> Column:
+        """The same of all samples.
+
+        Building counts: what Dask builds beforehand, calls in plain NumPy may do as they run.
+        """
+        seconds: Column = (self["build_s"] + self["wall_s"]) / self["loops"]
         return seconds
 
     def by_round(self) -> Rounds:
@@ -98,7 +105,7 @@ class Samples:
         counted = self.counted
         rounds = self["round"][counted]
         keys = self["session"][counted] * _ROUNDS_IN_A_SESSION + rounds
-        return Rounds(keys, rounds, self["wall_s"][counted] / self["loops"][counted])
+        return Rounds(keys, rounds, self.loop_s)
 
     def rows(self) -> list[dict[str, Any]]:
         """Return every sample as a dict of plain values, in the order measured."""
@@ -177,8 +184,8 @@ class Run:
             {name: getattr(case, name) for name in _CASE}
             | dict(case.parameters)
             | row
-            | {"run_id": self.run_id}
-            for number, _, case in self.cases
+            | {"suite": suite.name, "run_id": self.run_id}
+            for number, suite, case in self.cases
             for row in self.samples[number].rows()
         ]
         parameters = dict.fromkeys(key for _, _, case in self.cases for key in case.parameters)
@@ -188,5 +195,5 @@ class Run:
             for found in samples.figures.values()
             for name in found
         )
-        columns = [*_CASE, *parameters, *_COLUMNS, "reason", "note", *figures, "run_id"]
+        columns = [*_CASE, *parameters, *_COLUMNS, "reason", "note", *figures, "suite", "run_id"]
         return pd.DataFrame(rows, columns=columns).convert_dtypes()

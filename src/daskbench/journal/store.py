@@ -3,11 +3,14 @@
 import os
 import re
 import secrets
+from contextlib import suppress
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 from daskbench.errors import JournalError, UsageError, nearest
-from daskbench.journal.write import is_live
+from daskbench.journal.opening import is_being_written, kind_of, open_journal
+from daskbench.paths import usable
 from daskbench.units import counted
 
 LATEST = "latest"
@@ -23,8 +26,31 @@ class Store:
 
     @property
     def run_ids(self) -> list[str]:
-        """The runs in the store, oldest first."""
-        return sorted(path.stem for path in self.folder.glob(f"*{_SUFFIX}"))
+        """The runs in the store, oldest first; what is no regular file is none."""
+        return sorted(name for name, kind in self._entries.items() if not kind)
+
+    @property
+    def odd(self) -> dict[str, str]:
+        """What else is called as runs are, and what it is."""
+        return {name: kind for name, kind in sorted(self._entries.items()) if kind}
+
+    @cached_property
+    def _entries(self) -> dict[str, str]:
+        """What has the name of a journal, and what it is where it is no regular file."""
+        try:
+            with os.scandir(self.folder) as entries:
+                return {
+                    entry.name.removesuffix(_SUFFIX): _kind(entry)
+                    for entry in entries
+                    if entry.name.endswith(_SUFFIX) and entry.name != _SUFFIX
+                }
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError) as error:
+            why = (error.strerror if isinstance(error, OSError) else None) or str(error)
+            raise JournalError(
+                f"cannot read the store {self.folder}: {why}; name another with --store"
+            ) from error
 
     def path(self, run_id: str) -> Path:
         """Return where the journal of a run is, or would be."""
@@ -37,7 +63,7 @@ class Store:
     def prepare(self) -> None:
         """Make the folder ready for a run; raises JournalError where it can't be written."""
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             ignore = self.folder / ".gitignore"
             if not ignore.exists():
                 ignore.write_text("*\n", encoding="utf-8")
@@ -58,13 +84,15 @@ class Store:
         Raises UsageError where there is none, or more than one.
         """
         runs = self.run_ids
-        if not runs:
+        if not runs and name not in self.odd:
             raise UsageError(
                 f"no runs in {self.folder}; measure one with 'daskbench schedulers', "
                 "or name another store with --store"
             )
         if before := _BEFORE.fullmatch(name):
             return self._latest(runs, int(before[1] or 0))
+        if name in self.odd:  # reading says what it is
+            return self.path(name)
         matches = [name] if name in runs else [run for run in runs if run.startswith(name)]
         if len(matches) > 1:
             raise UsageError(f"'{name}' begins {len(matches)} runs: {', '.join(matches)}")
@@ -74,23 +102,45 @@ class Store:
 
     def _latest(self, runs: list[str], before: int) -> Path:
         """Return the run that was written to last, or so many before that."""
-        if before >= len(runs):
+        times = {run: self._written_ns(run) for run in runs}
+        last = sorted((time, run) for run, time in times.items() if time is not None)
+        if before >= len(last):
             raise UsageError(
-                f"no '{LATEST}~{before}' in {self.folder}: it has {counted(len(runs), 'run')}"
+                f"no '{LATEST}~{before}' in {self.folder}: it has {counted(len(last), 'run')}"
             )
-        last = sorted(runs, key=lambda run: (self.path(run).stat().st_mtime_ns, run))
-        return self.path(last[-1 - before])
+        return self.path(last[-1 - before][1])
+
+    def _written_ns(self, run: str) -> int | None:
+        """Return when a run was written to last; None where nothing was, or it is gone by now."""
+        with suppress(OSError):
+            found = self.path(run).stat()
+            return found.st_mtime_ns if found.st_size else None
+        return None
 
     def find_or_file(self, name: str) -> Path:
         """Return the same, or the journal file that `name` is the path of."""
-        path = Path(name)
-        return path if path.suffix == _SUFFIX and path.is_file() else self.find(name)
+        if Path(name).suffix == _SUFFIX:
+            path = usable(name)
+            if path.exists() and not path.is_dir():  # reading says what else it is
+                return path
+        return self.find(name)
 
     def delete(self, path: Path) -> None:
-        """Delete a journal; raises UsageError while it is being measured."""
-        if is_live(path):
-            raise UsageError(f"{path.stem} is being measured; stop it first")
+        """Delete a journal, of a link the link; raises UsageError while it is being measured."""
+        with suppress(JournalError), open_journal(path) as file:
+            if is_being_written(path, file):
+                raise UsageError(f"{path.stem} is being measured; stop it first")
         try:
             path.unlink()
         except OSError as error:
             raise JournalError(f"cannot delete {path}: {error.strerror}") from error
+
+
+def _kind(entry: "os.DirEntry[str]") -> str:
+    """Return what an entry is that is no regular file, nor a link to one."""
+    try:
+        return "" if entry.is_file() else kind_of(entry.stat().st_mode)
+    except FileNotFoundError:
+        return "a link to nothing"
+    except OSError as error:
+        return str(error.strerror)

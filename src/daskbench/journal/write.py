@@ -1,18 +1,21 @@
 """Writing a journal: each event is on disk before anything shows it."""
 
-import fcntl
 import os
+import secrets
+import shutil
+import tempfile
+from contextlib import suppress
 from pathlib import Path
-from time import sleep
-from typing import Self
+from typing import IO, Self
 
 import msgspec
 
 from daskbench.errors import JournalError
 from daskbench.events import Event, Header
+from daskbench.journal import lock
 
-_LOCK_TRIES = 10
-_LOCK_PAUSE_S = 0.02
+#: What is measured is its owner's: a header holds values of his environment.
+MODE = 0o600
 
 
 class JournalWriter:
@@ -22,16 +25,17 @@ class JournalWriter:
         self.path = path
         self._descriptor = descriptor
         self._encoder = msgspec.json.Encoder()
+        self._torn = False
 
     @classmethod
     def create(cls, path: Path, header: Header) -> Self:
         """Start a new journal at `path`; raises JournalError where that can't be done."""
         try:
-            journal = cls(path, os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o644))
+            journal = cls(path, os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, MODE))
         except OSError as error:
             raise JournalError(f"cannot create {path}: {error.strerror}") from error
-        journal._lock()
         try:
+            journal._lock()
             journal.append(header)
         except JournalError:
             journal.close()
@@ -44,55 +48,96 @@ class JournalWriter:
         """Go on with the journal at `path`, dropping what follows its last whole line."""
         try:
             journal = cls(path, os.open(path, os.O_RDWR))
+        except OSError as error:
+            raise JournalError(f"cannot write {path}: {error.strerror}") from error
+        try:
             journal._lock()
             os.ftruncate(journal._descriptor, whole_bytes)
             os.lseek(journal._descriptor, 0, os.SEEK_END)
-        except OSError as error:
+        except (OSError, JournalError) as error:
+            os.close(journal._descriptor)
+            if isinstance(error, JournalError):
+                raise
             raise JournalError(f"cannot write {path}: {error.strerror}") from error
         return journal
 
     def _lock(self) -> None:
-        for _ in range(_LOCK_TRIES):  # who only looks whether the run is live holds it for a moment
-            try:
-                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                sleep(_LOCK_PAUSE_S)
-            else:
-                return
-        os.close(self._descriptor)
-        raise JournalError(f"{self.path} is being measured by another daskbench")
+        try:
+            taken = lock.take(self.path, self._descriptor)
+        except OSError as error:
+            raise JournalError(
+                f"cannot lock {self.path}: {error.strerror}; name a store on another file system "
+                "with --store"
+            ) from error
+        if not taken:
+            holder = lock.holder_file(self.path)
+            told = f" (if not, remove {holder})" if holder.exists() else ""
+            raise JournalError(f"{self.path} is being measured by another daskbench{told}")
 
     def append(self, line: Header | Event) -> None:
         """Write one line whole, or not at all; raises JournalError where the disk refuses."""
         data = self._encoder.encode(line) + b"\n"
         start = os.lseek(self._descriptor, 0, os.SEEK_CUR)
         try:
+            if self._torn:
+                self._cut(start)
             written = 0
             while written < len(data):
                 written += os.write(self._descriptor, data[written:])
         except OSError as error:
-            os.ftruncate(self._descriptor, start)
-            os.lseek(self._descriptor, start, os.SEEK_SET)
+            # What can't be cut either is a cut last line, which reading drops; but nothing may
+            # follow it.
+            self._torn = True
+            with suppress(OSError):
+                os.lseek(self._descriptor, start, os.SEEK_SET)
+                self._cut(start)
             raise JournalError(
                 f"cannot write {self.path}: {error.strerror}; what it holds already is kept"
             ) from error
 
+    def _cut(self, end: int) -> None:
+        os.ftruncate(self._descriptor, end)
+        self._torn = False
+
+    def keep(self) -> tuple[Path, bool]:
+        """Return where the journal can be read, and whether it was there all the time.
+
+        What somebody removed or replaced meanwhile is written again, beside what took its place;
+        if need be into the folder of temporary files. Raises JournalError.
+        """
+        with suppress(OSError):
+            if os.path.samestat(self.path.stat(), os.fstat(self._descriptor)):
+                return self.path, True
+        name = f"{self.path.stem}-kept-{secrets.token_hex(2)}{self.path.suffix}"
+        for path in (self.path, self.path.with_name(name), Path(tempfile.gettempdir()) / name):
+            with suppress(OSError):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, MODE)
+                with os.fdopen(descriptor, "wb") as copy, self._all() as whole:
+                    shutil.copyfileobj(whole, copy)
+                return path, False
+        raise JournalError(
+            f"{self.path} was removed while it was written, and can't be written again"
+        )
+
+    def _all(self) -> IO[bytes]:
+        """Return a file of all that was written, from its beginning."""
+        whole = os.fdopen(os.dup(self._descriptor), "rb")
+        whole.seek(0)
+        return whole
+
     def close(self) -> None:
         """Close the file, which also gives up the lock."""
-        os.close(self._descriptor)
+        lock.give_up(self.path)
+        try:
+            os.close(self._descriptor)
+        except OSError as error:  # network file systems tell of a full disk only now
+            raise JournalError(
+                f"cannot write {self.path}: {error.strerror}; what was measured last may be missing"
+            ) from error
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def is_live(path: Path) -> bool:
-    """Tell whether some process is measuring into the journal at `path` right now."""
-    with path.open("rb") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except OSError:
-            return True
-    return False

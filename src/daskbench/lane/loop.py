@@ -5,7 +5,9 @@ import signal
 import traceback
 from collections.abc import Callable
 
-from daskbench.lane.protocol import Channel, Message
+from daskbench.benchmarks.users import said
+from daskbench.lane.probes.tree import adopt_orphans
+from daskbench.lane.protocol import Channel, Message, encode_answer
 
 
 def main() -> None:
@@ -15,10 +17,14 @@ def main() -> None:
     and what lives beside it ends with the process group.
     """
     channel = Channel.from_environment()
+    adopt_orphans(True)
     try:
         serve(channel)
     except BrokenPipeError:
         end_group()
+    except OSError as error:
+        print(f"the lane's pipe is gone, closed by the work? ({error.strerror})", flush=True)  # noqa: T201
+        os._exit(1)
     os._exit(0)
 
 
@@ -26,13 +32,8 @@ def serve(channel: Channel) -> None:
     """Answer each command; an error of one becomes an answer that says why."""
     session = _Session(channel)
     while (command := channel.receive()) is not None:
-        operation = command.pop("op")
-        try:
-            channel.send(session.operations[operation](command))
-        except BrokenPipeError:
-            raise
-        except BaseException as error:
-            channel.send(_failure(error))
+        operation, token = command.pop("op"), command.pop("id")
+        channel.write(_answer(token, session.operations[operation], command))
         if operation == "close":
             return
     end_group()
@@ -54,28 +55,28 @@ class _Session:
         from daskbench.lane.sampling import Sampler
 
         self._sampler = Sampler.open(case, self._channel.send)
-        return {"ok": True, **self._sampler.describe()}
+        return self._sampler.describe()
 
     def identify(self, command: Message) -> Message:
         """Say what acts in a lane that has opened nothing."""
         from daskbench.lane.probes.identity import digest_of, surrounding
 
-        return {"ok": True, "identity": surrounding(digest_of(command["digest_key"]))}
+        return {"identity": surrounding(digest_of(command["digest_key"]))}
 
     def sample(self, command: Message) -> Message:
         """Take one sample."""
-        return {"ok": True, **self._sampler.sample(**command)}
+        return self._sampler.sample(**command)
 
     def listen(self, _: Message) -> Message:
         """Wait until the workers have told what they did last."""
         self._sampler.listen()
-        return {"ok": True}
+        return {}
 
     def close(self, _: Message) -> Message:
         """Close the scheduler in good order."""
         if sampler := getattr(self, "_sampler", None):
             sampler.close()
-        return {"ok": True}
+        return {}
 
 
 def end_group() -> None:
@@ -83,7 +84,14 @@ def end_group() -> None:
     os.killpg(os.getpgrp(), signal.SIGKILL)
 
 
+def _answer(token: str, operation: Callable[[Message], Message], command: Message) -> bytes:
+    """Return the line that answers a command; what can't be sent is a failure too."""
+    try:
+        return encode_answer({"id": token, "ok": True, **operation(command)})
+    except BaseException as error:
+        return encode_answer({"id": token, **_failure(error)})
+
+
 def _failure(error: BaseException) -> Message:
-    text = " ".join(str(error).split()) or "no message"
     detail = "".join(traceback.format_exception(error))
-    return {"ok": False, "reason": f"{type(error).__name__}: {text}", "detail": detail[-8000:]}
+    return {"ok": False, "reason": said(error), "detail": detail[-8000:]}

@@ -117,7 +117,7 @@ def _logs(run: Run, suite: Suite, number: int, base: int) -> list[Column]:
 def _estimates(launches: Sequence[Column], length: int) -> list[Estimate]:
     """Return the estimate of each comparison of so many launches, one after the other."""
     ratios = (ratio_of_logs(part) for part in _parts(launches, length))
-    return [ratio.log for ratio in ratios if ratio]
+    return [ratio.log for ratio in ratios if ratio and ratio.log]
 
 
 def _parts(values: Sequence[T], length: int) -> Iterator[Sequence[T]]:

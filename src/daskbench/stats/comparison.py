@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from daskbench.journal.run import Run
-from daskbench.model import Side, what_are
+from daskbench.model import FEWEST, Side, what_are
 from daskbench.stats.environments import changes, setting_changes
 from daskbench.stats.identities import apart, lane_changes, untold, works_of
 from daskbench.stats.matching import Names, Pair, benchmarks_of, comparable, match
@@ -14,8 +14,6 @@ from daskbench.stats.tables import Numbered
 from daskbench.stats.verdict import MARGIN, Passed, Verdict, gate, verdicts
 
 _LAUNCHES = "launches:"
-#: What one launch has by luck can't be told from what differs with fewer.
-LEAST_LAUNCHES = 2
 
 
 @dataclass(frozen=True)
@@ -223,14 +221,14 @@ def _ratio(runs: tuple[Run, Run], a: Result, b: Result) -> tuple[Ratio | None, s
     samples = runs[0].samples[a.number], runs[1].samples[b.number]
     if runs[0] is runs[1] and a.suite.name == b.suite.name:
         ratio = paired_ratio(samples[1], samples[0], b.suite.settings)
-        return ratio, None if ratio else "fewer than two shared rounds"
+        return ratio, ratio.lacks if ratio else "fewer than two shared rounds"
     launches = [
         by_launch(found, side.suite.settings, in_turns=bool(side.suite.in_turns))
         for found, side in zip(samples, (a, b), strict=True)
     ]
     ratio = unpaired_ratio(launches[1], launches[0])
     counts = f"{len(launches[0])} and {len(launches[1])}"
-    return ratio, None if ratio else f"{_LAUNCHES} {counts}, which is too few for an interval"
+    return ratio, None if ratio else f"{_LAUNCHES} {counts}; an interval needs {FEWEST} of each"
 
 
 def _judged(rows: Sequence[Comparison], margin: float, limit: float | None) -> Iterator[Comparison]:

@@ -18,6 +18,7 @@ from scipy.fft import dct
 from scipy.special import stdtr, stdtrit
 
 from daskbench.journal.run import Column
+from daskbench.model import FEWEST
 
 #: Every interval in this package covers the truth in 95 of 100 runs.
 CONFIDENCE = 0.95
@@ -75,20 +76,20 @@ class Estimate:
 
 
 def mean_of(values: Column) -> Estimate | None:
-    """Return the mean of `values`, shape (n,), in the order measured; None below n = 2."""
-    if len(values) < 2:
+    """Return the mean of `values`, shape (n,), in the order measured; None below n = `FEWEST`."""
+    if len(values) < FEWEST:
         return None
     mean = float(values.mean())
     return _with_error(mean, values - mean)
 
 
 def middle_of(values: Column) -> Estimate | None:
-    """Return Huber's location of `values`, shape (n,), in the order measured; None below n = 2.
+    """Return Huber's location of `values`, shape (n,), as measured; None below n = `FEWEST`.
 
     No value is left out, but those that are far off pull no more than those at the bend. Source:
     Huber & Ronchetti (2009), "Robust statistics", 2nd edition, sections 3.2 and 6.
     """
-    if len(values) < 2:
+    if len(values) < FEWEST:
         return None
     return _with_error(*_bent(values))
 
@@ -146,12 +147,12 @@ def _with_error(value: float, influence: Column) -> Estimate:
 
 
 def mean_across(launches: Sequence[float]) -> Estimate | None:
-    """Return the mean over several launches, given what each of them has; None below two.
+    """Return the mean over several launches, given what each has; None below `FEWEST` of them.
 
     One launch can be lucky in all its rounds, so the error comes from what differs between them.
     Source: Kalibera & Jones (2013), "Rigorous benchmarking in reasonable time", ISMM, section 9.
     """
-    if len(launches) < 2:
+    if len(launches) < FEWEST:
         return None
     values = np.array(launches)
     error = float(values.std(ddof=1)) / len(values) ** 0.5

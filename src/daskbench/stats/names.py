@@ -20,6 +20,19 @@ def names_of(cases: Sequence[Numbered]) -> dict[int, str]:
     return _numbered(named)
 
 
+def titles_of(groups: Sequence[Sequence[Numbered]]) -> list[str]:
+    """Name tables by what tells them apart: their suites, and parameters; one alone has no name."""
+    own = [group for group in groups if group[0][2].benchmark != HARDWARE]
+    several = len({suite.name for (_, suite, _), *_ in own}) > 1
+    titles = []
+    for group in groups:
+        (_, suite, case), *_ = group
+        beside = [one[0][2] for one in own if one[0][1].name == suite.name]
+        parts = [suite.name] if several else []
+        titles.append(" ".join([*parts, *parameter_texts(case, varied(beside))]))
+    return titles
+
+
 def varied(cases: Sequence[Case]) -> list[str]:
     """Return the parameters that are not the same in all of these cases that have them."""
     names = dict.fromkeys(name for case in cases for name in case.parameters)

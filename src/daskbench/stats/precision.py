@@ -59,7 +59,9 @@ def width_of(samples: Samples, baseline: Samples | None, settings: Settings) -> 
     if baseline is None:
         return width
     ratio = paired_ratio(samples, baseline, settings)
-    return max(width, (ratio.high - ratio.low) / ratio.value) if ratio else width
+    if ratio is None or ratio.low is None or ratio.high is None:
+        return width
+    return max(width, (ratio.high - ratio.low) / ratio.value)
 
 
 def precision_of(

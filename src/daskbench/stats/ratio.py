@@ -6,8 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from daskbench.journal.run import Column, Samples
-from daskbench.model import Settings
-from daskbench.stats.estimate import Estimate, difference, median, middle_across, middle_of
+from daskbench.model import FEWEST, Settings
+from daskbench.stats.estimate import (
+    Estimate,
+    difference,
+    huber,
+    median,
+    middle_across,
+    middle_of,
+)
 from daskbench.stats.summary import split
 
 
@@ -15,16 +22,24 @@ from daskbench.stats.summary import split
 class Ratio:
     """Time divided by the baseline's time, with its 95 % interval. Below 1 is faster.
 
-    `log` is the estimate of its logarithm. `rounds` are those that both sides share; 0 where they
+    `log` is the estimate of its logarithm; None, as `low` and `high`, where there are too few
+    rounds, or launches, for an interval. `rounds` are those that both sides share; 0 where they
     share none, as they are from different runs.
     """
 
     value: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     rounds: int
     launches: int
-    log: Estimate
+    log: Estimate | None
+
+    @property
+    def lacks(self) -> str | None:
+        """What it takes to give an interval; None where there is one."""
+        if self.log:
+            return None
+        return f"needs {FEWEST} {'launches' if self.launches > 1 else 'rounds'}"
 
 
 def paired_ratio(samples: Samples, baseline: Samples, settings: Settings) -> Ratio | None:
@@ -75,10 +90,12 @@ def ratio_of_logs(launches: Sequence[Column]) -> Ratio | None:
     geometric mean; Fieller (1954) treats the same question without the logarithm.
     """
     found = [logs for logs in launches if len(logs) > 1]
-    log = middle_across([median(logs) for logs in found])
-    if log is None and found:
-        log = middle_of(found[0])
-    return _ratio(log, sum(map(len, found)), len(found)) if log else None
+    if not found:
+        return None
+    medians = [median(logs) for logs in found]
+    log = middle_of(found[0]) if len(found) == 1 else middle_across(medians)
+    value = huber(found[0])[0] if len(found) == 1 else sum(medians) / len(medians)
+    return _ratio(log or value, sum(map(len, found)), len(found))
 
 
 def by_launch(samples: Samples, settings: Settings, *, in_turns: bool = False) -> list[Column]:
@@ -100,7 +117,7 @@ def by_launch(samples: Samples, settings: Settings, *, in_turns: bool = False) -
 def unpaired_ratio(launches: Sequence[Column], baseline: Sequence[Column]) -> Ratio | None:
     """Return the ratio of times in seconds that share no rounds, given launch by launch.
 
-    The error is what differs between launches of each side; None where one has less than two.
+    The error is what differs between launches of each side; None where one has too few.
     """
     one, two = (middle_across([median(np.log(s)) for s in side]) for side in (launches, baseline))
     if one is None or two is None:
@@ -108,7 +125,9 @@ def unpaired_ratio(launches: Sequence[Column], baseline: Sequence[Column]) -> Ra
     return _ratio(difference(one, two), 0, min(len(launches), len(baseline)))
 
 
-def _ratio(log: Estimate, rounds: int, launches: int) -> Ratio:
+def _ratio(log: Estimate | float, rounds: int, launches: int) -> Ratio:
+    if isinstance(log, float):
+        return Ratio(float(np.exp(log)), None, None, rounds, launches, None)
     interval = log.interval()
     value, low, high = np.exp([log.value, interval.low, interval.high])
     return Ratio(float(value), float(low), float(high), rounds, launches, log)

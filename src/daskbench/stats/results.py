@@ -23,6 +23,7 @@ Status = Literal["ok", "failed", "invalid", "incomplete", "skipped"]
 class Result:
     """One case with all its figures; None where there is no figure.
 
+    `build_s` is the part of the mean that went into building the collections, or the calls.
     `verdict` is on its ratio to the baseline, which has none itself.
     """
 
@@ -43,6 +44,7 @@ class Result:
     peak_rss_bytes: int | None
     peak_pss_bytes: int | None
     startup_s: float | None
+    build_s: float | None
     blas_threads: int | None
     figures: Mapping[str, float]
     notes: tuple[str, ...] = ()
@@ -57,6 +59,7 @@ class Result:
     best: bool = False
     trial: Trial | None = None
     passage: Passage | None = None
+    table: str = ""
 
     @property
     def place(self) -> str:
@@ -68,8 +71,12 @@ class Result:
 
     @property
     def label(self) -> str:
-        """The place, and what else tells it from the other rows of its table."""
-        return f"{self.place}, {self.ways}" if self.ways else self.place
+        """The place, and what else tells it from the other rows of its table.
+
+        With the `table`, which a line below several of them names.
+        """
+        label = f"{self.place}, {self.ways}" if self.ways else self.place
+        return f"{label} ({self.table})" if self.table else label
 
     @property
     def flops_per_s(self) -> float | None:
@@ -122,6 +129,7 @@ def result_of(run: Run, number: int, suite: Suite, case: Case) -> Result:
         peak_rss_bytes=_peak(samples, "peak_rss_bytes"),
         peak_pss_bytes=_peak(samples, "peak_pss_bytes"),
         startup_s=lane.startup_s if lane else None,
+        build_s=_build_s(samples),
         blas_threads=lane.blas[0].threads if lane and lane.blas else None,
         figures=_worst(samples),
         notes=_notes(samples),
@@ -134,6 +142,13 @@ def result_of(run: Run, number: int, suite: Suite, case: Case) -> Result:
 def _summary(samples: Samples, suite: Suite) -> Summary | None:
     rounds = samples.by_round()
     return summarize(rounds.seconds, launch_of(rounds.rounds, suite.settings))
+
+
+def _build_s(samples: Samples) -> float | None:
+    counted = samples.counted
+    if not counted.any():
+        return None
+    return float((samples["build_s"][counted] / samples["loops"][counted]).mean())
 
 
 def _passage(case: Case, samples: Samples) -> Passage | None:

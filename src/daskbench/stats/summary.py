@@ -13,7 +13,8 @@ class Summary:
     """Seconds per loop over `samples` repetitions.
 
     `std_s` divides by n, as IPython's ``%timeit`` does, so that figures compare with its own;
-    `mean_interval` is that of `estimate`. Both are None for a single sample.
+    `mean_interval` is that of `estimate`. A single sample has no deviation, and fewer than five
+    samples, or launches where there are several, have no interval.
     """
 
     samples: int
@@ -32,11 +33,12 @@ def summarize(seconds: Column, launches: Column | None = None) -> Summary | None
     """
     if not len(seconds):
         return None
+    parts = [seconds] if launches is None else split(seconds, launches)
+    whole = [part for part in parts if len(part) > 1]
     mean = mean_of(seconds)
-    if launches is not None:
-        parts = [part for part in split(seconds, launches) if len(part) > 1]
-        if many := mean_across([float(part.mean()) for part in parts]):
-            mean = replace(many, value=float(seconds.mean()))
+    if len(whole) > 1:
+        across = mean_across([float(part.mean()) for part in whole])
+        mean = replace(across, value=float(seconds.mean())) if across else None
     return Summary(
         samples=len(seconds),
         mean_s=float(seconds.mean()),

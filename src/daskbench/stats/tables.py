@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from daskbench.lane.schedulers import SCHEDULERS
+from daskbench.lane.schedulers import is_baseline
 from daskbench.model import Case, Side, Suite
 
 HARDWARE = "hardware"
@@ -39,4 +39,4 @@ def baseline_of(table: Sequence[Numbered]) -> int:
 
 def is_numpy(case: Case | None) -> bool:
     """Whether a case is the baseline without Dask."""
-    return case is not None and SCHEDULERS[case.scheduler].is_baseline
+    return case is not None and is_baseline(case.scheduler)

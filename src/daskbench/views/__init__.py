@@ -58,7 +58,14 @@ def render_comparison(view: str, comparisons: Comparisons, page: Page | None = N
 
 def render_file(name: str, report: Report) -> str:
     """Return what stands in a file: the report in a view, or one of the `TABLES` as CSV."""
-    if name not in TABLES:
-        return render(name, report)
-    text: str = getattr(import_module(VIEWS["csv"]), TABLES[name])(report)
+    return _table(TABLES[name], report) if name in TABLES else render(name, report)
+
+
+def render_samples(report: Report) -> str:
+    """Return each sample as a row of CSV."""
+    return _table("render_samples", report)
+
+
+def _table(function: str, report: Report) -> str:
+    text: str = getattr(import_module(VIEWS["csv"]), function)(report)
     return text

@@ -15,6 +15,9 @@ from daskbench.views.report import published_for
 
 VERDICTS = "equivalent: proved to be within {}; inconclusive: nothing is proved"
 _MOST_FIGURES = 11
+#: Building that takes a larger part of a sample than this has its column.
+_BUILDS = 0.01
+_PROPORTIONAL = "memory: peak of the lane's processes, pages that they share once (PSS)"
 BEST = "*"
 
 
@@ -37,8 +40,16 @@ def _ratio(result: Result) -> str:
 
 
 def ratio_text(ratio: Ratio) -> str:
-    """Write ``0.52 [0.49, 0.56]``."""
+    """Write ``0.52 [0.49, 0.56]``, or the figure alone where there is no interval."""
+    if ratio.low is None or ratio.high is None:
+        return digits(ratio.value)
     return f"{digits(ratio.value)} [{digits(ratio.low)}, {digits(ratio.high)}]"
+
+
+def _verdict(row: Result) -> str:
+    if row.verdict is None or row.ratio is None:
+        return NONE
+    return row.ratio.lacks or row.verdict
 
 
 def _interval(interval: Interval | None) -> str:
@@ -67,11 +78,12 @@ LABEL = Column(
 MEAN = Column("mean ± std", mean)
 SENTENCE = Column("mean ± std. dev.", timeit_sentence, right=False)
 RATIO = Column("ratio [95 % CI]", _ratio)
-VERDICT = Column("verdict", lambda row: row.verdict or NONE, right=False)
+VERDICT = Column("verdict", _verdict, right=False)
 EFFICIENCY = Column("eff.", _efficiency)
 TASKS = Column("tasks", _tasks)
 MEDIAN = Column("median", _seconds("median_s"))
 MIN = Column("min", _seconds("min_s"))
+BUILD = Column("build", lambda row: NONE if row.build_s is None else format_seconds(row.build_s))
 INTERVAL = Column(
     "mean 95 % CI", lambda row: _interval(row.summary.mean_interval if row.summary else None)
 )
@@ -122,7 +134,18 @@ def main_columns(group: Group, time: Column = MEAN) -> tuple[Column, ...]:
     verdict = (VERDICT,) if any(row.verdict for row in rows) else ()
     first = (time, RATIO, *verdict, *figures[:1], *rates, *efficiency, TASKS)
     memory = (MEMORY,) if any(row.peak_pss_bytes for row in rows) else ()
-    return (*first, *loops, MEDIAN, MIN, INTERVAL, *memory, HIGH_WATER, STARTUP, *figures[1:])
+    build = (BUILD,) if _builds(group) else ()
+    sure = any(row.summary and row.summary.mean_interval for row in rows)
+    times = (*build, MEDIAN, MIN, *((INTERVAL,) if sure else ()))
+    return (*first, *loops, *times, *memory, HIGH_WATER, STARTUP, *figures[1:])
+
+
+def _builds(group: Group) -> bool:
+    """Whether building takes a part of some sample that is worth a column."""
+    return any(
+        row.summary and row.build_s and row.build_s > _BUILDS * row.summary.mean_s
+        for row in group.results
+    )
 
 
 def published_columns(group: Group) -> tuple[Column, ...]:
@@ -172,22 +195,17 @@ def legend(group: Group) -> str:
     if group.is_search:
         return limits.legend(group)
     rows = group.results
-    parts = what_differs(group.suite.sides)
-    if len(rows) > 1:
-        parts.append(
-            f"ratio: time / time of {rows[0].baseline_label} in the same rounds, below 1 is faster"
-        )
-    if any(row.verdict for row in rows):
-        parts.append(VERDICTS.format(f"{MARGIN * 100:g} %"))
-    if any(row.efficiency is not None for row in rows):
-        parts.append("eff.: speed-up / workers")
-    if any(row.flops_per_s for row in rows):
-        parts.append("GFLOP/s: by the textbook's count of operations")
-    if any(row.dgemm_share for row in rows):
-        parts.append("% dgemm: of what all cores reach in dgemm")
-    if any(row.peak_pss_bytes for row in rows):
-        parts.append("memory: peak of the lane's processes, pages that they share once (PSS)")
-    parts.append("high water: the kernel's peak of each of its processes (RSS), added up")
-    if len(rows) > 1:
-        parts.append(f"{BEST} lowest median")
-    return "; ".join(parts)
+    base = f"ratio: time / time of {rows[0].baseline_label} in the same rounds, below 1 is faster"
+    told = {
+        base: len(rows) > 1,
+        VERDICTS.format(f"{MARGIN * 100:g} %"): any(row.verdict for row in rows),
+        "build: the part of the mean that built the collections, or the calls": _builds(group),
+        "eff.: speed-up / workers": any(row.efficiency is not None for row in rows),
+        "GFLOP/s: by the textbook's count of operations": any(row.flops_per_s for row in rows),
+        "% dgemm: of what all cores reach in dgemm": any(row.dgemm_share for row in rows),
+        _PROPORTIONAL: any(row.peak_pss_bytes for row in rows),
+        "high water: the kernel's peak of each of its processes (RSS), added up": True,
+        f"{BEST} lowest median": len(rows) > 1,
+    }
+    differs = what_differs(group.suite.sides)
+    return "; ".join([*differs, *(text for text, holds in told.items() if holds)])

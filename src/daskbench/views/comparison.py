@@ -70,7 +70,12 @@ def _titles(compared: Comparisons) -> list[str]:
 def _cells(compared: Comparisons, row: Comparison) -> list[str]:
     ratio = ratio_text(row.ratio) if row.ratio else NONE
     gate = [] if compared.limit is None else [row.gate or NONE]
-    return [row.label, _mean(row.a), _mean(row.b), ratio, row.verdict or row.note or NONE, *gate]
+    return [row.label, _mean(row.a), _mean(row.b), ratio, _verdict(row), *gate]
+
+
+def _verdict(row: Comparison) -> str:
+    lacks = row.ratio.lacks if row.ratio else None
+    return lacks or row.verdict or row.note or NONE
 
 
 def _mean(result: Result | None) -> str:
@@ -78,13 +83,11 @@ def _mean(result: Result | None) -> str:
 
 
 def ratio_text(ratio: Ratio) -> str:
-    """Write ``1.023 [1.011, 1.034]``, all three with as many digits."""
-    values = (ratio.value, ratio.low, ratio.high)
-    if _NEAR[0] < ratio.value < _NEAR[1]:
-        value, low, high = (f"{one:.3f}" if one < 10 else digits(one) for one in values)
-    else:
-        value, low, high = map(digits, values)
-    return f"{value} [{low}, {high}]"
+    """Write ``1.023 [1.011, 1.034]``, with as many digits each; without an interval the first."""
+    near = _NEAR[0] < ratio.value < _NEAR[1]
+    values = [one for one in (ratio.value, ratio.low, ratio.high) if one is not None]
+    value, *ends = (f"{one:.3f}" if near and one < 10 else digits(one) for one in values)
+    return f"{value} [{', '.join(ends)}]" if ends else value
 
 
 def _style(row: Comparison) -> str:

@@ -7,11 +7,11 @@ import msgspec
 from daskbench.search import Outcome
 from daskbench.stats.groups import Group
 from daskbench.stats.limits import Trial
-from daskbench.units import counted, format_bytes, format_seconds
+from daskbench.units import counted, format_bytes, format_seconds, format_size
 from daskbench.views.cells import NONE, Column, digits, mean
 
 LABEL = Column(
-    "limit a worker", lambda row: format_bytes(row.case.memory_limit_bytes or 0), right=False
+    "limit a worker", lambda row: format_size(row.case.memory_limit_bytes or 0), right=False
 )
 
 
@@ -49,6 +49,7 @@ _TRIAL = (
     _of_trial("on disk", lambda trial: _some(format_bytes, trial.spilled_bytes)),
     _of_trial("written", lambda trial: _some(format_bytes, trial.written_bytes)),
     _of_trial("spill time", lambda trial: _some(format_seconds, trial.spill_s)),
+    _of_trial("shuffled", lambda trial: _some(format_bytes, trial.shuffled_bytes)),
     _of_trial("paused", lambda trial: _some(format_seconds, trial.paused_s)),
     _of_trial("ended", lambda trial: _some(str, trial.workers_ended)),
     _of_trial("held", lambda trial: _some(format_bytes, trial.held_bytes)),
@@ -72,13 +73,15 @@ def legend(group: Group) -> str:
     """Say how to read the columns."""
     parts = []
     if any(row.trial and row.trial.price for row in group.results):
-        base = format_bytes(group.baseline.memory_limit_bytes or 0) if group.baseline else NONE
+        base = format_size(group.baseline.memory_limit_bytes or 0) if group.baseline else NONE
         parts.append(
             f"price: time / time with {base}, the largest without spilling (a direction: trials "
             "come one after the other, each on a new cluster)"
         )
     if any(row.trial and row.trial.spilled_bytes for row in group.results):
         parts.append("on disk: the most at once; written, spill time: all to and from disk")
+    if any(row.trial and row.trial.shuffled_bytes for row in group.results):
+        parts.append("shuffled: to disk by shuffles, which is no spilling")
     if any(row.trial and row.trial.held_bytes for row in group.results):
         parts.append("held: the most that one worker held; all else is summed over workers")
     return "; ".join(parts)

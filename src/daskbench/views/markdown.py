@@ -16,7 +16,7 @@ from daskbench.views.columns import (
     published_columns,
 )
 from daskbench.views.report import Report
-from daskbench.views.sections import sections_of
+from daskbench.views.sections import chapters_of
 
 #: A comment with more rows is folded; first stand those that tell something, up to so many.
 _MOST_ROWS, _MOST_TELLING = 20, 50
@@ -25,10 +25,12 @@ _MOST_ROWS, _MOST_TELLING = 20, 50
 def render(report: Report, page: Page) -> str:
     """Return a table for each group, then the findings as a list."""
     parts = _comparison(report.comparison) if report.comparison else []
-    parts += [part for group in report.tables for part in _group(group, report.published)]
-    for section in sections_of(report, page.width):
-        table = _lines(section.titles, section.rows, section.right)
-        parts += [f"### {markdown(section.heading)}", table, *map(markdown, section.lines)]
+    for chapter in chapters_of(report, page.width):
+        parts += [f"## {markdown(chapter.heading)}"] if chapter.heading else []
+        parts += [part for group in chapter.groups for part in _group(group, report.published)]
+        for section in chapter.sections:
+            table = _lines(section.titles, section.rows, section.right)
+            parts += [f"### {markdown(section.heading)}", table, *map(markdown, section.lines)]
     if report.findings:
         parts.append("\n".join(f"- {markdown(finding)}" for finding in report.findings))
     return "\n\n".join([*parts, f"run {code(report.run.run_id)}"]) + "\n"

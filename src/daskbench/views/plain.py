@@ -9,14 +9,16 @@ from daskbench.views import Page, comparison, limits, thresholds
 from daskbench.views.columns import EFFICIENCY, RATIO, TASKS, VERDICT, heading, timeit_sentence
 from daskbench.views.report import Report
 from daskbench.views.section import Section
-from daskbench.views.sections import sections_of
+from daskbench.views.sections import chapters_of
 
 
 def render(report: Report, page: Page) -> str:
     """Return a line for each case, under a heading for each group."""
-    lines = [line for group in report.tables for line in _group(group)]
-    for section in sections_of(report, page.width):
-        lines += _section(section)
+    lines: list[str] = []
+    for chapter in chapters_of(report, page.width):
+        lines += [chapter.heading, ""] if chapter.heading else []
+        lines += [line for group in chapter.groups for line in _group(group)]
+        lines += [line for section in chapter.sections for line in _section(section)]
     if report.comparison:
         lines += _section(comparison.section_of(report.comparison))
     lines += [f"- {finding}" for finding in report.findings]

@@ -15,7 +15,7 @@ from daskbench.views.report import Report
 from daskbench.views.rows import Row
 
 _VERSION = "1.0"
-_COLUMNS = ("session", "launch", "loops", "wall_s", "warmup", "valid")
+_COLUMNS = ("session", "launch", "loops", "warmup", "valid")
 
 
 def render(report: Report, page: Page) -> str:
@@ -66,13 +66,14 @@ def _runs(samples: Samples) -> Iterable[Row]:
     warmups: dict[tuple[float, float], list[tuple[int, float]]] = {}
     values: dict[tuple[float, float, int], list[float]] = {}
     columns = (samples[name].tolist() for name in _COLUMNS)
-    for session, launch, loops, wall_s, warmup, valid in zip(*columns, strict=True):
+    every = zip(*columns, samples.every_loop_s.tolist(), strict=True)
+    for session, launch, loops, warmup, valid, loop_s in every:
         if not valid:
             continue
         if warmup:
-            warmups.setdefault((session, launch), []).append((int(loops), wall_s / loops))
+            warmups.setdefault((session, launch), []).append((int(loops), loop_s))
         else:
-            values.setdefault((session, launch, int(loops)), []).append(wall_s / loops)
+            values.setdefault((session, launch, int(loops)), []).append(loop_s)
     for (session, launch, loops), seconds in values.items():
         before = warmups.pop((session, launch), [])
         yield {

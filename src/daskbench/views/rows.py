@@ -25,6 +25,8 @@ TIMELINE = (
     "read_bytes",
     "write_s",
     "read_s",
+    "shuffle_written_bytes",
+    "shuffle_read_bytes",
 )
 EVENTS = ("time_s", "worker", "event", "rss_bytes")
 _FIELDS = {"time_s": "at_s", "event": "what"}
@@ -57,6 +59,7 @@ def _of_trial(trial: Trial) -> Row:
         "written_bytes": trial.written_bytes,
         "read_bytes": trial.read_bytes,
         "spill_s": trial.spill_s,
+        "shuffled_bytes": trial.shuffled_bytes,
         "paused_s": trial.paused_s,
         "workers_ended": trial.workers_ended,
     }
@@ -97,6 +100,7 @@ def row_of(result: Result, run_id: str) -> Row:
         "median_s": summary and summary.median_s,
         "min_s": summary and summary.min_s,
         "max_s": summary and summary.max_s,
+        "build_s": result.build_s,
         "ratio": ratio and ratio.value,
         "ratio_low": ratio and ratio.low,
         "ratio_high": ratio and ratio.high,
@@ -112,6 +116,7 @@ def row_of(result: Result, run_id: str) -> Row:
         "startup_s": result.startup_s,
         **result.figures,
         **_where_known(result),
+        "suite": result.suite.name,
         "run_id": run_id,
     }
 

@@ -18,7 +18,7 @@ from daskbench.views.cells import Column, why
 from daskbench.views.columns import heading, label_of, legend, main_columns, published_columns
 from daskbench.views.report import Report
 from daskbench.views.section import Section
-from daskbench.views.sections import sections_of
+from daskbench.views.sections import chapters_of
 
 T = TypeVar("T")
 
@@ -37,10 +37,11 @@ class _Row:
 
 def render(report: Report, page: Page) -> str:
     """Return the report's tables, then what memory was read, then a line for each finding."""
-    parts: list[RenderableType] = [
-        _tables(group, report.published, page.width) for group in report.tables
-    ]
-    parts += [_section(section, page.width) for section in sections_of(report, page.width)]
+    parts: list[RenderableType] = []
+    for chapter in chapters_of(report, page.width):
+        parts += [_text(chapter.heading, "bold underline"), Text()] if chapter.heading else []
+        parts += [_tables(group, report.published, page.width) for group in chapter.groups]
+        parts += [_section(section, page.width) for section in chapter.sections]
     if report.comparison:
         parts.append(_section(comparison.section_of(report.comparison), page.width))
     parts += map(_point, report.findings)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from daskbench.stats.groups import Group
 from daskbench.stats.results import Result
 from daskbench.stats.thresholds import Passage
-from daskbench.units import format_bytes, format_seconds
+from daskbench.units import format_seconds, format_size
 from daskbench.views.cells import NONE, Column, why
 
 SOURCE = "https://distributed.dask.org/en/stable/worker-memory.html"
@@ -37,7 +37,7 @@ def _after(passage: Passage) -> str:
 def _name(row: Result) -> str:
     name, limit = str(row.case.parameters["threshold"]), row.case.memory_limit_bytes
     limits = {case.memory_limit_bytes for case in row.suite.cases}
-    return f"{name} of {format_bytes(limit)}" if limit and len(limits) > 1 else name
+    return f"{name} of {format_size(limit)}" if limit and len(limits) > 1 else name
 
 
 LABEL = Column("threshold", _name, right=False)
@@ -55,7 +55,7 @@ TEXTS = (
 def heading(group: Group) -> str:
     """Say where they were passed."""
     limits = sorted({row.case.memory_limit_bytes or 0 for row in group.results})
-    sizes = " and ".join(map(format_bytes, limits))
+    sizes = " and ".join(map(format_size, limits))
     return f"thresholds of worker memory, each passed alone on workers of {sizes}"
 
 

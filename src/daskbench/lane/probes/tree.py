@@ -3,6 +3,7 @@
 Source: proc(5). Where ``/proc`` does not list children, psutil is asked, if it is there.
 """
 
+import ctypes
 import os
 from collections.abc import Iterator
 from contextlib import suppress
@@ -14,6 +15,8 @@ except ImportError:  # another interpreter may lack it: then only the process it
     psutil = None  # type: ignore[assignment]
 
 _HAS_CHILDREN = any(Path("/proc/self/task").glob("*/children"))
+#: PR_SET_CHILD_SUBREAPER, of Linux alone: elsewhere the number means nothing.
+_SUBREAPER = 36
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
@@ -29,6 +32,15 @@ def members(root: int) -> Iterator[int]:
     elif psutil is not None:
         with suppress(psutil.Error):
             yield from (child.pid for child in psutil.Process(root).children(recursive=True))
+
+
+def adopt_orphans(adopts: bool) -> None:
+    """Let what loses its parent below this process become its child, where the system has that.
+
+    So who leaves group and session, as daemons do, can still be found. Source: prctl(2).
+    """
+    with suppress(Exception):
+        ctypes.CDLL(None).prctl(_SUBREAPER, int(adopts), 0, 0, 0)
 
 
 def rss_bytes(root: int, *, high_water: bool = False) -> int:

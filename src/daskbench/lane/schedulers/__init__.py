@@ -74,6 +74,11 @@ SCHEDULERS = {
 }
 
 
+def is_baseline(name: str) -> bool:
+    """Whether the others are compared with it; one that we don't know is not."""
+    return name in SCHEDULERS and SCHEDULERS[name].is_baseline
+
+
 def make_scheduler(case: dict[str, Any]) -> Scheduler:
     """Return the scheduler that the message names, not yet started."""
     module, _, attribute = SCHEDULERS[case["scheduler"]].path.partition(":")

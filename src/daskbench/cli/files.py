@@ -1,0 +1,239 @@
+"""Files that commands write: looked at before anything slow, then written whole or not at all."""
+
+import errno
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from daskbench.cli.streams import write_whole
+from daskbench.errors import DaskbenchError, UsageError
+from daskbench.paths import usable
+
+STDOUT = "-"
+_ALSO_STDOUT = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+_NO_FSYNC = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP)
+
+
+class FileName(click.ParamType[str, str]):
+    """The name of a file to write, or ``-``; not one that no file can have."""
+
+    name = "file"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Check the name; a UsageError becomes Click's own."""
+        if value in _ALSO_STDOUT:
+            return STDOUT
+        try:
+            return str(value) if value == STDOUT or usable(value) else ""
+        except DaskbenchError as error:
+            self.fail(str(error), param, ctx)
+
+
+class Folder(click.Path):
+    """The path of a folder, there or not; not one that no folder can have."""
+
+    def __init__(self) -> None:
+        super().__init__(file_okay=False, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Check the name first; a UsageError becomes Click's own."""
+        try:
+            usable(str(value))
+        except DaskbenchError as error:
+            self.fail(str(error), param, ctx)
+        return super().convert(value, param, ctx)
+
+
+def check_targets(files: Mapping[str, str | None], *, force: bool) -> None:
+    """Check before anything slow starts that these files can be written; raises UsageError."""
+    seen: dict[object, str] = {}
+    for name in files.values():
+        if name is None:
+            continue
+        if name != STDOUT:
+            _check(name, force)
+        if other := seen.get(one := _identity(name)):
+            both = name if name == other else f"{other} and {name} are one file, which"
+            raise UsageError(f"{both} is named for two formats; give each a file of its own")
+        seen[one] = name
+
+
+def _identity(name: str) -> object:
+    """Return what two names of one file have in common."""
+    if name == STDOUT:
+        return STDOUT
+    found = _stat(name)
+    return (found.st_dev, found.st_ino) if found else os.path.realpath(name)
+
+
+def _stat(name: str) -> os.stat_result | None:
+    """Return what is there, behind links; None where nothing is. Raises UsageError."""
+    try:
+        return Path(name).stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise UsageError(f"{name} can't be written: {error.strerror}") from error
+
+
+def _check(name: str, force: bool) -> None:
+    usable(name)
+    found = _stat(name)
+    if name.endswith(os.sep) or (found and stat.S_ISDIR(found.st_mode)):
+        raise UsageError(f"{name} is a folder; name a file")
+    if found is None:
+        _check_new(name, force)
+    elif stat.S_ISREG(found.st_mode):
+        _check_old(name, found, force)
+    elif not os.access(name, os.W_OK):
+        raise UsageError(f"{name} can't be written there: permission denied")
+
+
+def _check_new(name: str, force: bool) -> None:
+    """Check that a file can be made where `name`, or the link of that name, leads."""
+    path, real = Path(name), Path(os.path.realpath(name))
+    if path.is_symlink() and not force:
+        raise UsageError(
+            f"{name} is a link to {path.readlink()}, which is not there; write that with --force, "
+            "or name another"
+        )
+    if not real.parent.is_dir():
+        raise UsageError(f"there is no folder {real.parent} to write {real.name} in")
+    try:
+        descriptor, temporary = _temporary(real)
+        os.close(descriptor)
+        Path(temporary).unlink()
+    except OSError as error:
+        raise UsageError(f"{name} can't be written there: {_why(error)}") from error
+
+
+def _check_old(name: str, found: os.stat_result, force: bool) -> None:
+    if not force:
+        raise UsageError(f"{name} exists; overwrite it with --force, or name another")
+    if _is_stdout(found):
+        raise UsageError(f"{name} is where stdout goes; name another file, or - for stdout")
+    try:
+        Path(name).open("r+b").close()
+    except OSError as error:
+        raise UsageError(f"{name} can't be written there: {_why(error)}") from error
+
+
+def _is_stdout(found: os.stat_result) -> bool:
+    try:
+        return os.path.samestat(found, os.fstat(1))
+    except OSError:
+        return False
+
+
+def _why(error: OSError) -> str:
+    return "permission denied" if error.errno == errno.EACCES else str(error.strerror)
+
+
+def write_text(name: str, text: str, *, force: bool) -> None:
+    """Write text as UTF-8; ``-`` is stdout. Raises UsageError."""
+    write_bytes(name, text.encode("utf-8", "backslashreplace"), force=force)
+
+
+def write_bytes(name: str, data: bytes, *, force: bool) -> None:
+    """Write a file whole or not at all; ``-`` is stdout. Raises UsageError.
+
+    A link stays a link, and a file that is there keeps its mode and its owner.
+    """
+    if name == STDOUT:
+        click.echo(data, nl=False)
+        return
+    _check(name, force)
+    try:
+        _write(Path(name), data)
+    except OSError as error:
+        raise UsageError(f"cannot write {name}: {error.strerror}") from error
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write a file in the way that keeps most of what is there."""
+    real, found = Path(os.path.realpath(path)), _stat(str(path))
+    if found is None:
+        _replace(real, data, None)
+    elif not (stat.S_ISREG(found.st_mode) and real.exists()):  # a pipe, a device
+        with path.open("wb") as file:
+            file.write(data)
+    elif found.st_nlink > 1:
+        _overwrite(real, data)
+    else:
+        try:
+            _replace(real, data, found)
+        except OSError as error:
+            if error.errno in _NO_ROOM:
+                raise
+            _overwrite(real, data)  # its folder is not ours, or it is mounted there
+
+
+def _temporary(real: Path) -> tuple[int, str]:
+    """Make an empty file beside another; its name is short, as that of the other may not be."""
+    return tempfile.mkstemp(dir=real.parent, prefix=".daskbench-")
+
+
+def _replace(real: Path, data: bytes, found: os.stat_result | None) -> None:
+    """Write a file beside it and put that in its place; changes nothing if it raises OSError."""
+    descriptor, temporary = _temporary(real)
+    try:
+        try:
+            _take_on(descriptor, temporary, real, found)
+            write_whole(descriptor, data)
+            _sync(descriptor)
+        finally:
+            os.close(descriptor)
+        Path(temporary).replace(real)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _take_on(descriptor: int, temporary: str, real: Path, found: os.stat_result | None) -> None:
+    """Give a new file the owner, mode and attributes of the one whose place it takes."""
+    if not found:
+        umask = os.umask(0)
+        os.umask(umask)
+        os.fchmod(descriptor, 0o666 & ~umask)
+        return
+    made = os.fstat(descriptor)
+    if (made.st_uid, made.st_gid) != (found.st_uid, found.st_gid):
+        os.fchown(descriptor, found.st_uid, found.st_gid)
+    shutil.copystat(real, temporary)
+
+
+def _overwrite(real: Path, data: bytes) -> None:
+    """Write into a file that can't be replaced; where that fails it gets back what it held."""
+    descriptor = os.open(real, os.O_RDWR)
+    try:
+        held = real.read_bytes()
+        try:
+            _fill(descriptor, data)
+        except BaseException:
+            _fill(descriptor, held)
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def _fill(descriptor: int, data: bytes) -> None:
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    write_whole(descriptor, data)
+    os.ftruncate(descriptor, len(data))
+    _sync(descriptor)
+
+
+def _sync(descriptor: int) -> None:
+    """Wait until it is on disk: some file systems say only then that they have no room."""
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _NO_FSYNC:
+            raise

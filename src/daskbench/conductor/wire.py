@@ -1,0 +1,138 @@
+"""The conductor's end of a lane's two pipes. What comes over them may be anybody's: user code runs
+at the other end, so nothing is believed before it was looked at.
+"""
+
+import contextlib
+import os
+import secrets
+import select
+from collections.abc import Callable
+from time import monotonic
+from typing import Any
+
+import msgspec
+
+from daskbench.conductor.ports import Heard, LaneError
+from daskbench.lane.protocol import Message, encode
+
+_READ_BYTES = 1 << 16
+#: No message of a lane is nearly as long: the lane shortens its texts.
+_LONGEST = 4 << 20
+_LARGEST = 1 << 63
+_SHOWN = 40
+_FOREIGN = "what came over its lane's pipe is not the lane's"
+
+
+class Closed(Exception):
+    """The lane holds its end of a pipe no longer."""
+
+
+class Wire:
+    """Sends commands and takes answers in, each of which bears the token of its command."""
+
+    def __init__(self, commands: int, answers: int) -> None:
+        self._commands, self._answers = commands, answers
+        os.set_blocking(commands, False)  # a lane that does not read must not stop the conductor
+        self._buffer = b""
+        self._token = ""
+        self.heard: list[Heard] = []
+
+    def send(self, message: Message, look_up: Callable[[], None], wait_s: float) -> None:
+        """Send a command, with a look around wherever the pipe is full; raises Closed.
+
+        Whatever answers were there before are nobody's that was asked.
+        """
+        self._token = ""
+        self.receive(0.0)
+        self._token = secrets.token_hex(8)
+        data = encode(message | {"id": self._token})
+        while data:
+            if _is_ready(self._commands, select.POLLOUT, wait_s):
+                try:
+                    data = data[os.write(self._commands, data) :]
+                except BrokenPipeError:
+                    raise Closed from None
+            else:
+                look_up()
+
+    def post(self, message: Message) -> None:
+        """Send a command whose answer nobody waits for, if there is room for it."""
+        with contextlib.suppress(OSError):
+            os.write(self._commands, encode(message | {"id": ""}))
+
+    def receive(self, wait_s: float) -> Message | None:
+        """Return the answer if it comes in time, and put aside what is told meanwhile.
+
+        Raises Closed, and LaneError for what is no message of a lane.
+        """
+        if b"\n" not in self._buffer and _is_ready(self._answers, select.POLLIN, wait_s):
+            data = os.read(self._answers, _READ_BYTES)
+            if not data:
+                raise Closed
+            self._buffer += data
+        while b"\n" in self._buffer:
+            line, _, self._buffer = self._buffer.partition(b"\n")
+            message = _decode(line)
+            if "heard" not in message:
+                return self._checked(message)
+            self.heard.append(_heard(message))
+        if len(self._buffer) > _LONGEST:
+            raise LaneError(f"{_FOREIGN}: more than {_LONGEST} bytes without a line break")
+        return None
+
+    def _checked(self, answer: Message) -> Message:
+        """Return an answer without its token; raises LaneError where it is not that of the ask."""
+        token, is_ok = answer.pop("id", None), answer.get("ok")
+        if not self._token or token != self._token or not isinstance(is_ok, bool):
+            raise LaneError(f"{_FOREIGN}: an answer to nothing that was asked")
+        if not is_ok and not _is_failure(answer):
+            raise LaneError("what its lane said is not valid: a failure without a reason")
+        return answer
+
+    def close(self) -> None:
+        """Close both pipes."""
+        for descriptor in (self._commands, self._answers):
+            with contextlib.suppress(OSError):
+                os.close(descriptor)
+
+
+def _is_ready(descriptor: int, event: int, wait_s: float) -> bool:
+    poll = select.poll()  # select() can't watch descriptors above 1023
+    poll.register(descriptor, event)
+    return bool(poll.poll(wait_s * 1000))
+
+
+def _decode(line: bytes) -> Message:
+    """Return a line's message: strict JSON in UTF-8, without NaN, in numbers that have a size."""
+    try:
+        found = msgspec.json.decode(line)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        found = None
+    if not isinstance(found, dict) or not _is_plain(found):
+        more = "..." if len(line) > _SHOWN else ""
+        raise LaneError(f"{_FOREIGN}: {ascii(line[:_SHOWN])[1:]}{more}")
+    return found
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a value can be written again, and read as text by whoever is shown it."""
+    if isinstance(value, dict):
+        return all(map(_is_plain, [*value, *value.values()]))
+    if isinstance(value, list):
+        return all(map(_is_plain, value))
+    if isinstance(value, int):
+        return -_LARGEST <= value < _LARGEST
+    return not isinstance(value, str) or "\0" not in value
+
+
+def _heard(message: Message) -> Heard:
+    told = message["heard"]
+    at = told.pop("at", None) if isinstance(told, dict) else None
+    if len(message) > 1 or not isinstance(at, int | float):
+        raise LaneError("what its lane told in the middle of its work is not valid")
+    return Heard(max(0.0, monotonic() - at), told)
+
+
+def _is_failure(answer: Message) -> bool:
+    detail = answer.get("detail")
+    return isinstance(answer.get("reason"), str) and (detail is None or isinstance(detail, str))

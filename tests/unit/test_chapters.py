@@ -1,0 +1,62 @@
+"""Suites in the order in which they were measured, each named, with its own charts and findings."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from daskbench.events import Event
+from daskbench.views import Page, render
+from tests.unit.builders import (
+    NUMPY_S,
+    make_case,
+    make_invalid,
+    make_lane,
+    make_plan,
+    make_reading,
+    make_report,
+    make_suite,
+    timed,
+)
+
+
+def events(cases: int) -> list[Event]:
+    """Each case has samples, one of them invalid, and a worker that was read."""
+    found: list[Event] = []
+    for case in range(cases):
+        found += [make_lane(case), *timed(case, NUMPY_S), make_invalid(case, 4)]
+        found += [msgspec.structs.replace(make_reading(), case=case)]
+    return found
+
+
+@pytest.mark.parametrize("view", ["table", "plain", "markdown"])
+def test_each_suite_is_named_and_has_its_own_charts_beside_it(tmp_path: Path, view: str) -> None:
+    suites = [
+        msgspec.structs.replace(make_suite(make_case(workers=2), name=name), description=what)
+        for name, what in (("zebra", "The first"), ("ant", "The second"))
+    ]
+    text = render(view, make_report(tmp_path, events(2), make_plan(*suites)), Page(200))
+    wanted = ["zebra: The first", "memory of", "ant: The second", "memory of"]
+    places = [text.index(wanted[0])]
+    for what in wanted[1:]:
+        places.append(text.index(what, places[-1]))
+    assert places == sorted(places)
+
+
+def test_a_suite_alone_without_a_description_has_no_heading(tmp_path: Path) -> None:
+    text = render("plain", make_report(tmp_path))
+    assert "suite" not in text
+
+
+def test_findings_say_which_of_several_tables_they_are_about(tmp_path: Path) -> None:
+    plan = make_plan(
+        make_suite(make_case(n=10), make_case(n=100), name="a"), make_suite(make_case(), name="b")
+    )
+    found = make_report(tmp_path, events(3), plan).findings
+    told = [line.partition(": 1 of")[0] for line in found if "samples invalid" in line]
+    assert told == ["threads (a n=10)", "threads (a n=100)", "threads (b)"]
+
+
+def test_findings_about_one_table_do_not_name_it(tmp_path: Path) -> None:
+    found = make_report(tmp_path, events(1), make_plan(make_suite(make_case()))).findings
+    assert any(line.startswith("threads: 1 of 4 samples invalid") for line in found)

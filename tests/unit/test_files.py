@@ -1,0 +1,197 @@
+"""Files that commands write: what is refused before anything slow, and what is kept."""
+
+import errno
+import os
+import stat
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from daskbench.cli import files
+from daskbench.cli.files import check_targets, write_bytes
+from daskbench.errors import UsageError
+
+OLD, NEW = b"what was there", b"new"
+
+
+@pytest.fixture
+def old(here: Path) -> Path:
+    """A file that is there."""
+    (here / "old").write_bytes(OLD)
+    return here / "old"
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def refusing(error: int) -> Callable[..., Any]:
+    """Return a call of the system that fails in this way."""
+
+    def call(*_: object, **__: object) -> Any:
+        raise OSError(error, os.strerror(error))
+
+    return call
+
+
+# What is refused
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("folder", "is a folder"),
+        ("new/", "is a folder"),
+        ("old", "old exists; overwrite it with --force"),
+        ("nowhere/a.csv", "there is no folder .*nowhere to write a.csv in"),
+        ("old/a.csv", "there is no folder .*old to write a.csv in"),
+        ("dangling", "dangling is a link to gone, which is not there; write that with --force"),
+        ("loop", "loop can't be written: Too many levels of symbolic links"),
+        ("/proc/a.csv", "/proc/a.csv can't be written there"),
+        ("n" * 256, "File name too long"),
+        ("n/" * 2500, "File name too long"),
+        ("a\0b", r"'a\\x00b' holds a NUL"),
+        ("", "an empty name"),
+    ],
+)
+def test_what_cannot_be_written_is_refused(old: Path, name: str, why: str) -> None:
+    (old.parent / "folder").mkdir()
+    (old.parent / "dangling").symlink_to("gone")
+    (old.parent / "loop").symlink_to("loop")
+    before = names_in(old.parent)
+    with pytest.raises(UsageError, match=why):
+        check_targets({"csv": name}, force=False)
+    assert names_in(old.parent) == before
+
+
+@pytest.mark.parametrize("other", ["./old", "link", "hard", "new/../old"])
+def test_one_file_by_two_names_is_found(old: Path, other: str) -> None:
+    (old.parent / "new").mkdir()
+    (old.parent / "link").symlink_to("old")
+    (old.parent / "hard").hardlink_to(old)
+    with pytest.raises(UsageError, match="are one file"):
+        check_targets({"csv": "old", "json": other}, force=True)
+
+
+def test_one_new_file_by_two_names_is_found(here: Path) -> None:
+    with pytest.raises(UsageError, match=r"a and \./a are one file"):
+        check_targets({"csv": "a", "json": "./a"}, force=False)
+    with pytest.raises(UsageError, match="- is named for two formats"):
+        check_targets({"csv": "-", "json": "-"}, force=False)
+
+
+def test_where_nothing_can_be_made_is_found_before_measuring(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "_temporary", refusing(errno.EROFS))
+    with pytest.raises(UsageError, match=r"a\.csv can't be written there: Read-only file system"):
+        check_targets({"csv": "a.csv"}, force=False)
+
+
+def test_a_working_folder_that_is_gone_is_told(here: Path) -> None:
+    here.rmdir()
+    with pytest.raises(UsageError, match="the working folder is gone"):
+        check_targets({"csv": "a.csv"}, force=False)
+
+
+# How it is written
+
+
+def test_a_new_file_has_the_mode_that_the_umask_says(here: Path) -> None:
+    write_bytes("a", NEW, force=False)
+    umask = os.umask(0)
+    os.umask(umask)
+    assert stat.S_IMODE((here / "a").stat().st_mode) == 0o666 & ~umask
+    assert names_in(here) == ["a"]
+
+
+def test_a_name_may_be_as_long_as_names_can_be(here: Path) -> None:
+    write_bytes("n" * 255, NEW, force=False)
+    assert names_in(here) == ["n" * 255]
+
+
+def test_a_file_keeps_its_mode_and_is_replaced_whole(old: Path) -> None:
+    old.chmod(0o600)
+    before = old.stat().st_ino
+    write_bytes("old", NEW, force=True)
+    assert old.read_bytes() == NEW
+    assert stat.S_IMODE(old.stat().st_mode) == 0o600
+    assert old.stat().st_ino != before
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_link_stays_a_link(old: Path, there: bool) -> None:
+    (link := old.parent / "link").symlink_to("old")
+    if not there:
+        old.unlink()
+    write_bytes("link", NEW, force=True)
+    assert link.is_symlink()
+    assert old.read_bytes() == NEW
+
+
+def test_a_file_of_several_names_keeps_them(old: Path) -> None:
+    (old.parent / "hard").hardlink_to(old)
+    write_bytes("old", NEW, force=True)
+    assert (old.parent / "hard").read_bytes() == NEW
+
+
+@pytest.mark.parametrize("error", [errno.EBUSY, errno.EACCES, errno.EPERM, errno.EXDEV])
+def test_what_cannot_be_replaced_is_written_in_place(
+    old: Path, monkeypatch: pytest.MonkeyPatch, error: int
+) -> None:
+    monkeypatch.setattr(Path, "replace", refusing(error))
+    write_bytes("old", NEW, force=True)
+    assert old.read_bytes() == NEW
+    assert names_in(old.parent) == ["old"]
+
+
+@pytest.mark.parametrize("call", ["_temporary", "_take_on"])
+def test_a_folder_or_an_owner_that_is_not_ours_is_no_hindrance(
+    old: Path, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    monkeypatch.setattr(files, call, refusing(errno.EPERM))
+    write_bytes("old", NEW, force=True)
+    assert old.read_bytes() == NEW
+    assert names_in(old.parent) == ["old"]
+
+
+def test_a_full_disk_leaves_what_was_there(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "write_whole", refusing(errno.ENOSPC))
+    for name in ("old", "new"):
+        with pytest.raises(UsageError, match=f"cannot write {name}: No space left on device"):
+            write_bytes(name, NEW, force=True)
+    assert old.read_bytes() == OLD
+    assert names_in(old.parent) == ["old"]
+
+
+def test_in_place_too_a_failure_gives_back_what_was_there(
+    old: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (old.parent / "hard").hardlink_to(old)
+    calls: list[int] = []
+
+    def half(descriptor: int, data: bytes) -> None:
+        calls.append(os.write(descriptor, data[: len(data) if calls else 2]))
+        if len(calls) == 1:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(files, "write_whole", half)
+    with pytest.raises(UsageError, match="No space left on device"):
+        write_bytes("old", NEW, force=True)
+    assert old.read_bytes() == OLD
+
+
+def test_a_pipe_and_a_device_are_written_into(here: Path) -> None:
+    os.mkfifo("pipe")
+    read: list[bytes] = []
+    reader = threading.Thread(target=lambda: read.append((here / "pipe").read_bytes()))
+    reader.start()
+    write_bytes("pipe", NEW, force=False)
+    reader.join()
+    assert read == [NEW]
+    check_targets({"csv": "/dev/null"}, force=False)
+    with pytest.raises(UsageError, match="cannot write /dev/full: No space left on device"):
+        write_bytes("/dev/full", NEW, force=False)
