@@ -133,7 +133,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
             "interpreters",
             "journal",
             "lane.probes.blas",
-            "lane.probes.configuration",
+            "lane.probes.identity",
             "lane.probes.sources",
             "lane.probes.tasks",
             "lane.schedulers",

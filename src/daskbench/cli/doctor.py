@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 import click
+import msgspec
 
-from daskbench import environment, resources
+from daskbench import environment, resources, trust
 from daskbench.cli.options import store_option
 from daskbench.cli.say import say
 from daskbench.errors import DaskbenchError
+from daskbench.events import Identity
+from daskbench.identity import described, switches_that_disturb
 from daskbench.journal.read import read_run
 from daskbench.journal.store import Store
 from daskbench.stats.calibration import calibrations_of
@@ -145,6 +148,19 @@ def _extras() -> Iterator[Check]:
     )
 
 
+def _configuration() -> Iterator[Check]:
+    """Tell what this user's configuration changes, and what makes Python itself slower here."""
+    from daskbench.lane.probes.identity import digest_of, surrounding
+
+    acts = msgspec.convert(surrounding(digest_of(trust.digest_key().hex())), Identity)
+    for line in switches_that_disturb(acts):
+        yield Check("Python", line, "lanes inherit it: measure without it")
+    for key, setting in acts.config.items():
+        yield Check("Dask's config", described(key, setting))
+    if not acts.config:
+        yield Check("Dask's config", "as installed")
+
+
 def _calibrated(store: Store) -> Check:
     """Say what the last calibration in the store told of this machine."""
     for run_id in reversed([name for name in store.run_ids if f"-{CALIBRATE}-" in name]):
@@ -164,4 +180,4 @@ def _anew(changed: list[str]) -> str | None:
     return f"calibrate anew: {'; '.join(changed)}" if changed else None
 
 
-_LOOKS = (_versions, _limits, _blas, _timer, _quiet, _temporary, _extras)
+_LOOKS = (_versions, _limits, _configuration, _blas, _timer, _quiet, _temporary, _extras)

@@ -89,7 +89,8 @@ def command(
         )
     if not trusted:
         check_trust(found)
-    _refuse(found, environment.differences(found.environment, environment.describe()))
+    elsewhere = environment.differences(found.environment, environment.describe())
+    _refuse(found, elsewhere, "was measured elsewhere")
     digest = keyed(trust.digest_key())
     supply(found.plan.sides, (env_a, env_b), (config_a, config_b), digest)
     _refuse(found, [line for side in found.plan.sides for line in interpreters.changes(side)])
@@ -97,10 +98,7 @@ def command(
     ctx.exit(resume(found, options.Wishes(store, view, progress=not no_progress, gate=gate)))
 
 
-def _refuse(run: Run, changed: list[str]) -> None:
+def _refuse(run: Run, changed: list[str], what: str = "is of something that has changed") -> None:
     """Raise UsageError where something is not as it was."""
     if changed:
-        raise UsageError(
-            f"{run.run_id} can't go on, as what it measured has changed: {'; '.join(changed)}; "
-            "start a new run instead"
-        )
+        raise UsageError(f"{run.run_id} {what}: {'; '.join(changed)}; start a new run instead")
