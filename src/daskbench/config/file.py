@@ -113,8 +113,11 @@ class SuiteFile:
 
     def published(self, benchmark: str, parameters: Values) -> tuple[Published, ...]:
         """Return what a suite of this file published for a benchmark with these parameters."""
-        for name, values in self._values.items():
-            if self._benchmark(name) == benchmark and values["published"]:
+        for name in self._names:
+            if self._benchmark(name) != benchmark:
+                continue
+            values = self._read_values(name)
+            if values["published"]:
                 suite = make_suite(name, benchmark, values, cores=lambda: 1)
                 if suite.cases[0].parameters == parameters:
                     return suite.published
@@ -181,11 +184,11 @@ class SuiteFile:
         benchmark = str(self.suites[name]["benchmark"])
         try:
             own = file_of(benchmark)
-            if own is None:
-                return benchmark
-            return f"{usable(str(self.path.parent / own[0])).resolve()}:{own[1]}"
         except UsageError as error:
             raise UsageError(f"{where} benchmark: {error}") from error
+        if own is None:
+            return benchmark
+        return f"{usable(str(self.path.parent / own[0])).resolve()}:{own[1]}"
 
     def _read(
         self, section: str, table: Mapping[str, object], parameters: Mapping[str, Parameter]

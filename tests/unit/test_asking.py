@@ -1,0 +1,59 @@
+"""A user's file is asked in a process of its own, which can neither print, end nor decide ours."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from daskbench import asking
+from daskbench.asking import remote
+from daskbench.errors import UsageError
+
+OWN = """
+class Own:
+    parameters = {"n": 1000}
+    def __init__(self, n, seed): pass
+    collection = calls = check = lambda self: None
+"""
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    return tmp_path / "own_asked.py"
+
+
+@pytest.mark.parametrize(
+    ("last", "told"),
+    [
+        ("raise SystemExit(0)", "SystemExit: 0 (own_asked.py:"),
+        ("import os; os._exit(0)", "importing it ended Python (exit code 0)"),
+        ("import os; os.kill(os.getpid(), 9)", "importing it ended Python (signal 9)"),
+        ("input()", "EOFError"),
+        ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+        ("def (", "SyntaxError"),
+    ],
+)
+def test_what_ends_an_import_is_one_line(own: Path, last: str, told: str) -> None:
+    own.write_text(f"{OWN}\n{last}\n")
+    with pytest.raises(UsageError) as error:
+        asking.subject(f"{own}:Own")
+    assert told in str(error.value)
+    assert "\n" not in str(error.value)
+    asking.end()
+
+
+def test_an_endless_import_is_ended(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote, "PATIENCE_S", 0.5)
+    own.write_text("while True: pass")
+    with pytest.raises(UsageError, match=r"importing it took longer than 0\.5 s"):
+        asking.subject(f"{own}:Own")
+    assert not remote._helpers[own].alive
+    asking.end()
+
+
+def test_what_it_prints_is_not_ours(own: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    own.write_text(f"print('printed')\n{OWN}")
+    assert asking.subject(f"{own}:Own").parameters["n"].default == 1000
+    assert "own_asked" not in sys.modules
+    asking.end()
+    assert capfd.readouterr() == ("", "")
