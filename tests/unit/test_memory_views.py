@@ -96,6 +96,7 @@ def test_what_was_too_short_to_be_seen_is_not_drawn() -> None:
     section = section_of(one, 100)
     assert section.drawing == []
     assert words(one).startswith("it was too short to be seen")
+    assert words(one).endswith(")")
     assert "at most" not in words(one)
     assert "went to disk" not in words(one)
 

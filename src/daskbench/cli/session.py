@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 
-from daskbench import environment, trust
+from daskbench import asking, environment, trust
 from daskbench.cli import files, look, output, streams
 from daskbench.cli.gate import Gate, judge
 from daskbench.cli.interruption import Interruption
@@ -145,6 +145,7 @@ def _conduct(
 ) -> Ended:
     """Run the plan into the journal, and return what could not be written."""
     wants = wishes.progress and sys.stderr.isatty()
+    asking.end()  # nothing of the tool's own runs beside what is measured
     with _progress(plan, wants, before) as progress:
         case = look.reported_case(plan) if wishes.performance_report else None
         report = None if case is None else conduct.Report(case, str(lanes.folder / "report.html"))

@@ -5,6 +5,7 @@ import signal
 import traceback
 from collections.abc import Callable
 
+from daskbench.benchmarks.users import said
 from daskbench.lane.probes.tree import adopt_orphans
 from daskbench.lane.protocol import Channel, Message, encode_answer
 
@@ -92,9 +93,5 @@ def _answer(token: str, operation: Callable[[Message], Message], command: Messag
 
 
 def _failure(error: BaseException) -> Message:
-    try:
-        text = " ".join(str(error).split()) or "no message"
-    except Exception as another:
-        text = f"its message can't be read, as that raises {type(another).__name__}"
     detail = "".join(traceback.format_exception(error))
-    return {"ok": False, "reason": f"{type(error).__name__}: {text}", "detail": detail[-8000:]}
+    return {"ok": False, "reason": said(error), "detail": detail[-8000:]}

@@ -97,7 +97,8 @@ def _words(case: CaseMemory) -> Iterator[str]:
             f"shuffles wrote {format_bytes(shuffled)} to disk, as they do however much memory is "
             "free: that is no spilling"
         )
-    yield ". ".join(text[0].upper() + text[1:] for text in told) + "."
+    if told:
+        yield ". ".join(text[0].upper() + text[1:] for text in told) + "."
     if unbalanced := sum(worker.unbalanced for worker in case.workers):
         have = "reading has" if unbalanced == 1 else "readings have"
         yield (
