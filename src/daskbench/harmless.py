@@ -45,10 +45,10 @@ _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?", re.
 
 
 def whole(text: object) -> str:
-    r"""Return text as one line of any length, with an escape for what is not to be seen as it is.
+    r"""Return text as one line of any length, with invisible characters escaped.
 
-    That are control characters (8-bit ones too), line ends, bidirectional overrides, characters of
-    no width, and lone surrogates. Text that is harmless already stays as it is.
+    These are control characters (8-bit ones too), line ends, bidirectional overrides, zero-width
+    characters, and lone surrogates. Harmless text is unchanged.
 
     >>> whole("a\x1b[31m\nb")
     'a\\x1b[31m\\nb'
@@ -57,7 +57,7 @@ def whole(text: object) -> str:
 
 
 def line(text: object, most: int = MOST_LINE) -> str:
-    """Return text as one line for messages and terminals; of a long one its begin and its end."""
+    """Return text as one line for messages and terminals; the middle of a long one is left out."""
     found = whole(text)
     if len(found) <= most:
         return found
@@ -66,7 +66,7 @@ def line(text: object, most: int = MOST_LINE) -> str:
 
 
 def cell(text: object) -> str:
-    """Return text as one line that is short enough for a name, or for a cell of a table."""
+    """Return text as one line, short enough for a name or a table cell."""
     return line(text, MOST_CELL)
 
 
@@ -77,7 +77,7 @@ def block(text: object) -> str:
 
 
 def markdown(text: object, most: int = MOST_LINE) -> str:
-    r"""Return text as one line of Markdown (GitHub's, too) that shows it and does nothing else.
+    r"""Return text as one line of Markdown (GitHub's, too), with all markup escaped.
 
     It stands for itself in a paragraph, a heading, a list or a cell of a table. Links to Dask's own
     documentation stay links.
@@ -91,14 +91,14 @@ def markdown(text: object, most: int = MOST_LINE) -> str:
 
 
 def code(text: object) -> str:
-    """Return text as a code span of Markdown, for what is to be copied. Not for cells of tables."""
+    """Return text as a Markdown code span, to be copied. Not for table cells."""
     shown = line(text)
     fence = "`" * (max(map(len, re.findall("`+", shown)), default=0) + 1)
     return f"{fence}{shown}{fence}" if fence == "`" else f"{fence} {shown} {fence}"
 
 
 def csv(value: object) -> object:
-    """Return text, as a cell or a heading of CSV, so that no spreadsheet takes it for a formula.
+    """Return text as a CSV cell or heading that no spreadsheet takes for a formula.
 
     An apostrophe stands before it, as whoever types it there would write it. Line ends stay, and so
     do numbers, also as text, and what is no text.
@@ -112,7 +112,7 @@ def csv(value: object) -> object:
 
 
 def json(document: Any) -> str:
-    """Return JSON that a terminal can show, without NaN: what is not to be seen is escaped in it.
+    """Return JSON without NaN, with invisible characters escaped for terminals.
 
     What is not finite is null. A lone surrogate, which other readers of JSON refuse, becomes the
     text that `line` shows.
@@ -131,7 +131,7 @@ def _finite(value: Any) -> Any:
 
 
 def _escaped(char: str) -> str:
-    """Return a character, or its escape in Python's notation where it is not to be seen."""
+    """Return a character, or its escape in Python's notation if it is invisible."""
     if _is_seen(char):
         return char
     code = ord(char)

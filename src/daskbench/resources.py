@@ -272,7 +272,7 @@ def limit_files(pid: int, soft: int) -> None:
 
 
 def oom_kills(root: Path = ROOT) -> int | None:
-    """Return how many processes of our group the kernel has ended for want of memory.
+    """Return how many processes of our group the kernel has killed for lack of memory.
 
     None where it does not tell. Without a group that counts, it is those of the whole machine.
     """

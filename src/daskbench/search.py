@@ -15,7 +15,7 @@ from daskbench.events import CaseFailed, Event, Reading, Sample, WorkerEvent
 class Outcome(IntEnum):
     """What came of a trial, from bad to good: each is also what the better ones reach.
 
-    FAILED is for want of memory or time. BROKEN is for another reason, so that other limits won't
+    FAILED is for lack of memory or time. BROKEN is for another reason, so that other limits won't
     do better, and the search ends.
     """
 
@@ -30,7 +30,7 @@ class Outcome(IntEnum):
 GOALS = (Outcome.UNSPILLED, Outcome.UNPAUSED, Outcome.FINISHED)
 
 _ENDED = ("terminated", "left")
-#: How failures for want of memory, or of time, read: Dask's, Python's, the kernel's and our own.
+#: How failures for lack of memory, or of time, read: Dask's, Python's, the kernel's and our own.
 _WANTS = re.compile(
     r"MemoryError|out of memory|cannot allocate memory|for memory|memory limit"
     r"|KilledWorker|SIGKILL|\bkilled\b|workers? (?:died|ended|was lost|were lost)"

@@ -28,7 +28,7 @@ class Closed(Exception):
 
 
 class Wire:
-    """Sends commands and takes answers in, each of which bears the token of its command."""
+    """Sends commands and takes answers in, each with the token of its command."""
 
     def __init__(self, commands: int, answers: int) -> None:
         self._commands, self._answers = commands, answers

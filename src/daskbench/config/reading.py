@@ -1,4 +1,4 @@
-"""The text of a file of suites, whatever it is that bears its name."""
+"""Read the text of a suites file, or refuse what is not one."""
 
 import tomllib
 from pathlib import Path
