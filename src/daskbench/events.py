@@ -22,7 +22,13 @@ from daskbench.ranges import (
     Timed,
 )
 
-SCHEMA = 2
+#: What each version of the format brought. All of them are read.
+VERSIONS = {
+    1: "headers, lanes, samples, failures, the ends of suites and of the run",
+    2: "what workers held, and what happened to them",
+    3: "what acted in each lane (its identity), and the seal of the header",
+}
+SCHEMA = max(VERSIONS)
 
 
 class Header(

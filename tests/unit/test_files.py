@@ -195,3 +195,10 @@ def test_a_pipe_and_a_device_are_written_into(here: Path) -> None:
     check_targets({"csv": "/dev/null"}, force=False)
     with pytest.raises(UsageError, match="cannot write /dev/full: No space left on device"):
         write_bytes("/dev/full", NEW, force=False)
+
+
+def test_a_journal_is_not_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    path.write_bytes(b'{"event":"header","schema":3}\n')
+    with pytest.raises(UsageError, match="is the journal of a run"):
+        check_targets({"csv": str(path)}, force=True)

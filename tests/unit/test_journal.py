@@ -201,6 +201,7 @@ COUNTS = st.integers(0, 2**53 - 1)
 def test_any_samples_survive_writing_and_reading(tmp_path: Path, samples: list[Sample]) -> None:
     path = tmp_path / "any.jsonl"
     path.unlink(missing_ok=True)
+    samples = [msgspec.structs.replace(one, round=n) for n, one in enumerate(samples, 1)]
     run = read_run(write_journal(path, make_header(), samples))
     expected = [msgspec.structs.asdict(sample) for sample in samples]
     assert [row | {"case": 0, "figures": {}} for row in run.samples[0].rows()] == expected
@@ -283,9 +284,22 @@ def test_a_journal_of_schema_1_is_read(tmp_path: Path) -> None:
 
 def test_a_journal_of_a_later_schema_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "later.jsonl"
-    path.write_bytes(SCHEMA_1.replace(b'"schema":1', b'"schema":3'))
-    with pytest.raises(JournalError, match="schema 3, this daskbench reads up to 2"):
+    path.write_bytes(SCHEMA_1.replace(b'"schema":1', b'"schema":4'))
+    with pytest.raises(JournalError, match="schema 4, this daskbench reads up to 3"):
         read_run(path)
+
+
+def test_a_round_that_is_there_twice_is_damage(tmp_path: Path) -> None:
+    path = write_journal(tmp_path / "twice.jsonl", make_header(), [make_sample(), make_sample()])
+    with pytest.raises(JournalError, match=r"twice\.jsonl: damaged \(case 0 has round 1 .* twice"):
+        read_run(path)
+
+
+def test_a_header_that_could_not_be_read_again_is_not_written(tmp_path: Path) -> None:
+    header = msgspec.structs.replace(make_header(), started="never")
+    with pytest.raises(JournalError, match="could not be read again"):
+        JournalWriter.create(tmp_path / "run.jsonl", header)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_run_goes_on_counting_where_it_was_resumed(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from daskbench.paths import usable
 STDOUT = "-"
 _ALSO_STDOUT = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+#: So begins a journal (`daskbench.events.Header`).
+_JOURNAL = b'{"event":"header",'
 _NO_FSYNC = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP)
 
 
@@ -117,12 +120,22 @@ def _check_new(name: str, force: bool) -> None:
 def _check_old(name: str, found: os.stat_result, force: bool) -> None:
     if not force:
         raise UsageError(f"{name} exists; overwrite it with --force, or name another")
+    if _is_journal(name):
+        raise UsageError(
+            f"{name} is the journal of a run, which can't be overwritten; name another"
+        )
     if _is_stdout(found):
         raise UsageError(f"{name} is where stdout goes; name another file, or - for stdout")
     try:
         Path(name).open("r+b").close()
     except OSError as error:
         raise UsageError(f"{name} can't be written there: {_why(error)}") from error
+
+
+def _is_journal(name: str) -> bool:
+    with suppress(OSError), Path(name).open("rb") as file:
+        return file.read(len(_JOURNAL)) == _JOURNAL
+    return False
 
 
 def _is_stdout(found: os.stat_result) -> bool:

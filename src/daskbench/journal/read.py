@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import IO
 
 import msgspec
+import numpy as np
 
 from daskbench.errors import JournalError
 from daskbench.events import (
@@ -98,7 +99,20 @@ def read_run(path: Path) -> Run:
                 ) from error
             except ValueError as error:
                 raise _damaged(path, number, error) from error
+    _check_once(run)
     return run
+
+
+def _check_once(run: Run) -> None:
+    """Raise JournalError where a round of a case is there twice: it would count twice."""
+    for number, samples in run.samples.items():
+        measured = samples.measured
+        told = np.column_stack([samples[name][measured] for name in ("session", "launch", "round")])
+        rounds, times = np.unique(told, axis=0, return_counts=True)
+        if (times > 1).any():
+            session, launch, round_ = (int(value) for value in rounds[times > 1][0])
+            where = f"round {round_} of launch {launch + 1} in session {session + 1}"
+            raise JournalError(f"{run.path}: damaged (case {number} has {where} twice)")
 
 
 def _lines(path: Path, file: IO[bytes], run: Run) -> Iterator[tuple[int, Line]]:

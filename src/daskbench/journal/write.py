@@ -13,6 +13,7 @@ import msgspec
 from daskbench.errors import JournalError
 from daskbench.events import Event, Header
 from daskbench.journal import lock
+from daskbench.journal.checks import checked
 
 #: What is measured is its owner's: a header holds values of his environment.
 MODE = 0o600
@@ -30,6 +31,10 @@ class JournalWriter:
     @classmethod
     def create(cls, path: Path, header: Header) -> Self:
         """Start a new journal at `path`; raises JournalError where that can't be done."""
+        try:
+            checked(msgspec.json.decode(msgspec.json.encode(header), type=Header))
+        except (ValueError, msgspec.MsgspecError) as error:
+            raise JournalError(f"{path} could not be read again: {error}") from error
         try:
             journal = cls(path, os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, MODE))
         except OSError as error:
