@@ -12,22 +12,23 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import IO, Self
 
-from daskbench import resources
+from daskbench import harmless, resources
 from daskbench.conductor import warden
 from daskbench.conductor.ports import TIMEOUT, LaneError
+from daskbench.conductor.postmortem import Log, last_line, name_of, out_of_memory
 from daskbench.conductor.spawning import surroundings
 from daskbench.conductor.stuck import Stuck
 from daskbench.conductor.wire import Closed, Wire
 from daskbench.errors import UsageError
 from daskbench.lane.probes import tree
-from daskbench.lane.protocol import PIPES, Message
+from daskbench.lane.protocol import DOING, PIPES, Message
 from daskbench.model import Side
 
 #: How often the conductor looks up while it waits: reads memory, draws progress, heeds signals.
 TICK_S = 0.1
 _GRACE_S = 3.0
 _STOP_S = 0.0005
-_LAST_BYTES = 1 << 12
+_LONGEST_DOING = 200
 #: Reading proportional memory takes at most this part of a core.
 _PSS_SHARE = 0.005
 #: Starts the warden without naming it: 'pkill -9 -f daskbench' must not end it with the tool.
@@ -40,6 +41,7 @@ class Lane:
 
     def __init__(self, process: subprocess.Popen[bytes], wire: Wire, log: Path) -> None:
         self._process, self._wire, self._log = process, wire, log
+        self._doing, self._oom_kills = log.with_name(DOING), resources.oom_kills()
         self.peak_rss_bytes = 0
         self.peak_pss_bytes: int | None = None
         self._next_pss = 0.0
@@ -62,7 +64,9 @@ class Lane:
         tree.reset_high_water(self.pid)
         self.peak_rss_bytes, self.peak_pss_bytes, self._next_pss = 0, None, 0.0
         deadline = monotonic() + timeout_s
-        stuck = Stuck(self.pid, self._log)
+        stuck, log = Stuck(self.pid, self._log), Log(self._log)
+        self._oom_kills = resources.oom_kills()
+        self._doing.unlink(missing_ok=True)
 
         def look_up() -> None:
             self._watch_memory(last=False)
@@ -70,8 +74,9 @@ class Lane:
             stuck.check()
             if monotonic() > deadline:
                 why = f"; {stuck.why()}" if stuck.why() else ""
+                doing = f" while {self.doing}" if self.doing else ""
                 raise LaneError(
-                    f"no answer within {timeout_s:g} s ({limit}); its lane was ended{why}"
+                    f"no answer within {timeout_s:g} s ({limit}){doing}; its lane was ended{why}"
                 )
 
         tick()  # even where every answer comes at once
@@ -83,7 +88,7 @@ class Lane:
             raise self._died() from None
         self._watch_memory(last=True)
         if not answer.pop("ok"):
-            raise LaneError(answer["reason"], answer.get("detail"))
+            raise LaneError(*log.explain(answer["reason"], answer.get("detail")))
         return answer
 
     def _poll(self) -> Message | None:
@@ -119,8 +124,16 @@ class Lane:
         except subprocess.TimeoutExpired:
             return LaneError("its lane closed its own pipe: did the work close all descriptors?")
         self.signal(signal.SIGKILL)  # what is left of its group
-        how = f"was killed ({_name(-code)})" if code < 0 else f"ended (exit {code})"
-        return LaneError(": ".join([f"its lane {how}", *_last_line(self._log)]))
+        how = f"was killed ({name_of(-code)})" if code < 0 else f"ended (exit {code})"
+        why = out_of_memory(self._oom_kills) if code == -signal.SIGKILL else None
+        return LaneError(": ".join([f"its lane {how}", *([why] if why else last_line(self._log))]))
+
+    @property
+    def doing(self) -> str:
+        """What the lane says that it does right now; empty where it says nothing."""
+        with contextlib.suppress(OSError), self._doing.open("rb") as file:
+            return harmless.line(file.read(_LONGEST_DOING).decode(errors="replace"))
+        return ""
 
     def freeze(self) -> None:
         """Stop every process of the lane, so that it takes no CPU from the one being measured."""
@@ -156,23 +169,6 @@ class Lane:
         warden.end_groups({self.pid}, str(self._log.parent))
         self._process.wait()
         self._wire.close()
-
-
-def _name(number: int) -> str:
-    """Return a signal's name; those for real time have none."""
-    with contextlib.suppress(ValueError):
-        return signal.Signals(number).name
-    return f"signal {number}"
-
-
-def _last_line(log: Path) -> list[str]:
-    """Return what a lane said last, if it said anything and its log is still there."""
-    try:
-        with log.open("rb") as file:
-            file.seek(max(0, log.stat().st_size - _LAST_BYTES))
-            return file.read().decode(errors="replace").strip().splitlines()[-1:]
-    except OSError:
-        return []
 
 
 class Lanes:

@@ -5,8 +5,12 @@ import signal
 import traceback
 from collections.abc import Callable
 
+from daskbench.lane import causes
 from daskbench.lane.probes.tree import adopt_orphans
 from daskbench.lane.protocol import Channel, Message, encode_answer
+
+#: Half of the longest traceback that is told whole.
+_HALF = 7_900
 
 
 def main() -> None:
@@ -92,9 +96,7 @@ def _answer(token: str, operation: Callable[[Message], Message], command: Messag
 
 
 def _failure(error: BaseException) -> Message:
-    try:
-        text = " ".join(str(error).split()) or "no message"
-    except Exception as another:
-        text = f"its message can't be read, as that raises {type(another).__name__}"
     detail = "".join(traceback.format_exception(error))
-    return {"ok": False, "reason": f"{type(error).__name__}: {text}", "detail": detail[-8000:]}
+    if len(detail) > 2 * _HALF:  # the innermost cause stands first, the last words last
+        detail = f"{detail[:_HALF]}\n...\n{detail[-_HALF:]}"
+    return {"ok": False, "reason": causes.told(error), "detail": detail}

@@ -9,6 +9,7 @@ from typing import Any
 
 from daskbench.benchmarks import USERS_OWN, make_benchmark
 from daskbench.benchmarks.base import Account, Accounts, Benchmark
+from daskbench.lane import doing
 from daskbench.lane.probes.cpu import cpu_seconds
 from daskbench.lane.probes.identity import Identity
 from daskbench.lane.probes.versions import versions
@@ -37,6 +38,7 @@ class Sampler:
 
         What its workers hold is told as it is read, where that is asked for.
         """
+        doing.tell("importing the benchmark")
         identity = Identity(case["benchmark"], case.get("digest_key"))
         benchmark = make_benchmark(case["benchmark"], case["parameters"], case["seed"])
         if (module := type(benchmark).__module__).startswith(USERS_OWN):
@@ -44,7 +46,9 @@ class Sampler:
         scheduler = make_scheduler(case)
         if case.get("memory") and isinstance(scheduler, TellsMemory):
             scheduler.tell_memory(tell, case.get("memory_interval_s"))
+        doing.tell("starting its scheduler")
         scheduler.open(benchmark)
+        doing.tell("counting its tasks")
         return cls(benchmark, scheduler, case.get("slowdown", 0.0), identity)
 
     def describe(self) -> Message:
@@ -61,12 +65,15 @@ class Sampler:
         With `report`, Dask's own report goes to that file, and the time means nothing.
         """
         scheduler, first_cpu = self._scheduler, cpu_seconds()
+        doing.tell("building its work")
         start = perf_counter()
         works = [scheduler.build(self._benchmark) for _ in range(loops)]
         build_s = perf_counter() - start
+        doing.tell("waiting for its workers to be ready")
         scheduler.settle()
         gc.collect(1)  # young garbage; a full collection walks all of Dask and takes 50 ms
         answers = []
+        doing.tell("computing")
         with self._reporting(report), scheduler.proof() as proof:
             cpu = cpu_seconds()
             start = perf_counter()
@@ -75,6 +82,7 @@ class Sampler:
             self._slow_down(start - build_s)
             wall_s = perf_counter() - start
             cpu = cpu_seconds() - cpu
+        doing.tell("checking the answer")
         accounts = [self._judge(answer) for answer in answers]
         reasons = [account.wrong for account in accounts if account.wrong]
         # Counted now, not before: it optimises the graph, and Dask would remember that. And for
@@ -115,6 +123,7 @@ class Sampler:
 
     def listen(self) -> None:
         """Wait for the next heartbeat of every worker, where they are listened to."""
+        doing.tell("listening for heartbeats")
         if isinstance(self._scheduler, TellsMemory):
             self._scheduler.listen()
 
