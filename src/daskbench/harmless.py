@@ -29,7 +29,9 @@ _MARK = (
     r"(?P<mark>[\\`*|~$]|(?<![^\W_])_+|_+(?![^\W_])|\](?=[(\[:])"
     r"|:(?=//)|(?i:(?<=www)\.|(?<=mailto):|(?<=xmpp):))"
 )
-_ACTIVE = re.compile(f"{_MENTION}|{_ENTITY}|{_MARK}", re.ASCII)
+#: What is ours to link to. A full stop after it is not a part of it.
+_DOCUMENTATION = r"(?P<own>https://(?:docs|distributed)\.dask\.org/[a-z/-]*\.html)"
+_ACTIVE = re.compile(f"{_DOCUMENTATION}|{_MENTION}|{_ENTITY}|{_MARK}", re.ASCII)
 _ENTITIES = {"<": "&lt;", "&": "&amp;"}
 #: What makes a heading, a quotation, a list, a rule or a box to tick of the line it begins.
 _BEGIN = re.compile(r"[0-9]*(?=[.)](?:\s|$))(?<=[0-9])|(?=[\[>]|#+(?:\s|$)|[-+]\s|[-=_+]{2,}$|=)")
@@ -77,7 +79,8 @@ def block(text: object) -> str:
 def markdown(text: object, most: int = MOST_LINE) -> str:
     r"""Return text as one line of Markdown (GitHub's, too) that shows it and does nothing else.
 
-    It stands for itself in a paragraph, a heading, a list or a cell of a table.
+    It stands for itself in a paragraph, a heading, a list or a cell of a table. Links to Dask's own
+    documentation stay links.
 
     >>> markdown("![x](y) <b> a_b [1, 2]")
     '![x\\](y) &lt;b> a_b [1, 2]'
@@ -147,6 +150,8 @@ def _is_seen(char: str) -> bool:
 
 
 def _passive(found: re.Match[str]) -> str:
+    if found["own"]:
+        return found[0]
     if found["mention"]:
         return f"`{found['mention']}`"
     return _ENTITIES.get(found[0]) or "".join(f"\\{char}" for char in found[0])

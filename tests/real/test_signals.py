@@ -123,3 +123,32 @@ def check_resumed(tool: Tool, cases: int = 2) -> None:
 
 def identity(sample: Json) -> tuple[int, int]:
     return sample["case"], sample["round"]
+
+
+def test_signal_to_every_process_at_once(tool: Tool) -> None:
+    """As a scheduler of jobs sends it: the lanes die of it, and are not to blame."""
+    running = tool.measure(*arguments("numpy,distributed"))
+    wait_for("rounds", lambda: in_rounds(tool, 2))
+    lanes = tool.lanes()
+    for lane in lanes:
+        os.kill(lane.pid, signal.SIGTERM)
+    running.signal(signal.SIGTERM)
+    check_interrupted(tool, running.wait())
+    check_resumed(tool)
+
+
+def test_signals_that_the_parent_ignores_stay_ignored(tool: Tool) -> None:
+    """As under nohup, and in the background of a script."""
+    signals = (signal.SIGHUP, signal.SIGINT)
+    before = [signal.signal(number, signal.SIG_IGN) for number in signals]
+    try:
+        running = tool.measure(*arguments("numpy,threads"))
+    finally:
+        for number, handler in zip(signals, before, strict=True):
+            signal.signal(number, handler)
+    wait_for("rounds", lambda: in_rounds(tool, 2))
+    for number in signals:
+        running.signal(number)
+    done = running.wait()
+    assert done.code == 0, done.err
+    assert tool.read().status == "complete"

@@ -187,8 +187,8 @@ def test_the_timeout_holds_for_every_sample_and_the_start_has_a_minute() -> None
 
 def test_a_start_that_waits_for_workers_has_that_long_besides() -> None:
     lanes = FakeLanes(Clock())
-    settings = {"timeout_s": 12.5, "wait_for_workers_s": 100.0}
-    conduct(make_plan(make_suite(make_case("numpy"), **settings)), lanes)
+    suite = make_suite(make_case("numpy"), timeout_s=12.5, wait_for_workers_s=100.0)
+    conduct(make_plan(suite), lanes)
     assert lanes.all[0].timeouts[0] == 160
 
 

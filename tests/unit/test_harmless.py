@@ -132,3 +132,9 @@ def test_json_is_seen_and_holds_all(text: str) -> None:
 def test_json_is_written_as_before_where_text_is_harmless() -> None:
     document = {"label": "threads × 2", "x": [1.5, None, "é"]}
     assert harmless.json(document) == json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def test_links_to_the_documentation_of_dask_stay_links_in_markdown() -> None:
+    link = "https://distributed.dask.org/en/stable/worker-memory.html"
+    assert harmless.markdown(f"see {link}.") == f"see {link}."
+    assert harmless.markdown("https://docs.dask.org.evil.example/a.html").startswith("https\\:")

@@ -668,3 +668,27 @@ def test_other_programs_may_seem_to_have_used_less_than_nothing() -> None:
 def test_what_no_plan_can_have_is_refused(struct: type, changes: dict[str, Any]) -> None:
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert(changes, struct)
+
+
+def test_a_journal_that_was_removed_is_written_again(tmp_path: Path) -> None:
+    path = tmp_path / "store" / "run.jsonl"
+    path.parent.mkdir()
+    with JournalWriter.create(path, make_header()) as journal:
+        before = path.read_bytes()
+        assert journal.keep() == (path, True)
+        path.unlink()
+        path.parent.rmdir()
+        assert journal.keep() == (path, False)
+        assert path.read_bytes() == before
+
+
+def test_a_journal_that_was_replaced_is_kept_beside_what_took_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    with JournalWriter.create(path, make_header()) as journal:
+        before = path.read_bytes()
+        path.unlink()
+        path.write_text("another")
+        kept, was_there = journal.keep()
+    assert (kept.parent, was_there) == (tmp_path, False)
+    assert kept.read_bytes() == before
+    assert path.read_text() == "another"

@@ -115,11 +115,11 @@ def test_a_time_out_says_what_the_lane_was_at(start: Start, tmp_path: Path) -> N
     )
     assert ask(lane) == {"wall_s": 1}
     assert lane.doing == "waiting\\x1b[2J"
-    with pytest.raises(LaneError, match=r"\(--timeout\); its lane"):  # of this it says nothing
+    with pytest.raises(LaneError, match=r"computed a sample; its lane"):  # of this it says nothing
         ask(lane, timeout_s=0.01)
     (tmp_path / "doing").unlink(missing_ok=True)
     lane = start(f"read line; printf 'waiting for X' > {tmp_path}/doing; sleep 100")
-    with pytest.raises(LaneError, match=r"\(--timeout\) while waiting for X; its lane"):
+    with pytest.raises(LaneError, match=r"computed a sample: waiting for X; its lane"):
         ask(lane, timeout_s=1.0)
 
 

@@ -42,7 +42,7 @@ HEADER = (
     "samples,invalid_samples,loops,mean_s,std_s,median_s,min_s,max_s,"
     "build_s,ratio,ratio_low,ratio_high,verdict,"
     "efficiency,tasks_expected,tasks_run,answer_ok,status,reason,peak_rss_bytes,"
-    "peak_pss_bytes,startup_s,run_id"
+    "peak_pss_bytes,startup_s,suite,run_id"
 )
 TITLES = (
     "scheduler × workers",
@@ -145,7 +145,7 @@ def test_csv_counts_are_whole_numbers_even_beside_empty_cells(tmp_path: Path) ->
 def test_csv_cells_without_a_figure_are_empty(tmp_path: Path) -> None:
     events: list[Event] = [*timed(0, NUMPY_S), CaseFailed(1, "at the start", "no port")]
     _, failed = rows_of(render("csv", make_report(tmp_path, events)))
-    figures = HEADER.split(",")[HEADER.split(",").index("loops") : -1]
+    figures = HEADER.split(",")[HEADER.split(",").index("loops") : -2]
     shown = {name: failed[name] for name in figures if failed[name]}
     assert shown == {"status": "failed", "reason": "at the start: no port"}
     assert failed["samples"] == "0"

@@ -90,9 +90,13 @@ def measure(plan: Plan, command: str, wishes: Wishes) -> ExitCode:
     )
     header = trust.sealed(header, trust.find_key(make=True))
     with Interruption() as interruption:
-        with JournalWriter.create(store.path(run_id), header) as journal:
-            ended = _conduct(plan, journal, wishes, conduct.Progress(), interruption)
-        return interruption.judge(finish(store.path(run_id), wishes, ended))
+        with (
+            Lanes(environment.temp_folder()) as lanes,  # first: without them there is no run
+            JournalWriter.create(store.path(run_id), header) as journal,
+        ):
+            ended = _conduct(plan, journal, lanes, wishes, conduct.Progress(), interruption)
+            path = _kept(journal)
+        return interruption.judge(finish(path, wishes, ended))
 
 
 def resume(run: Run, wishes: Wishes) -> ExitCode:
@@ -113,25 +117,35 @@ def resume(run: Run, wishes: Wishes) -> ExitCode:
     )
     now = datetime.now(UTC).isoformat(timespec="seconds")
     with Interruption() as interruption:
-        with JournalWriter.reopen(run.path, run.whole_bytes) as journal:
+        with (
+            Lanes(environment.temp_folder()) as lanes,
+            JournalWriter.reopen(run.path, run.whole_bytes) as journal,
+        ):
             journal.append(Resumed(now, run.elapsed_s))
-            ended = _conduct(run.plan, journal, wishes, before, interruption)
-        return interruption.judge(finish(run.path, wishes, ended))
+            ended = _conduct(run.plan, journal, lanes, wishes, before, interruption)
+            path = _kept(journal)
+        return interruption.judge(finish(path, wishes, ended))
+
+
+def _kept(journal: JournalWriter) -> Path:
+    """Return where the journal is; say so where somebody removed it while it was written."""
+    path, was_there = journal.keep()
+    if not was_there:
+        say(f"the journal was removed while it was written; it is kept as {path}", err=True)
+    return path
 
 
 def _conduct(
     plan: Plan,
     journal: JournalWriter,
+    lanes: Lanes,
     wishes: Wishes,
     before: conduct.Progress,
     interruption: Interruption,
 ) -> Ended:
     """Run the plan into the journal, and return what could not be written."""
     wants = wishes.progress and sys.stderr.isatty()
-    with (
-        _progress(plan, wants, before) as progress,
-        Lanes(environment.temp_folder()) as lanes,
-    ):
+    with _progress(plan, wants, before) as progress:
         case = look.reported_case(plan) if wishes.performance_report else None
         report = None if case is None else conduct.Report(case, str(lanes.folder / "report.html"))
 

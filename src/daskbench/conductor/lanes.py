@@ -15,7 +15,7 @@ from typing import IO, Self
 from daskbench import harmless, resources
 from daskbench.conductor import warden
 from daskbench.conductor.ports import TIMEOUT, LaneError
-from daskbench.conductor.postmortem import Log, last_line, name_of, out_of_memory
+from daskbench.conductor.postmortem import ASKED, SIGNALLED, Log, last_line, name_of, out_of_memory
 from daskbench.conductor.spawning import surroundings
 from daskbench.conductor.stuck import Stuck
 from daskbench.conductor.wire import Closed, Wire
@@ -63,10 +63,11 @@ class Lane:
         """
         tree.reset_high_water(self.pid)
         self.peak_rss_bytes, self.peak_pss_bytes, self._next_pss = 0, None, 0.0
-        deadline = monotonic() + timeout_s
+        deadline, asked = monotonic() + timeout_s, ASKED.get(message["op"], "")
         stuck, log = Stuck(self.pid, self._log), Log(self._log)
         self._oom_kills = resources.oom_kills()
-        self._doing.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            self._doing.unlink()
 
         def look_up() -> None:
             self._watch_memory(last=False)
@@ -74,7 +75,7 @@ class Lane:
             stuck.check()
             if monotonic() > deadline:
                 why = f"; {stuck.why()}" if stuck.why() else ""
-                doing = f" while {self.doing}" if self.doing else ""
+                doing = f"{asked}: {self.doing}" if self.doing else asked
                 raise LaneError(
                     f"no answer within {timeout_s:g} s ({limit}){doing}; its lane was ended{why}"
                 )
@@ -85,18 +86,30 @@ class Lane:
             while (answer := self._poll()) is None:
                 look_up()
         except Closed:
-            raise self._died() from None
+            raise self._failed(self._died(), tick) from None
         self._watch_memory(last=True)
         if not answer.pop("ok"):
-            raise LaneError(*log.explain(answer["reason"], answer.get("detail")))
+            told = log.explain(answer["reason"], answer.get("detail"))
+            raise self._failed(LaneError(*told), tick)
         return answer
+
+    def _failed(self, error: LaneError, tick: Callable[[], None]) -> LaneError:
+        """Return the error, but where a signal caused it that the tool was sent, too.
+
+        A scheduler of jobs signals all processes at once: then the run was interrupted, and no row
+        failed.
+        """
+        if str(error).startswith(SIGNALLED):
+            sleep(TICK_S)
+        tick()
+        return error
 
     def _poll(self) -> Message | None:
         """Return the answer if it comes within a tick."""
         dead = self._process.poll() is not None  # asked first: what it said before is read below
         answer = self._wire.receive(0.0 if dead else TICK_S)
         if dead and answer is None:  # a child of its own may still hold the pipe open
-            raise self._died()
+            raise Closed
         return answer
 
     def _watch_memory(self, *, last: bool) -> None:
@@ -192,8 +205,15 @@ class Lanes:
                 "set TMPDIR or DASK_TEMPORARY_DIRECTORY to a folder"
             ) from error
         self._children = warden.children_apart(os.getpid())
+        try:
+            self._warden = self._start_warden()
+        except OSError as error:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            raise UsageError(
+                f"cannot start a process to guard the lanes: {error.strerror}; raise the limits "
+                "of this job ('ulimit -a' shows them)"
+            ) from error
         tree.adopt_orphans(True)
-        self._warden = self._start_warden()
         self._files_of_a_lane = resources.raise_file_limit()
         return self
 
@@ -211,6 +231,9 @@ class Lanes:
                 start_new_session=True,
                 cwd="/",
             )
+        except OSError:
+            os.close(self._to_warden)
+            raise
         finally:
             os.close(theirs)
 
@@ -222,6 +245,7 @@ class Lanes:
                 for descriptor in (*pipes[0], *pipes[1]):
                     unwind.callback(os.close, descriptor)
                 (theirs_in, ours_out), (ours_in, theirs_out) = pipes
+                self.folder.mkdir(parents=True, exist_ok=True)  # if somebody removed it
                 folder = Path(tempfile.mkdtemp(dir=self.folder, prefix="lane-"))
                 log = folder / "log"
                 with log.open("wb") as output:

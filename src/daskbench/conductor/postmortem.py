@@ -17,6 +17,16 @@ _RAISED = re.compile(
     r"^(?:[A-Za-z_]\w*\.)*([A-Za-z_]\w*(?:Error|Exception|Refused|Exit)): (\S.*)$", re.MULTILINE
 )
 
+#: What a lane is asked for, in the words of a row that waited for it in vain.
+ASKED = {
+    "open": " while it started",
+    "sample": " while it computed a sample",
+    "listen": " while it waited for its workers' heartbeats",
+}
+#: How a lane ends that was sent the signals which end the tool.
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+SIGNALLED = ("KeyboardInterrupt", *(f"its lane was killed ({number.name})" for number in _ENDING))
+
 
 class Log:
     """A lane's log, from where it was when this was made."""

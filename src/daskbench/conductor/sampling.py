@@ -205,7 +205,9 @@ class Sampling(Generic[L]):
         found = ready.lane.ask(command, self.settings.timeout_s, tick)
         self._hear(number, ready.lane)
         lane_s = found.pop("lane_cpu_s", None)
-        sample = answers.read(
+        watched_s = self.session.elapsed_s - start
+        answers.check_clock(found, watched_s)
+        return answers.read(
             Sample,
             found,
             {
@@ -217,12 +219,10 @@ class Sampling(Generic[L]):
                 "loops": ready.loops,
                 "valid": found.get("reason") is None,
                 "at_s": self.session.elapsed_s,
-                "watched_s": self.session.elapsed_s - start,
+                "watched_s": watched_s,
                 **self._seen_from_outside(ready, before, answers.seconds(lane_s)),
             },
         )
-        answers.check_clock(sample)
-        return sample
 
     def _seen_from_outside(
         self, ready: Ready[L], before: Counters, lane_s: float | None

@@ -49,8 +49,9 @@ class Stuck:
 
     def why(self) -> str | None:
         """Say why nothing can be spilled, if that is so."""
-        if shutil.disk_usage(self._log.parent).free <= _FULL_BYTES:
-            return f"the disk of {self._log.parent.parent.parent} is full"
+        with contextlib.suppress(OSError):  # somebody removed the folder: the lane goes on
+            if shutil.disk_usage(self._log.parent).free <= _FULL_BYTES:
+                return f"the disk of {self._log.parent.parent.parent} is full"
         return self._failure()
 
     def _failure(self) -> str | None:

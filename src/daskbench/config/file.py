@@ -35,7 +35,7 @@ _RESERVED = {
     *("flops_per_s", "dgemm_share", "bytes_per_s", "notes", "error"),
     *("outcome", "price", "held_bytes", "spilled_bytes", "written_bytes", "read_bytes"),
     *("spill_s", "paused_s", "workers_ended"),
-    *("ratio", "ratio_low", "ratio_high", "efficiency", "status", "startup_s", "run_id"),
+    *("ratio", "ratio_low", "ratio_high", "efficiency", "status", "startup_s", "suite", "run_id"),
 }
 _PUBLISHED_KEYS = ("scheduler", "workers", "mean", "std")
 

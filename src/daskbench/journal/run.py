@@ -184,8 +184,8 @@ class Run:
             {name: getattr(case, name) for name in _CASE}
             | dict(case.parameters)
             | row
-            | {"run_id": self.run_id}
-            for number, _, case in self.cases
+            | {"suite": suite.name, "run_id": self.run_id}
+            for number, suite, case in self.cases
             for row in self.samples[number].rows()
         ]
         parameters = dict.fromkeys(key for _, _, case in self.cases for key in case.parameters)
@@ -195,5 +195,5 @@ class Run:
             for found in samples.figures.values()
             for name in found
         )
-        columns = [*_CASE, *parameters, *_COLUMNS, "reason", "note", *figures, "run_id"]
+        columns = [*_CASE, *parameters, *_COLUMNS, "reason", "note", *figures, "suite", "run_id"]
         return pd.DataFrame(rows, columns=columns).convert_dtypes()

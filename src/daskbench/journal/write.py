@@ -1,9 +1,12 @@
 """Writing a journal: each event is on disk before anything shows it."""
 
 import os
+import secrets
+import shutil
+import tempfile
 from contextlib import suppress
 from pathlib import Path
-from typing import Self
+from typing import IO, Self
 
 import msgspec
 
@@ -95,6 +98,33 @@ class JournalWriter:
     def _cut(self, end: int) -> None:
         os.ftruncate(self._descriptor, end)
         self._torn = False
+
+    def keep(self) -> tuple[Path, bool]:
+        """Return where the journal can be read, and whether it was there all the time.
+
+        What somebody removed or replaced meanwhile is written again, beside what took its place;
+        if need be into the folder of temporary files. Raises JournalError.
+        """
+        with suppress(OSError):
+            if os.path.samestat(self.path.stat(), os.fstat(self._descriptor)):
+                return self.path, True
+        name = f"{self.path.stem}-kept-{secrets.token_hex(2)}{self.path.suffix}"
+        for path in (self.path, self.path.with_name(name), Path(tempfile.gettempdir()) / name):
+            with suppress(OSError):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, MODE)
+                with os.fdopen(descriptor, "wb") as copy, self._all() as whole:
+                    shutil.copyfileobj(whole, copy)
+                return path, False
+        raise JournalError(
+            f"{self.path} was removed while it was written, and can't be written again"
+        )
+
+    def _all(self) -> IO[bytes]:
+        """Return a file of all that was written, from its beginning."""
+        whole = os.fdopen(os.dup(self._descriptor), "rb")
+        whole.seek(0)
+        return whole
 
     def close(self) -> None:
         """Close the file, which also gives up the lock."""

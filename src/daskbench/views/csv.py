@@ -68,9 +68,9 @@ def _columns(rows: list[Row], parameters: list[str]) -> list[str]:
     fixed = list(rows[0])[:_BEFORE_PARAMETERS]
     every = dict.fromkeys(name for row in rows for name in row)
     own = dict.fromkeys([*fixed, *parameters])
-    *figures, run_id = [name for name in rows[0] if name not in own]
+    *figures, suite, run_id = [name for name in rows[0] if name not in own]
     more = [name for name in every if name not in own and name not in rows[0]]
-    return [*own, *figures, *more, run_id]
+    return [*own, *figures, *more, suite, run_id]
 
 
 def _to_csv(frame: pd.DataFrame) -> str:

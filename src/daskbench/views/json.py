@@ -80,7 +80,6 @@ def _case(report: Report, index: int) -> Row:
     return {
         **row_of(result, run.run_id),
         "parameters": dict(result.case.parameters),
-        "suite": result.suite.name,
         "baseline": result.baseline_label,
         "best": result.best,
         "mean_low_s": interval and interval.low,

@@ -113,6 +113,7 @@ def row_of(result: Result, run_id: str) -> Row:
         "startup_s": result.startup_s,
         **result.figures,
         **_where_known(result),
+        "suite": result.suite.name,
         "run_id": run_id,
     }
 
