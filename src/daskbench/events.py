@@ -173,7 +173,8 @@ class Reading(
     called unmanaged_old: managed + unmanaged + unmanaged recent = process. `spilled_bytes` are on
     disk. `span_s`, and what was written and read on disk, count since the last reading of the
     worker, without the time for which it was frozen. `monitor_bytes` of what was written are due to
-    the threshold `spill`, the others to `target`.
+    the threshold `spill`, the others to `target`. What shuffles write and read is no spilling: it
+    is counted apart.
     """
 
     case: Count
@@ -191,6 +192,8 @@ class Reading(
     read_bytes: Bytes = 0
     write_s: Seconds = 0.0
     read_s: Seconds = 0.0
+    shuffle_written_bytes: Bytes = 0
+    shuffle_read_bytes: Bytes = 0
 
     @property
     def balanced(self) -> bool:

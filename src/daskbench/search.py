@@ -4,6 +4,7 @@ Pure: the limits are numbers from 0, the smallest, and nothing is known of them 
 those that were tried. So a search goes on from any of them, in whatever session they were tried.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from enum import IntEnum
 from typing import NamedTuple
@@ -12,8 +13,13 @@ from daskbench.events import CaseFailed, Event, Reading, Sample, WorkerEvent
 
 
 class Outcome(IntEnum):
-    """What came of a trial, from bad to good: each is also what the better ones reach."""
+    """What came of a trial, from bad to good: each is also what the better ones reach.
 
+    FAILED is for want of memory or time. BROKEN is for another reason, so that other limits won't
+    do better, and the search ends.
+    """
+
+    BROKEN = -1
     FAILED = 0
     FINISHED = 1
     UNPAUSED = 2
@@ -24,6 +30,13 @@ class Outcome(IntEnum):
 GOALS = (Outcome.UNSPILLED, Outcome.UNPAUSED, Outcome.FINISHED)
 
 _ENDED = ("terminated", "left")
+#: How failures for want of memory, or of time, read: Dask's, Python's, the kernel's and our own.
+_WANTS = re.compile(
+    r"MemoryError|out of memory|cannot allocate memory|for memory|memory limit"
+    r"|KilledWorker|SIGKILL|\bkilled\b|workers? (?:died|ended|was lost|were lost)"
+    r"|no answer within|TimeoutError|timed out",
+    re.IGNORECASE,
+)
 
 
 class Bracket(NamedTuple):
@@ -42,8 +55,10 @@ def sign_of(event: Event) -> Outcome:
     it had held: such a trial has finished, and that is all.
     """
     match event:
-        case CaseFailed() | Sample(valid=False):
-            return Outcome.FAILED
+        case CaseFailed(reason=reason):
+            return Outcome.FAILED if _WANTS.search(reason) else Outcome.BROKEN
+        case Sample(valid=False, workers_lost=lost):
+            return Outcome.FAILED if lost else Outcome.BROKEN
         case Sample(workers_lost=lost) if lost:
             return Outcome.FINISHED
         case WorkerEvent(what=what) if what == "paused" or what in _ENDED:
@@ -77,8 +92,10 @@ def next_trial(outcomes: Mapping[int, Outcome], count: int) -> int | None:
     """Return the limit to try next of so many, or None where all is known.
 
     First the largest: what that does not reach, none does. Then, goal after goal, the middle of
-    what is left of its bracket; each trial tells of all goals.
+    what is left of its bracket; each trial tells of all goals. One that is broken ends the search.
     """
+    if Outcome.BROKEN in outcomes.values():
+        return None
     if count - 1 not in outcomes:
         return count - 1
     for goal in GOALS:

@@ -38,6 +38,17 @@ def test_a_large_limit_does_not_spill_and_a_tiny_one_fails(tool: Tool) -> None:
     assert tool.read().status == "complete"
 
 
+def test_a_module_that_is_missing_is_no_want_of_memory(tool: Tool) -> None:
+    text = "class B:\n    parameters = {}\n"
+    text += "    def __init__(self, seed):\n        import nosuchmodule\n"
+    text += "    def collection(self): return []\n    def calls(self): return []\n"
+    (tool.folder / "b.py").write_text(text + "    def check(self, answer): return None\n")
+    done = tool.run("limit", "--benchmark", "b.py:B", "--workers", "1")
+    assert done.code != 0
+    assert "nosuchmodule" in done.said + done.err
+    assert "try a larger --to" not in done.said
+
+
 def test_ctrl_c_in_the_middle_and_resume_goes_on(tool: Tool) -> None:
     running = tool.start(*COARSE)
     wait_for("two trials and the next begun", lambda: len(tool.events("lane")) == 3)

@@ -98,6 +98,43 @@ def test_memory_of_a_spilling_svd(tool: Tool) -> None:
     assert again.out.startswith("time_s,worker,event,")
 
 
+SHUFFLE = """
+import dask.dataframe as dd
+import numpy as np
+import pandas as pd
+
+
+class Shuffle:
+    parameters = {}
+
+    def __init__(self, seed):
+        pass
+
+    def collection(self):
+        frame = pd.DataFrame({"a": np.arange(400_000) % 1000, "b": 1.0})
+        return [dd.from_pandas(frame, npartitions=20).shuffle("a").b.sum()]
+
+    def calls(self):
+        return [lambda: 400_000.0]
+
+    def check(self, answer):
+        return None if float(answer[0]) == 400_000 else "wrong"
+"""
+
+
+def test_a_shuffle_of_a_data_frame_is_no_spilling(tool: Tool) -> None:
+    (tool.folder / "shuffle.py").write_text(SHUFFLE)
+    arguments = ("--from", "1GiB", "--to", "2GiB", "--precision", "100%", "--workers", "2")
+    done = tool.run("limit", "--benchmark", "shuffle.py:Shuffle", *arguments)
+    assert done.code == 0, done.out
+    readings = tool.events("memory")
+    assert sum(one.get("shuffle_written_bytes", 0) for one in readings) > MIB
+    assert sum(one.get("written_bytes", 0) for one in readings) == 0
+    assert {case["outcome"] for case in tool.results()["cases"]} == {"unspilled"}
+    assert "shuffled: to disk by shuffles, which is no spilling" in done.said
+    assert "spill-began" not in {event["what"] for event in tool.events("worker")}
+
+
 def test_only_distributed_has_readings(tool: Tool) -> None:
     arguments = ("--schedulers", "threads,distributed", "--workers", "2", "--rounds", "2")
     done = tool.run("schedulers", *HITTABLE, *arguments, "--memory")

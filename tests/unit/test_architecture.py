@@ -40,8 +40,13 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
         {"benchmarks", "errors", "resources", "secrecy", "units"},
         {"cloudpickle", "dask", "distributed", "numpy", "psutil", "threadpoolctl"},
     ),
+    "asking": (
+        {"benchmarks", "errors", "lane.probes.tasks", "lane.work"},
+        {"msgspec"},
+    ),
     "config": (
         {
+            "asking",
             "benchmarks",
             "errors",
             "events",
@@ -113,6 +118,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     ),
     "cli": (
         {
+            "asking",
             "benchmarks",
             "conductor",
             "config",

@@ -17,6 +17,12 @@ class Own:
     """Does nothing."""
 
     parameters = {"{parameter}": Parameter(7, "How many pears.")}
+
+    def __init__(self, **given): ...
+
+    def calls(self): ...
+
+    def check(self, answer): ...
 '''
 
 

@@ -44,7 +44,7 @@ from tests.unit.builders import PARAMETERS, make_case, make_lane, make_run, make
 from tests.unit.fakes import Clock, FakeLane, FakeLanes, FakeMachine, answer_of
 
 MIB, GIB = 1 << 20, 1 << 30
-FAILED, FINISHED, UNPAUSED, UNSPILLED = Outcome
+BROKEN, FAILED, FINISHED, UNPAUSED, UNSPILLED = Outcome
 TRUTH = (FAILED, FAILED, FINISHED, UNPAUSED, UNPAUSED, UNSPILLED, UNSPILLED, UNSPILLED)
 
 
@@ -95,6 +95,8 @@ class LimitedLanes(FakeLanes):
             lane.heard.append(Heard(0.5, {"event": "worker", "worker": "0", "what": "resumed"}))
         if outcome == FAILED:
             raise LaneError("4 workers died")
+        if outcome == BROKEN:
+            raise LaneError("ModuleNotFoundError: No module named 'x'")
         self.clock.now += 2.0 if outcome == UNSPILLED else 4.0
         return answer_of(2.0 if outcome == UNSPILLED else 4.0)
 
@@ -197,7 +199,7 @@ def test_what_failed_in_a_search_is_not_forgotten_by_a_resume(tmp_path: Path) ->
     """In other suites it is, so that it is measured again."""
     other = make_suite(make_case(), name="other")
     plan = Plan((search_suite(2), other))
-    failures: list[Event] = [CaseFailed(n, "in round 1", "died") for n in (0, 2)]
+    failures: list[Event] = [CaseFailed(n, "in round 1", "KilledWorker: died") for n in (0, 2)]
     run = make_run(tmp_path, [*failures, Resumed("2026-11-23T11:00:00+00:00", 1.0)], plan)
     assert [*run.failures] == [0]
     assert outcomes_of(run) == {0: FAILED}
@@ -531,10 +533,26 @@ def test_a_trial_that_finished_with_workers_ended_is_worse_than_a_pause(tmp_path
 
 
 def test_noise_is_told(tmp_path: Path) -> None:
-    events: list[Event] = [make_sample(2), make_sample(0), CaseFailed(1, "in round 1", "died")]
+    events: list[Event] = [
+        make_sample(2),
+        make_sample(0),
+        CaseFailed(1, "in round 1", "KilledWorker: died"),
+    ]
     report = report_of(tmp_path, events)
     said = flat(render("table", report))
     assert "finishes: 300 MiB a worker (200 MiB failed); a smaller limit did better" in said
+
+
+def test_what_fails_for_another_reason_ends_the_search_with_that(
+    runner: CliRunner, here: Path, lanes: LimitedLanes
+) -> None:
+    lanes.truth = lambda limit: BROKEN
+    result = invoke(runner, *SMALL)
+    assert result.exit_code == 1
+    assert len(lanes.tried) == 1
+    said = flat(result.stdout)
+    assert "failed for another reason than memory or time: in round 1: ModuleNotFoundError" in said
+    assert "try a larger --to" not in said
 
 
 def test_an_invalid_sample_is_a_failure(tmp_path: Path) -> None:

@@ -43,6 +43,7 @@ LIMIT = 1000 * MIB
 HEADER = (
     "time_s,worker,process_bytes,managed_bytes,unmanaged_bytes,unmanaged_recent_bytes,"
     "spilled_bytes,state,span_s,written_bytes,monitor_bytes,read_bytes,write_s,read_s,"
+    "shuffle_written_bytes,shuffle_read_bytes,"
     "case,case_number"
 )
 
@@ -87,6 +88,17 @@ def test_thresholds_that_are_off_are_told() -> None:
     text = words(case(thresholds=off))
     assert text.startswith("Target was off. Spill (70%, 700 MiB process) was not reached")
     assert ". Pause was off. Terminate (95%" in text
+
+
+def test_what_was_too_short_to_be_seen_is_not_drawn() -> None:
+    """Seen: full bars from 0 s to 0 s, and 60.9 MiB at most beside 321 MiB for the lane."""
+    one = case(worker(make_reading(1.0, span_s=0.0)))
+    section = section_of(one, 100)
+    assert section.drawing == []
+    assert words(one).startswith("it was too short to be seen")
+    assert words(one).endswith(")")
+    assert "at most" not in words(one)
+    assert "went to disk" not in words(one)
 
 
 def test_thresholds_that_are_not_known_are_not_told() -> None:
@@ -190,6 +202,16 @@ def test_what_comes_back_of_an_earlier_time_is_shown() -> None:
     section = section_of(case(worker(make_reading(read_bytes=MIB, read_s=0.5))), 100)
     row = dict(zip(section.titles, section.rows[0], strict=True))
     assert (row["spilled"], row["read back"], row["disk time"]) == ("-", "1 MiB", "500 ms")
+
+
+def test_what_shuffles_wrote_is_shown_beside_what_was_spilled() -> None:
+    shuffled = make_reading(shuffle_written_bytes=3 * MIB)
+    section = section_of(case(worker(shuffled), worker(name="1")), 100)
+    rows = [dict(zip(section.titles, row, strict=True)) for row in section.rows]
+    assert [(row["spilled"], row["shuffled"]) for row in rows] == [("-", "3 MiB"), ("-", "0 B")]
+    said = words(case(worker(shuffled)))
+    assert "Target (60%, 600 MiB managed) was not reached" in said
+    assert "Nothing was spilled. Shuffles wrote 3 MiB to disk" in said
 
 
 # The drawing
@@ -398,6 +420,8 @@ def test_the_timeline_as_csv(tmp_path: Path) -> None:
         "read_bytes": "1",
         "write_s": "0.5",
         "read_s": "0.25",
+        "shuffle_written_bytes": "0",
+        "shuffle_read_bytes": "0",
         "case": "distributed × 2",
         "case_number": "0",
     }

@@ -139,6 +139,8 @@ def test_each_heartbeat_gives_a_reading_and_has_its_answer(clock: Clock) -> None
             "read_bytes": 0,
             "write_s": 0.0,
             "read_s": 0.0,
+            "shuffle_written_bytes": 0,
+            "shuffle_read_bytes": 0,
         }
     ]
 
@@ -223,6 +225,26 @@ def test_what_went_to_disk_is_told_by_who_sent_it(clock: Clock) -> None:
     (told,) = scheduler.readings()
     assert (told["written_bytes"], told["monitor_bytes"], told["read_bytes"]) == (12, 7, 11)
     assert (told["write_s"], told["read_s"]) == (0.75, 2.0)
+
+
+def test_what_shuffles_write_is_no_spilling(clock: Clock) -> None:
+    """With these names shuffles tell of what they do, in front and in the background."""
+    scheduler = FakeScheduler(HERE)
+    plugin = watch(scheduler)
+    live(plugin, clock, 0.5)
+    scheduler.beat(
+        p2p__background_disk__disk_write__bytes=13,
+        p2p__background_disk__disk_write__seconds=1.0,
+        p2p__foreground__disk_read__bytes=3,
+        execute__disk_write__bytes=5,
+    )
+    live(plugin, clock, 0.5)
+    scheduler.beat(p2p__background_disk__disk_write__bytes=2)
+    first, second = scheduler.readings()
+    assert (first["written_bytes"], first["monitor_bytes"], first["read_bytes"]) == (5, 0, 0)
+    assert (first["shuffle_written_bytes"], first["shuffle_read_bytes"]) == (13, 3)
+    assert (second["written_bytes"], second["shuffle_written_bytes"]) == (0, 2)
+    assert scheduler.kinds() == [("0", "spill-began"), ("0", "spill-ended")]
 
 
 def test_spilling_begins_and_ends_once(clock: Clock) -> None:

@@ -1,11 +1,11 @@
 """What a suite will hold is told before it runs: X here is 763 MiB, in chunks of 7.63 MiB."""
 
+import re
 from typing import Any
 
 import pytest
 
 from daskbench.benchmarks import find_benchmark
-from daskbench.benchmarks.base import Benchmark
 from daskbench.config import KEYS, make_suite, option_name, parameter_key
 from daskbench.config.preflight import BASE_BYTES, Forecast, describe, fit, forecasts_of
 from daskbench.model import Suite
@@ -34,10 +34,6 @@ def forecast_of(memory_bytes: int = 64 * GIB, **values: Any) -> Forecast:
 def fitted(memory_bytes: int, *, force: bool = False, **values: Any) -> Suite:
     suite = suite_of(**values)
     return fit(suite, forecasts_of(suite, 4, memory_bytes), memory_bytes, force=force)
-
-
-def ten_tasks(benchmark: Benchmark) -> int:
-    return 10
 
 
 # What comes of a case
@@ -246,25 +242,28 @@ def test_what_a_cluster_of_others_holds_is_not_held_here() -> None:
 
 
 def test_a_forecast_is_one_line() -> None:
-    assert describe(forecast_of(memory_limit="200MiB"), ten_tasks) == (
-        "X is 763 MiB in chunks of 7.63 MiB, 10 tasks, "
-        "about 166 MiB of 200 MiB a worker: will spill to disk"
+    line = describe(forecast_of(memory_limit="200MiB"))
+    # how many tasks Dask fuses differs from one build to the next
+    assert re.fullmatch(
+        r"X is 763 MiB in chunks of 7\.63 MiB, 2\d\d tasks, "
+        r"about 166 MiB of 200 MiB a worker: will spill to disk",
+        line,
     )
 
 
 def test_numpy_has_neither_chunks_nor_tasks() -> None:
-    assert describe(forecast_of(4 * GIB, schedulers="numpy"), ten_tasks) == (
+    assert describe(forecast_of(4 * GIB, schedulers="numpy")) == (
         "X is 763 MiB, about 1.76 GiB of 4 GiB: fits"
     )
 
 
 def test_without_a_limit_none_is_named() -> None:
     found = forecast_of(address="tcp://there:1", workers=2)
-    line = describe(found, ten_tasks)
+    line = describe(found)
     assert line.endswith("MiB a worker: the cluster's limit is not known here")
     assert " of " not in line.split("about")[1].split(":")[0]
 
 
 def test_threads_are_no_workers_with_memory_of_their_own() -> None:
-    line = describe(forecast_of(8 * GIB, schedulers="threads", workers=2), ten_tasks)
+    line = describe(forecast_of(8 * GIB, schedulers="threads", workers=2))
     assert "a worker" not in line

@@ -20,7 +20,7 @@ from daskbench.search import (
 )
 from tests.unit.builders import make_invalid, make_lane, make_sample
 
-outcomes = st.sampled_from(Outcome)
+outcomes = st.sampled_from([one for one in Outcome if one != Outcome.BROKEN])
 truths = st.lists(outcomes, min_size=1, max_size=120)
 monotone = truths.map(sorted)
 
@@ -44,6 +44,10 @@ def exact(truth: list[Outcome]) -> list[int | None]:
         next((limit for limit, outcome in enumerate(truth) if outcome >= goal), None)
         for goal in GOALS
     ]
+
+
+def test_what_is_broken_ends_it() -> None:
+    assert next_trial({7: Outcome.UNSPILLED, 3: Outcome.BROKEN}, 8) is None
 
 
 @given(monotone)
@@ -138,8 +142,15 @@ def reading(**changes: object) -> Reading:
         (WorkerEvent(0, 1.0, "0", "terminated"), Outcome.FINISHED),
         (WorkerEvent(0, 1.0, "0", "left"), Outcome.FINISHED),
         (make_sample(workers_lost=1), Outcome.FINISHED),
-        (make_invalid(), Outcome.FAILED),
-        (CaseFailed(0, "in round 1", "died"), Outcome.FAILED),
+        (make_invalid(), Outcome.BROKEN),
+        (make_invalid(workers_lost=1), Outcome.FAILED),
+        (CaseFailed(0, "in round 1", "MemoryError: no message"), Outcome.FAILED),
+        (CaseFailed(0, "in round 1", "KilledWorker: Attempted to run task"), Outcome.FAILED),
+        (CaseFailed(0, "in round 1", "no answer within 9 s (--timeout)"), Outcome.FAILED),
+        (CaseFailed(0, "at the start", "its lane was killed (SIGKILL)"), Outcome.FAILED),
+        (CaseFailed(0, "in round 1", "OSError: Cannot allocate memory"), Outcome.FAILED),
+        (CaseFailed(0, "at the start", "ModuleNotFoundError: No module"), Outcome.BROKEN),
+        (CaseFailed(0, "in round 1", "OSError: [Errno 24] Too many open files"), Outcome.BROKEN),
     ],
 )
 def test_what_an_event_says_of_its_trial(event: Event, sign: Outcome) -> None:

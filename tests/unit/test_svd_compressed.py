@@ -11,7 +11,9 @@ from daskbench.benchmarks.accuracy import largest_singular_values
 from daskbench.benchmarks.base import Account
 from daskbench.benchmarks.matrix import Matrix
 from daskbench.benchmarks.svd_compressed import SvdCompressed
+from daskbench.lane.sampling import Sampler
 from daskbench.lane.schedulers.local import Synchronous
+from daskbench.lane.schedulers.plain import PlainLoop
 
 COMPUTE = Synchronous({}).computing
 Answer = Sequence[Any]
@@ -42,6 +44,23 @@ def test_right_answers_are_right_first_and_later(
     first, *later = (account.figures for account in accounts)
     for figures in later:
         assert figures["|X-USV|/|X|"] == pytest.approx(first["|X-USV|/|X|"], rel=1e-3)
+
+
+@pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid value")
+@pytest.mark.parametrize("scheduler", [Synchronous({}), PlainLoop({})])
+def test_power_iterations_that_overflow_say_so(scheduler: Any) -> None:
+    benchmark = compressed(power_iterations=300)
+    scheduler.open(benchmark)
+    with pytest.raises(OverflowError, match=r"300 power iterations overflow: .*--iterator QR"):
+        Sampler(benchmark, scheduler).sample(1)
+    wrong = benchmark.check([np.full(3, np.nan)])
+    assert wrong
+    assert "300 power iterations overflow" in wrong
+
+
+def test_power_iterations_that_are_made_orthogonal_do_not_overflow() -> None:
+    assert compressed(power_iterations=300, iterator="QR").explain() is None
+    assert compressed(power_iterations=3).explain() is None
 
 
 def with_u(change: Callable[[Any], Any]) -> Callable[[Any, Any, Any], Answer]:

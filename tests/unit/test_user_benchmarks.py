@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from daskbench.asking.direct import Direct
 from daskbench.benchmarks import find_benchmark, make_benchmark
 from daskbench.config import SuiteFile
 from daskbench.errors import UsageError
@@ -22,6 +23,9 @@ class Total:
 
     def calls(self):
         return [lambda: sum(range(self.size))]
+
+    def check(self, answer):
+        return None
 """
 NAMES = (f"users_own_{number}" for number in itertools.count())
 
@@ -75,7 +79,7 @@ def test_a_file_may_have_the_name_of_a_known_module(
         ("def (", "Total", "can't be loaded: SyntaxError"),
         ("raise ValueError('odd')", "Total", "can't be loaded: ValueError: odd"),
         ("import os\nos.nothing", "Total", "can't be loaded: AttributeError"),
-        ("Total = 5", "Total", "Total"),
+        ("Total = 5", "Total", "is of the type int, not a class"),
     ],
 )
 def test_what_is_wrong_with_a_file_is_told(
@@ -83,7 +87,7 @@ def test_what_is_wrong_with_a_file_is_told(
 ) -> None:
     own.write_text(content)
     with pytest.raises(UsageError) as error:
-        find_benchmark(f"{own}:{attribute}")
+        Direct.find(f"{own}:{attribute}")
     assert message in str(error.value)
     assert str(own) in str(error.value)
 

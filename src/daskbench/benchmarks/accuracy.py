@@ -163,6 +163,20 @@ class _Products:
         return product
 
 
+def overflow(largest: float, iterations: int) -> str | None:
+    """Return that X, multiplied so often without being made orthogonal, overflows, if it does.
+
+    Each power iteration multiplies by XX', and so by the square of the largest singular value.
+    """
+    digits, most = (2 * iterations + 1) * float(np.log10(largest)), np.finfo(float).max
+    if digits < np.log10(most) - 3:
+        return None
+    return (
+        f"{iterations} power iterations overflow: they multiply up to about 1e{digits:.0f}, above "
+        f"the {most:.1g} that a number holds; try --iterator QR, or fewer of them"
+    )
+
+
 def random_signs(length: int, seed: int = 1) -> Array:
     """Return a few random directions, shape (length, few): 1 or -1 in each place."""
     return np.random.default_rng(seed).choice([-1.0, 1.0], (length, _DIRECTIONS))

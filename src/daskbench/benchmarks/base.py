@@ -126,6 +126,15 @@ class Account:
 
 
 @runtime_checkable
+class Explains(Protocol):
+    """A benchmark that can know why an error came, better than the error tells."""
+
+    def explain(self) -> str | None:
+        """Return the reason, if it is one that is known."""
+        ...
+
+
+@runtime_checkable
 class Accounts(Protocol):
     """A benchmark whose answers are more or less exact; `check` is not asked then."""
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from daskbench.benchmarks.accuracy import largest_singular_values, random_signs, shared
+from daskbench.benchmarks.accuracy import largest_singular_values, overflow, random_signs, shared
 from daskbench.benchmarks.base import Account, Compute, Needs, Parameter
 from daskbench.benchmarks.input import (
     AUTO,
@@ -199,7 +199,7 @@ class SvdCompressed:
         loss = (1 + 11 * np.sqrt(self.subspace * min(self.shape))) ** power * beyond
         true = true[: self.k]
         if s.shape != true.shape or not np.isfinite(s).all():
-            return f"s is not {self.k} finite numbers"
+            return self.explain() or f"s is not {self.k} finite numbers"
         if (np.diff(s) > _ABOVE * true[0]).any():
             return "s does not descend"
         if (above := float(np.max(s / true - 1))) > _ABOVE:
@@ -207,6 +207,10 @@ class SvdCompressed:
         if (s < true * (1 - _ABOVE) - loss).any():
             return "a value of s is below the true one by more than the method's bound"
         return None
+
+    def explain(self) -> str | None:
+        """Return why it failed, where that is that power iterations leave the range of numbers."""
+        return overflow(float(self.reference()[0]), self.iterations * (self.iterator == POWER))
 
     def _account_of_vectors(
         self, u: Any, s: Any, v: Any, compute: Compute, figures: dict[str, float]

@@ -43,7 +43,8 @@ Examples:
   daskbench limit --spill off --target off       what it takes without spilling
   daskbench limit --dry-run
 
-Exit codes: 0 all three limits were found, 1 one of them is above --to, 130 interrupted: 'daskbench
+Exit codes: 0 all three limits were found, 1 one of them is above --to or the benchmark failed for
+another reason than memory or time, which ends the search, 130 interrupted: 'daskbench
 resume' goes on with the search."""
 
 

@@ -5,13 +5,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
-from subprocess import CalledProcessError
 from typing import Any
 
 import click
 
-from daskbench.benchmarks import make_benchmark
-from daskbench.benchmarks.drawing import Drawable, check_drawing, draw
+from daskbench.asking import subject
+from daskbench.benchmarks.drawing import check_drawing
 from daskbench.cli.files import FileName, write_bytes
 from daskbench.cli.options import Wishes
 from daskbench.cli.say import say
@@ -68,14 +67,8 @@ def reported_case(plan: Plan) -> int | None:
 
 def draw_graph(plan: Plan, name: str, *, force: bool) -> None:
     """Draw the graph of the first case that has one, and say on stderr what it shows."""
-    path = Path(name)
     for _, _, case in plan.cases:
-        benchmark = make_benchmark(case.benchmark, case.parameters, plan.seed)
-        if isinstance(benchmark, Drawable):
-            try:
-                picture, told = draw(benchmark, path)
-            except (OSError, RuntimeError, CalledProcessError) as error:
-                raise UsageError(f"--graph {name} can't be drawn: {error}") from error
-            write_bytes(name, picture, force=force)
-            say(told, err=True)
+        if found := subject(case.benchmark).draw(case.parameters, plan.seed, name):
+            write_bytes(name, found.picture, force=force)
+            say(found.told, err=True)
             return

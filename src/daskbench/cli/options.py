@@ -11,10 +11,11 @@ from typing import Any, TypeVar
 import click
 from click.core import ParameterSource
 
-from daskbench.benchmarks import BENCHMARKS, find_benchmark
+from daskbench.asking import subject
+from daskbench.benchmarks import BENCHMARKS, file_of
 from daskbench.cli.files import FileName, Folder
 from daskbench.cli.gate import Gate
-from daskbench.config import KEYS, Key, option_name, parameter_key
+from daskbench.config import KEYS, Key, check_names, option_name, parameter_key
 from daskbench.errors import DaskbenchError, UsageError
 from daskbench.paths import check_text, usable
 from daskbench.stats.tables import HARDWARE
@@ -73,7 +74,9 @@ def _declared(
     benchmark: str, defaults: Mapping[str, Any] = MappingProxyType({})
 ) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
     """Yield how the option of each parameter is written, and what else Click wants to know."""
-    for name, parameter in find_benchmark(benchmark).parameters.items():
+    parameters = subject(benchmark).parameters
+    check_names(benchmark, parameters)
+    for name, parameter in parameters.items():
         key = parameter_key(parameter)
         default = defaults.get(option_name(name), "all" if parameter.sweep else parameter.default)
         yield (
@@ -83,9 +86,12 @@ def _declared(
 
 
 def _option_strings(parameter: str) -> tuple[str, ...]:
-    """Return ``--shape``; or ``-k`` and ``--k`` for a parameter of one letter."""
+    """Return ``--shape``; or ``-k`` and ``--k`` for a parameter of one letter.
+
+    With its name: Click would make small letters of it.
+    """
     long = f"--{option_name(parameter)}"
-    return (f"-{parameter}", long) if len(parameter) == 1 else (long,)
+    return (f"-{parameter}", long, parameter) if len(parameter) == 1 else (long, parameter)
 
 
 class BenchmarkCommand(click.Command):
@@ -142,9 +148,8 @@ def benchmark_option(default: str) -> Callable[[F], F]:
 
 def whole_name(benchmark: str) -> str:
     """Return the name by which a benchmark is known wherever the run is read or resumed."""
-    file, _, attribute = benchmark.rpartition(":")
-    if file.endswith(".py"):
-        return f"{usable(check_text(file)).resolve()}:{attribute}"
+    if own := file_of(check_text(benchmark)):
+        return f"{usable(str(own[0])).resolve()}:{own[1]}"
     if benchmark == HARDWARE:
         raise UsageError("hardware is measured beside others; it is no benchmark to choose")
     return benchmark.replace("-", "_")  # the commands are called so

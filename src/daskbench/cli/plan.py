@@ -6,7 +6,6 @@ from contextlib import suppress
 import msgspec
 
 from daskbench import environment
-from daskbench.benchmarks.base import Benchmark, Keeps
 from daskbench.cli.say import say
 from daskbench.config import Forecast, Room, describe, find_room, fit, forecasts_of
 from daskbench.errors import DaskbenchError
@@ -52,7 +51,7 @@ def tell(plan: Plan, told: Told) -> None:
         if found:
             fullest = max(found, key=lambda one: (one.on_workers, one.fullness))
             which = f"{suite.name}, " if len(plan.suites) > 1 else ""
-            say(f"{which}{fullest.case.place}: {describe(fullest, _tasks)}", err=True)
+            say(f"{which}{fullest.case.place}: {describe(fullest)}", err=True)
         for case in suite.cases:
             if case.skip:
                 say(f"{case}: skipped: {case.skip} (--force runs it)", err=True)
@@ -63,7 +62,7 @@ def tell(plan: Plan, told: Told) -> None:
 def _tell_search(suite: Suite, told: Told) -> None:
     """Say what the benchmark will hold, and how long the search may become."""
     if one := told.get((suite.name, len(suite.cases) - 1)):
-        say(f"{one.case.place}: {describe(one, _tasks)}", err=True)
+        say(f"{one.case.place}: {describe(one)}", err=True)
     timeout = format_seconds(suite.settings.timeout_s)
     say(f"{_extent(suite)}; a sample ends after {timeout} (--timeout)", err=True)
 
@@ -81,7 +80,7 @@ def _print_search(suite: Suite, known: Mapping[str, float], told: Told) -> None:
     say(f"{suite.name}: {_extent(suite)}, {counted(rounds, 'sample')} each")
     say(f"  {msgspec.structs.replace(case, memory_limit_bytes=None)}")
     if one := told.get((suite.name, len(suite.cases) - 1)):
-        say(f"    {describe(one, _tasks)}")
+        say(f"    {describe(one)}")
     found = [known[name] for name in map(str, suite.cases) if name in known]
     if found:
         most = most_trials(len(suite.cases)) * rounds
@@ -89,13 +88,6 @@ def _print_search(suite: Suite, known: Mapping[str, float], told: Told) -> None:
         say(f"  about {about} of samples, and the start of a cluster for each trial")
     else:
         say("  not measured yet: how long it takes is not known")
-
-
-def _tasks(benchmark: Benchmark) -> int:
-    from daskbench.lane.probes.tasks import count_tasks
-
-    keep = isinstance(benchmark, Keeps) and benchmark.keeps
-    return count_tasks(benchmark.collection(), keep=keep)
 
 
 def print_plan(plan: Plan, store: Store, told: Told) -> None:
@@ -122,7 +114,7 @@ def print_plan(plan: Plan, store: Store, told: Told) -> None:
             least = "at least " if wants_precision(case, settings) else ""
             say(f"  {case}: {least}{samples} samples, {about}")
             if one := told.get((suite.name, number)):
-                say(f"    {describe(one, _tasks)}")
+                say(f"    {describe(one)}")
             total, unknown = total + (seconds or 0) * samples, unknown + (seconds is None)
     if unknown < sum(not case.skip and not suite.search for _, suite, case in plan.cases):
         missing = f", without {unknown} cases not measured yet" if unknown else ""

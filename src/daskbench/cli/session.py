@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 
-from daskbench import environment, trust
+from daskbench import asking, environment, trust
 from daskbench.cli import files, look, output, streams
 from daskbench.cli.gate import Gate, judge
 from daskbench.cli.interruption import Interruption
@@ -145,6 +145,7 @@ def _conduct(
 ) -> Ended:
     """Run the plan into the journal, and return what could not be written."""
     wants = wishes.progress and sys.stderr.isatty()
+    asking.end()  # nothing of the tool's own runs beside what is measured
     with _progress(plan, wants, before) as progress:
         case = look.reported_case(plan) if wishes.performance_report else None
         report = None if case is None else conduct.Report(case, str(lanes.folder / "report.html"))
@@ -205,7 +206,7 @@ def _progress(plan: Plan, wants: bool, before: conduct.Progress) -> Silent:
     from rich.console import Console
 
     done = {number: len(rounds) for number, rounds in before.done.items()}
-    failed = [n for n, outcome in before.outcomes.items() if outcome == Outcome.FAILED]
+    failed = [n for n, outcome in before.outcomes.items() if outcome <= Outcome.FAILED]
     done |= {number: plan.cases[number][1].settings.samples for number in failed}
     return Progress(plan, Console(stderr=True), done=done)
 

@@ -41,7 +41,9 @@ class SearchRun(SuiteRun[L]):
 
     def _is_over(self, number: int) -> bool:
         """Whether a trial has nothing more to tell: it failed, or has all its samples."""
-        return self.signs.get(number) == Outcome.FAILED or not self._missing(number)
+        return self.signs.get(number, Outcome.UNSPILLED) <= Outcome.FAILED or not self._missing(
+            number
+        )
 
     def _judge(self, number: int, event: Event) -> None:
         self.signs[number] = worst((self.signs.get(number, Outcome.UNSPILLED), sign_of(event)))

@@ -13,6 +13,7 @@ from daskbench.config.keys import (
     option_name,
     parameter_key,
 )
+from daskbench.config.names import RESERVED, check_names
 from daskbench.config.places import check_room
 from daskbench.config.preflight import BASE_BYTES, Forecast, describe, fit, forecasts_of
 from daskbench.config.sides import check_shared, make_sides, on_both
@@ -25,6 +26,7 @@ __all__ = [
     "FILE",
     "HOW",
     "KEYS",
+    "RESERVED",
     "SEARCH",
     "THRESHOLDS",
     "WHERE",
@@ -32,6 +34,7 @@ __all__ = [
     "Key",
     "Room",
     "SuiteFile",
+    "check_names",
     "check_room",
     "check_shared",
     "describe",

@@ -8,16 +8,17 @@ from typing import Any
 
 import msgspec
 
-from daskbench.benchmarks import BENCHMARKS, find_benchmark
+from daskbench.asking import subject
+from daskbench.benchmarks import BENCHMARKS, file_of
 from daskbench.benchmarks.base import Parameter
 from daskbench.config.keys import KEYS, option_name, parameter_key
+from daskbench.config.names import check_names
 from daskbench.config.reading import parse_toml, read_text
 from daskbench.config.suites import Values, make_suite
 from daskbench.config.values import one_of
 from daskbench.errors import DaskbenchError, UsageError, nearest
-from daskbench.events import Sample
 from daskbench.lane.schedulers import SCHEDULERS
-from daskbench.model import Case, Published, Suite
+from daskbench.model import Published, Suite
 from daskbench.paths import usable
 from daskbench.units import parse_count, parse_seconds
 
@@ -26,22 +27,15 @@ FILE = "benchmarks.toml"
 _LONGEST_NAME = 100
 _SECTIONS = ("defaults", "suites")
 _SUITE_KEYS = ("benchmark", "description", "published", "suites")
-#: What a parameter can't be called: options of the commands, and columns of the results.
-_RESERVED = {
-    *KEYS,
-    *Case.__struct_fields__,
-    *Sample.__struct_fields__,
-    *("seed", "samples", "invalid_samples", "mean_s", "std_s", "median_s", "min_s", "max_s"),
-    *("flops_per_s", "dgemm_share", "bytes_per_s", "notes", "error"),
-    *("outcome", "price", "held_bytes", "spilled_bytes", "written_bytes", "read_bytes"),
-    *("spill_s", "paused_s", "workers_ended"),
-    *("ratio", "ratio_low", "ratio_high", "efficiency", "status", "startup_s", "suite", "run_id"),
-}
 _PUBLISHED_KEYS = ("scheduler", "workers", "mean", "std")
 
 
 class SuiteFile:
-    """The suites of a file, all checked when it is read: errors name file, section and key."""
+    """The suites of a file, checked when it is read: errors name file, section and key.
+
+    Those of users' own benchmarks are checked when they are asked for: their files are imported
+    then, and no others.
+    """
 
     def __init__(self, path: Path, text: str) -> None:
         self.path = path
@@ -64,9 +58,11 @@ class SuiteFile:
         self._members = {
             name: self._group(name) for name, table in self.suites.items() if "suites" in table
         }
-        self._values = {
-            name: self._suite(name) for name in self.suites if name not in self._members
-        }
+        self._names = [name for name in self.suites if name not in self._members]
+        self._values: dict[str, dict[str, Any]] = {}
+        for name in self._names:
+            if not file_of(self._benchmark(name)):
+                self._read_values(name)
         self._check_circles()
 
     @classmethod
@@ -76,10 +72,10 @@ class SuiteFile:
 
     def expand(self, names: Iterable[str]) -> list[str]:
         """Return the suites that these names stand for: groups by their members; none means all."""
-        if not self._values:
+        if not self._names:
             raise UsageError(f"{self.path} has no suites; add one as [suites.NAME]")
         chosen: dict[str, None] = {}
-        for name in list(names) or list(self._values):
+        for name in list(names) or self._names:
             self._check_name(name, str(self.path))
             chosen.update(dict.fromkeys(self._plain(name)))
         return list(chosen)
@@ -110,15 +106,15 @@ class SuiteFile:
 
     def make(self, name: str, overrides: Values, cores: Callable[[], int]) -> Suite:
         """Return one suite, with the values given on the command line over those of the file."""
-        values = self._values[name] | dict(overrides)
-        suite = make_suite(name, self.suites[name]["benchmark"], values, cores)
+        values = self._read_values(name) | dict(overrides)
+        suite = make_suite(name, self._benchmark(name), values, cores)
         description = str(self.suites[name].get("description", ""))
         return msgspec.structs.replace(suite, description=description)
 
     def published(self, benchmark: str, parameters: Values) -> tuple[Published, ...]:
         """Return what a suite of this file published for a benchmark with these parameters."""
         for name, values in self._values.items():
-            if self.suites[name]["benchmark"] == benchmark and values["published"]:
+            if self._benchmark(name) == benchmark and values["published"]:
                 suite = make_suite(name, benchmark, values, cores=lambda: 1)
                 if suite.cases[0].parameters == parameters:
                     return suite.published
@@ -147,9 +143,15 @@ class SuiteFile:
         if not isinstance(name, str) or name not in self.suites:
             raise UsageError(f"{where}: no suite '{name}': {nearest(str(name), self.suites)}")
 
+    def _read_values(self, name: str) -> dict[str, Any]:
+        """Return the values of a suite, read when they are first asked for."""
+        if name not in self._values:
+            self._values[name] = self._suite(name)
+        return self._values[name]
+
     def _suite(self, name: str) -> dict[str, Any]:
         table, section = self.suites[name], f"suites.{name}"
-        parameters = self._parameters(table, section)
+        parameters = self._parameters(name)
         own = {key: value for key, value in table.items() if key not in _SUITE_KEYS}
         values = self.defaults | self._read(section, own, parameters)
         published = self._published(section, table.get("published", []))
@@ -160,32 +162,30 @@ class SuiteFile:
             )
         return values | {"published": published}
 
-    def _parameters(self, table: dict[str, Any], section: str) -> Mapping[str, Parameter]:
+    def _parameters(self, name: str) -> Mapping[str, Parameter]:
         """Return the parameters that the suite's benchmark takes."""
-        if "benchmark" not in table:
-            choices = ", ".join(BENCHMARKS)
-            raise UsageError(
-                f"{self.path}: [{section}] lacks the key 'benchmark': choose from {choices}"
-            )
-        table["benchmark"] = self._whole(str(table["benchmark"]))
+        benchmark = self._benchmark(name)
         try:
-            parameters = find_benchmark(table["benchmark"]).parameters
+            parameters = subject(benchmark).parameters
+            check_names(benchmark, parameters)
         except UsageError as error:
-            raise UsageError(f"{self.path}: [{section}] benchmark: {error}") from error
-        for name in parameters:
-            if name in _RESERVED or not name.isidentifier():
-                raise UsageError(
-                    f"{self.path}: [{section}] benchmark: its parameter '{name}' needs another "
-                    "name; options and columns of the CSV are called so"
-                )
+            raise UsageError(f"{self.path}: [suites.{name}] benchmark: {error}") from error
         return parameters
 
-    def _whole(self, benchmark: str) -> str:
-        """Return the benchmark with the path of a user's own made whole: it is beside this file."""
-        file, _, attribute = benchmark.rpartition(":")
-        if not file.endswith(".py"):
-            return benchmark
-        return f"{usable(str(self.path.parent / file)).resolve()}:{attribute}"
+    def _benchmark(self, name: str) -> str:
+        """Return a suite's benchmark; the path of a user's own is taken from beside this file."""
+        where = f"{self.path}: [suites.{name}]"
+        if "benchmark" not in self.suites[name]:
+            choices = ", ".join(BENCHMARKS)
+            raise UsageError(f"{where} lacks the key 'benchmark': choose from {choices}")
+        benchmark = str(self.suites[name]["benchmark"])
+        try:
+            own = file_of(benchmark)
+            if own is None:
+                return benchmark
+            return f"{usable(str(self.path.parent / own[0])).resolve()}:{own[1]}"
+        except UsageError as error:
+            raise UsageError(f"{where} benchmark: {error}") from error
 
     def _read(
         self, section: str, table: Mapping[str, object], parameters: Mapping[str, Parameter]
@@ -233,5 +233,5 @@ def _all_parameters() -> dict[str, Parameter]:
     return {
         name: parameter
         for benchmark in BENCHMARKS
-        for name, parameter in find_benchmark(benchmark).parameters.items()
+        for name, parameter in subject(benchmark).parameters.items()
     }

@@ -18,6 +18,7 @@ from daskbench.config.values import (
     read_few,
     read_flag,
     read_fraction,
+    read_integer,
     read_interval,
     read_number,
     read_scheduler_file,
@@ -199,4 +200,9 @@ def parameter_key(parameter: Parameter) -> Key:
         return Key(list_of(read_text), "TEXT,...", parameter.help)
     if isinstance(parameter.default, float):
         return Key(list_of(read_number), "X,...", parameter.help)
-    return Key(list_of(read_count), "N,...", parameter.help)
+    return Key(list_of(_integer_like(parameter.default)), "N,...", parameter.help)
+
+
+def _integer_like(default: int) -> Callable[[object], int]:
+    """Return a reader of integers of which the default is one."""
+    return read_count if default > 0 else read_count_or_zero if default == 0 else read_integer

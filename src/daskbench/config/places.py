@@ -4,8 +4,7 @@ from collections.abc import Collection
 
 import msgspec
 
-from daskbench.benchmarks import make_benchmark
-from daskbench.benchmarks.base import HasPlace
+from daskbench.asking import Subject, subject
 from daskbench.errors import UsageError
 from daskbench.lane.schedulers import SCHEDULERS
 from daskbench.model import Case, Cluster, Suite, Thresholds
@@ -28,9 +27,9 @@ def check_where(benchmark: str, schedulers: Collection[str], cluster: Cluster) -
         raise UsageError(f"{benchmark} runs on distributed alone; add it to --schedulers")
 
 
-def placed(benchmark: HasPlace, case: Case, limit: int | None, asked: Thresholds) -> Case:
+def placed(asked_of: Subject, case: Case, limit: int | None, asked: Thresholds) -> Case:
     """Return the case on the workers that its benchmark wants, whatever others run on."""
-    place = benchmark.place(limit, asked.given)
+    place = asked_of.place(case.parameters, limit, asked.given)
     return msgspec.structs.replace(
         case,
         workers=place.workers,
@@ -43,7 +42,7 @@ def placed(benchmark: HasPlace, case: Case, limit: int | None, asked: Thresholds
 def check_room(suite: Suite, available_bytes: int) -> None:
     """Refuse a suite whose workers are taken to their limits where the memory is not there."""
     for case in suite.cases:
-        if not isinstance(make_benchmark(case.benchmark, case.parameters, seed=0), HasPlace):
+        if not subject(case.benchmark).traits.placed:
             continue
         workers, limit = case.workers or 1, case.memory_limit_bytes or 0
         if (needed := workers * limit + _LANE_BYTES) > available_bytes:

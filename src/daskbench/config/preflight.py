@@ -1,12 +1,11 @@
 """What a suite will hold in memory, before it is run: what fits, what spills, what cannot run."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import msgspec
 
-from daskbench.benchmarks import make_benchmark
-from daskbench.benchmarks.base import SHIPPED, Benchmark, HasNeeds, Needs
+from daskbench.asking import subject
+from daskbench.benchmarks.base import SHIPPED, Needs
 from daskbench.lane.schedulers import SCHEDULERS
 from daskbench.model import Case, Suite
 from daskbench.units import format_bytes, format_limit
@@ -59,20 +58,22 @@ def forecasts_of(suite: Suite, cores: int, memory_bytes: int) -> list[Forecast]:
     """Return a forecast for each case whose benchmark knows its needs."""
     found = []
     for number, case in enumerate(suite.cases):
-        benchmark = make_benchmark(case.benchmark, case.parameters, seed=0)
-        if isinstance(benchmark, HasNeeds):
+        if needs := _needs_of(case):
             known = not (suite.cluster.name and SCHEDULERS[case.scheduler].takes_cluster)
             memory = memory_bytes if known else None
-            found.append(_forecast(number, case, benchmark, cores, memory))
+            found.append(_forecast(number, case, needs, cores, memory))
     return found
 
 
-def _forecast(
-    number: int, case: Case, benchmark: HasNeeds, cores: int, memory: int | None
-) -> Forecast:
+def _needs_of(case: Case) -> Needs | None:
+    in_numpy = SCHEDULERS[case.scheduler].is_baseline
+    threads = (case.workers or 1) * (case.threads_per_worker or 1)
+    return subject(case.benchmark).needs(case.parameters, in_numpy=in_numpy, threads=threads)
+
+
+def _forecast(number: int, case: Case, needs: Needs, cores: int, memory: int | None) -> Forecast:
     kind = SCHEDULERS[case.scheduler]
     workers, threads = case.workers or 1, case.threads_per_worker or 1
-    needs = benchmark.needs(in_numpy=kind.is_baseline, threads=workers * threads)
     if not kind.takes_limit:  # all in one lane: its processes share the machine's memory
         expected = BASE_BYTES + needs.peak_bytes
         if memory is not None and expected > _FULL * memory:
@@ -134,14 +135,14 @@ def fit(suite: Suite, forecasts: list[Forecast], memory_bytes: int, *, force: bo
     return msgspec.structs.replace(suite, cases=cases, in_turns=in_turns)
 
 
-def describe(found: Forecast, count: Callable[[Benchmark], int]) -> str:
-    """Say in one line what a case will do; `count` tells the tasks of its first graph."""
-    benchmark = make_benchmark(found.case.benchmark, found.case.parameters, seed=0)
+def describe(found: Forecast) -> str:
+    """Say in one line what a case will do."""
     needs = found.needs
     parts = [f"X is {format_bytes(needs.data_bytes)}"]
     if not SCHEDULERS[found.case.scheduler].is_baseline:
         parts[0] += f" in chunks of {format_bytes(needs.chunk_bytes)}"
-        parts.append(f"{count(benchmark):,} tasks")
+        tasks = subject(found.case.benchmark).tasks(found.case.parameters)
+        parts += [f"{tasks:,} tasks"] if tasks is not None else []
     limit = f" of {format_limit(found.limit_bytes)}" if found.limit_bytes else ""
     each = " a worker" if found.on_workers else ""
     parts.append(f"about {format_bytes(found.worker_bytes)}{limit}{each}: {found.verdict}")

@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 
-from daskbench.benchmarks import find_benchmark, make_benchmark
-from daskbench.benchmarks.base import HasPlace
+from daskbench.asking import subject
 from daskbench.benchmarks.hardware import PROBES
 from daskbench.config.keys import HOW, THRESHOLDS, option_name
+from daskbench.config.names import check_names
 from daskbench.config.places import ALONE, check_where, placed
 from daskbench.errors import UsageError
 from daskbench.lane.schedulers import SCHEDULERS
@@ -35,14 +35,15 @@ def make_suite(name: str, benchmark: str, values: Values, cores: Callable[[], in
     Raises UsageError where they contradict each other.
     """
     cluster = _cluster(values)
-    kind = find_benchmark(benchmark)
-    if hasattr(kind, "place"):
+    asked = subject(benchmark)
+    check_names(benchmark, asked.parameters)
+    if asked.traits.placed:
         check_where(benchmark, values.get("schedulers", SCHEDULERS), cluster)
     cases = [*_cases(benchmark, values, cluster, cores)]
-    if getattr(kind, "numpy_takes_all_cores", False) and "blas-threads" not in values:
+    if asked.traits.numpy_takes_all_cores and "blas-threads" not in values:
         cases = _with_all_cores(cases, cores)
     settings = _settings(values)
-    if getattr(kind, "near_hardware", False) and settings.hardware and not cluster.name:
+    if asked.traits.near_hardware and settings.hardware and not cluster.name:
         cases += _hardware(cores())
     return Suite(
         name=name,
@@ -50,8 +51,8 @@ def make_suite(name: str, benchmark: str, values: Values, cores: Callable[[], in
         settings=settings,
         cluster=cluster,
         published=values.get("published", ()),
-        ways=tuple(name for name, parameter in kind.parameters.items() if parameter.way),
-        in_turns=ALONE if hasattr(kind, "place") else None,
+        ways=tuple(name for name, parameter in asked.parameters.items() if parameter.way),
+        in_turns=ALONE if asked.traits.placed else None,
     )
 
 
@@ -169,7 +170,8 @@ def _cluster(values: Values) -> Cluster:
 def _cases(
     benchmark: str, values: Values, cluster: Cluster, cores: Callable[[], int]
 ) -> Iterable[Case]:
-    declared = find_benchmark(benchmark).parameters
+    asked = subject(benchmark)
+    declared = asked.parameters
     sweeps = [
         values.get(option_name(name), parameter.defaults) for name, parameter in declared.items()
     ]
@@ -186,10 +188,10 @@ def _cases(
             derive = declared[derivable].derive
             assert derive
             parameters[derivable] = derive(parameters)
-        made = make_benchmark(benchmark, parameters, seed=0)  # it knows what does not go together
-        if isinstance(made, HasPlace):
+        asked.check(parameters)  # it knows what does not go together
+        if asked.traits.placed:
             for limit in values.get("memory-limit", (None,)):
-                yield placed(made, Case(benchmark, "distributed", parameters), limit, thresholds)
+                yield placed(asked, Case(benchmark, "distributed", parameters), limit, thresholds)
             continue
         for name in schedulers:
             for size in _sizes(name, values, cluster, cores):

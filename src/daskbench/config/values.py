@@ -71,6 +71,12 @@ def read_number(value: object) -> float:
     raise UsageError(f"'{value}' is not a number")
 
 
+def read_integer(value: object) -> int:
+    """Read a whole number, which may be negative; raises UsageError."""
+    text = str(value).strip()
+    return -read_count_or_zero(text[1:]) if text.startswith("-") else read_count_or_zero(text)
+
+
 def read_count_or_zero(value: object) -> int:
     """Read the same, or 0; raises UsageError."""
     return parse_count_or_zero(str(value)) and read_few(value)

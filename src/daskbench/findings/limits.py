@@ -6,6 +6,7 @@ from daskbench.journal.run import Run
 from daskbench.search import Outcome
 from daskbench.stats.groups import Group
 from daskbench.stats.limits import Threshold, Trial
+from daskbench.stats.results import Result
 from daskbench.units import format_size
 
 _GOALS = {
@@ -18,9 +19,22 @@ _GOALS = {
 def smallest(run: Run, groups: list[Group]) -> Iterator[str]:
     """One line for each goal."""
     for group in groups:
+        broken = next((row for row in group.results if _is_broken(row)), None)
+        if broken:
+            yield (
+                f"the search ended at {format_size(broken.case.memory_limit_bytes or 0)} a worker, "
+                "where it failed for another reason than memory or time: "
+                f"{broken.reason or broken.invalid_reason}"
+            )
         if any(row.trial and row.trial.outcome is not None for row in group.results):
             for threshold in group.thresholds:
+                if broken and not threshold.found:
+                    continue
                 yield f"{_GOALS[threshold.goal]}: {_found(threshold)}{_doubt(threshold)}"
+
+
+def _is_broken(row: Result) -> bool:
+    return row.trial is not None and row.trial.outcome == Outcome.BROKEN
 
 
 def _found(threshold: Threshold) -> str:
@@ -48,10 +62,7 @@ def _missed(trial: Trial) -> str:
 def _doubt(threshold: Threshold) -> str:
     if threshold.monotone:
         return ""
-    return (
-        "; a smaller limit did better than a larger one, so it hangs on chance: "
-        "more --rounds make it surer"
-    )
+    return "; a smaller limit did better than a larger one: more --rounds make it surer"
 
 
 RULES = (smallest,)

@@ -72,8 +72,8 @@ def poor_approximation(run: Run, groups: list[Group]) -> Iterator[str]:
             turns.append(f"--oversamples {_MORE_SAMPLES * max(oversamples, 5)}")
             yield (
                 f"{row.label}: value {worst.removeprefix('error_')} of {parameters['k']} is "
-                f"{error:.0%} too small, because the singular values fall off slowly and "
-                f"{iterations} power iterations tell them badly apart; try {' or '.join(turns)}"
+                f"{error:.0%} too small with {counted(iterations, 'power iteration')}; "
+                f"try {' or '.join(turns)}"
             )
 
 

@@ -21,7 +21,9 @@ def _costs(case: CaseMemory) -> Iterator[str]:
     written = sum(worker.written_bytes for worker in case.workers)
     if written:
         read = sum(worker.read_bytes for worker in case.workers)
-        yield f"wrote {format_bytes(written)} to disk, read {format_bytes(read)} back"
+        yield f"spilled {format_bytes(written)} to disk, read {format_bytes(read)} back"
+    if shuffled := sum(worker.shuffled_bytes for worker in case.workers):
+        yield f"wrote {format_bytes(shuffled)} to disk for shuffles"
     if paused_s := sum(worker.states.get("paused", 0.0) for worker in case.workers):
         yield f"were paused for {format_seconds(paused_s)}"
 

@@ -67,10 +67,7 @@ def _trend_text(trend: Trend, settings: Settings) -> str:
     first = f"the first {counted(trend.samples, 'sample')}"
     first += " of each launch" if has_launches(settings) else ""
     warmup = settings.warmup + trend.samples
-    if trend.excess > 0:
-        mend = f"it was not warm yet: try --warmup {warmup}"
-    else:
-        mend = f"the machine may slow down as it gets hot: --warmup {warmup} leaves them out"
+    mend = f"try --warmup {warmup}" if trend.excess > 0 else f"--warmup {warmup} leaves them out"
     slower = "longer" if trend.excess > 0 else "less"
     return f"{first} took {abs(trend.excess):.0%} {slower} than the later ones; {mend}"
 
@@ -84,10 +81,9 @@ def modes(run: Run, groups: list[Group]) -> Iterator[str]:
         found = modes_of(run.samples[row.number].loop_s)
         if found and found.chance < _level(rows) and found.high_s >= found.low_s * (1 + _APART):
             told[row.label] = (
-                f"two modes, {format_seconds(found.low_s)} in {1 - found.upper:.0%} of its samples "
-                f"and {format_seconds(found.high_s)} in {found.upper:.0%}; something comes and "
-                "goes (another program, the processor's clock, garbage collection), and the mean "
-                "is neither"
+                f"two modes, {format_seconds(found.low_s)} in {1 - found.upper:.0%} of its "
+                f"samples and {format_seconds(found.high_s)} in {found.upper:.0%}; the mean is "
+                "neither, and what comes and goes was not measured"
             )
     yield from _told(told)
 

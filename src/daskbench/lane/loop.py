@@ -5,6 +5,7 @@ import signal
 import traceback
 from collections.abc import Callable
 
+from daskbench.benchmarks.users import place_of
 from daskbench.lane import causes
 from daskbench.lane.probes.tree import adopt_orphans
 from daskbench.lane.protocol import Channel, Message, encode_answer
@@ -99,4 +100,6 @@ def _failure(error: BaseException) -> Message:
     detail = "".join(traceback.format_exception(error))
     if len(detail) > 2 * _HALF:  # the innermost cause stands first, the last words last
         detail = f"{detail[:_HALF]}\n...\n{detail[-_HALF:]}"
-    return {"ok": False, "reason": causes.told(error), "detail": detail}
+    place = place_of(error)
+    reason = causes.told(error) + (f" ({place})" if place else "")
+    return {"ok": False, "reason": reason, "detail": detail}

@@ -2,13 +2,14 @@
 
 import gc
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
-from daskbench.benchmarks import USERS_OWN, make_benchmark
-from daskbench.benchmarks.base import Account, Accounts, Benchmark
+from daskbench.benchmarks import make_benchmark
+from daskbench.benchmarks.base import Account, Accounts, Benchmark, Explains
 from daskbench.lane import doing
 from daskbench.lane.probes.cpu import cpu_seconds
 from daskbench.lane.probes.identity import Identity
@@ -16,7 +17,7 @@ from daskbench.lane.probes.versions import versions
 from daskbench.lane.protocol import Message
 from daskbench.lane.schedulers import make_scheduler
 from daskbench.lane.schedulers.base import Scheduler, TellsMemory
-from daskbench.lane.travel import let_travel
+from daskbench.lane.work import Work
 
 
 class Sampler:
@@ -41,8 +42,6 @@ class Sampler:
         doing.tell("importing the benchmark")
         identity = Identity(case["benchmark"], case.get("digest_key"))
         benchmark = make_benchmark(case["benchmark"], case["parameters"], case["seed"])
-        if (module := type(benchmark).__module__).startswith(USERS_OWN):
-            let_travel(module)
         scheduler = make_scheduler(case)
         if case.get("memory") and isinstance(scheduler, TellsMemory):
             scheduler.tell_memory(tell, case.get("memory_interval_s"))
@@ -69,41 +68,61 @@ class Sampler:
         start = perf_counter()
         works = [scheduler.build(self._benchmark) for _ in range(loops)]
         build_s = perf_counter() - start
+        with self._reporting(report):
+            taken = _sum([self._take(part, build_s / loops) for part in _apart(works)])
+        reasons = [account.wrong for account in taken.accounts if account.wrong]
+        return {
+            "wall_s": taken.wall_s,
+            "build_s": build_s,
+            "cpu_s": taken.cpu_s if scheduler.local else None,
+            "lane_cpu_s": cpu_seconds() - first_cpu if scheduler.local else None,
+            "first_task_s": taken.first_task_s,
+            "tasks_expected": taken.tasks_expected,
+            "tasks_run": taken.tasks_run,
+            "answer_ok": not reasons,
+            "figures": _worst(taken.accounts),
+            "flops": taken.accounts[-1].flops,
+            "moved_bytes": taken.accounts[-1].moved_bytes,
+            "note": taken.accounts[-1].note,
+            "workers_lost": taken.workers_lost,
+            "reason": _reason(taken.tasks_run, taken.tasks_expected, reasons),
+        }
+
+    def _take(self, works: Sequence[Any], build_s: float) -> "_Taken":
+        """Compute these, one after the other, on a scheduler that has nothing else to do.
+
+        Each took `build_s` to build, which a slow-down that is injected makes longer, too.
+        """
+        scheduler = self._scheduler
         doing.tell("waiting for its workers to be ready")
         scheduler.settle()
         gc.collect(1)  # young garbage; a full collection walks all of Dask and takes 50 ms
         answers = []
         doing.tell("computing")
-        with self._reporting(report), scheduler.proof() as proof:
+        with scheduler.proof() as proof:
             cpu = cpu_seconds()
             start = perf_counter()
             for work in works:
-                answers.append(scheduler.compute(work))
-            self._slow_down(start - build_s)
+                answers.append(self._compute(work))
+            self._slow_down(start - build_s * len(works))
             wall_s = perf_counter() - start
             cpu = cpu_seconds() - cpu
         doing.tell("checking the answer")
         accounts = [self._judge(answer) for answer in answers]
-        reasons = [account.wrong for account in accounts if account.wrong]
         # Counted now, not before: it optimises the graph, and Dask would remember that. And for
         # each sample: how many tasks are fused can differ from one build of a graph to the next.
         expected = proof.tasks_known or sum(scheduler.count(work) for work in works)
-        return {
-            "wall_s": wall_s,
-            "build_s": build_s,
-            "cpu_s": cpu if scheduler.local else None,
-            "lane_cpu_s": cpu_seconds() - first_cpu if scheduler.local else None,
-            "first_task_s": proof.first_task - start if proof.first_task else None,
-            "tasks_expected": expected,
-            "tasks_run": proof.tasks_run,
-            "answer_ok": not reasons,
-            "figures": _worst(accounts),
-            "flops": accounts[-1].flops,
-            "moved_bytes": accounts[-1].moved_bytes,
-            "note": accounts[-1].note,
-            "workers_lost": proof.workers_lost,
-            "reason": _reason(proof.tasks_run, expected, reasons),
-        }
+        first = proof.first_task - start if proof.first_task else None
+        return _Taken(wall_s, cpu, first, expected, proof.tasks_run, proof.workers_lost, accounts)
+
+    def _compute(self, work: Any) -> Any:
+        try:
+            return self._scheduler.compute(work)
+        except (ArithmeticError, ValueError) as error:  # NumPy's LinAlgError is a ValueError
+            why = self._benchmark.explain() if isinstance(self._benchmark, Explains) else None
+            if why:
+                raise OverflowError(why) from error
+            raise
 
     def _slow_down(self, start: float) -> None:
         """Be busy for the injected part of the time that the work took: it is to be found again."""
@@ -117,9 +136,13 @@ class Sampler:
 
     def _judge(self, answer: Any) -> Account:
         """Return what the answer is worth."""
-        if isinstance(self._benchmark, Accounts):
-            return self._benchmark.account(answer, self._scheduler.computing)
-        return Account(wrong=self._benchmark.check(answer))
+        if not isinstance(self._benchmark, Accounts):
+            return Account(wrong=_verdict(self._benchmark.check(answer), "check"))
+        account = self._benchmark.account(answer, self._scheduler.computing)
+        if not isinstance(account, Account):
+            raise TypeError(f"account returned a {type(account).__name__}, and not an Account")
+        _verdict(account.wrong, "account, as what is wrong,")
+        return account
 
     def listen(self) -> None:
         """Wait for the next heartbeat of every worker, where they are listened to."""
@@ -130,6 +153,53 @@ class Sampler:
     def close(self) -> None:
         """End the scheduler."""
         self._scheduler.close()
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """What was measured of works that were computed together."""
+
+    wall_s: float
+    cpu_s: float
+    first_task_s: float | None
+    tasks_expected: int
+    tasks_run: int
+    workers_lost: int
+    accounts: list[Account]
+
+
+def _sum(parts: Sequence[_Taken]) -> _Taken:
+    """Return several as one, from the first of their tasks on."""
+    return _Taken(
+        sum(part.wall_s for part in parts),
+        sum(part.cpu_s for part in parts),
+        parts[0].first_task_s,
+        sum(part.tasks_expected for part in parts),
+        sum(part.tasks_run for part in parts),
+        sum(part.workers_lost for part in parts),
+        [account for part in parts for account in part.accounts],
+    )
+
+
+def _apart(works: Sequence[Any]) -> list[Sequence[Any]]:
+    """Return works that are to be computed together; each alone where they have the same keys.
+
+    Of data that are held, or made without chance, each build has the keys of the last: computed at
+    once after that, it may meet its results before they are released, and then runs nothing.
+    """
+    keys = [key for work in works if isinstance(work, Work) for key in work.keys]
+    return [[work] for work in works] if len({*keys}) < len(keys) else [works]
+
+
+def _verdict(wrong: object, who: str) -> str | None:
+    """Return it if it is one: anything but None or a text may be meant either way."""
+    if wrong is None or (isinstance(wrong, str) and wrong.strip()):
+        return wrong
+    shown = repr(wrong) if isinstance(wrong, bool | str) else f"a {type(wrong).__name__}"
+    raise TypeError(
+        f"{who} returned {shown}: return None where the answer is right, else a text that says "
+        "what is wrong"
+    )
 
 
 def _worst(accounts: list[Account]) -> dict[str, float]:

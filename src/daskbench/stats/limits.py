@@ -30,6 +30,7 @@ class Trial:
     paused_s: float
     workers_ended: int
     price: float | None = None
+    shuffled_bytes: int = 0
 
     @property
     def unspilled(self) -> bool:
@@ -70,7 +71,9 @@ def outcome_of(run: Run, number: int) -> Outcome | None:
     found = [sign_of(event) for event in seen]
     found += [sign_of(failure)] if failure else []
     found += [Outcome.FINISHED] if samples["workers_lost"].any() else []
-    found += [Outcome.FAILED] if not samples["valid"].all() else []
+    lost = samples["workers_lost"][samples["valid"] == 0]  # of those without proof
+    found += [Outcome.FAILED] if (lost > 0).any() else []
+    found += [Outcome.BROKEN] if (lost == 0).any() else []
     return worst(found)
 
 
@@ -81,7 +84,7 @@ def trial_of(run: Run, number: int, suite: Suite, case: Case) -> Trial | None:
         return None
     readings = run.readings.get(number, [])
     happenings = run.happenings.get(number, [])
-    over = outcome == Outcome.FAILED or len(run.samples[number].loop_s) >= suite.settings.samples
+    over = outcome <= Outcome.FAILED or len(run.samples[number].loop_s) >= suite.settings.samples
     return Trial(
         limit_bytes=case.memory_limit_bytes,
         outcome=outcome if over else None,
@@ -92,13 +95,14 @@ def trial_of(run: Run, number: int, suite: Suite, case: Case) -> Trial | None:
         spill_s=sum(reading.write_s + reading.read_s for reading in readings),
         paused_s=_paused_s(readings, happenings),
         workers_ended=_ended(happenings),
+        shuffled_bytes=sum(reading.shuffle_written_bytes for reading in readings),
     )
 
 
 def thresholds_of(suite: Suite, trials: Iterable[Trial]) -> tuple[Threshold, ...]:
     """Return where each goal is, by the trials that are over."""
     places = {case.memory_limit_bytes: place for place, case in enumerate(suite.cases)}
-    over = {places[trial.limit_bytes]: trial for trial in trials}
+    over = {places[trial.limit_bytes]: trial for trial in trials if trial.outcome != Outcome.BROKEN}
     outcomes = {place: trial.outcome for place, trial in over.items() if trial.outcome is not None}
     last = len(suite.cases) - 1
     found = []

@@ -103,9 +103,19 @@ class WorkerMemory:
         """Seconds of writing to disk and reading back; tasks may do so at the same time."""
         return sum(reading.write_s + reading.read_s for reading in self.readings)
 
+    @property
+    def shuffled_bytes(self) -> int:
+        """Bytes that shuffles wrote to disk, which is no spilling."""
+        return sum(reading.shuffle_written_bytes for reading in self.readings)
+
     def count(self, what: str) -> int:
         """Return how often something happened to it."""
         return sum(event.what == what for event in self.events)
+
+    @property
+    def heartbeats(self) -> int:
+        """How many readings came of heartbeats; the first is what was known before the work."""
+        return sum(reading.span_s > 0 for reading in self.readings)
 
     @property
     def unbalanced(self) -> int:
@@ -163,6 +173,11 @@ class CaseMemory:
     limit_bytes: int | None
     thresholds: Mapping[str, float]
     workers: tuple[WorkerMemory, ...]
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether any worker told what it held while it worked."""
+        return any(worker.heartbeats for worker in self.workers)
 
     def level_bytes(self, threshold: str) -> float | None:
         """Return a threshold in bytes; None where it is off, or there is no limit."""

@@ -49,6 +49,7 @@ _TRIAL = (
     _of_trial("on disk", lambda trial: _some(format_bytes, trial.spilled_bytes)),
     _of_trial("written", lambda trial: _some(format_bytes, trial.written_bytes)),
     _of_trial("spill time", lambda trial: _some(format_seconds, trial.spill_s)),
+    _of_trial("shuffled", lambda trial: _some(format_bytes, trial.shuffled_bytes)),
     _of_trial("paused", lambda trial: _some(format_seconds, trial.paused_s)),
     _of_trial("ended", lambda trial: _some(str, trial.workers_ended)),
     _of_trial("held", lambda trial: _some(format_bytes, trial.held_bytes)),
@@ -79,6 +80,8 @@ def legend(group: Group) -> str:
         )
     if any(row.trial and row.trial.spilled_bytes for row in group.results):
         parts.append("on disk: the most at once; written, spill time: all to and from disk")
+    if any(row.trial and row.trial.shuffled_bytes for row in group.results):
+        parts.append("shuffled: to disk by shuffles, which is no spilling")
     if any(row.trial and row.trial.held_bytes for row in group.results):
         parts.append("held: the most that one worker held; all else is summed over workers")
     return "; ".join(parts)

@@ -23,8 +23,9 @@ def section_of(case: CaseMemory, width: int) -> Section:
     limit = f", limit {format_limit(case.limit_bytes)} a worker" if case.limit_bytes else ""
     states = list(dict.fromkeys(state for one in case.workers for state in one.states))
     titles = ["worker, peak (mean)", *_TITLES.values(), *states]
-    titles += ["spilled", "read back", "disk time", "restarts"]
-    rows = [[*_row(one), *_states(one, states), *_disk(one)] for one in case.workers]
+    shuffles = any(one.shuffled_bytes for one in case.workers)
+    titles += ["spilled", "read back", "disk time", *(["shuffled"] if shuffles else []), "restarts"]
+    rows = [[*_row(one), *_states(one, states), *_disk(one, shuffles)] for one in case.workers]
     return Section(
         f"memory of {case.label}{limit}", titles, rows, _drawing(case, width), [*_words(case)]
     )
@@ -41,17 +42,21 @@ def _states(worker: WorkerMemory, states: list[str]) -> list[str]:
     return [format_seconds(worker.states.get(state, 0.0)) for state in states]
 
 
-def _disk(worker: WorkerMemory) -> list[str]:
+def _disk(worker: WorkerMemory, shuffles: bool) -> list[str]:
     restarts = worker.count("restarted")
+    shuffled = [format_bytes(worker.shuffled_bytes)] if shuffles else []
     return [
         format_bytes(worker.written_bytes) if worker.written_bytes else "-",
         format_bytes(worker.read_bytes) if worker.read_bytes else "-",
         format_seconds(worker.disk_s) if worker.disk_s else "-",
+        *shuffled,
         str(restarts) if restarts else "-",
     ]
 
 
 def _drawing(case: CaseMemory, width: int) -> list[str]:
+    if not case.is_seen:
+        return []
     fullest = sorted(case.workers, key=lambda one: -one.peak_bytes("process"))[:_MOST_DRAWN]
     lines = []
     for worker in sorted(fullest, key=case.workers.index):
@@ -70,7 +75,12 @@ def _words(case: CaseMemory) -> Iterator[str]:
     if not case.limit_bytes:
         yield "the workers have no memory limit: they neither spill nor pause, whatever they hold"
         return
-    told = [_crossed(case, threshold) for threshold in MEASURED_BY if threshold in case.thresholds]
+    if not case.is_seen:
+        yield (
+            "it was too short to be seen: no worker sent a heartbeat while it ran, and what stands "
+            "above was held before (more --rounds, or more work, last long enough)"
+        )
+    told = [_crossed(case, threshold) for threshold in _judged(case)]
     written = sum(worker.written_bytes for worker in case.workers)
     if written:
         read = sum(worker.read_bytes for worker in case.workers)
@@ -79,15 +89,35 @@ def _words(case: CaseMemory) -> Iterator[str]:
             f"{format_bytes(written)} in all went to disk and {format_bytes(read)} came back, "
             f"which took the workers {format_seconds(took)}"
         )
-    else:
-        told.append("nothing went to disk")
-    yield ". ".join(text[0].upper() + text[1:] for text in told) + "."
+    shuffled = sum(worker.shuffled_bytes for worker in case.workers)
+    if not written and case.is_seen:
+        told.append("nothing was spilled" if shuffled else "nothing went to disk")
+    if shuffled:
+        told.append(
+            f"shuffles wrote {format_bytes(shuffled)} to disk, as they do however much memory is "
+            "free: that is no spilling"
+        )
+    if told:
+        yield ". ".join(text[0].upper() + text[1:] for text in told) + "."
     if unbalanced := sum(worker.unbalanced for worker in case.workers):
         have = "reading has" if unbalanced == 1 else "readings have"
         yield (
             f"{unbalanced} {have} categories that don't add up to the process's memory: "
             "shown as the scheduler told them"
         )
+
+
+def _judged(case: CaseMemory) -> Iterator[str]:
+    """Yield the thresholds of which something can be said."""
+    for threshold in MEASURED_BY:
+        level = case.level_bytes(threshold)
+        known = (
+            case.is_seen
+            or level is None
+            or any(worker.first_at(threshold, level) is not None for worker in case.workers)
+        )
+        if threshold in case.thresholds and known:
+            yield threshold
 
 
 def _crossed(case: CaseMemory, threshold: str) -> str:

@@ -25,6 +25,8 @@ TIMELINE = (
     "read_bytes",
     "write_s",
     "read_s",
+    "shuffle_written_bytes",
+    "shuffle_read_bytes",
 )
 EVENTS = ("time_s", "worker", "event", "rss_bytes")
 _FIELDS = {"time_s": "at_s", "event": "what"}
@@ -57,6 +59,7 @@ def _of_trial(trial: Trial) -> Row:
         "written_bytes": trial.written_bytes,
         "read_bytes": trial.read_bytes,
         "spill_s": trial.spill_s,
+        "shuffled_bytes": trial.shuffled_bytes,
         "paused_s": trial.paused_s,
         "workers_ended": trial.workers_ended,
     }

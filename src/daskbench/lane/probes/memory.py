@@ -21,6 +21,9 @@ _FROZEN_S = 2.0
 _SLACK = 0.9
 _MOVED = {("disk-write", "bytes"), ("disk-read", "bytes")}
 _MOVED |= {("disk-write", "seconds"), ("disk-read", "seconds")}
+#: Metrics of a shuffle or rechunk: it writes to disk as it is made to, however much memory is free.
+#: Source: ``distributed.shuffle._core.ShuffleRun._capture_metrics``.
+_SHUFFLE = "p2p"
 _TERMINATED = "worker-restart-memory"  # the nanny's topic
 
 
@@ -97,6 +100,7 @@ class MemoryWatch(SchedulerPlugin):  # type: ignore[misc]
         for key, value in metrics["digests_total_since_heartbeat"].items():
             if isinstance(key, tuple) and key[-2:] in _MOVED:
                 label = "-".join(key[-2:])
+                label = f"shuffle-{label}" if key[0] == _SHUFFLE else label
                 moved[label] = moved.get(label, 0) + value
                 if key[0] == "memory-monitor":  # what `spill` does; all else is `target`
                     moved[f"monitor-{label}"] = moved.get(f"monitor-{label}", 0) + value
@@ -127,6 +131,8 @@ class MemoryWatch(SchedulerPlugin):  # type: ignore[misc]
             read_bytes=int(moved.get("disk-read-bytes", 0)),
             write_s=moved.get("disk-write-seconds", 0.0),
             read_s=moved.get("disk-read-seconds", 0.0),
+            shuffle_written_bytes=int(moved.get("shuffle-disk-write-bytes", 0)),
+            shuffle_read_bytes=int(moved.get("shuffle-disk-read-bytes", 0)),
         )
 
     def is_other(self, address: str) -> bool:

@@ -81,7 +81,7 @@ class Distributed:
             self.notes += version_notes(self.client.get_versions())
             if send_code(self.client, type(benchmark).__module__, _OURS):
                 self.notes.append(
-                    "the cluster lacks daskbench, so its functions travel with each task"
+                    "the cluster lacks the benchmark, so its functions travel with each task"
                 )
         self.plugin = watch.TaskWatch(self.client.id)
         self.client.register_plugin(self.plugin)

@@ -9,7 +9,7 @@ import dask
 from daskbench.benchmarks.base import Benchmark
 from daskbench.lane.probes.blas import blas_info
 from daskbench.lane.protocol import Message
-from daskbench.lane.work import Computing
+from daskbench.lane.work import Computing, calls_of
 
 
 class _Count:
@@ -48,7 +48,7 @@ class PlainLoop:
 
     def build(self, benchmark: Benchmark) -> Sequence[Callable[[], Any]]:
         """Return the calls."""
-        return benchmark.calls()
+        return calls_of(benchmark)
 
     def settle(self) -> None:
         """Nothing of the last sample is left."""

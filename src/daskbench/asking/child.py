@@ -1,0 +1,104 @@
+"""The helper process: a user's class answers in one process, and another guards it.
+
+The guard runs nothing of the user's. When the tool closes the pipe of its life, or is gone, and
+when the user's process ends, it ends the whole group of that and removes the temporary folder.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import sys
+import time
+from base64 import b64encode
+from dataclasses import asdict, is_dataclass
+from functools import cache
+from threading import Thread
+from typing import Any
+
+#: The guard's exit code where a signal ended the user's process, less the signal's number.
+SIGNALLED = 128
+_TRACKERS_S = 1.0
+
+
+def main() -> None:
+    """Split in two: the guard stays, and its child answers."""
+    folder, *numbers = sys.argv[1:]
+    questions, answers, life = map(int, numbers)
+    for descriptor in (questions, answers, life):
+        os.set_inheritable(descriptor, False)
+    if child := os.fork():
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        os.close(questions)
+        os.close(answers)
+        _guard(child, life, folder)
+    os.close(life)
+    os.setpgid(0, 0)
+    _serve(questions, answers)
+    os._exit(0)
+
+
+def _guard(child: int, life: int, folder: str) -> None:
+    """Wait for the end of the user's process, or for that of the tool, and clean up."""
+    with contextlib.suppress(OSError):  # it did so itself, or has ended
+        os.setpgid(child, child)
+    Thread(target=_follow, args=(life, child), daemon=True).start()
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    _end_group(child)
+    shutil.rmtree(folder, ignore_errors=True)
+    os._exit(code if code >= 0 else SIGNALLED - code)
+
+
+def _follow(life: int, child: int) -> None:
+    os.read(life, 1)
+    _end_group(child)
+
+
+def _end_group(group: int) -> None:
+    """End a process group: politely first, so that trackers of semaphores can do their work."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, signal.SIGTERM)
+        deadline = time.monotonic() + _TRACKERS_S
+        while time.monotonic() < deadline:
+            os.killpg(group, 0)
+            time.sleep(0.005)
+        os.killpg(group, signal.SIGKILL)
+
+
+def _serve(questions: int, answers: int) -> None:
+    """Answer each question; whatever a user's code raises becomes an answer too."""
+    with os.fdopen(questions, encoding="utf-8") as lines:
+        for line in lines:
+            try:
+                data = json.dumps({"value": _answer(**json.loads(line))}, default=_base64)
+            except BaseException as error:
+                data = json.dumps({"wrong": _wrong(error)})
+            left = data.encode() + b"\n"
+            while left:
+                left = left[os.write(answers, left) :]
+
+
+def _answer(benchmark: str, about: str, given: dict[str, Any]) -> Any:
+    found = getattr(_direct(benchmark), about)(**given)
+    return asdict(found) if is_dataclass(found) and not isinstance(found, type) else found
+
+
+@cache
+def _direct(benchmark: str) -> Any:
+    from daskbench.asking.direct import Direct
+
+    return Direct.find(benchmark)
+
+
+def _base64(value: bytes) -> str:
+    """Return bytes as msgspec reads them from JSON."""
+    return b64encode(value).decode()
+
+
+def _wrong(error: BaseException) -> str:
+    from daskbench.benchmarks.users import said
+    from daskbench.errors import DaskbenchError
+
+    return str(error) if isinstance(error, DaskbenchError) else said(error)

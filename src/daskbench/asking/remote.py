@@ -1,0 +1,114 @@
+"""Asking a user's benchmark in a helper process, so that its code runs in none of the tool's."""
+
+import atexit
+from collections.abc import Mapping
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from daskbench.asking.process import Helper
+from daskbench.asking.subject import Declaration, Declared, Drawn, Question, Traits, Value
+from daskbench.benchmarks import file_of
+from daskbench.benchmarks.base import Needs, Parameter, Parameters, Place
+from daskbench.errors import UsageError
+
+#: How long a user's code may take: to be imported or to answer, and to build a graph.
+PATIENCE_S = 60.0
+BUILDING_S = 600.0
+
+
+class Remote:
+    """A user's benchmark: what it declares, and questions to the process that has its class."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        declared = self._ask("declaration", Declaration)
+        self.traits: Traits = declared.traits
+        self.parameters: Mapping[str, Parameter] = {
+            name: self._parameter(name, one) for name, one in declared.parameters.items()
+        }
+
+    def _parameter(self, name: str, one: Declared) -> Parameter:
+        """Return a parameter whose functions ask for the real ones."""
+        return Parameter(
+            one.default,
+            one.help,
+            one.choices,
+            partial(self._read, name) if one.reads else None,
+            one.metavar,
+            one.way,
+            partial(self._derive, name) if one.derives else None,
+            one.sweep,
+        )
+
+    def _read(self, parameter: str, word: object) -> Value:
+        found: Value = self._ask("read", Value, parameter=parameter, word=word)
+        return found
+
+    def _derive(self, parameter: str, others: Parameters) -> Value:
+        found: Value = self._ask("derive", Value, parameter=parameter, others=dict(others))
+        return found
+
+    def check(self, parameters: Parameters) -> None:
+        """Raise UsageError where these don't go together."""
+        self._ask("check", None, parameters=dict(parameters))
+
+    def needs(self, parameters: Parameters, *, in_numpy: bool, threads: int) -> Needs | None:
+        """Return what it holds."""
+        given: dict[str, Any] = {
+            "parameters": dict(parameters),
+            "in_numpy": in_numpy,
+            "threads": threads,
+        }
+        found: Needs | None = self._ask("needs", Needs | None, **given)
+        return found
+
+    def place(
+        self, parameters: Parameters, limit_bytes: int | None, thresholds: Mapping[str, float]
+    ) -> Place:
+        """Return the workers that it wants."""
+        given: dict[str, Any] = {"parameters": dict(parameters), "limit_bytes": limit_bytes}
+        found: Place = self._ask("place", Place, **given, thresholds=dict(thresholds))
+        return found
+
+    def tasks(self, parameters: Parameters) -> int | None:
+        """Return the tasks of its first graph."""
+        found: int | None = self._ask("tasks", int | None, BUILDING_S, parameters=dict(parameters))
+        return found
+
+    def draw(self, parameters: Parameters, seed: int, path: str) -> Drawn | None:
+        """Draw its graph."""
+        given = {"parameters": dict(parameters), "seed": seed, "path": path}
+        found: Drawn | None = self._ask("draw", Drawn | None, BUILDING_S, **given)
+        return found
+
+    def _ask(self, about: str, kind: Any, patience_s: float | None = None, **given: Any) -> Any:
+        """Ask, and return the answer if it is of its kind. Raises UsageError."""
+        own = file_of(self.name)
+        assert own
+        question = asdict(Question(self.name, about, given))
+        answer = _helper(own[0]).ask(question, patience_s or PATIENCE_S)
+        try:
+            return msgspec.convert(answer, kind)
+        except msgspec.ValidationError as error:
+            raise UsageError(f"{self.name}: its {about} is none: {error}") from error
+
+
+_helpers: dict[Path, Helper] = {}
+
+
+def _helper(path: Path) -> Helper:
+    """Return the process that has a file: one for all of its classes, and for no other file's."""
+    if path not in _helpers or not _helpers[path].alive:
+        _helpers[path] = Helper(path)
+    return _helpers[path]
+
+
+@atexit.register
+def end_helpers() -> None:
+    """End them all."""
+    while _helpers:
+        _helpers.popitem()[1].end()

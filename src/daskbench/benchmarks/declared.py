@@ -1,0 +1,153 @@
+"""What the class of a benchmark declares, checked: its parameters, its methods, how it is made."""
+
+import inspect
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from daskbench.benchmarks.base import BenchmarkType, Parameter
+from daskbench.benchmarks.users import said
+from daskbench.errors import UsageError
+
+_WORK = (
+    "collection, which returns the Dask collections to compute, nor calls, which returns the same "
+    "in NumPy"
+)
+_CHECK = "check, which returns None where the answer is right, else a text that says what is wrong"
+#: What a benchmark may have beside them.
+_HOOKS = ("prepare", "proceed", "account", "needs", "place", "drawing")
+_SHORT = "write n = Parameter(1000, 'What it is.'), or 1000 for short"
+
+
+def parameters_of(name: str, kind: Any) -> dict[str, Parameter]:
+    """Return the parameters of a class, those that are written short made whole.
+
+    Raises UsageError that names class and attribute where it is not a benchmark's class.
+    """
+    if not inspect.isclass(kind):
+        what = "a module" if inspect.ismodule(kind) else f"of the type {type(kind).__name__}"
+        raise UsageError(f"{name} is {what}, not a class")
+    try:
+        declared = {key: _whole(value) for key, value in _mapping(kind).items()}
+        for key, parameter in declared.items():
+            _check_name(key, declared)
+            _check_parameter(key, parameter)
+        _check_methods(kind, declared)
+    except UsageError as error:
+        raise UsageError(f"{name}: {kind.__name__}{error}") from error
+    return {key: replace(one, choices=tuple(one.choices)) for key, one in declared.items()}
+
+
+def _mapping(kind: Any) -> Mapping[Any, Any]:
+    found = getattr(kind, "parameters", None)
+    if isinstance(found, Mapping):
+        return found
+    what = "has none" if found is None else f"is a {type(found).__name__}"
+    raise UsageError(f".parameters {what}: it is a dict of Parameter by name, {{}} where none is")
+
+
+def _whole(value: Any) -> Any:
+    """Return a Parameter for a default that stands alone."""
+    short = isinstance(value, int | float | str) and not isinstance(value, bool)
+    return Parameter(value, "") if short else value
+
+
+def _check_name(key: object, among: Mapping[Any, Parameter]) -> None:
+    if not isinstance(key, str) or not key.isidentifier() or key.startswith("_"):
+        raise UsageError(
+            f".parameters has the name {key!r}: it has letters, digits and _, a letter first"
+        )
+    if key == "seed":
+        raise UsageError(".parameters has 'seed', which daskbench gives itself: rename it")
+    alike = [str(name) for name in among if str(name).lower().strip("_") == key.lower().strip("_")]
+    if len(alike) > 1:
+        raise UsageError(
+            f".parameters has {' and '.join(alike)}, which are one option: rename one of them"
+        )
+
+
+def _check_parameter(key: str, parameter: Any) -> None:
+    where = f".parameters[{key!r}]"
+    if not isinstance(parameter, Parameter):
+        raise UsageError(f"{where} is {_shown(parameter)}, not a Parameter: {_SHORT}")
+    if problem := _problem_of(parameter):
+        raise UsageError(f"{where}{problem}")
+
+
+def _problem_of(parameter: Parameter) -> str | None:
+    """Return the attribute of a parameter that can't be used, and why; None if all is well."""
+    if (wrong := problem_of_value(parameter.default)) is not None:
+        return f".default is {wrong}; it is an int, a float or a text"
+    for name, kind, what in (
+        ("help", str, "a text"),
+        ("metavar", str, "a text"),
+        ("way", bool, "True or False"),
+        ("sweep", bool, "True or False"),
+        ("choices", tuple | list, "a tuple of texts"),
+    ):
+        if not isinstance(value := getattr(parameter, name), kind):
+            return f".{name} is {_shown(value)}; it is {what}"
+    for name in ("read", "derive"):
+        if (value := getattr(parameter, name)) is not None and not callable(value):
+            return f".{name} is {_shown(value)}; it is a function"
+    return _problem_of_choices(parameter)
+
+
+def _problem_of_choices(parameter: Parameter) -> str | None:
+    choices = parameter.choices
+    if odd := [choice for choice in choices if not isinstance(choice, str) or not choice]:
+        return f".choices has {_shown(odd[0])}; choices are texts, as ('1', '2')"
+    if choices and parameter.default not in choices:
+        return f".default is {parameter.default!r}, which is not among .choices {tuple(choices)}"
+    if parameter.sweep and not choices:
+        return ".sweep takes all of .choices, and there are none"
+    return None
+
+
+def problem_of_value(value: object) -> str | None:
+    """Return what a value is that no parameter can have; None where one can."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return _shown(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return f"{value}"
+    if isinstance(value, int) and abs(value) >= 1 << 63:
+        return "an integer of more than 64 bits"
+    return None
+
+
+def _shown(value: object) -> str:
+    """Return a short text for a value of which nothing is known."""
+    try:
+        text = " ".join(repr(value).split())
+    except Exception:
+        text = ""
+    return text if 0 < len(text) <= 40 else f"a {type(value).__name__}"
+
+
+def _check_methods(kind: type, parameters: Mapping[str, Parameter]) -> None:
+    if not any(callable(getattr(kind, name, None)) for name in ("collection", "calls")):
+        raise UsageError(f" has neither a method {_WORK}")
+    if not any(callable(getattr(kind, name, None)) for name in ("check", "account")):
+        raise UsageError(f" has no method {_CHECK}")
+    for name in _HOOKS:
+        if hasattr(kind, name) and not callable(getattr(kind, name)):
+            raise UsageError(f".{name} is {_shown(getattr(kind, name))}; it is a method")
+    try:
+        inspect.signature(kind).bind(**parameters, seed=0)
+    except TypeError as error:
+        takes = ", ".join([*parameters, "seed"])
+        raise UsageError(f".__init__ is to take {takes}: {error}") from error
+    except ValueError:  # some classes have no signature to be read
+        pass
+
+
+def made(name: str, kind: BenchmarkType, parameters: Mapping[str, Any], seed: int) -> Any:
+    """Return the benchmark with its parameters set. Raises UsageError, whatever `kind` does."""
+    try:
+        return kind(**parameters, seed=seed)
+    except UsageError:
+        raise
+    except BaseException as error:
+        given = ", ".join(f"{key}={value!r}" for key, value in parameters.items())
+        raise UsageError(f"{name} can't be made with {given}: {said(error)}") from error

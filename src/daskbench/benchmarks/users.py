@@ -1,0 +1,161 @@
+"""Users' own files, imported under a name by which the processes that they start find them too.
+
+What a module defines is pickled by the module's name. So a file is imported as a plain script would
+import it from beside it: ``mine.py`` as ``mine``, one of a package as ``package.mine``. Spawned
+processes get `sys.path` from their parent. A name that another module has already, such as that of
+``platform.py``, is replaced by an alias: a stub in a folder of ours, which runs the file.
+
+Source: https://docs.python.org/3/library/pickle.html#what-can-be-pickled-and-unpickled
+"""
+
+import atexit
+import importlib
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from functools import cache
+from hashlib import sha256
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+
+from daskbench.errors import UsageError
+
+#: Aliases begin so.
+ALIAS = "daskbench_users_own_"
+_MODULE = """__file__ = {file}
+exec(compile(__import__("pathlib").Path(__file__).read_bytes(), __file__, "exec"))
+"""
+_PACKAGE = "__path__ = [{folder}]\n" + _MODULE
+
+#: The modules that were imported so, by their files, and the folders that they came from.
+_loaded: dict[Path, ModuleType] = {}
+_folders: dict[str, None] = {}
+
+
+def load(path: Path) -> ModuleType:
+    """Import a user's file. Raises UsageError, whatever importing it does."""
+    try:
+        whole = path.resolve()
+        if not whole.is_file():
+            raise UsageError(f"there is no file {path}")
+    except (OSError, ValueError, RuntimeError) as error:  # no such name can be, or links in a loop
+        raise UsageError(f"there is no file {path}") from error
+    if whole not in _loaded:
+        folder, parts = _name_of(whole)
+        _folders[str(folder)] = None
+        for entry in (folder, whole.parent):
+            _add_to_path(entry)
+        try:
+            _loaded[whole] = _import(whole, folder, parts)
+        except BaseException as error:
+            raise UsageError(f"{path} can't be loaded: {said(error)}") from error
+    return _loaded[whole]
+
+
+def is_users(module: str) -> bool:
+    """Whether the module of this name is a user's own, or was imported from beside one."""
+    return module in {loaded.__name__ for loaded in _loaded.values()} | {*beside()}
+
+
+def beside() -> Iterator[str]:
+    """Yield the names of all modules that were imported from users' folders."""
+    for name in list(sys.modules):
+        top = name.partition(".")[0]
+        file = Path(getattr(sys.modules.get(top), "__file__", None) or "none")
+        folder = file.parent.parent if file.name == "__init__.py" else file.parent
+        if str(folder) in _folders and top not in ("__main__", "daskbench"):
+            yield name
+
+
+def _name_of(path: Path) -> tuple[Path, list[str]]:
+    """Return the folder from which a file is imported, and the parts of its name there."""
+    parts = [] if path.stem == "__init__" else [path.stem]
+    folder = path.parent
+    while (folder / "__init__.py").is_file() and "." not in folder.name and folder.name:
+        parts.insert(0, folder.name)
+        folder = folder.parent
+    return folder, parts or [path.stem]
+
+
+def _add_to_path(folder: Path) -> None:
+    """Add it at the end: a ``platform.py`` there should not come before Python's own."""
+    if str(folder) not in sys.path:
+        sys.path.append(str(folder))
+    importlib.invalidate_caches()
+
+
+def _import(path: Path, folder: Path, parts: list[str]) -> ModuleType:
+    top, *others = parts
+    file = folder / top / "__init__.py" if others else path
+    if not _is_free(top, file):
+        top = _make_alias(top, file)
+    return importlib.import_module(".".join([top, *others]))
+
+
+def _is_free(name: str, file: Path) -> bool:
+    """Whether it is this file that is imported by a name, here and in every process started."""
+    if "." in name or name in sys.stdlib_module_names:
+        return False
+    try:
+        spec = find_spec(name)
+    except (ImportError, ValueError):  # one without a spec, as __main__
+        return False
+    return spec is not None and spec.origin is not None and Path(spec.origin).resolve() == file
+
+
+def _make_alias(name: str, file: Path) -> str:
+    """Write a module or a package that runs `file`, and return its name."""
+    readable = "".join(letter if letter.isalnum() else "_" for letter in name)
+    alias = f"{ALIAS}{readable}_{sha256(os.fsencode(file)).hexdigest()[:8]}"
+    stub = _aliases() / f"{alias}.py"
+    if file.name == "__init__.py":
+        stub = _aliases() / alias / "__init__.py"
+        stub.parent.mkdir(exist_ok=True)
+    text = _PACKAGE if file.name == "__init__.py" else _MODULE
+    stub.write_text(text.format(file=ascii(str(file)), folder=ascii(str(file.parent))))
+    _add_to_path(_aliases())
+    return alias
+
+
+@cache
+def _aliases() -> Path:
+    """Return the folder of the stubs; a lane's goes with the lane's temporary files."""
+    folder = Path(tempfile.mkdtemp(prefix="daskbench-aliases-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def said(error: BaseException) -> str:
+    """Say in one line what was raised, and where in a user's file."""
+    try:
+        text = " ".join(str(error).split())
+    except Exception:
+        text = "its message can't be read"
+    place = place_of(error)
+    what = f"{type(error).__name__}: {text or 'no message'}"
+    return f"{what} ({place})" if place else what
+
+
+def place_of(error: BaseException | None) -> str | None:
+    """Return the last line of a user's own that an error, or what caused it, went through."""
+    while error is not None:
+        place, frame = None, error.__traceback__
+        while frame is not None:
+            code = frame.tb_frame.f_code
+            if _is_own(code.co_filename):
+                where = "" if code.co_name == "<module>" else f" in {code.co_name}"
+                place = f"{os.path.basename(code.co_filename)}:{frame.tb_lineno}{where}"  # noqa: PTH119
+            frame = frame.tb_next
+        if place:
+            return place
+        error = error.__cause__ or error.__context__
+    return None
+
+
+def _is_own(file: str) -> bool:
+    """Whether a file is of a user: not of a virtual environment that lies in the same folder."""
+    folder = next((folder for folder in _folders if file.startswith(folder + os.sep)), None)
+    return folder is not None and "site-packages" not in file[len(folder) :]

@@ -1,0 +1,49 @@
+"""What a parameter of a benchmark can't be called, since options or results are called so."""
+
+from collections.abc import Iterable
+
+from daskbench.config.keys import CALIBRATION, KEYS, SEARCH, option_name
+from daskbench.errors import UsageError
+from daskbench.events import Sample
+from daskbench.model import Case
+
+_OF_A_SIDE = ("status", "samples", "mean_s", "std_s", "median_s", "min_s")
+#: Options that are no keys, what commands call their values, and columns of the results:
+#: tests/unit/test_names.py looks them up where they live.
+RESERVED = {
+    *KEYS,
+    *(f"no-{name}" for name, key in KEYS.items() if key.flag),
+    *(f"{side}_{name}" for side in "ab" for name in _OF_A_SIDE),
+    *SEARCH,
+    *CALIBRATION,
+    *Case.__struct_fields__,
+    *Sample.__struct_fields__,
+    *("help", "file", "format", "view", "store", "force", "published", "against", "wishes"),
+    *("seed", "dry_run", "no_progress", "csv", "json", "markdown", "timeline", "events", "samples"),
+    *("graph", "performance_report", "margin", "fail_if", "inconclusive_ok", "gate", "ctx"),
+    *("python", "pythons", "env_a", "env_b", "config_a", "config_b", "description", "suites"),
+    *("invalid_samples", "mean_s", "std_s", "median_s", "min_s", "max_s", "tasks_expected"),
+    *("flops_per_s", "dgemm_share", "bytes_per_s", "notes", "error", "suite", "values", "names"),
+    *("outcome", "price", "held_bytes", "spilled_bytes", "written_bytes", "read_bytes"),
+    *(
+        "spill_s",
+        "shuffled_bytes",
+        "paused_s",
+        "workers_ended",
+        "documented_fraction",
+        "observed_fraction",
+    ),
+    *("delay_s", "documented", "observed", "differences", "verdict", "paired", "a", "b"),
+    *("ratio", "ratio_low", "ratio_high", "efficiency", "status", "startup_s", "run_id"),
+}
+_TAKEN = {option_name(name).lower() for name in RESERVED}
+
+
+def check_names(benchmark: str, parameters: Iterable[str]) -> None:
+    """Raise UsageError where a parameter has a name that is taken."""
+    for name in parameters:
+        if option_name(name).lower() in _TAKEN:
+            raise UsageError(
+                f"{benchmark}: its parameter '{name}' needs another name; options and columns of "
+                "the results are called so"
+            )
