@@ -11,7 +11,8 @@ from daskbench.units import format_size
 _LAST_BYTES, _MOST_BYTES, _MOST_DETAIL = 1 << 12, 1 << 20, 16_000
 #: What Dask says where the reason is known to a child alone, whose log is that of the lane.
 _VAGUE = re.compile(
-    r"(failed to (start|connect|initialize)( (worker )?process)?|worker process died unexpectedly)[.:]?$",
+    r"(failed to (start|connect|initialize)( (worker )?process)?"
+    r"|worker process died unexpectedly)[.:]?$",
     re.IGNORECASE,
 )
 _RAISED = re.compile(
