@@ -206,6 +206,7 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     memory_interval_s: SomeSeconds | None = None
     launches: Few = 1
     precision: Fraction | None = None
+    wait_for_workers_s: SomeSeconds | None = None
 
     @property
     def samples(self) -> int:

@@ -71,6 +71,8 @@ class FakeLane:
         self.lanes.clock.now = max(self.lanes.clock.now, start + passed_s)
         return answer
 
+    doing = ""
+
     def freeze(self) -> None:
         if not self.ended:
             self.frozen = True

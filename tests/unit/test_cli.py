@@ -205,7 +205,7 @@ def test_a_file_without_suites_is_told(runner: CliRunner, here: Path, text: str)
 
 
 def test_an_option_contradicting_another_is_told(runner: CliRunner, here: Path) -> None:
-    (here / "file").write_text("{}")
+    (here / "file").write_text('{"address": "tcp://a:1"}')
     arguments = ["schedulers", "--address", "tcp://a:1", "--scheduler-file", "file"]
     assert "both name a cluster" in told(runner.invoke(main, arguments))
 

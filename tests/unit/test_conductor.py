@@ -172,6 +172,8 @@ def test_a_lane_is_told_its_case_the_seed_and_the_cluster() -> None:
         "thresholds": {},
         "memory": False,
         "memory_interval_s": None,
+        "timeout_s": 600.0,
+        "wait_for_workers_s": None,
     }
     assert lanes.all[0].blas_threads == 3
 
@@ -181,6 +183,13 @@ def test_the_timeout_holds_for_every_sample_and_the_start_has_a_minute() -> None
     conduct(make_plan(make_suite(make_case("numpy"), timeout_s=12.5)), lanes)
     assert lanes.all[0].timeouts[0] == 60
     assert set(lanes.all[0].timeouts[1:]) == {12.5}
+
+
+def test_a_start_that_waits_for_workers_has_that_long_besides() -> None:
+    lanes = FakeLanes(Clock())
+    suite = make_suite(make_case("numpy"), timeout_s=12.5, wait_for_workers_s=100.0)
+    conduct(make_plan(suite), lanes)
+    assert lanes.all[0].timeouts[0] == 160
 
 
 def test_a_long_timeout_holds_for_the_start_too() -> None:

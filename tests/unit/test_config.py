@@ -120,6 +120,7 @@ def test_what_is_said_twice_is_measured_once() -> None:
         ("warmup", "0", Settings(warmup=0)),
         ("budget", "2m", Settings(budget_s=120.0)),
         ("timeout", "500ms", Settings(timeout_s=0.5)),
+        ("wait-for-workers", "1m", Settings(wait_for_workers_s=60.0)),
         ("min-time", "1s", Settings(min_time_s=1.0)),
         ("blas-threads", "4", Settings(blas_threads=4)),
         ("blas-threads", "native", Settings(blas_threads=None)),
@@ -155,7 +156,7 @@ def test_every_key_is_covered_by_these_tests() -> None:
     tls = {"tls-ca", "tls-cert", "tls-key"}
     thresholds = {"target", "spill", "pause", "terminate", "recent-to-old"}
     how = {"rounds", "warmup", "budget", "timeout", "min-time", "blas-threads", "hardware"}
-    how |= {"memory", "memory-interval", "launches", "precision"}
+    how |= {"memory", "memory-interval", "launches", "precision", "wait-for-workers"}
     assert set(KEYS) == where | tls | thresholds | how
 
 
@@ -206,6 +207,7 @@ def test_every_key_is_covered_by_these_tests() -> None:
         ("address", "://host:1", "write tcp://host:port"),
         ("address", "tcp://host:port", "write tcp://host:port"),
         ("address", 8786, "is not a text"),
+        ("wait-for-workers", "soon", "soon"),
         ("scheduler-file", "/none/such", "there is no file /none/such"),
         ("scheduler-file", "x" * 5000, "File name too long"),
         ("tls-ca", "", "is not a text"),
@@ -338,7 +340,7 @@ def test_on_a_cluster_that_is_there_workers_still_sweep() -> None:
 def test_a_cluster_is_known_by_its_file_and_certificates(tmp_path: Path) -> None:
     paths = [tmp_path / name for name in ("file", "ca", "cert", "key")]
     for path in paths:
-        path.write_text("")
+        path.write_text('{"address": "tcp://there:8786"}')
     names = [str(path) for path in paths]
     suite = suite_of(
         scheduler_file=names[0],
@@ -357,7 +359,7 @@ def test_files_are_kept_by_their_whole_path(here: Path) -> None:
 
 
 def test_a_cluster_has_one_name(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
+    (tmp_path / "file").write_text('{"address": "tcp://there:8786"}')
     with pytest.raises(UsageError, match="--address and --scheduler-file both"):
         suite_of(address="tcp://there:8786", scheduler_file=str(tmp_path / "file"))
 
@@ -938,3 +940,24 @@ def test_absurdly_many_workers_are_told() -> None:
 
 def test_a_suite_cannot_be_named_like_a_folder() -> None:
     assert "'a/b': a name has letters" in message_of('[suites."a/b"]\nbenchmark = "calc_mean"\n')
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "is empty"),
+        ("\n", "is empty"),
+        ('{"addr', "holds no address"),
+        ("{}", "holds no address"),
+        ("[]", "holds no address"),
+        ('{"address": 3}', "holds no address"),
+        ('{"address": "here"}', "holds no address"),
+        ("\x00" * 9, "holds no address"),
+    ],
+)
+def test_a_scheduler_file_holds_an_address(tmp_path: Path, text: str, told: str) -> None:
+    (file := tmp_path / "s.json").write_text(text)
+    with pytest.raises(UsageError, match=told):
+        KEYS["scheduler-file"].read(str(file))
+    file.write_text('{"address": "tcp://127.0.0.1:8786"}')
+    assert KEYS["scheduler-file"].read(str(file)) == str(file)

@@ -109,6 +109,20 @@ def test_a_silent_lane_is_given_up(start: Start) -> None:
         ask(start("read line; sleep 100"), timeout_s=0.01)
 
 
+def test_a_time_out_says_what_the_lane_was_at(start: Start, tmp_path: Path) -> None:
+    lane = start(
+        f"read line; printf 'waiting\\033[2J' > {tmp_path}/doing; {OK} read line; sleep 100"
+    )
+    assert ask(lane) == {"wall_s": 1}
+    assert lane.doing == "waiting\\x1b[2J"
+    with pytest.raises(LaneError, match=r"computed a sample; its lane"):  # of this it says nothing
+        ask(lane, timeout_s=0.01)
+    (tmp_path / "doing").unlink(missing_ok=True)
+    lane = start(f"read line; printf 'waiting for X' > {tmp_path}/doing; sleep 100")
+    with pytest.raises(LaneError, match=r"computed a sample: waiting for X; its lane"):
+        ask(lane, timeout_s=1.0)
+
+
 def test_an_interruption_comes_through_while_a_lane_works(start: Start) -> None:
     def tick() -> None:
         raise Interrupted("interrupted")

@@ -134,12 +134,12 @@ def said(error: BaseException) -> str:
         text = " ".join(str(error).split())
     except Exception:
         text = "its message can't be read"
-    place = _place_of(error)
+    place = place_of(error)
     what = f"{type(error).__name__}: {text or 'no message'}"
     return f"{what} ({place})" if place else what
 
 
-def _place_of(error: BaseException | None) -> str | None:
+def place_of(error: BaseException | None) -> str | None:
     """Return the last line of a user's own that an error, or what caused it, went through."""
     while error is not None:
         place, frame = None, error.__traceback__

@@ -164,6 +164,7 @@ def _conduct(
             before=before,
             report=report,
             digest_key=trust.digest_key().hex(),
+            show=progress.show,
         )
         try:
             with closing(conductor.run()) as events:

@@ -18,6 +18,7 @@ _HELP = {
 }
 _THRESHOLDS = {name: THRESHOLDS[name] for name in ("target", "spill", "pause", "terminate")}
 _KEYS = _THRESHOLDS | {name: replace(KEYS[name], help=text) for name, text in _HELP.items()}
+_KEYS |= {"wait-for-workers": KEYS["wait-for-workers"].with_default("10s")}
 #: What holds here where nothing else is asked for; the suite lesson-thresholds has it too.
 DEFAULTS = {"rounds": 1, "warmup": 0, "timeout": 60.0, "memory": True}
 

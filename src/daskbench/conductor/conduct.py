@@ -17,8 +17,8 @@ class Conductor(Generic[L]):
     """Runs a plan. Clock, machine and lanes are handed in, so that tests can fake them.
 
     `tick` is called ten times a second while a lane works; it may raise Interrupted. `note` takes
-    what lanes tell of themselves in the middle of a sample. Lanes tell secrets as digests that are
-    keyed with `digest_key`.
+    what lanes tell of themselves in the middle of a sample, `show` what one that starts is at.
+    Lanes tell secrets as digests that are keyed with `digest_key`.
     """
 
     def __init__(
@@ -33,10 +33,12 @@ class Conductor(Generic[L]):
         before: Progress | None = None,
         report: Report | None = None,
         digest_key: str | None = None,
+        show: Callable[[Doing], None] = lambda doing: None,
     ) -> None:
         self.plan, self.lanes, self.machine, self.tick = plan, lanes, machine, tick
         self.before = before or Progress()
         self.note, self.report, self.digest_key = note, report, digest_key
+        self.show = show
         self._clock, self._start = clock, clock() - self.before.elapsed_s
 
     @property

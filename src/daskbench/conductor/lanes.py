@@ -12,36 +12,28 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import IO, Self
 
-from daskbench import resources
+from daskbench import harmless, resources
 from daskbench.conductor import warden
 from daskbench.conductor.ports import TIMEOUT, LaneError
+from daskbench.conductor.postmortem import ASKED, SIGNALLED, Log, last_line, name_of, out_of_memory
 from daskbench.conductor.spawning import surroundings
 from daskbench.conductor.stuck import Stuck
 from daskbench.conductor.wire import Closed, Wire
 from daskbench.errors import UsageError
 from daskbench.lane.probes import tree
-from daskbench.lane.protocol import PIPES, Message
+from daskbench.lane.protocol import DOING, PIPES, Message
 from daskbench.model import Side
 
 #: How often the conductor looks up while it waits: reads memory, draws progress, heeds signals.
 TICK_S = 0.1
 _GRACE_S = 3.0
 _STOP_S = 0.0005
-_LAST_BYTES = 1 << 12
+_LONGEST_DOING = 200
 #: Reading proportional memory takes at most this part of a core.
 _PSS_SHARE = 0.005
 #: Starts the warden without naming it: 'pkill -9 -f daskbench' must not end it with the tool.
 _WARDEN = "import runpy; runpy.run_path(input(), run_name='__main__')"
 _NO_SIDE = Side()
-#: What a lane is asked for, in the words of a row that waited for it in vain.
-_DOING = {
-    "open": " while it started",
-    "sample": " while it computed a sample",
-    "listen": " while it waited for its workers' heartbeats",
-}
-#: How a lane ends that was sent the signals which end the tool.
-_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_SIGNALLED = ("KeyboardInterrupt", *(f"its lane was killed ({number.name})" for number in _ENDING))
 
 
 class Lane:
@@ -49,6 +41,7 @@ class Lane:
 
     def __init__(self, process: subprocess.Popen[bytes], wire: Wire, log: Path) -> None:
         self._process, self._wire, self._log = process, wire, log
+        self._doing, self._oom_kills = log.with_name(DOING), resources.oom_kills()
         self.peak_rss_bytes = 0
         self.peak_pss_bytes: int | None = None
         self._next_pss = 0.0
@@ -70,8 +63,11 @@ class Lane:
         """
         tree.reset_high_water(self.pid)
         self.peak_rss_bytes, self.peak_pss_bytes, self._next_pss = 0, None, 0.0
-        deadline, doing = monotonic() + timeout_s, _DOING.get(message["op"], "")
-        stuck = Stuck(self.pid, self._log)
+        deadline, asked = monotonic() + timeout_s, ASKED.get(message["op"], "")
+        stuck, log = Stuck(self.pid, self._log), Log(self._log)
+        self._oom_kills = resources.oom_kills()
+        with contextlib.suppress(OSError):
+            self._doing.unlink()
 
         def look_up() -> None:
             self._watch_memory(last=False)
@@ -79,6 +75,7 @@ class Lane:
             stuck.check()
             if monotonic() > deadline:
                 why = f"; {stuck.why()}" if stuck.why() else ""
+                doing = f"{asked}: {self.doing}" if self.doing else asked
                 raise LaneError(
                     f"no answer within {timeout_s:g} s ({limit}){doing}; its lane was ended{why}"
                 )
@@ -92,7 +89,8 @@ class Lane:
             raise self._failed(self._died(), tick) from None
         self._watch_memory(last=True)
         if not answer.pop("ok"):
-            raise self._failed(LaneError(answer["reason"], answer.get("detail")), tick)
+            told = log.explain(answer["reason"], answer.get("detail"))
+            raise self._failed(LaneError(*told), tick)
         return answer
 
     def _failed(self, error: LaneError, tick: Callable[[], None]) -> LaneError:
@@ -101,7 +99,7 @@ class Lane:
         A scheduler of jobs signals all processes at once: then the run was interrupted, and no row
         failed.
         """
-        if str(error).startswith(_SIGNALLED):
+        if str(error).startswith(SIGNALLED):
             sleep(TICK_S)
         tick()
         return error
@@ -139,8 +137,16 @@ class Lane:
         except subprocess.TimeoutExpired:
             return LaneError("its lane closed its own pipe: did the work close all descriptors?")
         self.signal(signal.SIGKILL)  # what is left of its group
-        how = f"was killed ({_name(-code)})" if code < 0 else f"ended (exit {code})"
-        return LaneError(": ".join([f"its lane {how}", *_last_line(self._log)]))
+        how = f"was killed ({name_of(-code)})" if code < 0 else f"ended (exit {code})"
+        why = out_of_memory(self._oom_kills) if code == -signal.SIGKILL else None
+        return LaneError(": ".join([f"its lane {how}", *([why] if why else last_line(self._log))]))
+
+    @property
+    def doing(self) -> str:
+        """What the lane says that it does right now; empty where it says nothing."""
+        with contextlib.suppress(OSError), self._doing.open("rb") as file:
+            return harmless.line(file.read(_LONGEST_DOING).decode(errors="replace"))
+        return ""
 
     def freeze(self) -> None:
         """Stop every process of the lane, so that it takes no CPU from the one being measured."""
@@ -176,23 +182,6 @@ class Lane:
         warden.end_groups({self.pid}, str(self._log.parent))
         self._process.wait()
         self._wire.close()
-
-
-def _name(number: int) -> str:
-    """Return a signal's name; those for real time have none."""
-    with contextlib.suppress(ValueError):
-        return signal.Signals(number).name
-    return f"signal {number}"
-
-
-def _last_line(log: Path) -> list[str]:
-    """Return what a lane said last, if it said anything and its log is still there."""
-    try:
-        with log.open("rb") as file:
-            file.seek(max(0, log.stat().st_size - _LAST_BYTES))
-            return file.read().decode(errors="replace").strip().splitlines()[-1:]
-    except OSError:
-        return []
 
 
 class Lanes:

@@ -36,6 +36,11 @@ class Lane(Protocol):
     peak_pss_bytes: int | None
     heard: list[Heard]
 
+    @property
+    def doing(self) -> str:
+        """What the lane says that it does right now; empty where it says nothing."""
+        ...
+
     def ask(
         self, message: Message, timeout_s: float, tick: Callable[[], None], limit: str = TIMEOUT
     ) -> Message:

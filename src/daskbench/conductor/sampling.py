@@ -38,6 +38,7 @@ class Session(Protocol[L]):
     before: Progress
     report: Report | None
     digest_key: str | None
+    show: Callable[[Doing], None]
 
     @property
     def elapsed_s(self) -> float:
@@ -93,10 +94,24 @@ class Sampling(Generic[L]):
 
     def _start_limit(self, number: int, lane: L) -> tuple[float, Callable[[], None], str]:
         """Return how long a start may take, what to do meanwhile, and what that limit is called."""
-        given_s, tick = self.settings.timeout_s, self._ticking(number, lane)
-        if given_s >= _LEAST_START_S:
+        given_s, tick = self.settings.timeout_s, self._showing(number, lane)
+        least_s = _LEAST_START_S + (self.settings.wait_for_workers_s or 0.0)
+        if given_s >= least_s:
             return given_s, tick, TIMEOUT
-        return _LEAST_START_S, tick, f"which every start has, also with a shorter {TIMEOUT}"
+        return least_s, tick, f"which every start has, also with a shorter {TIMEOUT}"
+
+    def _showing(self, number: int, lane: L) -> Callable[[], None]:
+        """Return a tick that also shows what a lane that starts is at."""
+        tick, last = self._ticking(number, lane), ""
+
+        def show() -> None:
+            nonlocal last
+            tick()
+            if (now := lane.doing) not in ("", last):
+                last = now
+                self.session.show(Doing(number, now))
+
+        return show
 
     def _known_loops(self, number: int) -> int:
         """Return how many loops to time, 0 where that is not known yet.
@@ -125,6 +140,8 @@ class Sampling(Generic[L]):
             "thresholds": case.thresholds.given,
             "memory": self.settings.memory,
             "memory_interval_s": self.settings.memory_interval_s,
+            "timeout_s": self.settings.timeout_s,
+            "wait_for_workers_s": self.settings.wait_for_workers_s,
         }
 
     def _ticking(self, number: int, lane: L) -> Callable[[], None]:

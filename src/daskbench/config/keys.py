@@ -21,6 +21,7 @@ from daskbench.config.values import (
     read_integer,
     read_interval,
     read_number,
+    read_scheduler_file,
     read_seconds,
     read_switch,
     read_text,
@@ -72,7 +73,7 @@ WHERE = {
         "Measure distributed on the cluster whose scheduler is at tcp://host:port.",
     ),
     "scheduler-file": Key(
-        read_existing_file, "FILE", "Find that cluster by the file that 'dask scheduler' wrote."
+        read_scheduler_file, "FILE", "Find that cluster by the file that 'dask scheduler' wrote."
     ),
     "tls-ca": Key(read_existing_file, "FILE", "CA certificate of that cluster (PEM)."),
     "tls-cert": Key(read_existing_file, "FILE", "Client certificate for that cluster (PEM)."),
@@ -117,6 +118,12 @@ HOW = {
         "[none; with --precision 5m]",
     ),
     "timeout": Key(read_seconds, "TIME", "End a case when one of its samples takes longer. [10m]"),
+    "wait-for-workers": Key(
+        read_seconds,
+        "TIME",
+        "Wait so long for the workers of distributed to be there. [10s; for those of --address 5m, "
+        "but not over --timeout]",
+    ),
     "min-time": Key(read_seconds, "TIME", "Repeat shorter work in a loop, up to this time. [10ms]"),
     "blas-threads": Key(
         read_blas_threads, "N|native", "BLAS threads of each worker; native: as each ships. [1]"
@@ -150,6 +157,7 @@ SEARCH = {
         "TIME",
         "End a trial when a sample takes longer: so ends a worker that is paused for ever. [2m]",
     ),
+    "wait-for-workers": HOW["wait-for-workers"].with_default("10s"),
     "blas-threads": HOW["blas-threads"],
 }
 
@@ -171,6 +179,7 @@ CALIBRATION = {
     "rounds": Key(read_few, "N", "Rounds of each launch. [15]"),
     "warmup": HOW["warmup"],
     "timeout": HOW["timeout"],
+    "wait-for-workers": HOW["wait-for-workers"].with_default("10s"),
     "min-time": HOW["min-time"],
     "blas-threads": HOW["blas-threads"],
 }

@@ -26,7 +26,7 @@ PRECISION_BUDGET_S = 300.0
 _MIB = 1 << 20
 _ROUNDING = 1e-9
 #: Keys whose fields name the unit.
-_TIMES = ("budget", "timeout", "min-time", "memory-interval", "recent-to-old")
+_TIMES = ("budget", "timeout", "min-time", "memory-interval", "recent-to-old", "wait-for-workers")
 
 
 def make_suite(name: str, benchmark: str, values: Values, cores: Callable[[], int]) -> Suite:
@@ -209,7 +209,7 @@ def _schedulers(values: Values, cluster: Cluster) -> tuple[str, ...]:
     if cluster.name and not any(SCHEDULERS[name].takes_cluster for name in schedulers):
         raise UsageError(f"{cluster.name} is only used by distributed; add it to --schedulers")
     limited = any(SCHEDULERS[name].takes_limit for name in schedulers)
-    for key in ("memory-limit", "memory", "memory-interval", *THRESHOLDS):
+    for key in ("memory-limit", "memory", "memory-interval", "wait-for-workers", *THRESHOLDS):
         if values.get(key, False) is not False and not limited:  # 0 is a threshold that is off
             raise UsageError(f"--{key} is only for distributed; add it to --schedulers")
     if "memory-interval" in values and not values.get("memory"):

@@ -1,9 +1,11 @@
 """How a value is read, on the command line and in benchmarks.toml alike."""
 
+import json
 import math
 import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from daskbench.errors import UsageError, nearest
@@ -20,6 +22,7 @@ from daskbench.units import (
 #: Between two heartbeats of a worker where there are up to 10
 #: (distributed.scheduler.heartbeat_interval).
 HEARTBEAT_S = 0.5
+_ADDRESS = r"\w+://.+:\d+"
 
 
 def list_of(read: Callable[[object], Any]) -> Callable[[object], tuple[Any, ...]]:
@@ -161,9 +164,25 @@ def read_existing_file(value: object) -> str:
     raise UsageError(f"there is no file {path}")
 
 
+def read_scheduler_file(value: object) -> str:
+    """Read the path of a file that ``dask scheduler`` wrote; raises UsageError."""
+    path = read_existing_file(value)
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+        address = json.loads(text)["address"] if text.strip() else ""
+    except OSError as error:
+        raise UsageError(f"{path} can't be read: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError, RecursionError):
+        text, address = "x", ""
+    if isinstance(address, str) and re.fullmatch(_ADDRESS, address):
+        return path
+    what = "holds no address of a scheduler" if text.strip() else "is empty"
+    raise UsageError(f"{path} {what}; name the file that 'dask scheduler --scheduler-file' wrote")
+
+
 def read_address(value: object) -> str:
     """Read the address of a scheduler; raises UsageError."""
     address = read_text(value)
-    if not re.fullmatch(r"\w+://.+:\d+", address):
+    if not re.fullmatch(_ADDRESS, address):
         raise UsageError(f"'{address}' is not an address; write tcp://host:port or tls://host:port")
     return address

@@ -10,8 +10,8 @@ from distributed import Client, LocalCluster
 from distributed.security import Security
 
 from daskbench import resources
+from daskbench.lane import reach
 
-_CONNECT_S = 10
 _RECENT = "recent-to-old-time"
 
 
@@ -49,17 +49,17 @@ def share(threads: int) -> int:
     return int(resources.memory().amount * min(1, threads / resources.cores().amount))
 
 
-def connect(where: Mapping[str, str]) -> Client:
-    """Return a client of the cluster that is there, by address or scheduler file."""
+def connect(where: Mapping[str, str], timeout_s: float) -> Client:
+    """Return a client of the cluster that is there, by address or scheduler file.
+
+    Raises Explained where it can't be reached.
+    """
     tls = {
         "tls_ca_file": where.get("tls_ca"),
         "tls_client_cert": where.get("tls_cert"),
         "tls_client_key": where.get("tls_key"),
     }
-    security = Security(require_encryption=True, **tls) if any(tls.values()) else None
-    return Client(
-        where.get("address"),
-        scheduler_file=where.get("scheduler_file"),
-        security=security,
-        timeout=_CONNECT_S,
-    )
+    security = Security(require_encryption=True, **tls) if any(tls.values()) else Security()
+    address = reach.address_of(where)
+    reach.check(address, security, timeout_s)  # a client waits for ever for some that are none
+    return Client(address, security=security, timeout=reach.CONNECT_S)

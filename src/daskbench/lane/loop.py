@@ -5,9 +5,13 @@ import signal
 import traceback
 from collections.abc import Callable
 
-from daskbench.benchmarks.users import said
+from daskbench.benchmarks.users import place_of
+from daskbench.lane import causes
 from daskbench.lane.probes.tree import adopt_orphans
 from daskbench.lane.protocol import Channel, Message, encode_answer
+
+#: Half of the longest traceback that is told whole.
+_HALF = 7_900
 
 
 def main() -> None:
@@ -94,4 +98,8 @@ def _answer(token: str, operation: Callable[[Message], Message], command: Messag
 
 def _failure(error: BaseException) -> Message:
     detail = "".join(traceback.format_exception(error))
-    return {"ok": False, "reason": said(error), "detail": detail[-8000:]}
+    if len(detail) > 2 * _HALF:  # the innermost cause stands first, the last words last
+        detail = f"{detail[:_HALF]}\n...\n{detail[-_HALF:]}"
+    place = place_of(error)
+    reason = causes.told(error) + (f" ({place})" if place else "")
+    return {"ok": False, "reason": reason, "detail": detail}

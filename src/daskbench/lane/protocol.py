@@ -18,6 +18,9 @@ PIPES = "DASKBENCH_LANE_PIPES"
 #: (`daskbench.benchmarks.accuracy.SHARED`).
 SHARED = "DASKBENCH_SHARED"
 
+#: A lane says in this file of its own folder what it does right now (`daskbench.lane.doing`).
+DOING = "doing"
+
 #: The pipes are moved to numbers from here on, away from what loops over descriptors may reach.
 _HIDDEN = 800
 _LONGEST_TEXT = 16_000

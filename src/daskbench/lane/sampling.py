@@ -10,6 +10,7 @@ from typing import Any
 
 from daskbench.benchmarks import make_benchmark
 from daskbench.benchmarks.base import Account, Accounts, Benchmark, Explains
+from daskbench.lane import doing
 from daskbench.lane.probes.cpu import cpu_seconds
 from daskbench.lane.probes.identity import Identity
 from daskbench.lane.probes.versions import versions
@@ -38,12 +39,15 @@ class Sampler:
 
         What its workers hold is told as it is read, where that is asked for.
         """
+        doing.tell("importing the benchmark")
         identity = Identity(case["benchmark"], case.get("digest_key"))
         benchmark = make_benchmark(case["benchmark"], case["parameters"], case["seed"])
         scheduler = make_scheduler(case)
         if case.get("memory") and isinstance(scheduler, TellsMemory):
             scheduler.tell_memory(tell, case.get("memory_interval_s"))
+        doing.tell("starting its scheduler")
         scheduler.open(benchmark)
+        doing.tell("counting its tasks")
         return cls(benchmark, scheduler, case.get("slowdown", 0.0), identity)
 
     def describe(self) -> Message:
@@ -60,6 +64,7 @@ class Sampler:
         With `report`, Dask's own report goes to that file, and the time means nothing.
         """
         scheduler, first_cpu = self._scheduler, cpu_seconds()
+        doing.tell("building its work")
         start = perf_counter()
         works = [scheduler.build(self._benchmark) for _ in range(loops)]
         build_s = perf_counter() - start
@@ -89,9 +94,11 @@ class Sampler:
         Each took `build_s` to build, which a slow-down that is injected makes longer, too.
         """
         scheduler = self._scheduler
+        doing.tell("waiting for its workers to be ready")
         scheduler.settle()
         gc.collect(1)  # young garbage; a full collection walks all of Dask and takes 50 ms
         answers = []
+        doing.tell("computing")
         with scheduler.proof() as proof:
             cpu = cpu_seconds()
             start = perf_counter()
@@ -100,6 +107,7 @@ class Sampler:
             self._slow_down(start - build_s * len(works))
             wall_s = perf_counter() - start
             cpu = cpu_seconds() - cpu
+        doing.tell("checking the answer")
         accounts = [self._judge(answer) for answer in answers]
         # Counted now, not before: it optimises the graph, and Dask would remember that. And for
         # each sample: how many tasks are fused can differ from one build of a graph to the next.
@@ -138,6 +146,7 @@ class Sampler:
 
     def listen(self) -> None:
         """Wait for the next heartbeat of every worker, where they are listened to."""
+        doing.tell("listening for heartbeats")
         if isinstance(self._scheduler, TellsMemory):
             self._scheduler.listen()
 

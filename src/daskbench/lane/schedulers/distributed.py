@@ -17,18 +17,21 @@ from distributed.scheduler import heartbeat_interval
 
 from daskbench import secrecy
 from daskbench.benchmarks.base import Benchmark
-from daskbench.lane import clusters
+from daskbench.lane import clusters, doing
+from daskbench.lane.causes import Explained
 from daskbench.lane.probes import blas, configuration, identity, memory, watch
 from daskbench.lane.probes.versions import version_notes
 from daskbench.lane.protocol import Message
 from daskbench.lane.travel import send_code
 from daskbench.lane.work import Computing, Work, prepare
-from daskbench.units import format_bytes
+from daskbench.units import counted, format_bytes, format_seconds
 
-_CONNECT_S = 10
 _RELEASE_S = 10
 _RESTART_S = 60
 _TRIES, _AGAIN_S = 5, 0.5
+#: How long to wait for workers unless told otherwise: ours, and those that a queue may start.
+_OWN_S, _THEIRS_S = 10.0, 300.0
+_LOOK_S = 1.0
 _BEATS = 2
 #: What is run on schedulers and workers.
 _OURS = tuple(module.__name__ for module in (watch, memory, blas, configuration, identity, secrecy))
@@ -52,6 +55,10 @@ class Distributed:
         self.blas_threads: int | None = case["blas_threads"]
         self.where: dict[str, str] = case["cluster"]
         self.local = not (self.where.get("address") or self.where.get("scheduler_file"))
+        self.timeout_s: float = case.get("timeout_s") or _THEIRS_S
+        self.patience_s: float = case.get("wait_for_workers_s") or (
+            _OWN_S if self.local else min(_THEIRS_S, self.timeout_s)
+        )
         self.notes: list[str] = []
         self.cluster: LocalCluster | None = None
         self.thresholds: dict[str, float] = case.get("thresholds", {})
@@ -64,11 +71,13 @@ class Distributed:
     def open(self, benchmark: Benchmark) -> None:
         """Start the cluster or connect to it, and put the counting plugin on its scheduler."""
         if self.local:
+            doing.tell("starting a cluster")
             clusters.configure(self.thresholds, self.blas_threads)
             self.cluster = clusters.start(self.asked, self.threads, self.memory_limit)
             self.client = Client(self.cluster)
         else:
-            self.client = clusters.connect(self.where)
+            doing.tell("connecting to the scheduler")
+            self.client = clusters.connect(self.where, self.timeout_s)
             self.notes += version_notes(self.client.get_versions())
             if send_code(self.client, type(benchmark).__module__, _OURS):
                 self.notes.append(
@@ -79,18 +88,27 @@ class Distributed:
         self.nthreads: dict[str, int] = self._choose_workers()
         if self.tell:
             self._watch_memory(self.tell)
+        doing.tell("preparing")
         prepare(benchmark, self.computing)
 
     def _choose_workers(self) -> dict[str, int]:
         """Return address and threads of the workers to use."""
-        wanted = self.asked or 1
-        try:
-            self.client.wait_for_workers(wanted, timeout=_CONNECT_S)
-        except TimeoutError as error:
-            found = len(self.client.nthreads())
-            raise RuntimeError(f"{wanted} workers are wanted, {found} are there") from error
+        self._wait_for(self.asked or 1)
         there: dict[str, int] = dict(sorted(self.client.nthreads().items()))
         return dict(list(there.items())[: self.asked])
+
+    def _wait_for(self, wanted: int) -> None:
+        """Wait until as many workers are there; say how many are there meanwhile."""
+        deadline = monotonic() + self.patience_s
+        while (found := len(self.client.nthreads())) < wanted:
+            if (left := deadline - monotonic()) <= 0:
+                raise Explained(
+                    f"{counted(wanted, 'worker')} wanted, but {found} there after "
+                    f"{format_seconds(self.patience_s)} (--wait-for-workers)"
+                )
+            doing.tell(f"waiting for workers: {found} of {wanted} there")
+            with suppress(TimeoutError):
+                self.client.wait_for_workers(wanted, timeout=min(_LOOK_S, left))
 
     def _watch_memory(self, tell: Callable[[Message], None]) -> None:
         """Put the watching plugin on the scheduler, and pass on what it tells."""
@@ -178,7 +196,7 @@ class Distributed:
             if ends := self.client.get_events("worker-restart-memory"):
                 held = format_bytes(ends[-1][1]["rss"])
                 why = f"the last held {held} when its nanny ended it for its memory"
-            raise RuntimeError(
+            raise Explained(
                 f"{error.allowed_failures + 1} workers of {limit} died while running the task "
                 f"{error.task}, so Dask gave it up; {why}"
             ) from error

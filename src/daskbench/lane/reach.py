@@ -1,0 +1,130 @@
+"""Whether a scheduler is where one is looked for, and what is there instead."""
+
+import asyncio
+import hashlib
+import json
+import os
+import socket
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from distributed.comm import connect
+from distributed.security import Security
+
+from daskbench.lane.causes import Explained, told
+from daskbench.lane.protocol import SHARED
+
+#: How long it is tried, and how long what is there instead may take to say what it is.
+CONNECT_S, _SAY_S = 10.0, 2.0
+_ASK = b"GET /health HTTP/1.0\r\nHost: localhost\r\n\r\n"
+_TLS_ALERT, _TLS_SHAKE = b"\x15\x03", b"\x16\x03"
+_MOST = 4096
+
+
+def address_of(where: Mapping[str, str]) -> str:
+    """Return the address that was given, or that stands in the scheduler file."""
+    if address := where.get("address"):
+        return address
+    file = where["scheduler_file"]
+    try:
+        found = json.loads(Path(file).read_text())["address"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise Explained(f"no address can be read in {file}: {told(error)}") from error
+    return str(found)
+
+
+def check(address: str, security: Security, timeout_s: float) -> None:
+    """Raise Explained where no scheduler answers at an address; in a run, wait for that once."""
+    known = _remembered(address)
+    with suppress(OSError, TypeError):
+        if known:
+            raise Explained(known.read_text())
+    try:
+        _ask(address, security, min(timeout_s, CONNECT_S))
+    except Explained as error:
+        with suppress(OSError):
+            if known:
+                known.write_text(str(error))
+        raise
+
+
+def _remembered(address: str) -> Path | None:
+    """Return the file in which the lanes of a run share why nothing was reached there."""
+    digest = hashlib.sha256(address.encode()).hexdigest()[:16]
+    folder = os.environ.get(SHARED)
+    return Path(folder) / f"unreachable-{digest}" if folder else None
+
+
+def _ask(address: str, security: Security, timeout_s: float) -> None:
+    try:
+        kind = asyncio.run(asyncio.wait_for(_identify(address, security, timeout_s), timeout_s))
+    except Exception as error:
+        why = _what_is_there(address) or told(error)
+        raise Explained(
+            f"no scheduler at {address}, tried for up to {timeout_s:g} s: {why}"
+        ) from error
+    if kind != "Scheduler":
+        raise Explained(
+            f"{address} is no scheduler, but a {kind.lower()}: the scheduler's port is another"
+        )
+
+
+async def _identify(address: str, security: Security, timeout_s: float) -> str:
+    """Return what a Dask server calls itself."""
+    arguments = security.get_connection_args("client")
+    # A bit less than what ends all of it, so that the reason for which it failed is heard.
+    comm: Any = await connect(address, timeout=timeout_s * 0.9, **arguments)
+    try:
+        await comm.write({"op": "identity", "reply": True})
+        answer = await comm.read()
+        return str(answer["type"])
+    finally:
+        comm.abort()
+
+
+def _what_is_there(address: str) -> str | None:
+    """Say what listens at an address that is no scheduler as it was expected, if that shows."""
+    scheme, _, place = address.partition("://")
+    host, _, port = place.rpartition(":")
+    if scheme not in ("tcp", "tls"):
+        return None
+    try:
+        with socket.create_connection((host.strip("[]"), int(port)), _SAY_S) as there:
+            there.settimeout(_SAY_S)
+            there.sendall(_ASK)
+            said = _hear(there)
+    except (OSError, ValueError) as error:
+        return _in_words(error)
+    return _kind_of(said, scheme)
+
+
+def _in_words(error: Exception) -> str:
+    text = getattr(error, "strerror", None) or str(error)
+    return f"nothing listens there ({text})" if isinstance(error, ConnectionRefusedError) else text
+
+
+def _hear(there: socket.socket) -> bytes:
+    said = b""
+    with suppress(OSError):
+        while len(said) < _MOST and (more := there.recv(_MOST)):
+            said += more
+    return said
+
+
+def _kind_of(said: bytes, scheme: str) -> str | None:
+    """Say what answers so; None for what the error of Dask tells better."""
+    if said.startswith(b"HTTP/"):
+        if b"TornadoServer" in said:
+            return "that is a dashboard: the scheduler's port is another (8786 by default)"
+        return "that is an HTTP server, not a scheduler"
+    if said.startswith((_TLS_ALERT, _TLS_SHAKE)):
+        if scheme == "tls":
+            return None
+        return "it speaks TLS: write tls://, and give --tls-ca, --tls-cert and --tls-key"
+    if b"pickle-protocol" in said:
+        return "it speaks without TLS: write tcp://" if scheme == "tls" else None
+    if not said:
+        return "something accepts connections there, but says nothing"
+    return "what is there speaks something else than Dask"
