@@ -81,12 +81,13 @@ def test_some_workers(tool: Tool, cluster: ExternalCluster) -> None:
 
 
 def test_more_workers_than_there_are(tool: Tool, cluster: ExternalCluster) -> None:
-    done = tool.run("schedulers", *SIZE, *CHOSEN, "--address", cluster.address, "--workers", "3")
+    where = ("--address", cluster.address, "--workers", "3", "--wait-for-workers", "1s")
+    done = tool.run("schedulers", *SIZE, *CHOSEN, *where)
     assert done.code == 1
     cases = tool.cases()
     assert cases["numpy"]["status"] == "ok"
     assert cases["distributed"]["status"] == "failed"
-    assert "2" in cases["distributed"]["reason"]
+    assert "3 workers wanted, but 2 there after 1 s" in cases["distributed"]["reason"]
     cluster.check_untouched(workers=2)
 
 
@@ -161,6 +162,9 @@ def test_tls_without_certificates(tool: Tool, start: Starter, tmp_path: Path) ->
     assert done.code == 1
     assert tool.cases()["numpy"]["status"] == "ok"
     assert "TLS" in tool.cases()["distributed"]["reason"]
+    plain = cluster.address.replace("tls:", "tcp:")
+    done = tool.run("schedulers", *SIZE, *CHOSEN, "--address", plain)
+    assert "it speaks TLS: write tls://" in " ".join(done.out.split())
     cluster.check_untouched(workers=1)
 
 

@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import socket
+import ssl
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -91,13 +92,28 @@ def _what_is_there(address: str) -> str | None:
     if scheme not in ("tcp", "tls"):
         return None
     try:
-        with socket.create_connection((host.strip("[]"), int(port)), _SAY_S) as there:
-            there.settimeout(_SAY_S)
+        where = host.strip("[]"), int(port)
+        with socket.create_connection(where, _SAY_S) as there:
             there.sendall(_ASK)
             said = _hear(there)
     except (OSError, ValueError) as error:
         return _in_words(error)
-    return _kind_of(said, scheme)
+    if said == b"" and scheme == "tcp" and _shakes_hands(where):
+        said = _TLS_SHAKE
+    return None if said == b"" else _kind_of(said or b"", scheme)
+
+
+def _shakes_hands(where: tuple[str, int]) -> bool:
+    """Whether it speaks TLS: Dask's ports with it hang up on whoever does not."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with (
+        suppress(OSError),
+        socket.create_connection(where, _SAY_S) as there,
+        context.wrap_socket(there),
+    ):
+        return True
+    return False
 
 
 def _in_words(error: Exception) -> str:
@@ -105,11 +121,16 @@ def _in_words(error: Exception) -> str:
     return f"nothing listens there ({text})" if isinstance(error, ConnectionRefusedError) else text
 
 
-def _hear(there: socket.socket) -> bytes:
+def _hear(there: socket.socket) -> bytes | None:
+    """Return what is said; None where nothing is, and nobody hangs up either."""
     said = b""
-    with suppress(OSError):
+    try:
         while len(said) < _MOST and (more := there.recv(_MOST)):
             said += more
+    except TimeoutError:
+        return said or None
+    except OSError:
+        pass
     return said
 
 
