@@ -201,7 +201,7 @@ def test_pyperf_reads_back_what_was_measured(tmp_path: Path) -> None:
         make_invalid(0, 0, warmup=True),
         *timed(0, [0.4, 0.8], loops=4),
         *timed(0, [1.2], loops=4, launch=1),
-        *timed(0, [0.9], loops=2, launch=1),
+        *timed(0, [0.9], loops=2, launch=1, session=1),
         *timed(1, THREADS_S),
     ]
     suite = pyperf.BenchmarkSuite.loads(render_file("pyperf", make_report(tmp_path, events)))

@@ -16,6 +16,7 @@ from distributed.comm import CommClosedError
 from distributed.scheduler import heartbeat_interval
 
 from daskbench import secrecy
+from daskbench.benchmarks import users
 from daskbench.benchmarks.base import Benchmark
 from daskbench.lane import clusters, doing
 from daskbench.lane.causes import Explained
@@ -79,9 +80,10 @@ class Distributed:
             doing.tell("connecting to the scheduler")
             self.client = clusters.connect(self.where, self.timeout_s)
             self.notes += version_notes(self.client.get_versions())
-            if send_code(self.client, type(benchmark).__module__, _OURS):
+            if send_code(self.client, module := type(benchmark).__module__, _OURS):
+                lacking = "this file" if users.is_users(module) else "daskbench"
                 self.notes.append(
-                    "the cluster lacks the benchmark, so its functions travel with each task"
+                    f"the cluster lacks {lacking}, so its functions travel with each task"
                 )
         self.plugin = watch.TaskWatch(self.client.id)
         self.client.register_plugin(self.plugin)
