@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 
 from daskbench.benchmarks.base import Account, Parameter
 
+forked: list[int] = []
 LASTING = "1234567"  # seconds for which what must not stay behind would sleep
 
 
@@ -64,8 +65,10 @@ def die_after_a_daemon() -> None:
 
 
 def fork() -> None:
-    """A child that goes on in the lane's own loop."""
-    os.fork()
+    """Leave a child that goes on in the lane's own loop: once, or they would be too many."""
+    if not forked:
+        forked.append(os.getpid())
+        os.fork()
 
 
 def raise_oddly() -> None:
