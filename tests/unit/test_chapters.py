@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from daskbench.events import Event
-from daskbench.views import Page, render
+from daskbench.formats import Page
 from tests.unit.builders import (
     NUMPY_S,
     make_case,
@@ -16,6 +16,7 @@ from tests.unit.builders import (
     make_reading,
     make_report,
     make_suite,
+    render,
     timed,
 )
 

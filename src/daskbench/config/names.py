@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from daskbench.config.keys import CALIBRATION, KEYS, SEARCH, option_name
+from daskbench.config.keys import KEYS, option_name
 from daskbench.errors import UsageError
 from daskbench.events import Sample
 from daskbench.model import Case
@@ -14,8 +14,7 @@ RESERVED = {
     *KEYS,
     *(f"no-{name}" for name, key in KEYS.items() if key.flag),
     *(f"{side}_{name}" for side in "ab" for name in _OF_A_SIDE),
-    *SEARCH,
-    *CALIBRATION,
+    *("from", "to", "comparisons", "slowdown", "config_a", "experiment"),
     *Case.__struct_fields__,
     *Sample.__struct_fields__,
     *("help", "file", "format", "view", "store", "force", "published", "against", "wishes"),
