@@ -5,7 +5,7 @@ Names carry units; None means that there is no figure.
 
 from typing import Any
 
-from daskbench.journal.run import Run
+from daskbench.journal.run import Run, apart
 from daskbench.stats.limits import Trial
 from daskbench.stats.results import Result
 
@@ -86,7 +86,7 @@ def _passage(result: Result) -> Row:
 def row_of(result: Result, run_id: str) -> Row:
     """Return a result as one flat row, its parameters after the first four columns."""
     summary, ratio, case = result.summary, result.ratio, result.case
-    return {
+    before = {
         "benchmark": case.benchmark,
         "scheduler": case.scheduler,
         "workers": result.workers,
@@ -114,11 +114,9 @@ def row_of(result: Result, run_id: str) -> Row:
         "peak_rss_bytes": result.peak_rss_bytes,
         "peak_pss_bytes": result.peak_pss_bytes,
         "startup_s": result.startup_s,
-        **result.figures,
-        **_where_known(result),
-        "suite": result.suite.name,
-        "run_id": run_id,
     }
+    after = {**_where_known(result), "suite": result.suite.name, "run_id": run_id}
+    return {**before, **apart(result.figures, {*before, *after}), **after}
 
 
 def timeline_rows(run: Run, number: int) -> list[Row]:
