@@ -71,10 +71,11 @@ def _serve(questions: int, answers: int) -> None:
     """Answer each question; whatever a user's code raises becomes an answer too."""
     with os.fdopen(questions, encoding="utf-8") as lines:
         for line in lines:
+            question = json.loads(line)
             try:
-                data = json.dumps({"value": _answer(**json.loads(line))}, default=_base64)
+                data = json.dumps({"value": _answer(**question)}, default=_base64)
             except BaseException as error:
-                data = json.dumps({"wrong": _wrong(error)})
+                data = json.dumps({"wrong": _wrong(question["benchmark"], error)})
             left = data.encode() + b"\n"
             while left:
                 left = left[os.write(answers, left) :]
@@ -97,8 +98,8 @@ def _base64(value: bytes) -> str:
     return b64encode(value).decode()
 
 
-def _wrong(error: BaseException) -> str:
+def _wrong(benchmark: str, error: BaseException) -> str:
     from daskbench.benchmarks.users import said
     from daskbench.errors import DaskbenchError
 
-    return str(error) if isinstance(error, DaskbenchError) else said(error)
+    return str(error) if isinstance(error, DaskbenchError) else f"{benchmark}: {said(error)}"

@@ -29,6 +29,8 @@ _DOING = {
     "draw": "drawing its graph",
     "tasks": "building its graph",
 }
+#: What may take long has another limit, which the user can set.
+_INSTEAD = "what takes long belongs in prepare, collection or calls, which have --timeout"
 
 
 def _doing(about: str) -> str:
@@ -86,8 +88,8 @@ class Helper:
                 raise self._died(question["about"])
             if monotonic() > deadline:
                 self.end()
-                what = _doing(question["about"])
-                raise UsageError(f"{self._path}: {what} took longer than {patience_s:g} s")
+                what = f"{_doing(question['about'])} took longer than {patience_s:g} s"
+                raise UsageError(f"{self._path}: {what}: {_INSTEAD}")
         answer, _, self._buffer = self._buffer.partition(b"\n")
         return self._judged(answer)
 
