@@ -18,6 +18,7 @@ from daskbench.errors import UsageError
 
 _TICK_S = 0.1
 _GRACE_S = 5.0
+_ENDING_S = 1.0
 _READ_BYTES = 1 << 16
 _MOST_BYTES = 1 << 24
 #: What a user's code does for each question, in words.
@@ -116,8 +117,11 @@ class Helper:
         return value
 
     def _died(self, about: str) -> UsageError:
+        with contextlib.suppress(subprocess.TimeoutExpired):  # its pipe ends before it does
+            self._process.wait(_ENDING_S)
         code = self.end()
-        how = f"signal {code - SIGNALLED}" if code > SIGNALLED else f"exit code {code}"
+        number = -code if code < 0 else code - SIGNALLED
+        how = f"signal {number}" if number > 0 else f"exit code {code}"
         return UsageError(f"{self._path}: {_doing(about)} ended Python ({how})")
 
     def end(self) -> int:

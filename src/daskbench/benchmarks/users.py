@@ -134,9 +134,13 @@ def said(error: BaseException) -> str:
         text = " ".join(str(error).split())
     except Exception:
         text = "its message can't be read"
+    return with_place(f"{type(error).__name__}: {text or 'no message'}", error)
+
+
+def with_place(what: str, error: BaseException) -> str:
+    """Add to words on an error where in a user's file it came from, if they don't say so."""
     place = place_of(error)
-    what = f"{type(error).__name__}: {text or 'no message'}"
-    return f"{what} ({place})" if place else what
+    return f"{what} ({place})" if place and f"({place})" not in what else what
 
 
 def place_of(error: BaseException | None) -> str | None:
