@@ -17,6 +17,7 @@ from daskbench.cli.files import FileName, Folder
 from daskbench.cli.gate import Gate
 from daskbench.config import KEYS, Key, check_names, option_name, parameter_key
 from daskbench.errors import DaskbenchError, UsageError
+from daskbench.harmless import cell, line
 from daskbench.paths import check_text, usable
 from daskbench.stats.tables import HARDWARE
 from daskbench.views import VIEWS
@@ -79,10 +80,8 @@ def _declared(
     for name, parameter in parameters.items():
         key = parameter_key(parameter)
         default = defaults.get(option_name(name), "all" if parameter.sweep else parameter.default)
-        yield (
-            _option_strings(name),
-            {"type": KeyType(key), "metavar": key.metavar, "help": f"{parameter.help} [{default}]"},
-        )
+        more = {"metavar": cell(key.metavar), "help": line(f"{parameter.help} [{cell(default)}]")}
+        yield _option_strings(name), {"type": KeyType(key), **more}
 
 
 def _option_strings(parameter: str) -> tuple[str, ...]:
