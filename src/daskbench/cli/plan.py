@@ -48,15 +48,15 @@ def tell(plan: Plan, told: Told) -> None:
             for number, case in enumerate(suite.cases)
             if (suite.name, number) in told and not case.skip
         ]
+        which = f"{suite.name}: " if len(plan.suites) > 1 else ""
         if found:
             fullest = max(found, key=lambda one: (one.on_workers, one.fullness))
-            which = f"{suite.name}, " if len(plan.suites) > 1 else ""
             say(f"{which}{fullest.case.place}: {describe(fullest)}", err=True)
         for case in suite.cases:
             if case.skip:
-                say(f"{case}: skipped: {case.skip} (--force runs it)", err=True)
+                say(f"{which}{case}: skipped: {case.skip} (--force runs it)", err=True)
         if suite.in_turns:
-            say(suite.in_turns, err=True)
+            say(f"{which}{suite.in_turns}", err=True)
 
 
 def _tell_search(suite: Suite, told: Told) -> None:

@@ -78,11 +78,12 @@ def poor_approximation(run: Run, groups: list[Group]) -> Iterator[str]:
 
 
 def in_turns(run: Run, groups: list[Group]) -> Iterator[str]:
-    """Lanes that could not be open together."""
-    for suite in dict.fromkeys(group.suite.name for group in groups):
+    """Lanes that could not be open together, and of which suite."""
+    suites = dict.fromkeys(group.suite.name for group in groups)
+    for suite in suites:
         own = [group for group in groups if group.suite.name == suite and not group.is_thresholds]
-        reasons = {group.suite.in_turns for group in own}
-        yield from (reason for reason in reasons if reason)
+        which = f"{suite}: " if len(suites) > 1 else ""
+        yield from (f"{which}{reason}" for reason in {one.suite.in_turns for one in own} if reason)
 
 
 RULES = (notes, poor_approximation, in_turns, hardware)
