@@ -34,7 +34,9 @@ _DOCUMENTATION = r"(?P<own>https://(?:docs|distributed)\.dask\.org/[a-z/-]*\.htm
 _ACTIVE = re.compile(f"{_DOCUMENTATION}|{_MENTION}|{_ENTITY}|{_MARK}", re.ASCII)
 _ENTITIES = {"<": "&lt;", "&": "&amp;"}
 #: What makes a heading, a quotation, a list, a rule or a box to tick of the line it begins.
-_BEGIN = re.compile(r"[0-9]*(?=[.)](?:\s|$))(?<=[0-9])|(?=[\[>]|#+(?:\s|$)|[-+]\s|[-=_+]{2,}$|=)")
+_BEGIN = re.compile(
+    r"[0-9]*(?=[.)](?:\s|$))(?<=[0-9])|(?=\[[ xX]\]|[>=]|#+(?:\s|$)|[-+]\s|[-_+]{2,}$)"
+)
 
 #: Source: https://owasp.org/www-community/attacks/CSV_Injection, with the full-width forms that
 #: some spreadsheets read as the narrow ones.

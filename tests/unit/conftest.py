@@ -1,9 +1,13 @@
 """What holds for every unit test: the environment of whoever runs them changes nothing."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+
+from daskbench import asking
+from daskbench.asking import remote
 
 VARIABLES = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "DASKBENCH_STORE")
 
@@ -12,6 +16,14 @@ VARIABLES = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "DASKBENCH_STORE")
 def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def no_helper_is_left() -> Iterator[None]:
+    """End the processes that hold users' files, where a test asked some."""
+    yield
+    if remote._helpers:
+        asking.end()
 
 
 @pytest.fixture

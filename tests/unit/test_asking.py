@@ -31,6 +31,7 @@ def own(tmp_path: Path) -> Path:
         ("input()", "EOFError"),
         ("raise KeyboardInterrupt", "KeyboardInterrupt"),
         ("def (", "SyntaxError"),
+        ("Own.parameters = type('D', (dict,), {'items': None})(n=1)", "Own: what it declares"),
     ],
 )
 def test_what_ends_an_import_is_one_line(own: Path, last: str, told: str) -> None:
@@ -39,16 +40,35 @@ def test_what_ends_an_import_is_one_line(own: Path, last: str, told: str) -> Non
         asking.subject(f"{own}:Own")
     assert told in str(error.value)
     assert "\n" not in str(error.value)
-    asking.end()
+
+
+@pytest.mark.parametrize(
+    "begin",
+    [
+        "import json; json.dumps = json.loads = lambda *args, **more: {}",
+        "import os; os.fork()",
+        "import os; os.closerange(0, 3)",
+        "import os; os.chdir('/')",
+        "import os; os.environ.clear(); os.umask(0o777)",
+        "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)",
+        "import threading; threading.Thread(target=threading.Event().wait).start()",
+        "import time; time.time = time.monotonic = time.perf_counter = lambda: 5.0",
+        "import sys; sys.stdout = sys.stderr = None",
+    ],
+)
+def test_an_import_may_do_odd_things(own: Path, begin: str) -> None:
+    own.write_text(f"{begin}\n{OWN}")
+    asked = asking.subject(f"{own}:Own")
+    asked.check({"n": 5})
+    assert asked.parameters["n"].default == 1000
 
 
 def test_an_endless_import_is_ended(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(remote, "PATIENCE_S", 0.5)
     own.write_text("while True: pass")
-    with pytest.raises(UsageError, match=r"importing it took longer than 0\.5 s"):
+    with pytest.raises(UsageError, match=r"importing it took longer than 0\.5 s: what takes long"):
         asking.subject(f"{own}:Own")
     assert not remote._helpers[own].alive
-    asking.end()
 
 
 def test_what_it_prints_is_not_ours(own: Path, capfd: pytest.CaptureFixture[str]) -> None:

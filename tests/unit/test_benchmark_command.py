@@ -77,6 +77,17 @@ def test_a_users_own_benchmark_brings_its_parameters(tmp_path: Path) -> None:
     assert "How many pears. [7]" in run("--benchmark", own(tmp_path), "--help").stdout
 
 
+def test_the_help_of_a_users_own_holds_nothing_that_a_terminal_obeys(tmp_path: Path) -> None:
+    benchmark = own(tmp_path)
+    hostile = r'Parameter("\x1b[31m\u202e", "[/x] \x1b]0;x\x07\u200b\x9b1m", metavar="\x1b[m"'
+    file = tmp_path / "own.py"
+    source = file.read_text().replace('Parameter(7, "How many pears."', hostile)
+    file.write_text(source, encoding="utf-8")
+    shown = run("--benchmark", benchmark, "--help").stdout
+    assert r"\x1b]0;x\x07\u200b" in shown
+    assert {char for char in shown if not char.isprintable()} == {"\n"}
+
+
 def test_the_path_of_a_users_own_is_made_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from daskbench.cli.plan import tell
 from daskbench.events import Event
 from daskbench.formats import Page
 from tests.unit.builders import (
@@ -61,3 +62,16 @@ def test_findings_say_which_of_several_tables_they_are_about(tmp_path: Path) -> 
 def test_findings_about_one_table_do_not_name_it(tmp_path: Path) -> None:
     found = make_report(tmp_path, events(1), make_plan(make_suite(make_case()))).findings
     assert any(line.startswith("threads: 1 of 4 samples invalid") for line in found)
+
+
+def test_lanes_that_open_in_turns_are_told_with_their_suite(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, second = make_suite(make_case(), name="a"), make_suite(make_case(), name="b")
+    second = msgspec.structs.replace(second, in_turns="lanes open one at a time: too many")
+    report = make_report(tmp_path, events(2), make_plan(first, second))
+    assert "b: lanes open one at a time: too many" in report.findings
+    tell(report.run.plan, {})
+    assert capsys.readouterr().err == "b: lanes open one at a time: too many\n"
+    alone = make_report(tmp_path / "alone", events(1), make_plan(second))
+    assert "lanes open one at a time: too many" in alone.findings

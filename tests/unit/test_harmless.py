@@ -91,6 +91,17 @@ def test_markdown_shows_what_it_was_given() -> None:
         assert "".join(token.content for token in children[1].children or ()) == text
 
 
+@pytest.mark.parametrize("text", ["[0.49, 0.56]", "1 [0.49, 0.56]", "[threads] × 2", "a]b["])
+def test_a_bracket_that_makes_no_link_stays(text: str) -> None:
+    assert harmless.markdown(text) == text
+    assert passive(f"| {text} |") == []
+
+
+@pytest.mark.parametrize("text", ["[x] done", "[ ] to do", "[x]"])
+def test_no_box_can_be_ticked(text: str) -> None:
+    assert harmless.markdown(text).startswith("\\[")
+
+
 def test_a_cell_of_markdown_ends_no_cell() -> None:
     row = harmless.markdown("a | b \\| c \\")
     found = MarkdownIt("gfm-like", {"linkify": False}).parse(f"| x | y |\n|---|---|\n| {row} | z |")

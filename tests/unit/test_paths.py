@@ -83,13 +83,13 @@ def test_without_a_working_folder_what_is_elsewhere_is_shown(
 
 def test_failures_are_shown_whole_and_harmless(runner: CliRunner, here: Path) -> None:
     detail = 'Traceback (most recent call last):\n  File "a.py"\nValueError: \x1b[31m[/x]\n'
-    failed = CaseFailed(1, "sample", "ValueError: [/x]", detail)
+    failed = CaseFailed(1, "in round 1", "ValueError: [/x]", detail)
     run = make_run(here / ".daskbench", [failed])
     shown = runner.invoke(main, ["show"])
     assert f"'daskbench show {run.run_id} --failures'" in " ".join(shown.stdout.split())
     result = runner.invoke(main, ["show", "--failures"])
     assert result.exit_code == 0
-    assert "failed in sample: ValueError: [/x]\n  Traceback (most" in result.stdout
+    assert "failed in round 1: ValueError: [/x]\n  Traceback (most" in result.stdout
     assert '\n    File "a.py"\n  ValueError: \\x1b[31m[/x]\n' in result.stdout
 
 

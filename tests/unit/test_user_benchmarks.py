@@ -9,6 +9,7 @@ import pytest
 
 from daskbench.asking.direct import Direct
 from daskbench.benchmarks import find_benchmark, make_benchmark
+from daskbench.benchmarks.users import said, with_place
 from daskbench.config import SuiteFile
 from daskbench.errors import UsageError
 from daskbench.experiments import experiment
@@ -97,3 +98,14 @@ def test_what_is_wrong_with_a_file_is_told(
 def test_a_missing_file_is_told() -> None:
     with pytest.raises(UsageError, match=r"there is no file none\.py"):
         find_benchmark("none.py:Total")
+
+
+def test_an_error_shows_the_last_lines_of_the_users_own(own: Path) -> None:
+    def_ = "\n    def raising(self, n):\n        return self.raising(n - 1) if n else [][1]\n"
+    own.write_text(SOURCE + def_ + "\n    def deep(self):\n        return self.raising(5)\n")
+    benchmark = make_benchmark(f"{own}:Total", {"size": 5}, 1)
+    with pytest.raises(IndexError) as error:
+        benchmark.deep()  # type: ignore[attr-defined]
+    lines = f"{own.name}:17 in raising, from {own.name}:20 in deep"
+    assert said(error.value) == f"IndexError: list index out of range ({lines})"
+    assert with_place(said(error.value), error.value) == said(error.value)

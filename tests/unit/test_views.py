@@ -741,3 +741,17 @@ def test_building_has_a_column_where_it_is_over_a_hundredth_of_a_sample(
     text = render(view, make_report(tmp_path, events), Page(250))
     assert ("build: the part of the mean" in " ".join(text.split())) is stands
     assert ("70 ms" in text) is stands
+
+
+def test_a_figure_of_a_benchmark_replaces_none_of_ours(tmp_path: Path) -> None:
+    named = ("mean_s", "ratio", "status", "suite", "wall_s", "n", "own")
+    figures = dict.fromkeys(named, 77.0)
+    report = make_report(tmp_path, [make_lane(0), *timed(0, NUMPY_S, figures=figures)])
+    [row, *_] = csv.DictReader(io.StringIO(render("csv", report)))
+    assert float(row["mean_s"]) == pytest.approx(0.101)
+    assert (row["n"], row["status"], row["suite"]) == ("100000", "ok", "suite")
+    assert (row["own"], row["figure_ratio"]) == ("77", "77")
+    frame = report.run.frame()
+    assert frame["wall_s"].tolist() == [*NUMPY_S]
+    assert frame.columns.is_unique
+    assert {f"figure_{name}" for name in ("wall_s", "n", "suite")} <= {*frame.columns}

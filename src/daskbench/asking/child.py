@@ -5,7 +5,6 @@ when the user's process ends, it ends the whole group of that and removes the te
 """
 
 import contextlib
-import json
 import os
 import shutil
 import signal
@@ -14,6 +13,10 @@ import time
 from base64 import b64encode
 from dataclasses import asdict, is_dataclass
 from functools import cache
+
+# By name: a user's code may replace them in their modules.
+from json import dumps, loads
+from os import write
 from threading import Thread
 from typing import Any
 
@@ -68,16 +71,23 @@ def _end_group(group: int) -> None:
 
 
 def _serve(questions: int, answers: int) -> None:
-    """Answer each question; whatever a user's code raises becomes an answer too."""
+    """Answer each question; whatever a user's code raises becomes an answer too.
+
+    What a user's code forked, and what then came back to here, ends here.
+    """
+    owner = os.getpid()
     with os.fdopen(questions, encoding="utf-8") as lines:
         for line in lines:
+            question = loads(line)
             try:
-                data = json.dumps({"value": _answer(**json.loads(line))}, default=_base64)
+                data = dumps({"value": _answer(**question)}, default=_base64)
             except BaseException as error:
-                data = json.dumps({"wrong": _wrong(error)})
+                data = dumps({"wrong": _wrong(question["benchmark"], error)})
+            if os.getpid() != owner:
+                os._exit(0)
             left = data.encode() + b"\n"
             while left:
-                left = left[os.write(answers, left) :]
+                left = left[write(answers, left) :]
 
 
 def _answer(benchmark: str, about: str, given: dict[str, Any]) -> Any:
@@ -97,8 +107,8 @@ def _base64(value: bytes) -> str:
     return b64encode(value).decode()
 
 
-def _wrong(error: BaseException) -> str:
+def _wrong(benchmark: str, error: BaseException) -> str:
     from daskbench.benchmarks.users import said
     from daskbench.errors import DaskbenchError
 
-    return str(error) if isinstance(error, DaskbenchError) else said(error)
+    return str(error) if isinstance(error, DaskbenchError) else f"{benchmark}: {said(error)}"

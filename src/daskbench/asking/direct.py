@@ -131,7 +131,7 @@ class Direct:
         found = self._asked(f"parameters[{parameter!r}].{what}{of}", ask)
         if (wrong := problem_of_value(found)) is not None:
             where = f"parameters[{parameter!r}].{what}{of}"
-            raise UsageError(f"{self.name}: {where} is {wrong}, not an int, a float or a text")
+            raise UsageError(f"{self.name}: {where} is {wrong}")
         return found
 
     def _returned(self, what: str, found: object, right: str) -> UsageError:
@@ -158,7 +158,7 @@ def _is_place(place: Place) -> bool:
     counts = (place.workers, place.threads_per_worker, place.memory_limit_bytes)
     thresholds = place.thresholds
     return (
-        all(isinstance(count, int) and 0 < count < 1 << 63 for count in counts)
+        all(type(count) is int and 0 < count < 1 << 63 for count in counts)
         and isinstance(thresholds, Mapping)
         and thresholds.keys() <= {*SHIPPED, "recent_to_old_s"}
         and all(isinstance(part, int | float) and part >= 0 for part in thresholds.values())

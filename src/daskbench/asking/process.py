@@ -18,6 +18,7 @@ from daskbench.errors import UsageError
 
 _TICK_S = 0.1
 _GRACE_S = 5.0
+_ENDING_S = 1.0
 _READ_BYTES = 1 << 16
 _MOST_BYTES = 1 << 24
 #: What a user's code does for each question, in words.
@@ -29,6 +30,8 @@ _DOING = {
     "draw": "drawing its graph",
     "tasks": "building its graph",
 }
+#: What may take long has another limit, which the user can set.
+_INSTEAD = "what takes long belongs in prepare, collection or calls, which have --timeout"
 
 
 def _doing(about: str) -> str:
@@ -86,8 +89,8 @@ class Helper:
                 raise self._died(question["about"])
             if monotonic() > deadline:
                 self.end()
-                what = _doing(question["about"])
-                raise UsageError(f"{self._path}: {what} took longer than {patience_s:g} s")
+                what = f"{_doing(question['about'])} took longer than {patience_s:g} s"
+                raise UsageError(f"{self._path}: {what}: {_INSTEAD}")
         answer, _, self._buffer = self._buffer.partition(b"\n")
         return self._judged(answer)
 
@@ -114,8 +117,11 @@ class Helper:
         return value
 
     def _died(self, about: str) -> UsageError:
+        with contextlib.suppress(subprocess.TimeoutExpired):  # its pipe ends before it does
+            self._process.wait(_ENDING_S)
         code = self.end()
-        how = f"signal {code - SIGNALLED}" if code > SIGNALLED else f"exit code {code}"
+        number = -code if code < 0 else code - SIGNALLED
+        how = f"signal {number}" if number > 0 else f"exit code {code}"
         return UsageError(f"{self._path}: {_doing(about)} ended Python ({how})")
 
     def end(self) -> int:

@@ -2,6 +2,7 @@
 
 import inspect
 import math
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -17,6 +18,7 @@ _WORK = (
 _CHECK = "check, which returns None where the answer is right, else a text that says what is wrong"
 #: What a benchmark may have beside them.
 _HOOKS = ("prepare", "proceed", "account", "needs", "place", "drawing")
+_LONGEST_NAME, _LONGEST_TEXT = 60, 1000
 _SHORT = "write n = Parameter(1000, 'What it is.'), or 1000 for short"
 
 
@@ -34,9 +36,11 @@ def parameters_of(name: str, kind: Any) -> dict[str, Parameter]:
             _check_name(key, declared)
             _check_parameter(key, parameter)
         _check_methods(kind, declared)
+        return {key: replace(one, choices=tuple(one.choices)) for key, one in declared.items()}
     except UsageError as error:
         raise UsageError(f"{name}: {kind.__name__}{error}") from error
-    return {key: replace(one, choices=tuple(one.choices)) for key, one in declared.items()}
+    except Exception as error:  # a dict, a text or a class of the user's own that raises
+        raise UsageError(f"{name}: what it declares can't be read: {said(error)}") from error
 
 
 def _mapping(kind: Any) -> Mapping[Any, Any]:
@@ -56,15 +60,22 @@ def _whole(value: Any) -> Any:
 def _check_name(key: object, among: Mapping[Any, Parameter]) -> None:
     if not isinstance(key, str) or not key.isidentifier() or key.startswith("_"):
         raise UsageError(
-            f".parameters has the name {key!r}: it has letters, digits and _, a letter first"
+            f".parameters has the name {_shown(key)}: it has letters, digits and _, a letter first"
         )
+    if len(key) > _LONGEST_NAME:
+        raise UsageError(f".parameters has the name {key[:20]}...: it is too long to be an option")
     if key == "seed":
         raise UsageError(".parameters has 'seed', which daskbench gives itself: rename it")
-    alike = [str(name) for name in among if str(name).lower().strip("_") == key.lower().strip("_")]
+    alike = [name for name in map(str, among) if _as_option(name) == _as_option(key)]
     if len(alike) > 1:
         raise UsageError(
             f".parameters has {' and '.join(alike)}, which are one option: rename one of them"
         )
+
+
+def _as_option(name: str) -> str:
+    """Return what is the same for names that look the same on a command line."""
+    return unicodedata.normalize("NFKC", name).lower().strip("_")
 
 
 def _check_parameter(key: str, parameter: Any) -> None:
@@ -78,7 +89,7 @@ def _check_parameter(key: str, parameter: Any) -> None:
 def _problem_of(parameter: Parameter) -> str | None:
     """Return the attribute of a parameter that can't be used, and why; None if all is well."""
     if (wrong := problem_of_value(parameter.default)) is not None:
-        return f".default is {wrong}; it is an int, a float or a text"
+        return f".default is {wrong}"
     for name, kind, what in (
         ("help", str, "a text"),
         ("metavar", str, "a text"),
@@ -96,8 +107,10 @@ def _problem_of(parameter: Parameter) -> str | None:
 
 def _problem_of_choices(parameter: Parameter) -> str | None:
     choices = parameter.choices
-    if odd := [choice for choice in choices if not isinstance(choice, str) or not choice]:
-        return f".choices has {_shown(odd[0])}; choices are texts, as ('1', '2')"
+    if odd := [choice for choice in choices if not _is_choice(choice)]:
+        return f".choices has {_shown(odd[0])}; choices are words without commas, as ('1', '2')"
+    if len(set(choices)) < len(choices):
+        return f".choices has one of {tuple(choices)} twice"
     if choices and parameter.default not in choices:
         return f".default is {parameter.default!r}, which is not among .choices {tuple(choices)}"
     if parameter.sweep and not choices:
@@ -105,15 +118,28 @@ def _problem_of_choices(parameter: Parameter) -> str | None:
     return None
 
 
+def _is_choice(choice: object) -> bool:
+    """Whether a list on the command line can name it."""
+    word = isinstance(choice, str) and choice.strip() == choice and "," not in choice
+    return word and bool(choice) and problem_of_value(choice) is None
+
+
 def problem_of_value(value: object) -> str | None:
     """Return what a value is that no parameter can have; None where one can."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return _shown(value)
-    if isinstance(value, float) and not math.isfinite(value):
-        return f"{value}"
+    infinite = isinstance(value, float) and not math.isfinite(value)
+    if infinite or isinstance(value, bool) or not isinstance(value, int | float | str):
+        return f"{_shown(value)}; it is an int, a float or a text"
     if isinstance(value, int) and abs(value) >= 1 << 63:
         return "an integer of more than 64 bits"
-    return None
+    return _problem_of_text(value) if isinstance(value, str) else None
+
+
+def _problem_of_text(text: str) -> str | None:
+    """Return why a text can be neither given as an option nor kept in a journal."""
+    if len(text) > _LONGEST_TEXT:
+        return f"a text of {len(text):,} characters, and {_LONGEST_TEXT:,} are the most"
+    is_utf8 = text == text.encode("utf-8", "ignore").decode()
+    return None if is_utf8 and "\0" not in text else f"{text!r}, which is not UTF-8 or has a NUL"
 
 
 def _shown(value: object) -> str:

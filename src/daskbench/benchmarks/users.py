@@ -19,7 +19,8 @@ from functools import cache
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
-from types import ModuleType
+from traceback import walk_tb
+from types import CodeType, ModuleType
 
 from daskbench.errors import UsageError
 
@@ -29,6 +30,9 @@ _MODULE = """__file__ = {file}
 exec(compile(__import__("pathlib").Path(__file__).read_bytes(), __file__, "exec"))
 """
 _PACKAGE = "__path__ = [{folder}]\n" + _MODULE
+
+#: Of an error's way through a user's files, so many lines are told.
+_MOST_FRAMES = 3
 
 #: The modules that were imported so, by their files, and the folders that they came from.
 _loaded: dict[Path, ModuleType] = {}
@@ -134,25 +138,32 @@ def said(error: BaseException) -> str:
         text = " ".join(str(error).split())
     except Exception:
         text = "its message can't be read"
+    return with_place(f"{type(error).__name__}: {text or 'no message'}", error)
+
+
+def with_place(what: str, error: BaseException) -> str:
+    """Add to words on an error where in a user's file it came from, if they don't say so."""
     place = place_of(error)
-    what = f"{type(error).__name__}: {text or 'no message'}"
-    return f"{what} ({place})" if place else what
+    return f"{what} ({place})" if place and f"({place})" not in what else what
 
 
 def place_of(error: BaseException | None) -> str | None:
-    """Return the last line of a user's own that an error, or what caused it, went through."""
+    """Return the last lines of a user's own that an error, or what caused it, went through."""
     while error is not None:
-        place, frame = None, error.__traceback__
-        while frame is not None:
-            code = frame.tb_frame.f_code
-            if _is_own(code.co_filename):
-                where = "" if code.co_name == "<module>" else f" in {code.co_name}"
-                place = f"{os.path.basename(code.co_filename)}:{frame.tb_lineno}{where}"  # noqa: PTH119
-            frame = frame.tb_next
-        if place:
-            return place
+        own = [
+            _line_of(frame.f_code, number)
+            for frame, number in walk_tb(error.__traceback__)
+            if _is_own(frame.f_code.co_filename)
+        ]
+        if own:
+            return ", from ".join([*dict.fromkeys(reversed(own))][:_MOST_FRAMES])
         error = error.__cause__ or error.__context__
     return None
+
+
+def _line_of(code: CodeType, number: int) -> str:
+    where = "" if code.co_name == "<module>" else f" in {code.co_name}"
+    return f"{os.path.basename(code.co_filename)}:{number}{where}"  # noqa: PTH119
 
 
 def _is_own(file: str) -> bool:

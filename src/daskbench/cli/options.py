@@ -18,6 +18,7 @@ from daskbench.cli.gate import Gate
 from daskbench.config import KEYS, Key, check_names, option_name, parameter_key
 from daskbench.errors import DaskbenchError, UsageError
 from daskbench.formats import FORMATS
+from daskbench.harmless import cell, line
 from daskbench.paths import check_text, usable
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -78,10 +79,8 @@ def _declared(
     for name, parameter in parameters.items():
         key = parameter_key(parameter)
         default = defaults.get(option_name(name), "all" if parameter.sweep else parameter.default)
-        yield (
-            _option_strings(name),
-            {"type": KeyType(key), "metavar": key.metavar, "help": f"{parameter.help} [{default}]"},
-        )
+        more = {"metavar": cell(key.metavar), "help": line(f"{parameter.help} [{cell(default)}]")}
+        yield _option_strings(name), {"type": KeyType(key), **more}
 
 
 def _option_strings(parameter: str) -> tuple[str, ...]:

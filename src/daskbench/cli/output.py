@@ -47,7 +47,7 @@ def print_failures(run: Run) -> None:
     if not run.failures:
         say(f"nothing failed in {run.run_id}")
     for number, failure in sorted(run.failures.items()):
-        say(f"{run.cases[number][2]}: failed in {failure.phase}: {failure.reason}")
+        say(f"{run.cases[number][2]}: failed {failure.phase}: {failure.reason}")
         if failure.detail:
             click.echo(indent(harmless.block(failure.detail.rstrip()), "  ") + "\n")
 

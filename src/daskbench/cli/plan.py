@@ -51,15 +51,15 @@ def tell(plan: Plan, told: Told) -> None:
             for number, case in enumerate(suite.cases)
             if (suite.name, number) in told and not case.skip
         ]
+        which = f"{suite.name}: " if len(plan.suites) > 1 else ""
         if found:
             fullest = max(found, key=lambda one: (one.on_workers, one.fullness))
-            which = f"{suite.name}, " if len(plan.suites) > 1 else ""
             say(f"{which}{fullest.case.place}: {describe(fullest)}", err=True)
         for case in suite.cases:
             if case.skip:
-                say(f"{case}: skipped: {case.skip} (--force runs it)", err=True)
+                say(f"{which}{case}: skipped: {case.skip} (--force runs it)", err=True)
         if suite.in_turns:
-            say(suite.in_turns, err=True)
+            say(f"{which}{suite.in_turns}", err=True)
 
 
 def _largest(suite: Suite, told: Told) -> Forecast | None:
@@ -95,6 +95,8 @@ def print_plan(plan: Plan, store: Store, told: Told) -> None:
         budget_s = settings.budget_s if settings.precision else None
         limit = f", at most {format_seconds(budget_s)}" if budget_s else ""
         say(f"{suite.name}: {len(suite.cases)} cases × {rounds_text(settings)}{limit}")
+        for line in experiment_of(suite).foretold(suite):
+            say(f"  {line}")
         if suite.in_turns:
             say(f"  {suite.in_turns}")
         for number, case in enumerate(suite.cases):

@@ -9,7 +9,7 @@ from daskbench.model import Case
 
 _OF_A_SIDE = ("status", "samples", "mean_s", "std_s", "median_s", "min_s")
 #: Options that are no keys, what commands call their values, and columns of the results:
-#: tests/unit/test_names.py looks them up where they live.
+#: tests/unit/test_reserved_names.py looks them up where they live.
 RESERVED = {
     *KEYS,
     *(f"no-{name}" for name, key in KEYS.items() if key.flag),
@@ -19,10 +19,10 @@ RESERVED = {
     *Sample.__struct_fields__,
     *("help", "file", "format", "view", "store", "force", "published", "against", "wishes"),
     *("seed", "dry_run", "no_progress", "csv", "json", "markdown", "timeline", "events", "samples"),
-    *("graph", "performance_report", "margin", "fail_if", "inconclusive_ok", "gate", "ctx"),
-    *("python", "pythons", "env_a", "env_b", "config_a", "config_b", "description", "suites"),
+    *("graph", "performance_report", "margin", "fail_if", "inconclusive_ok", "gate"),
+    *("python", "env_a", "env_b", "config_a", "config_b", "description", "suites"),
     *("invalid_samples", "mean_s", "std_s", "median_s", "min_s", "max_s", "tasks_expected"),
-    *("flops_per_s", "dgemm_share", "bytes_per_s", "notes", "error", "suite", "values", "names"),
+    *("flops_per_s", "dgemm_share", "bytes_per_s", "notes", "suite", "values"),
     *("outcome", "price", "held_bytes", "spilled_bytes", "written_bytes", "read_bytes"),
     *(
         "spill_s",

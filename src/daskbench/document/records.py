@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import msgspec
 
 from daskbench.document import Record, Records
-from daskbench.journal.run import Run
+from daskbench.journal.run import Run, apart
 from daskbench.stats.memory import CaseMemory
 from daskbench.stats.results import Result
 
@@ -57,7 +57,7 @@ def row_of(result: Result, run_id: str, more: Record) -> Record:
     `more` is what its experiment knows of it beside.
     """
     summary, ratio, case = result.summary, result.ratio, result.case
-    return {
+    before = {
         "benchmark": case.benchmark,
         "scheduler": case.scheduler,
         "workers": result.workers,
@@ -85,11 +85,9 @@ def row_of(result: Result, run_id: str, more: Record) -> Record:
         "peak_rss_bytes": result.peak_rss_bytes,
         "peak_pss_bytes": result.peak_pss_bytes,
         "startup_s": result.startup_s,
-        **result.figures,
-        **_where_known(result, more),
-        "suite": result.suite.name,
-        "run_id": run_id,
     }
+    after = {**_where_known(result, more), "suite": result.suite.name, "run_id": run_id}
+    return {**before, **apart(result.figures, {*before, *after}), **after}
 
 
 def timeline_rows(run: Run, number: int) -> list[Record]:

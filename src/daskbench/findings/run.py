@@ -89,11 +89,12 @@ def lane_notes(run: Run, groups: list[Group]) -> Iterator[str]:
 
 
 def in_turns(run: Run, groups: list[Group]) -> Iterator[str]:
-    """Lanes that could not be open together."""
-    for suite in dict.fromkeys(group.suite.name for group in groups):
+    """Lanes that could not be open together, and of which suite."""
+    suites = dict.fromkeys(group.suite.name for group in groups)
+    for suite in suites:
         own = [group for group in groups if group.suite.name == suite and not group.tells_failures]
-        reasons = {group.suite.in_turns for group in own}
-        yield from (reason for reason in reasons if reason)
+        which = f"{suite}: " if len(suites) > 1 else ""
+        yield from (f"{which}{reason}" for reason in {one.suite.in_turns for one in own} if reason)
 
 
 RULES = (

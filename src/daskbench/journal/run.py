@@ -1,7 +1,7 @@
 """A run as read from its journal: samples in columns, so that a million of them fit."""
 
 from array import array
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from operator import attrgetter
 from pathlib import Path
@@ -33,6 +33,7 @@ _CASE = ("benchmark", "scheduler", "workers", "threads_per_worker", "memory_limi
 _COLUMNS = tuple(
     name for name in Sample.__struct_fields__ if name not in ("case", "reason", "figures", "note")
 )
+_TOLD = (*_COLUMNS, "reason", "note")
 _PLACES = {name: place for place, name in enumerate(_COLUMNS)}
 _VALUES = attrgetter(*_COLUMNS)
 
@@ -107,15 +108,24 @@ class Samples:
         keys = self["session"][counted] * _ROUNDS_IN_A_SESSION + rounds
         return Rounds(keys, rounds, self.loop_s)
 
-    def rows(self) -> list[dict[str, Any]]:
-        """Return every sample as a dict of plain values, in the order measured."""
+    def rows(self, taken: Iterable[str] = _TOLD) -> list[dict[str, Any]]:
+        """Return every sample as a dict of plain values, in the order measured.
+
+        A benchmark's own figures replace none of the names that are `taken`.
+        """
         columns = {name: self[name] for name in _COLUMNS}
         return [
             {name: _plain(name, column[i]) for name, column in columns.items()}
             | {"reason": self.reasons.get(i), "note": self.notes.get(i)}
-            | dict(self.figures.get(i, {}))
+            | apart(self.figures.get(i, {}), taken)
             for i in range(len(self))
         ]
+
+
+def apart(figures: Mapping[str, float], taken: Iterable[str]) -> dict[str, float]:
+    """Return a benchmark's own figures under names that are not those of ours."""
+    ours = {*taken}
+    return {f"figure_{name}" if name in ours else name: one for name, one in figures.items()}
 
 
 def _plain(name: str, value: float) -> bool | int | float | None:
@@ -180,20 +190,17 @@ class Run:
         """Return a DataFrame with one row a sample: the case, its parameters, then the sample."""
         import pandas as pd
 
+        parameters = dict.fromkeys(key for _, _, case in self.cases for key in case.parameters)
+        ours = [*_CASE, *parameters, *_TOLD]
+        taken = {*ours, "suite", "run_id"}
         rows = [
             {name: getattr(case, name) for name in _CASE}
             | dict(case.parameters)
             | row
             | {"suite": suite.name, "run_id": self.run_id}
             for number, suite, case in self.cases
-            for row in self.samples[number].rows()
+            for row in self.samples[number].rows(taken)
         ]
-        parameters = dict.fromkeys(key for _, _, case in self.cases for key in case.parameters)
-        figures = dict.fromkeys(
-            name
-            for samples in self.samples.values()
-            for found in samples.figures.values()
-            for name in found
-        )
-        columns = [*_CASE, *parameters, *_COLUMNS, "reason", "note", *figures, "suite", "run_id"]
+        figures = dict.fromkeys(name for row in rows for name in row if name not in taken)
+        columns = [*ours, *figures, "suite", "run_id"]
         return pd.DataFrame(rows, columns=columns).convert_dtypes()

@@ -5,7 +5,7 @@ import signal
 import traceback
 from collections.abc import Callable
 
-from daskbench.benchmarks.users import place_of
+from daskbench.benchmarks.users import with_place
 from daskbench.lane import causes
 from daskbench.lane.probes.tree import adopt_orphans
 from daskbench.lane.protocol import Channel, Message, encode_answer
@@ -100,6 +100,4 @@ def _failure(error: BaseException) -> Message:
     detail = "".join(traceback.format_exception(error))
     if len(detail) > 2 * _HALF:  # the innermost cause stands first, the last words last
         detail = f"{detail[:_HALF]}\n...\n{detail[-_HALF:]}"
-    place = place_of(error)
-    reason = causes.told(error) + (f" ({place})" if place else "")
-    return {"ok": False, "reason": reason, "detail": detail}
+    return {"ok": False, "reason": with_place(causes.told(error), error), "detail": detail}
