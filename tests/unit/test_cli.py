@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import dask
+import msgspec
 import pytest
 from click.testing import CliRunner, Result
 
@@ -34,6 +35,7 @@ from tests.unit.builders import (
     make_plan,
     make_run,
     make_sample,
+    make_suite,
     timed,
 )
 from tests.unit.fakes import Clock, FakeLane, FakeLanes, FakeMachine, failing
@@ -623,6 +625,14 @@ def test_resume_measures_what_is_missing(runner: CliRunner, here: Path, lanes: F
     assert [sorted(column) for column in rounds] == [[1, 2, 3], [1, 2, 3]]
     assert path.read_bytes().startswith(b"".join(kept))
     assert run.elapsed_s > before.elapsed_s
+
+
+def test_resume_of_a_benchmark_that_is_not_known_is_told(runner: CliRunner, here: Path) -> None:
+    case = msgspec.structs.replace(make_case("numpy"), benchmark="none")
+    stored(here, plan=make_plan(make_suite(case)), finish=False)
+    done = runner.invoke(main, ["resume", "--trust"])
+    assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
+    assert "no benchmark 'none': choose from calc_mean" in done.stderr
 
 
 def test_resume_of_a_whole_run_is_told(runner: CliRunner, here: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from daskbench import environment, interpreters, trust
+from daskbench.asking import subject
 from daskbench.cli import options
 from daskbench.cli.gate import Gate, gate_options
 from daskbench.cli.sameness import changes_since, check_trust
@@ -89,6 +90,8 @@ def command(
         )
     if not trusted:
         check_trust(found)
+    for benchmark in dict.fromkeys(case.benchmark for _, _, case in found.cases):
+        subject(benchmark)  # it raises UsageError where there is none
     elsewhere = environment.differences(found.environment, environment.describe())
     _refuse(found, elsewhere, "was measured elsewhere")
     digest = keyed(trust.digest_key())

@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from types import ModuleType
 
-from daskbench.benchmarks import BENCHMARKS
+from daskbench.benchmarks import BENCHMARKS, REFERENCES
 
 _HEX_DIGITS = 16
 #: Where installed packages are: their versions are told elsewhere.
@@ -34,7 +34,7 @@ def source_file(benchmark: str) -> Path:
     file, _, _ = benchmark.rpartition(":")
     if file.endswith(".py"):
         return Path(file).resolve()
-    module = BENCHMARKS[benchmark].partition(":")[0].rpartition(".")[2]
+    module = (BENCHMARKS | REFERENCES)[benchmark].partition(":")[0].rpartition(".")[2]
     return Path(__file__).resolve().parents[2] / "benchmarks" / f"{module}.py"
 
 
