@@ -629,7 +629,7 @@ def test_resume_measures_what_is_missing(runner: CliRunner, here: Path, lanes: F
 
 def test_resume_of_a_benchmark_that_is_not_known_is_told(runner: CliRunner, here: Path) -> None:
     case = msgspec.structs.replace(make_case("numpy"), benchmark="none")
-    stored(here, plan=make_plan(make_suite(case)), finish=False)
+    stored(here, [], make_plan(make_suite(case)), finish=False)
     done = runner.invoke(main, ["resume", "--trust"])
     assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
     assert "no benchmark 'none': choose from calc_mean" in done.stderr

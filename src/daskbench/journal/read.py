@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
 from typing import IO
 
@@ -28,7 +27,7 @@ from daskbench.journal.opening import is_being_written, open_journal
 from daskbench.journal.run import Run, Samples
 from daskbench.upgrade import decode_header, schema_of
 
-_TAIL_BYTES = 4096
+_TAIL_BYTES, _BLOCK_BYTES = 4096, 1 << 20
 #: Reading stops here, or a file without line ends would fill the memory.
 _LONGEST_LINE = 64 << 20
 #: What is raised by a line that is none of ours.
@@ -46,7 +45,7 @@ def read_header(path: Path) -> Header:
 
 def _header(path: Path, file: IO[bytes]) -> Header:
     """Read the header of an open journal, which then stands behind it."""
-    line = _next(path, file, 1)
+    line = _first(path, file)
     if not line.endswith(b"\n"):
         why = "it is cut" if line else "the file is empty"
         raise JournalError(f"{path}, line 1: not the header of a run ({why})")
@@ -62,17 +61,20 @@ def _header(path: Path, file: IO[bytes]) -> Header:
         raise JournalError(f"{path}, line 1: not the header of a run ({error})") from error
 
 
-def _next(path: Path, file: IO[bytes], number: int) -> bytes:
-    """Return the next line, cut where the journal ends; empty behind that."""
+def _first(path: Path, file: IO[bytes]) -> bytes:
+    """Return the first line, cut where the journal ends; empty where there is none."""
     try:
         line = file.readline(_LONGEST_LINE)
     except OSError as error:
         raise JournalError(f"cannot read {path}: {error.strerror}") from error
     if len(line) == _LONGEST_LINE:
-        raise JournalError(
-            f"{path}, line {number}: damaged (longer than {_LONGEST_LINE >> 20} MiB)"
-        )
+        raise _too_long(path, 1)
     return line
+
+
+def _too_long(path: Path, number: int) -> JournalError:
+    most = _LONGEST_LINE >> 20
+    return JournalError(f"{path}, line {number}: damaged (longer than {most} MiB)")
 
 
 def read_run(path: Path) -> Run:
@@ -101,6 +103,9 @@ def _check_once(run: Run) -> None:
     """Raise JournalError where a round of a case is there twice: it would count twice."""
     for number, samples in run.samples.items():
         measured = samples.measured
+        rounds = samples["round"][measured]
+        if (np.diff(rounds) > 0).all():  # as it is in one session: no need to sort
+            continue
         told = np.column_stack([samples[name][measured] for name in ("session", "launch", "round")])
         rounds, times = np.unique(told, axis=0, return_counts=True)
         if (times > 1).any():
@@ -110,19 +115,37 @@ def _check_once(run: Run) -> None:
 
 
 def _lines(path: Path, file: IO[bytes], run: Run) -> Iterator[tuple[int, Line]]:
+    """Yield the whole lines behind the header.
+
+    What follows the last line end was cut by a kill or a full disk: it was never shown, so nothing
+    is lost.
+    """
     decode = msgspec.json.Decoder(Line).decode
-    for number in count(2):
-        line = _next(path, file, number)
-        if not line.endswith(
-            b"\n"
-        ):  # the end, or cut by a kill or a full disk: never shown, so no loss
-            return
+    for number, line in enumerate(_whole_lines(path, file), 2):
         try:
             event = decode(line)
         except _DAMAGES as error:
             raise _damaged(path, number, error) from error
-        run.whole_bytes += len(line)
+        run.whole_bytes += len(line) + 1
         yield number, event
+
+
+def _whole_lines(path: Path, file: IO[bytes]) -> Iterator[bytes]:
+    """Yield lines without their ends. Blocks are split at once: there may be a million lines."""
+    rest, number = b"", 1
+    while block := _block(path, file):
+        *whole, rest = (rest + block).split(b"\n")
+        yield from whole
+        number += len(whole)
+        if len(rest) >= _LONGEST_LINE:
+            raise _too_long(path, number + 1)
+
+
+def _block(path: Path, file: IO[bytes]) -> bytes:
+    try:
+        return file.read(_BLOCK_BYTES)
+    except OSError as error:
+        raise JournalError(f"cannot read {path}: {error.strerror}") from error
 
 
 def _damaged(path: Path, number: int, why: object) -> JournalError:
