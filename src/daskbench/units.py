@@ -29,6 +29,8 @@ _BYTES = {
 _WRITTEN = ("KiB", "MiB", "GiB", "TiB", "PiB", "kB", "MB", "GB", "TB", "PB")
 _NUMBER = re.compile(r"\s*([0-9][0-9_]*(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?|\.[0-9]+)\s*(\S*)\s*")
 _SIGNIFICANT = 3
+#: A matrix with more would be 8 PiB.
+_MOST_ELEMENTS = 2**50
 
 
 def parse_seconds(text: str) -> float:
@@ -82,11 +84,14 @@ def parse_shape(text: str) -> tuple[int, int]:
     """
     rows, _, columns = text.strip().lower().partition("x")
     try:
-        return parse_count(rows), parse_count(columns)
+        shape = parse_count(rows), parse_count(columns)
     except UsageError as error:
         raise UsageError(
             f"'{text}' is not a shape; write ROWSxCOLUMNS, as in 2000000x100 or 2e6x100"
         ) from error
+    if shape[0] * shape[1] > _MOST_ELEMENTS:
+        raise UsageError(f"a matrix of {text} has more elements than any memory holds")
+    return shape
 
 
 def format_shape(shape: tuple[int, int]) -> str:

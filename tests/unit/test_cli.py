@@ -878,3 +878,20 @@ def test_what_was_typed_is_repeated_without_what_a_terminal_obeys(
     if arguments[0] != "list":
         assert result.exit_code == 2
         assert result.output.splitlines()[-1].startswith("Error: ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("schedulers", "--rounds", "1e6", "--launches", "1e6"), "more than 100,000,000 samples"),
+        (("calibrate", "--comparisons", "1e6", "--launches", "1e6"), "1,000,000,000,000 launches"),
+        (("svd", "--shape", "1e12x1e12"), "more elements than any memory holds"),
+        (("schedulers", "--n", ",".join(map(str, range(1, 5000)))), "29,994 cases"),
+    ],
+)
+@pytest.mark.parametrize("dry", [(), ("--dry-run",)])
+def test_a_plan_that_is_too_large_is_refused_before_anything_is_done(
+    runner: CliRunner, here: Path, arguments: tuple[str, ...], dry: tuple[str, ...], message: str
+) -> None:
+    assert message in told(runner.invoke(main, [*arguments, *dry]))
+    assert not (here / ".daskbench").exists()

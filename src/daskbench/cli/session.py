@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 
+import msgspec
+
 from daskbench import asking, environment, trust
 from daskbench.cli import files, look, output, streams
 from daskbench.cli.gate import Gate, judge
@@ -25,6 +27,7 @@ from daskbench.events import SCHEMA, Header, LaneStarted, Resumed
 from daskbench.experiments import EXPERIMENTS, experiment, experiment_of
 from daskbench.experiments.report import Report, build
 from daskbench.formats import render_file
+from daskbench.journal.checks import check_plan
 from daskbench.journal.read import read_run
 from daskbench.journal.run import Run
 from daskbench.journal.store import Store
@@ -48,6 +51,7 @@ def carry_out(suites: tuple[Suite, ...], command: str, wishes: Wishes) -> ExitCo
     pictures = {"graph": wishes.graph, "report": wishes.performance_report}
     files.check_targets({**wishes.files, **pictures}, force=wishes.force)
     plan = Plan(suites, wishes.seed)
+    _check_size(plan)
     look.check(plan, wishes)
     _check_memory(plan, wishes)
     plan, told = forecast(plan, force=wishes.force)
@@ -59,6 +63,14 @@ def carry_out(suites: tuple[Suite, ...], command: str, wishes: Wishes) -> ExitCo
     if wishes.graph:
         look.draw_graph(plan, wishes.graph, force=wishes.force)
     return measure(plan, command, wishes)
+
+
+def _check_size(plan: Plan) -> None:
+    """Raise UsageError where a plan asks for more than can be measured, or kept."""
+    try:
+        check_plan(plan)
+    except (ValueError, msgspec.MsgspecError) as error:
+        raise UsageError(f"the plan is too large: {error}") from error
 
 
 def _check_memory(plan: Plan, wishes: Wishes) -> None:

@@ -1,6 +1,7 @@
 """Values, as their keys read them, to a suite of cases."""
 
 import itertools
+import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -19,6 +20,8 @@ from daskbench.model import Case, Cluster, Experiment, Settings, Suite, Threshol
 Values = Mapping[str, Any]
 #: More workers than this a core are a slip of the finger, which would bring the machine down.
 _MOST_PER_CORE = 64
+#: Nobody reads a table of more, and each is looked into before it is measured.
+_MOST_CASES = 10_000
 PRECISION_BUDGET_S = 300.0
 #: Keys whose fields name the unit.
 _TIMES = ("budget", "timeout", "min-time", "memory-interval", "recent-to-old", "wait-for-workers")
@@ -144,6 +147,8 @@ def _cases(
         values.get(option_name(name), parameter.defaults) for name, parameter in declared.items()
     ]
     schedulers = _schedulers(values, cluster)
+    if (count := math.prod(map(len, sweeps)) * len(schedulers)) > _MOST_CASES:
+        raise UsageError(f"these lists make {count:,} cases; choose up to {_MOST_CASES:,}")
     thresholds = Thresholds(**_fields(THRESHOLDS, values))
     # NumPy knows no ways: it is measured once, under the first of them.
     first = {name: values[0] for name, values in zip(declared, sweeps, strict=True)}

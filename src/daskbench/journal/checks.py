@@ -9,6 +9,7 @@ import msgspec
 
 from daskbench.events import Header, Line, Resumed, SuiteFinished
 from daskbench.journal.run import Run
+from daskbench.model import Plan
 from daskbench.ranges import Bytes, Count, Number
 
 _DEEPEST = 20
@@ -41,14 +42,20 @@ def checked(header: Header) -> Header:
         datetime.fromisoformat(header.started).astimezone(UTC)
     except OverflowError as error:
         raise ValueError(str(error)) from error
-    suites = header.plan.suites
+    check_plan(header.plan)
+    return header
+
+
+def check_plan(plan: Plan) -> None:
+    """Raise ValueError or msgspec's error where no journal can hold what a plan asks for."""
+    msgspec.convert(msgspec.to_builtins(plan), Plan)
+    suites = plan.suites
     if not suites or not all(suite.cases for suite in suites):
         raise ValueError("a plan without cases")
     if twice := [name for name, n in Counter(suite.name for suite in suites).items() if n > 1]:
         raise ValueError(f"two suites are called {twice[0]}")
     if any(suite.settings.samples > _MOST_SAMPLES for suite in suites):
         raise ValueError(f"more than {_MOST_SAMPLES:,} samples of a case")
-    return header
 
 
 def check_place(run: Run, line: Line) -> None:

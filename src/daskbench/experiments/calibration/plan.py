@@ -12,6 +12,7 @@ from daskbench.config.values import list_of, one_of, percent_from, read_few
 from daskbench.errors import UsageError
 from daskbench.lane.schedulers import SCHEDULERS
 from daskbench.model import FEWEST, VERDICT, Experiment, Side, Suite
+from daskbench.ranges import MOST
 
 KIND = "calibration"
 #: Some 40 ms a sample: long enough for its noise to be that of the machine.
@@ -70,6 +71,11 @@ def make(name: str, benchmark: str, values: Mapping[str, Any], here: Here) -> Su
         raise UsageError(
             f"--launches {launches} is too few for comparisons with an interval; take {FEWEST} or "
             f"more, or 1 of {FEWEST} rounds or more"
+        )
+    if (every := comparisons * launches) > MOST:
+        raise UsageError(
+            f"--comparisons {comparisons:,} of --launches {launches:,} are {every:,} launches; "
+            f"choose up to {MOST:,} in all"
         )
     slower = (Side(f"{100 * part:g}% slower", slowdown=part) for part in slowdowns)
     sides = [Side("A"), Side("A again"), *slower]
