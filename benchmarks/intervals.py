@@ -18,7 +18,7 @@ from daskbench.journal.read import read_run
 from daskbench.model import VERDICT, Case, Settings, Suite
 from daskbench.stats.estimate import huber, middle_of
 from daskbench.stats.ratio import Ratio, log_ratios, paired_ratio, ratio_of_logs
-from daskbench.stats.tables import HARDWARE, baseline_of, tables_of
+from daskbench.stats.tables import baseline_of, tables_of
 from daskbench.stats.verdict import DIFFERENCE
 from tried import METHODS, Floats, extremes, middle
 
@@ -197,7 +197,7 @@ def series(path: Path) -> Iterator[tuple[str, Floats, float | None]]:
         for place, (number, suite, case) in enumerate(table):
             same = [n for n, _, other in table[:place] if other == case]
             against = same[0] if same else base
-            if number == against or case.benchmark == HARDWARE:
+            if number == against or case.reference:
                 continue
             logs, _ = log_ratios(run.samples[number], run.samples[against], suite.settings)
             name = f"{case.place} beside {'the same' if same else run.cases[against][2].place}"

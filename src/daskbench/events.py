@@ -27,6 +27,7 @@ VERSIONS = {
     1: "headers, lanes, samples, failures, the ends of suites and of the run",
     2: "what workers held, and what happened to them",
     3: "what acted in each lane (its identity), and the seal of the header",
+    4: "the experiment of a suite, by name; cases that are a reference",
 }
 SCHEMA = max(VERSIONS)
 

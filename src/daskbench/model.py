@@ -123,7 +123,9 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     `workers` is None where a count of workers means nothing (numpy, synchronous), and for a
     cluster that is already there, which is used whole. `memory_limit_bytes` and `thresholds` are
     those of a worker, None Dask's own; `blas_threads` goes before the suite's. A case with `skip`
-    is not measured, for the reason that this gives. `side` has a name where two are compared.
+    is not measured, for the reason that this gives. `side` has a name where two are compared. A
+    `reference` is measured beside the others and compared with none: it tells what the machine can
+    do.
     """
 
     benchmark: str
@@ -136,6 +138,7 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     skip: str | None = None
     thresholds: Thresholds = Thresholds()
     side: Side = Side()
+    reference: bool = False
 
     @property
     def place(self) -> str:
@@ -227,15 +230,25 @@ class Published(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_
     workers: Few | None = None
 
 
+class Experiment(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A kind of question, by the name of its folder in `daskbench.experiments`, and its options.
+
+    What the options are is known to the experiment alone, which reads them into a type of its own:
+    so a new experiment changes nothing here.
+    """
+
+    kind: str = "compare"
+    options: Mapping[str, Scalar] = {}
+
+
 class Suite(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """Cases that share rounds: they are measured side by side.
 
     Those that differ in nothing but `ways` (parameters that change how the answer is found, not
-    the answer) make one table. With `in_turns`, a reason, only one lane is open at a time. With
-    `search` the cases are the same thing at memory limits from the smallest to the largest; not all
-    of them are measured, but those that `daskbench.search` asks for. With `compared_launches` they
-    are the same thing again and again, to calibrate: so many launches make one comparison. The
-    `description` is what its file says of it.
+    the answer) make one table. With `in_turns`, a reason, only one lane is open at a time.
+    `experiment` is the kind of question that the cases answer. Without `race` their times are not
+    to be compared. With `trial` cases run that are expected to fail, as whether they do is the
+    question. The `description` is what its file says of it.
     """
 
     name: str
@@ -245,8 +258,9 @@ class Suite(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     published: tuple[Published, ...] = ()
     ways: tuple[str, ...] = ()
     in_turns: str | None = None
-    search: bool = False
-    compared_launches: FewOrNone = 0
+    experiment: Experiment = Experiment()
+    race: bool = True
+    trial: bool = False
     description: str = ""
 
     @property

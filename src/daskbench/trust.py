@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from daskbench.events import Header
+from daskbench.upgrade import decode_header
 
 _KEY_BYTES = 32
 _SEAL = b',"seal":"'
@@ -91,7 +92,7 @@ def is_ours(path: Path, header: Header, key: bytes | None) -> bool:
     with path.open("rb") as file:
         line = file.readline()
     body, _, seal = line.rstrip(b"\n").rpartition(_SEAL)
-    if key is None or not body or msgspec.json.decode(line, type=Header) != header:
+    if key is None or not body or decode_header(line) != header:
         return False
     return hmac.compare_digest(seal, f'{_seal(body, key)}"}}'.encode())
 

@@ -20,10 +20,10 @@ from uuid import uuid4
 import psutil
 import pytest
 
+from daskbench.experiments.report import build
 from daskbench.journal.read import read_run
 from daskbench.journal.run import Run
-from daskbench.views import render
-from daskbench.views.report import build
+from tests.unit.builders import render
 
 MARK = "DASKBENCH_TEST"
 PATIENCE_S = 60.0

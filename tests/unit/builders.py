@@ -4,6 +4,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from daskbench import formats
+from daskbench.config.kinds import Here
+from daskbench.document import Document
 from daskbench.events import (
     SCHEMA,
     Event,
@@ -15,11 +18,15 @@ from daskbench.events import (
     Sample,
     WorkerEvent,
 )
+from daskbench.experiments.ab.document import document_of
+from daskbench.experiments.ab.rows import Comparisons
+from daskbench.experiments.report import Report, build
+from daskbench.formats import Page
 from daskbench.journal.read import read_run
 from daskbench.journal.run import Run
 from daskbench.journal.write import JournalWriter
-from daskbench.model import Case, Plan, Scalar, Settings, Suite
-from daskbench.views.report import Report, build
+from daskbench.model import Case, Experiment, Plan, Scalar, Settings, Suite
+from daskbench.stats.groups import Group
 
 PARAMETERS: dict[str, Scalar] = {"n": 100_000, "tasks": 100, "rng": "legacy"}
 ENVIRONMENT: dict[str, Any] = {
@@ -61,18 +68,23 @@ def make_compressed_case(workers: int = 2, **parameters: Scalar) -> Case:
 
 def make_hardware_case(probe: str = "dgemm", threads: int = 1) -> Case:
     parameters: dict[str, Scalar] = {"probe": probe, "threads": threads}
-    return Case("hardware", "numpy", parameters, blas_threads=threads)
+    return Case("hardware", "numpy", parameters, blas_threads=threads, reference=True)
 
 
 def make_svd_suite(*cases: Case, name: str = "svd", **more: Any) -> Suite:
     """Cases that share a table where they differ in ways alone."""
     ways = ("chunks", "method", "iterator", "power_iterations", "oversamples")
-    return Suite(name, cases, ways=ways, **more)
+    return Suite(name, cases, ways=ways, experiment=_experiment(cases), **more)
 
 
 def make_suite(*cases: Case, name: str = "suite", **settings: Any) -> Suite:
     cases = cases or (make_case("numpy"), make_case(workers=2))
-    return Suite(name, cases, Settings(**{"rounds": 7, **settings}))
+    how = Settings(**{"rounds": 7, **settings})
+    return Suite(name, cases, how, experiment=_experiment(cases))
+
+
+def _experiment(cases: Iterable[Case]) -> Experiment:
+    return Experiment("ab" if any(case.side.name for case in cases) else "compare")
 
 
 def make_plan(*suites: Suite, seed: int = 0) -> Plan:
@@ -174,3 +186,39 @@ def make_report(
 ) -> Report:
     published = more.pop("published", False)
     return build(make_run(folder, events, plan, **more), published=published)
+
+
+def _document(shown: Report | Document) -> Document:
+    return shown.document if isinstance(shown, Report) else shown
+
+
+def render(view: str, shown: Report | Document, page: Page | None = None) -> str:
+    return formats.render(view, _document(shown), page)
+
+
+def render_file(name: str, shown: Report | Document) -> str:
+    return formats.render_file(name, _document(shown))
+
+
+def render_comparison(view: str, compared: Comparisons, page: Page | None = None) -> str:
+    return formats.render(view, document_of(compared), page)
+
+
+def render_samples(report: Report) -> str:
+    return render_file("samples", report)
+
+
+def render_timeline(report: Report) -> str:
+    return render_file("timeline", report)
+
+
+def render_events(report: Report) -> str:
+    return render_file("events", report)
+
+
+def groups_of(run: Run) -> list[Group]:
+    return build(run).groups
+
+
+def here(cores: int, memory_bytes: int = 8 << 30) -> Here:
+    return Here(lambda: cores, lambda: memory_bytes)

@@ -25,8 +25,15 @@ from daskbench.lane.protocol import SHARED
 from daskbench.lane.sampling import Sampler
 from daskbench.model import Case, Side, what_differs
 from daskbench.secrecy import keyed
-from daskbench.views import render
-from tests.unit.builders import make_case, make_plan, make_report, make_run, make_suite, timed
+from tests.unit.builders import (
+    make_case,
+    make_plan,
+    make_report,
+    make_run,
+    make_suite,
+    render,
+    timed,
+)
 from tests.unit.fakes import Clock, FakeLanes, FakeMachine
 from tests.unit.test_architecture import imports_of
 

@@ -100,7 +100,7 @@ def test_the_path_of_a_users_own_is_made_whole(
     ("arguments", "message"),
     [
         (("--benchmark", "svt"), "no benchmark 'svt': did you mean 'svd'?"),
-        (("--benchmark", "hardware"), "no benchmark to choose"),
+        (("--benchmark", "hardware"), "cannot be selected"),
         (("--benchmark",), "requires an argument"),
         (("--benchmark", "there.py:Nothing"), "there is no file"),
         (("--tasks", "3"), "No such option '--tasks'"),

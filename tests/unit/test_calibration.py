@@ -11,23 +11,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daskbench.cli import main
-from daskbench.config import make_calibration
 from daskbench.errors import UsageError
 from daskbench.events import Event
+from daskbench.experiments.calibration.document import summary_of
+from daskbench.experiments.calibration.plan import make
+from daskbench.experiments.calibration.rows import (
+    Calibration,
+    calibration_of,
+    launches_of,
+    least_found,
+)
+from daskbench.formats import FORMATS, Page
 from daskbench.model import Plan, Suite
-from daskbench.stats.calibration import Calibration, calibrations_of, least_found
 from daskbench.stats.estimate import Estimate
 from daskbench.stats.verdict import Verdict, verdicts
-from daskbench.views import VIEWS, Page, render
-from daskbench.views.calibration import summary_of
-from tests.unit.builders import make_lane, make_report, make_run, make_sample
+from tests.unit.builders import here, make_lane, make_report, make_run, make_sample, render
 
 LAUNCHES, ROUNDS = 5, 3
 
 
 def suite_of(comparisons: int, **values: Any) -> Suite:
     more = {"comparisons": comparisons, "launches": LAUNCHES, "rounds": ROUNDS, **values}
-    return make_calibration("calibrate", "calc_mean", more, cores=2)
+    return make("calibrate", "calc_mean", more, here(2))
 
 
 def samples_of(suite: Suite, noise: float, seed: int = 1) -> list[Event]:
@@ -48,7 +53,9 @@ def samples_of(suite: Suite, noise: float, seed: int = 1) -> list[Event]:
 
 
 def calibration(path: Path, suite: Suite, noise: float) -> Calibration:
-    (found,) = calibrations_of(make_run(path, samples_of(suite, noise), Plan((suite,))))
+    run = make_run(path, samples_of(suite, noise), Plan((suite,)))
+    found = calibration_of(run, suite, [number for number, _, _ in run.cases])
+    assert found
     return found
 
 
@@ -57,7 +64,7 @@ def test_a_case_is_measured_twice_and_once_for_each_slow_down() -> None:
     assert [case.side.name for case in suite.cases] == ["A", "A again", "2% slower", "5% slower"]
     assert [case.side.slowdown for case in suite.cases] == [0, 0, 0.02, 0.05]
     assert len({case.place.partition(": ")[2] for case in suite.cases}) == 1
-    assert (suite.settings.launches, suite.compared_launches) == (4 * LAUNCHES, LAUNCHES)
+    assert (suite.settings.launches, launches_of(suite)) == (4 * LAUNCHES, LAUNCHES)
 
 
 @pytest.mark.parametrize("values", [{"workers": (1, 2)}, {"n": (1, 2)}])
@@ -96,7 +103,8 @@ def test_longer_comparisons_find_less(tmp_path: Path) -> None:
 def test_below_a_whole_comparison_nothing_is_told(tmp_path: Path) -> None:
     suite = suite_of(4)
     few = [event for event in samples_of(suite, 0.01) if getattr(event, "round", 0) < ROUNDS]
-    assert calibrations_of(make_run(tmp_path, few, Plan((suite,)))) == []
+    run = make_run(tmp_path, few, Plan((suite,)))
+    assert calibration_of(run, suite, range(len(suite.cases))) is None
 
 
 @given(st.floats(-0.05, 0.05), st.floats(1e-4, 0.1), st.integers(1, 30))
@@ -114,7 +122,7 @@ def test_the_least_that_is_found_is_found_and_less_is_not(
         assert verdict(least * 0.999 - 1e-6) != Verdict.SLOWER
 
 
-@pytest.mark.parametrize("view", [name for name in VIEWS if name not in ("csv", "json")])
+@pytest.mark.parametrize("view", [name for name in FORMATS if name not in ("csv", "json")])
 def test_every_view_shows_it_instead_of_the_times(tmp_path: Path, view: str) -> None:
     suite = suite_of(8)
     report = make_report(tmp_path, samples_of(suite, 0.002), Plan((suite,)))
@@ -148,7 +156,7 @@ def test_doctor_tells_of_the_last_one(tmp_path: Path) -> None:
     suite = suite_of(8)
     make_run(tmp_path, samples_of(suite, 0.002), Plan((suite,)), run_id="20261123-1-calibrate-ab12")
     answer = CliRunner().invoke(main, ["doctor", "--store", str(tmp_path)])
-    assert "2026-11-23, calc_mean n=100000 tasks=100 rng=legacy on threads × 2" in answer.output
+    assert "2026-11-23, calc_mean n=100000 tasks=10 rng=legacy on threads × 2" in answer.output
     assert "0 false alarms in 8 comparisons; 80% of comparisons find" in answer.output
     assert "calibrate anew: host was here" in answer.output
 

@@ -7,7 +7,7 @@ import pytest
 
 from daskbench.cli.plan import tell
 from daskbench.events import Event
-from daskbench.views import Page, render
+from daskbench.formats import Page
 from tests.unit.builders import (
     NUMPY_S,
     make_case,
@@ -17,6 +17,7 @@ from tests.unit.builders import (
     make_reading,
     make_report,
     make_suite,
+    render,
     timed,
 )
 

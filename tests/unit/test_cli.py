@@ -20,12 +20,12 @@ from daskbench.cli import COMMANDS, look, main, session
 from daskbench.cli.output import page_of_stdout
 from daskbench.errors import ExitCode
 from daskbench.events import CaseFailed, Event
+from daskbench.formats import Page
 from daskbench.journal.read import read_run
 from daskbench.journal.run import Run
 from daskbench.journal.write import JournalWriter
 from daskbench.lane.protocol import Message
 from daskbench.model import Plan, Published, Suite
-from daskbench.views import Page
 from tests.unit.builders import (
     NUMPY_S,
     RUN_ID,

@@ -15,10 +15,10 @@ from daskbench.cli.chosen import find_case
 from daskbench.cli.gate import Gate, judge, make_gate, parse_limit, parse_percent
 from daskbench.errors import ExitCode, UsageError
 from daskbench.events import CaseFailed
+from daskbench.experiments.ab.rows import compare_runs
 from daskbench.journal.read import read_run
 from daskbench.journal.run import Run
 from daskbench.journal.store import Store
-from daskbench.stats.comparison import compare_runs
 from tests.unit.builders import make_case, make_plan, make_run, make_suite
 from tests.unit.fakes import Clock, FakeLanes, FakeMachine, failing
 from tests.unit.test_comparison import launched, runs_of, sided

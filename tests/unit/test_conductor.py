@@ -21,6 +21,7 @@ from daskbench.events import (
     Sample,
     SuiteFinished,
 )
+from daskbench.experiments import experiment_of
 from daskbench.lane.protocol import Message
 from daskbench.model import Case, Cluster, Plan, Settings, Side, Suite
 from tests.unit.builders import make_case, make_plan, make_suite
@@ -46,6 +47,7 @@ def make_conductor(
         tick=tick,
         before=before,
         report=report,
+        runner=lambda suite: experiment_of(suite).runner,
     )
 
 

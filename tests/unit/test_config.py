@@ -11,8 +11,10 @@ from daskbench.benchmarks import find_benchmark
 from daskbench.benchmarks.base import Parameter
 from daskbench.config import FILE, KEYS, SuiteFile, make_suite, option_name, parameter_key
 from daskbench.errors import UsageError
+from daskbench.experiments import experiment
 from daskbench.lane.schedulers import SCHEDULERS
 from daskbench.model import Case, Cluster, Published, Settings, Suite, Thresholds
+from tests.unit.builders import here
 
 BENCHMARK = {"benchmark": "calc_mean"}
 
@@ -38,11 +40,11 @@ def places(cases: tuple[Case, ...]) -> list[str]:
 
 
 def file_of(text: str) -> SuiteFile:
-    return SuiteFile(Path("benchmarks.toml"), text)
+    return SuiteFile(Path("benchmarks.toml"), text, experiment)
 
 
 def suite_in(text: str, name: str = "s", **overrides: object) -> Suite:
-    return file_of(text).make(name, read(overrides), four_cores)
+    return file_of(text).make(name, read(overrides), here(4))
 
 
 def message_of(text: str) -> str:
@@ -524,7 +526,7 @@ def test_what_the_machine_can_do_is_measured_last(
     suite = suite_of(benchmark, cores, schedulers="distributed", workers="1")
     assert suite.cases[0].benchmark == benchmark
     assert suite.cases[1:] == tuple(
-        Case("hardware", "numpy", {"probe": probe, "threads": n}, blas_threads=n)
+        Case("hardware", "numpy", {"probe": probe, "threads": n}, blas_threads=n, reference=True)
         for probe in ("dgemm", "triad")
         for n in threads
     )
@@ -755,10 +757,10 @@ def test_what_is_wrong_with_published_figures_is_named(published: str, message: 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"cannot read .*none\.toml"):
-        SuiteFile.load(tmp_path / "none.toml")
+        SuiteFile.load(tmp_path / "none.toml", experiment)
     (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(UsageError, match=r"cannot read .*bytes\.toml"):
-        SuiteFile.load(tmp_path / "bytes.toml")
+        SuiteFile.load(tmp_path / "bytes.toml", experiment)
 
 
 def toml_of(value: object) -> str:
@@ -827,7 +829,7 @@ def _make_all(load: Callable[[], SuiteFile]) -> None:
     try:
         file = load()
         for name in file.expand([]):
-            suite = file.make(name, {}, four_cores)
+            suite = file.make(name, {}, here(4))
             assert suite.cases
     except UsageError:
         return
@@ -846,7 +848,7 @@ def test_the_shipped_file_is_valid_and_quick_is_in_it() -> None:
 
 
 def test_the_lessons_suite_is_the_lessons_work() -> None:
-    suite = shipped().make("lesson-schedulers", {}, four_cores)
+    suite = shipped().make("lesson-schedulers", {}, here(4))
     assert all(
         case.parameters == {"n": 100_000, "tasks": 100, "rng": "legacy"} for case in suite.cases
     )
@@ -871,7 +873,7 @@ def test_the_lessons_published_figures_are_those_of_its_page() -> None:
         ("distributed", 2): (357, 131),
         ("distributed", 4): (265, 53.2),
     }
-    published = shipped().make("lesson-schedulers", {}, four_cores).published
+    published = shipped().make("lesson-schedulers", {}, here(4)).published
     found = {(p.scheduler, p.workers): (p.mean_s * 1e3, p.std_s * 1e3) for p in published}
     assert found.keys() == milliseconds.keys()
     for place, figures in milliseconds.items():
@@ -879,7 +881,7 @@ def test_the_lessons_published_figures_are_those_of_its_page() -> None:
 
 
 def test_every_published_figure_has_its_row() -> None:
-    suite = shipped().make("lesson-schedulers", {}, four_cores)
+    suite = shipped().make("lesson-schedulers", {}, here(4))
     rows = {(case.scheduler, case.workers) for case in suite.cases}
     assert {(p.scheduler, p.workers) for p in suite.published} <= rows
 
@@ -907,9 +909,11 @@ def test_a_parameter_with_the_name_of_something_else_is_told(tmp_path: Path, nam
         "    def __init__(self, **given): ...\n"
         "    def calls(self): ...\n    def check(self, answer): ...\n"
     )
-    suites = SuiteFile(Path("benchmarks.toml"), f'[suites.s]\nbenchmark = "{own}:Own"\n')
+    suites = SuiteFile(
+        Path("benchmarks.toml"), f'[suites.s]\nbenchmark = "{own}:Own"\n', experiment
+    )
     with pytest.raises(UsageError, match=f"its parameter '{name}' needs another name"):
-        suites.make("s", {}, four_cores)
+        suites.make("s", {}, here(4))
 
 
 def test_parameters_are_read_as_their_defaults_are() -> None:
@@ -928,7 +932,7 @@ def test_a_users_own_benchmark_is_beside_its_file(tmp_path: Path) -> None:
     )
     path = tmp_path / "benchmarks.toml"
     path.write_text('[suites.s]\nbenchmark = "beside.py:Own"\n')
-    case = SuiteFile.load(path).make("s", {}, four_cores).cases[0]
+    case = SuiteFile.load(path, experiment).make("s", {}, here(4)).cases[0]
     assert case.benchmark == f"{tmp_path / 'beside.py'}:Own"
     assert case.what == "beside.py:Own size=1"
 

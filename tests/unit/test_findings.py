@@ -8,9 +8,8 @@ import msgspec
 import pytest
 
 from daskbench.events import Blas, CaseFailed, Event, Finished, Sample, SuiteFinished
-from daskbench.findings import findings_of
+from daskbench.experiments.report import build
 from daskbench.model import Case, Cluster, Plan, Published, Settings, Suite
-from daskbench.stats.groups import groups_of
 from tests.unit.builders import (
     NUMPY_S,
     THREADS_S,
@@ -38,7 +37,7 @@ def found_in(
     **environment: object,
 ) -> list[str]:
     run = make_run(folder, events, plan, finish=finish, **environment)  # type: ignore[arg-type]
-    return findings_of(run, groups_of(run))
+    return build(run).findings
 
 
 def test_a_good_run_has_no_findings(tmp_path: Path) -> None:

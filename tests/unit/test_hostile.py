@@ -12,10 +12,9 @@ import pytest
 from markdown_it import MarkdownIt
 
 from daskbench.events import Blas, CaseFailed, Event
+from daskbench.experiments.report import Report, build
+from daskbench.formats import FORMATS, INTEROP, Page
 from daskbench.model import Cluster, Plan
-from daskbench.views import INTEROP, VIEWS, Page, render
-from daskbench.views.csv import render_events, render_samples, render_timeline
-from daskbench.views.report import Report, build
 from tests.unit.builders import (
     NUMPY_S,
     make_case,
@@ -24,6 +23,10 @@ from tests.unit.builders import (
     make_reading,
     make_run,
     make_suite,
+    render,
+    render_events,
+    render_samples,
+    render_timeline,
     timed,
 )
 
@@ -32,7 +35,18 @@ HOSTILE = (
     "<script>x</script> ![i](http://e) [l](http://e) @all #1 | `c` *e* _e_ " + "n" * 400
 )
 #: What the tool itself looks up, so that other text there is another program's journal.
-_KEYS = {"benchmark", "scheduler", "what", "reason", "state", "phase", "tag", "run_id", "started"}
+_KEYS = {
+    "kind",
+    "benchmark",
+    "scheduler",
+    "what",
+    "reason",
+    "state",
+    "phase",
+    "tag",
+    "run_id",
+    "started",
+}
 
 
 def hostile(value: Any) -> Any:
@@ -74,7 +88,7 @@ def report(tmp_path: Path) -> Report:
     return build(run)
 
 
-@pytest.mark.parametrize("view", [*VIEWS, *INTEROP])
+@pytest.mark.parametrize("view", [*FORMATS, *INTEROP])
 @pytest.mark.parametrize("color", [False, True])
 def test_no_view_writes_what_a_terminal_obeys(report: Report, view: str, color: bool) -> None:
     text = render(view, report, Page(120, color=color and view == "table"))

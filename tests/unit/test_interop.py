@@ -16,10 +16,10 @@ from pytest_benchmark.stats import Stats
 
 from daskbench.cli import main
 from daskbench.events import Event
+from daskbench.experiments.report import Report
+from daskbench.formats import FORMATS, INTEROP
+from daskbench.formats.counted import counted
 from daskbench.model import Plan
-from daskbench.views import INTEROP, VIEWS, render_file
-from daskbench.views.counted import counted
-from daskbench.views.report import Report
 from tests.unit.builders import (
     NUMPY_S,
     PARAMETERS,
@@ -36,6 +36,7 @@ from tests.unit.builders import (
     make_suite,
     make_svd_case,
     make_svd_suite,
+    render_file,
     timed,
 )
 
@@ -144,7 +145,7 @@ def other_benchmark(plan: Plan) -> Plan:
 )
 def test_names_are_unique(tmp_path: Path, plan: Plan) -> None:
     events = [make_sample(number) for number, _, _ in plan.cases]
-    names = [one.name for one in counted(make_report(tmp_path, events, plan))]
+    names = [one.name for one in counted(make_report(tmp_path, events, plan).document)]
     assert len(set(names)) == len(names) == len(plan.cases)
 
 
@@ -154,7 +155,7 @@ def test_a_name_tells_the_suite_only_where_it_must(tmp_path: Path) -> None:
         make_suite(make_case("numpy"), make_case(workers=2), name="two"),
     )
     report = make_report(tmp_path, [make_sample(number) for number in range(3)], plan)
-    assert [one.name for one in counted(report)] == [
+    assert [one.name for one in counted(report.document)] == [
         f"{NAMES[0]} in one",
         f"{NAMES[0]} in two",
         NAMES[1],
@@ -166,8 +167,10 @@ def test_a_name_is_the_same_whatever_else_is_measured_beside_it(tmp_path: Path) 
     beside = make_plan(
         make_svd_suite(make_svd_case(workers=2), make_svd_case(workers=2, method="gram"))
     )
-    one = counted(make_report(tmp_path / "alone", [make_sample(0)], alone))
-    two = counted(make_report(tmp_path / "beside", [make_sample(0), make_sample(1)], beside))
+    one = counted(make_report(tmp_path / "alone", [make_sample(0)], alone).document)
+    two = counted(
+        make_report(tmp_path / "beside", [make_sample(0), make_sample(1)], beside).document
+    )
     assert (
         one[0].name == two[1].name == "svd shape=200x10 chunks=50x10 method=gram on distributed × 2"
     )
@@ -188,7 +191,7 @@ def test_the_run_is_no_part_of_a_name(tmp_path: Path, name: str, values: Values)
 
 
 def test_no_format_of_stdout_is_one_of_them() -> None:
-    assert not INTEROP.keys() & VIEWS.keys()
+    assert not INTEROP.keys() & FORMATS.keys()
 
 
 # pyperf

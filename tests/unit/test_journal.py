@@ -26,13 +26,13 @@ from daskbench.events import (
     SuiteFinished,
     WorkerEvent,
 )
+from daskbench.experiments.report import build
+from daskbench.formats import FORMATS
 from daskbench.journal.opening import is_live
 from daskbench.journal.read import read_header, read_run, read_status
 from daskbench.journal.store import Store
 from daskbench.journal.write import JournalWriter
 from daskbench.model import Case, Cluster, Published, Settings, Suite, Thresholds
-from daskbench.views import VIEWS, render
-from daskbench.views.report import build
 from tests.unit.builders import (
     RUN_ID,
     make_case,
@@ -45,6 +45,7 @@ from tests.unit.builders import (
     make_run,
     make_sample,
     make_suite,
+    render,
     timed,
     write_journal,
 )
@@ -278,14 +279,14 @@ def test_a_journal_of_schema_1_is_read(tmp_path: Path) -> None:
     assert run.status == "complete"
     (row,) = run.samples[0].rows()
     assert (row["peak_rss_bytes"], row["peak_pss_bytes"]) == (12345, None)
-    for view in VIEWS:
+    for view in FORMATS:
         assert "threads" in render(view, build(run))
 
 
 def test_a_journal_of_a_later_schema_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "later.jsonl"
-    path.write_bytes(SCHEMA_1.replace(b'"schema":1', b'"schema":4'))
-    with pytest.raises(JournalError, match="schema 4, this daskbench reads up to 3"):
+    path.write_bytes(SCHEMA_1.replace(b'"schema":1', b'"schema":5'))
+    with pytest.raises(JournalError, match="schema 5, this daskbench reads up to 4"):
         read_run(path)
 
 

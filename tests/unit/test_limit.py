@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from daskbench.cli import main, session
 from daskbench.cli.progress import Progress as Screen
 from daskbench.conductor.conduct import Conductor, Doing, Progress
 from daskbench.conductor.ports import Heard, LaneError
-from daskbench.config import fit, forecasts_of, limits_between, make_search, share_of_a_worker
+from daskbench.config import fit, forecasts_of
 from daskbench.errors import Interrupted, UsageError
 from daskbench.events import (
     CaseFailed,
@@ -31,16 +31,26 @@ from daskbench.events import (
     Sample,
     WorkerEvent,
 )
+from daskbench.experiments.limit import EXPERIMENT
+from daskbench.experiments.limit.plan import limits_between, make_search, share_of_a_worker
+from daskbench.experiments.limit.rows import Search, trial_of
+from daskbench.experiments.limit.search import GOALS, Outcome, bracket
+from daskbench.experiments.report import Report, build
+from daskbench.formats import FORMATS
 from daskbench.journal.read import read_run, read_status
 from daskbench.journal.store import Store
 from daskbench.lane.protocol import Message
 from daskbench.lane.sampling import Sampler
-from daskbench.model import Case, Plan, Settings, Suite
-from daskbench.search import GOALS, Outcome, bracket
-from daskbench.stats.limits import outcomes_of, trial_of
-from daskbench.views import VIEWS, render
-from daskbench.views.report import Report, build
-from tests.unit.builders import PARAMETERS, make_case, make_lane, make_run, make_sample, make_suite
+from daskbench.model import Case, Experiment, Plan, Settings, Suite
+from tests.unit.builders import (
+    PARAMETERS,
+    make_case,
+    make_lane,
+    make_run,
+    make_sample,
+    make_suite,
+    render,
+)
 from tests.unit.fakes import Clock, FakeLane, FakeLanes, FakeMachine, answer_of
 
 MIB, GIB = 1 << 20, 1 << 30
@@ -55,7 +65,7 @@ def search_suite(count: int = len(TRUTH), **more: Any) -> Suite:
         for i in range(count)
     ]
     how = Settings(**{"rounds": 1, "warmup": 0, "timeout_s": 9, "memory": True} | more)
-    return Suite("limit", tuple(cases), how, search=True)
+    return Suite("limit", tuple(cases), how, experiment=Experiment("limit"), race=False, trial=True)
 
 
 def held(spilled: int = 0, written: int = 0, state: str = "running") -> Message:
@@ -118,6 +128,7 @@ def conduct(
         tick=lambda: None,
         note=noted.append,
         before=before,
+        runner=lambda suite: EXPERIMENT.runner,
     )
     return [event for event in conductor.run() if not isinstance(event, Doing)], noted
 
@@ -189,7 +200,7 @@ def test_cut_anywhere_it_goes_on_from_its_journal(
     folder = tmp_path_factory.mktemp("store")
     run = make_run(folder, [*noted, *events], Plan((suite,)), finish=False)
     done = {n: frozenset(int(r) for r in s["round"]) for n, s in run.samples.items()}
-    before = Progress(done=done, outcomes=outcomes_of(run), session=1)
+    before = Progress(done=done, outcomes=EXPERIMENT.outcomes(run), session=1)
     second = LimitedLanes(Clock(), by_place(tuple(truth)))
     conduct(suite, second, before)
     assert first.tried[: cut - 1] + second.tried == whole.tried
@@ -202,7 +213,7 @@ def test_what_failed_in_a_search_is_not_forgotten_by_a_resume(tmp_path: Path) ->
     failures: list[Event] = [CaseFailed(n, "in round 1", "KilledWorker: died") for n in (0, 2)]
     run = make_run(tmp_path, [*failures, Resumed("2026-11-23T11:00:00+00:00", 1.0)], plan)
     assert [*run.failures] == [0]
-    assert outcomes_of(run) == {0: FAILED}
+    assert EXPERIMENT.outcomes(run) == {0: FAILED}
 
 
 def test_a_search_is_left_whole_by_the_preflight() -> None:
@@ -372,7 +383,7 @@ def test_interrupted_before_anything_was_tried(
     runner: CliRunner, here: Path, lanes: LimitedLanes
 ) -> None:
     lanes.interrupt_at = 1
-    for view in VIEWS:
+    for view in FORMATS:
         lanes.tried = []
         result = invoke(runner, *SMALL, "--format", view)
         assert result.exit_code == 130, view
@@ -580,16 +591,18 @@ def test_brackets_of_the_view_are_those_of_the_search(tmp_path: Path) -> None:
     lanes = LimitedLanes(Clock(), by_place(TRUTH))
     events, noted = conduct(search_suite(), lanes)
     report = report_of(tmp_path, [*noted, *events[:-1]], count=len(TRUTH))
-    known: Mapping[int, Outcome] = outcomes_of(report.run)
-    for threshold, goal in zip(report.groups[0].thresholds, GOALS, strict=True):
+    known = {n: Outcome(one) for n, one in EXPERIMENT.outcomes(report.run).items()}
+    [search] = report.groups
+    assert isinstance(search, Search)
+    for bound, goal in zip(search.bounds, GOALS, strict=True):
         good, bad = bracket(known, goal)
-        assert threshold.found
-        assert threshold.below
+        assert bound.found
+        assert bound.below
         assert (good, bad) == (
-            threshold.found.limit_bytes // (100 * MIB) - 1,
-            threshold.below.limit_bytes // (100 * MIB) - 1,
+            bound.found.limit_bytes // (100 * MIB) - 1,
+            bound.below.limit_bytes // (100 * MIB) - 1,
         )
-        assert threshold.sure
+        assert bound.sure
 
 
 def test_a_search_is_found_again_by_its_store(

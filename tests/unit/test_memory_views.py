@@ -12,20 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from daskbench.document import Section
+from daskbench.document.memory import chart_of, section_of
 from daskbench.events import Event, Happening, Reading, WorkerEvent
+from daskbench.experiments.report import Report
+from daskbench.formats import Page
+from daskbench.formats.drawing import EVENTS, LINE, draw, drawing, events_legend
 from daskbench.stats.memory import CaseMemory, WorkerMemory
-from daskbench.views import Page, render, render_file
-from daskbench.views.memory import section_of
-from daskbench.views.report import Report
-from daskbench.views.timeline import (
-    EVENTS,
-    LINE,
-    MANAGED,
-    RECENT,
-    UNMANAGED,
-    events_legend,
-    timeline,
-)
 from tests.unit.builders import (
     make_case,
     make_event,
@@ -34,9 +27,12 @@ from tests.unit.builders import (
     make_reading,
     make_report,
     make_suite,
+    render,
+    render_file,
     timed,
 )
 
+MANAGED, UNMANAGED, RECENT = "█▒░"
 MIB = 1 << 20
 THRESHOLDS = {"target": 0.6, "spill": 0.7, "pause": 0.8, "terminate": 0.95}
 LIMIT = 1000 * MIB
@@ -60,8 +56,20 @@ def case(
     return CaseMemory(0, "distributed × 2", limit, thresholds, workers or (worker(),))
 
 
+def titles(section: Section) -> list[str]:
+    return [column.title for column in section.tables[0].columns]
+
+
+def cells(section: Section) -> list[list[str]]:
+    return section.tables[0].texts()
+
+
+def drawn(one: CaseMemory, held: WorkerMemory, width: int) -> list[str]:
+    return draw(chart_of(one, held), width)
+
+
 def words(one: CaseMemory) -> str:
-    return "\n".join(section_of(one, 100).lines)
+    return "\n".join(section_of(one).lines)
 
 
 # Words
@@ -93,8 +101,8 @@ def test_thresholds_that_are_off_are_told() -> None:
 def test_what_was_too_short_to_be_seen_is_not_drawn() -> None:
     """Seen: full bars from 0 s to 0 s, and 60.9 MiB at most beside 321 MiB for the lane."""
     one = case(worker(make_reading(1.0, span_s=0.0)))
-    section = section_of(one, 100)
-    assert section.drawing == []
+    section = section_of(one)
+    assert section.charts == []
     assert words(one).startswith("it was too short to be seen")
     assert words(one).endswith(")")
     assert "at most" not in words(one)
@@ -176,9 +184,9 @@ def test_a_row_has_peaks_means_states_and_the_disk() -> None:
         make_reading(1.5, managed=160, state="paused", read_bytes=MIB, read_s=0.25),
     ]
     events = [make_event("restarted")]
-    section = section_of(case(worker(*readings, events=events), worker(name="1")), 100)
+    section = section_of(case(worker(*readings, events=events), worker(name="1")))
     assert section.heading == "memory of distributed × 2, limit 1000 MiB a worker"
-    first, second = (dict(zip(section.titles, row, strict=True)) for row in section.rows)
+    first, second = (dict(zip(titles(section), row, strict=True)) for row in cells(section))
     assert first == {
         "worker, peak (mean)": "0",
         "process": "200 MiB (150 MiB)",
@@ -199,15 +207,15 @@ def test_a_row_has_peaks_means_states_and_the_disk() -> None:
 
 def test_what_comes_back_of_an_earlier_time_is_shown() -> None:
     """It was written before the first reading, or by a worker that died."""
-    section = section_of(case(worker(make_reading(read_bytes=MIB, read_s=0.5))), 100)
-    row = dict(zip(section.titles, section.rows[0], strict=True))
+    section = section_of(case(worker(make_reading(read_bytes=MIB, read_s=0.5))))
+    row = dict(zip(titles(section), cells(section)[0], strict=True))
     assert (row["spilled"], row["read back"], row["disk time"]) == ("-", "1 MiB", "500 ms")
 
 
 def test_what_shuffles_wrote_is_shown_beside_what_was_spilled() -> None:
     shuffled = make_reading(shuffle_written_bytes=3 * MIB)
-    section = section_of(case(worker(shuffled), worker(name="1")), 100)
-    rows = [dict(zip(section.titles, row, strict=True)) for row in section.rows]
+    section = section_of(case(worker(shuffled), worker(name="1")))
+    rows = [dict(zip(titles(section), row, strict=True)) for row in cells(section)]
     assert [(row["spilled"], row["shuffled"]) for row in rows] == [("-", "3 MiB"), ("-", "0 B")]
     said = words(case(worker(shuffled)))
     assert "Target (60%, 600 MiB managed) was not reached" in said
@@ -273,7 +281,7 @@ def test_any_drawing_fits_its_page_and_is_a_stack(
         readings.append(make_reading(at_s, span_s=span_s, **sizes))
     events = [make_event(what, when) for what, when in happened]
     one = worker(*readings, events=events)
-    lines = timeline(case(one, limit=limit, thresholds=thresholds), one, width)
+    lines = drawn(case(one, limit=limit, thresholds=thresholds), one, width)
     check_drawing(lines, width)
     if width >= 100 and limit and one.peak_bytes("process") >= limit:
         text = "\n".join(lines)
@@ -282,7 +290,7 @@ def test_any_drawing_fits_its_page_and_is_a_stack(
 
 def test_the_stack_stands_for_what_was_held() -> None:
     one = worker(make_reading(managed=500, unmanaged=200, recent=100))
-    rows = chart(timeline(case(one), one, 80))
+    rows = chart(drawn(case(one), one, 80))
     assert len(rows) == 10
     assert [row[0] for row in rows] == [MANAGED] * 5 + [UNMANAGED] * 2 + [RECENT] + [LINE, LINE]
     assert [row.split()[-1] for row in rows[6:8]] == ["60%", "70%"]
@@ -292,12 +300,12 @@ def test_the_stack_stands_for_what_was_held() -> None:
 
 def test_a_threshold_at_the_limit_is_drawn_in_the_top_row() -> None:
     one = worker()
-    assert chart(timeline(case(one, thresholds={"spill": 1.0}), one, 80))[-1].endswith("spill 100%")
+    assert chart(drawn(case(one, thresholds={"spill": 1.0}), one, 80))[-1].endswith("spill 100%")
 
 
 def test_thresholds_of_one_row_stand_beside_each_other_whole() -> None:
     one = worker(make_reading(managed=4900))
-    lines = timeline(case(one), one, 80)
+    lines = drawn(case(one), one, 80)
     assert any(line.endswith("target 60%, spill 70%, pause 80%, terminate 95%") for line in lines)
     check_drawing(lines, 80)
 
@@ -305,7 +313,7 @@ def test_thresholds_of_one_row_stand_beside_each_other_whole() -> None:
 @pytest.mark.parametrize("limit", [None, LIMIT])
 def test_one_reading_alone_fills_the_chart(limit: int | None) -> None:
     one = worker(make_reading(7.0))
-    lines = timeline(case(one, limit=limit), one, 60)
+    lines = drawn(case(one, limit=limit), one, 60)
     check_drawing(lines, 60)
     assert set(chart(lines)[0].split()[0]) == {MANAGED}
     assert lines[-1].split() == ["0", "s", "0", "s"]
@@ -313,70 +321,68 @@ def test_one_reading_alone_fills_the_chart(limit: int | None) -> None:
 
 def test_spans_of_nothing_make_a_chart_all_the_same() -> None:
     one = worker(*(make_reading(at_s, span_s=0.0) for at_s in (1.0, 2.0, 3.0)))
-    check_drawing(timeline(case(one), one, 80), 80)
+    check_drawing(drawn(case(one), one, 80), 80)
 
 
 def test_a_worker_that_held_nothing() -> None:
     one = worker(make_reading(managed=0, unmanaged=0, recent=0))
     for limit in (None, LIMIT):
-        check_drawing(timeline(case(one, limit=limit), one, 80), 80)
+        check_drawing(drawn(case(one, limit=limit), one, 80), 80)
 
 
 def test_a_size_of_nine_characters_leaves_the_axis_straight() -> None:
     one = worker()
-    check_drawing(timeline(case(one, limit=1020 * MIB), one, 80), 80)
+    check_drawing(drawn(case(one, limit=1020 * MIB), one, 80), 80)
 
 
-@pytest.mark.parametrize(("limit", "drawn"), [(1999, True), (2001, False)])
-def test_far_below_the_limit_the_chart_ends_with_what_was_held(limit: int, drawn: bool) -> None:
+@pytest.mark.parametrize(("limit", "whole"), [(1999, True), (2001, False)])
+def test_far_below_the_limit_the_chart_ends_with_what_was_held(limit: int, whole: bool) -> None:
     """Else it would be empty."""
     one = worker(make_reading(managed=60, unmanaged=30, recent=10))
-    lines = timeline(case(one, limit=limit * MIB), one, 80)
+    lines = drawn(case(one, limit=limit * MIB), one, 80)
     check_drawing(lines, 80)
-    assert any("target 60%" in line for line in lines) == drawn
-    assert lines[0].split()[:2] == (["1.76", "GiB"] if drawn else ["90", "MiB"])
-    assert [row[:1] for row in chart(lines)].count(UNMANAGED) == (0 if drawn else 3)
+    assert any("target 60%" in line for line in lines) == whole
+    assert lines[0].split()[:2] == (["1.76", "GiB"] if whole else ["90", "MiB"])
+    assert [row[:1] for row in chart(lines)].count(UNMANAGED) == (0 if whole else 3)
 
 
 def test_what_is_on_disk_has_a_line_of_its_own() -> None:
     readings = [make_reading(float(i), span_s=1.0, spilled_bytes=i * MIB) for i in range(9)]
     one = worker(*readings)
-    off = timeline(case(one, thresholds={}), one, 60)
+    off = drawn(case(one, thresholds={}), one, 60)
     (line,) = [line for line in off if line.strip().startswith("on disk")]
     assert line.endswith("█ 8 MiB")
     assert list(dict.fromkeys(line.split("disk")[1].split("8 MiB")[0].strip())) == list("▁▂▃▄▅▆▇█")
     dry = worker()
-    assert not any("on disk" in line for line in timeline(case(dry), dry, 60))
+    assert not any("on disk" in line for line in drawn(case(dry), dry, 60))
 
 
 @pytest.mark.parametrize("what", get_args(Happening))
 def test_every_event_has_its_letter_and_the_letter_its_meaning(what: Happening) -> None:
     one = worker(make_reading(1.0), make_reading(2.0, span_s=1.0), events=[make_event(what, 1.5)])
     letter, width = EVENTS[what], 75
-    (line,) = [
-        line for line in timeline(case(one), one, width) if line.strip().startswith("events")
-    ]
+    (line,) = [line for line in drawn(case(one), one, width) if line.strip().startswith("events")]
     assert line.split() == ["events", letter]
     assert 30 <= line.rindex(letter) <= 40
-    assert events_legend([one]).startswith(f"{letter} ")
+    assert events_legend([chart_of(case(one), one)]).startswith(f"{letter} ")
     assert len(set(EVENTS.values())) == len(EVENTS)
 
 
 def test_of_events_on_one_place_the_gravest_is_seen() -> None:
     events = [make_event(what, 1.0) for what in get_args(Happening)]
     one = worker(events=events)
-    (line,) = [line for line in timeline(case(one), one, 80) if line.strip().startswith("events")]
+    (line,) = [line for line in drawn(case(one), one, 80) if line.strip().startswith("events")]
     assert line.split() == ["events", "T"]
-    assert events_legend([one]).count(",") == len(EVENTS) - 1
+    assert events_legend([chart_of(case(one), one)]).count(",") == len(EVENTS) - 1
 
 
 def test_only_the_fullest_are_drawn_and_the_others_are_told_of() -> None:
     held = ((0, 10), (1, 90), (2, 20), (3, 80))
     workers = [worker(make_reading(managed=size), name=str(number)) for number, size in held]
-    drawing = section_of(case(*workers), 80).drawing
-    assert [line for line in drawing if line.startswith("worker ")] == ["worker 1", "worker 3"]
-    assert drawing[-1] == "2 more workers, which held less, are not drawn"
-    assert section_of(case(*workers[:3]), 80).drawing[-1].startswith("1 more worker, which")
+    lines = drawing(section_of(case(*workers)), 80)
+    assert [line for line in lines if line.startswith("worker ")] == ["worker 1", "worker 3"]
+    assert lines[-1] == "2 more workers, which held less, are not drawn"
+    assert drawing(section_of(case(*workers[:3])), 80)[-1].startswith("1 more worker, which")
 
 
 # Views of a run

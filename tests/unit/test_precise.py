@@ -4,6 +4,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -173,7 +174,8 @@ def test_what_the_machine_can_do_is_not_measured_beyond_the_plan() -> None:
 
 def test_thresholds_of_memory_run_no_race_and_have_none_to_reach() -> None:
     case = Case("thresholds", "distributed", {"threshold": "spill"}, 1)
-    events = measure(lanes_of(distributed_1=noisy(1, 0.5)), case)
+    suite = msgspec.structs.replace(make_suite(case, precision=0.02, rounds=5), race=False)
+    events = conduct(make_plan(suite), lanes_of(distributed_1=noisy(1, 0.5)))
     assert rounds_of(events) == [1, 2, 3, 4, 5]
 
 
@@ -320,7 +322,7 @@ def test_a_run_that_was_precise_has_nothing_more_to_do() -> None:
     ],
 )
 def test_so_many_samples_there_are_in_any_case(settings: dict[str, Any], least: int) -> None:
-    assert least_samples(NUMPY, make_suite(**settings).settings) == least
+    assert least_samples(NUMPY, make_suite(**settings)) == least
 
 
 # Widths

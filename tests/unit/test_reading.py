@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from daskbench.cli import main
 from daskbench.config import SuiteFile
 from daskbench.errors import UsageError
+from daskbench.experiments import experiment
 
 ONE = '[suites.a]\nbenchmark = "calc_mean"\nn = 100\ntasks = 2\n'
 
@@ -27,14 +28,14 @@ def write(folder: Path, content: bytes) -> Path:
 def refused(path: Path) -> str:
     """The message of the error, which is one line that names the file."""
     with pytest.raises(UsageError) as error:
-        SuiteFile.load(path)
+        SuiteFile.load(path, experiment)
     assert str(path) in str(error.value)
     assert "\n" not in str(error.value)
     return str(error.value)
 
 
 def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path: Path) -> None:
-    found = SuiteFile.load(write(tmp_path, b"\xef\xbb\xbf" + ONE.encode()))
+    found = SuiteFile.load(write(tmp_path, b"\xef\xbb\xbf" + ONE.encode()), experiment)
     assert found.expand([]) == ["a"]
 
 
@@ -44,7 +45,7 @@ def test_other_encodings_are_refused(tmp_path: Path, encoding: str) -> None:
 
 
 def test_a_chain_of_suites_has_no_longest(tmp_path: Path) -> None:
-    found = SuiteFile.load(write(tmp_path, chain(3000, ONE).encode()))
+    found = SuiteFile.load(write(tmp_path, chain(3000, ONE).encode()), experiment)
     assert found.expand(["s0"]) == ["s3000"]
 
 
@@ -57,13 +58,18 @@ def test_suites_that_stand_for_others_twice_do_not_double(tmp_path: Path) -> Non
     """Forty such links have a billion ways through them."""
     links = "".join(f'[suites.s{n}]\nsuites = ["s{n + 1}", "s{n + 1}"]\n' for n in range(40))
     text = links + ONE.replace("suites.a", "suites.s40")
-    assert SuiteFile.load(write(tmp_path, text.encode())).expand(["s0"]) == ["s40"]
+    assert SuiteFile.load(write(tmp_path, text.encode()), experiment).expand(["s0"]) == ["s40"]
 
 
 def test_members_stay_in_the_order_in_which_they_were_named(tmp_path: Path) -> None:
     suites = "".join(ONE.replace("suites.a", f"suites.{name}") for name in "abcd")
     text = f'{suites}[suites.cb]\nsuites = ["c", "b"]\n[suites.all]\nsuites = ["d", "cb", "a", "b"]'
-    assert SuiteFile.load(write(tmp_path, text.encode())).expand(["all"]) == ["d", "c", "b", "a"]
+    assert SuiteFile.load(write(tmp_path, text.encode()), experiment).expand(["all"]) == [
+        "d",
+        "c",
+        "b",
+        "a",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -97,7 +103,7 @@ def test_what_a_shell_hands_over_as_a_pipe_is_read() -> None:
     os.write(writer, ONE.encode())
     os.close(writer)
     try:
-        assert SuiteFile.load(Path(f"/dev/fd/{reader}")).expand([]) == ["a"]
+        assert SuiteFile.load(Path(f"/dev/fd/{reader}"), experiment).expand([]) == ["a"]
     finally:
         os.close(reader)
 

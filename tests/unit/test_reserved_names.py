@@ -11,10 +11,13 @@ from daskbench.asking import subject
 from daskbench.benchmarks import BENCHMARKS
 from daskbench.cli import main
 from daskbench.config import RESERVED, check_names, file, option_name
+from daskbench.document import records
 from daskbench.errors import UsageError
 from daskbench.events import Sample
+from daskbench.experiments.ab import document as ab
+from daskbench.experiments.limit import rows as limit
+from daskbench.experiments.thresholds import rows as thresholds
 from daskbench.model import Case
-from daskbench.views import comparison, rows
 
 #: Names of a suite in benchmarks.toml that are no options.
 SUITE = {*file._SUITE_KEYS}
@@ -36,11 +39,11 @@ def options() -> Iterator[str]:
 
 def columns() -> Iterator[str]:
     """Names of the columns among which the parameters are, and of a table of samples."""
-    for written in (rows._where_known, rows._of_trial, rows._passage, rows.row_of):
+    for written in (records._where_known, limit.record_of, thresholds.record_of, records.row_of):
         yield from re.findall(r'"([a-z_]+)":', inspect.getsource(written))
-    yield from re.findall(r'"([a-z_]+)":', inspect.getsource(comparison.row_of))
-    yield from comparison._of_side("a", None)
-    yield from comparison._of_side("b", None)
+    yield from re.findall(r'"([a-z_]+)":', inspect.getsource(ab.record_of))
+    yield from ab._of_side("a", None)
+    yield from ab._of_side("b", None)
     yield from (*Sample.__struct_fields__, *Case.__struct_fields__)
 
 

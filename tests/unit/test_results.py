@@ -6,13 +6,15 @@ import pytest
 from daskbench.cli.session import exit_code
 from daskbench.errors import ExitCode
 from daskbench.events import CaseFailed, Event
+from daskbench.experiments.report import build
 from daskbench.journal.run import Run
 from daskbench.model import Case
-from daskbench.stats.groups import Group, groups_of
+from daskbench.stats.groups import Group
 from daskbench.stats.results import Result
 from tests.unit.builders import (
     NUMPY_S,
     THREADS_S,
+    groups_of,
     make_case,
     make_compressed_case,
     make_hardware_case,
@@ -341,7 +343,7 @@ def test_rates_are_by_the_median_and_the_share_is_of_the_best_dgemm(tmp_path: Pa
         *timed(3, [0.5, 0.5], moved_bytes=1e9),
     ]
     svd, hardware = groups_of(make_run(tmp_path, events, plan))
-    assert (svd.is_hardware, hardware.is_hardware) == (False, True)
+    assert (svd.reference, hardware.reference) == (False, True)
     [row] = svd.results
     assert row.flops_per_s == pytest.approx(20e9)
     assert row.dgemm_share == pytest.approx(0.25)
@@ -413,7 +415,7 @@ def test_a_skipped_case_says_why_and_is_no_baseline(tmp_path: Path) -> None:
     assert group.baseline == threads.case
     assert threads.ratio is not None
     assert threads.efficiency is None
-    assert exit_code(run, groups_of(run)) == ExitCode.OK
+    assert exit_code(build(run)) == ExitCode.OK
 
 
 def test_where_all_is_skipped_there_are_no_figures_and_no_failure(tmp_path: Path) -> None:
@@ -421,13 +423,13 @@ def test_where_all_is_skipped_there_are_no_figures_and_no_failure(tmp_path: Path
     run = make_run(tmp_path, [], plan)
     [numpy] = results_of(run)
     assert (numpy.status, numpy.ratio) == ("skipped", None)
-    assert exit_code(run, groups_of(run)) == ExitCode.OK
+    assert exit_code(build(run)) == ExitCode.OK
 
 
 def test_a_failed_case_beside_a_skipped_one_is_a_failure(tmp_path: Path) -> None:
     plan = make_plan(make_svd_suite(skipped(make_svd_case("numpy")), make_svd_case("threads", 2)))
     run = make_run(tmp_path, [CaseFailed(1, "at the start", "no port")], plan)
-    assert exit_code(run, groups_of(run)) == ExitCode.CASE_FAILED
+    assert exit_code(build(run)) == ExitCode.CASE_FAILED
 
 
 def test_what_was_told_of_samples_is_told_once(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daskbench.events import CaseFailed, Event, Reading, WorkerEvent
-from daskbench.search import (
+from daskbench.experiments.limit.search import (
     GOALS,
     Bracket,
     Outcome,

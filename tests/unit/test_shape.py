@@ -13,9 +13,10 @@ from daskbench.findings import samples
 from daskbench.findings.samples import luck, modes, precision, warm_up
 from daskbench.journal.run import Run
 from daskbench.model import Plan
-from daskbench.stats.groups import Group, groups_of
+from daskbench.stats.groups import Group
 from daskbench.stats.shape import LEVEL, luck_of, modes_of, trend_of
 from tests.unit.builders import (
+    groups_of,
     make_case,
     make_invalid,
     make_plan,
@@ -98,7 +99,7 @@ def test_noise_of_a_whole_run_is_seldom_told(tmp_path: Path) -> None:
             sample for case in range(4) for sample in timed(case, map(float, normal(chance, 21)))
         ]
         run = make_run(tmp_path / str(trial), events, plan)
-        told += any([*rule(run, groups_of(run))] for rule in samples.RULES)
+        told += any([*rule.find(run, groups_of(run))] for rule in samples.RULES)
     assert told / trials < 0.02
 
 

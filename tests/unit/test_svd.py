@@ -20,15 +20,14 @@ from daskbench.benchmarks.input import AUTO_BYTES
 from daskbench.benchmarks.svd import Svd
 from daskbench.config import make_suite
 from daskbench.errors import UsageError
+from daskbench.experiments.report import build
+from daskbench.formats import Page
 from daskbench.lane.probes.tasks import count_tasks
 from daskbench.lane.sampling import Sampler
 from daskbench.lane.schedulers.local import Synchronous
 from daskbench.lane.work import Work
-from daskbench.stats.groups import groups_of
 from daskbench.units import format_shape, parse_shape
-from daskbench.views import Page, render
-from daskbench.views.report import build
-from tests.unit.builders import make_run, make_sample
+from tests.unit.builders import groups_of, make_run, make_sample, render
 
 COMPUTE = Synchronous({}).computing
 SHAPES = [

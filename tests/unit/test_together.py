@@ -88,7 +88,7 @@ def test_workers_of_a_cluster_of_others_take_nothing_here() -> None:
 
 @pytest.mark.parametrize("search", [True, False])
 def test_a_search_has_one_lane_at_a_time_and_tries(search: bool) -> None:
-    many = Suite("s", suite(*["distributed"] * 9).cases, search=search)
+    many = Suite("s", suite(*["distributed"] * 9).cases, trial=search)
     room = Room(Limit(1 << 20, "a"), Limit(8, "b"), Limit(8, "c"), Limit(3, "d"))
     assert (find_room(many, room, force=False) == many) == search
 

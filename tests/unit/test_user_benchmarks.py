@@ -12,6 +12,8 @@ from daskbench.benchmarks import find_benchmark, make_benchmark
 from daskbench.benchmarks.users import said, with_place
 from daskbench.config import SuiteFile
 from daskbench.errors import UsageError
+from daskbench.experiments import experiment
+from tests.unit.builders import here
 
 SOURCE = """
 from daskbench.benchmarks.base import Parameter
@@ -51,7 +53,7 @@ def test_a_benchmark_is_taken_from_a_file(own: Path) -> None:
 
 def test_its_parameters_sweep_in_benchmarks_toml(own: Path) -> None:
     text = f'[suites.s]\nbenchmark = "{own}:Total"\nschedulers = "numpy"\nsize = [1, 2]'
-    suite = SuiteFile(Path("benchmarks.toml"), text).make("s", {}, lambda: 1)
+    suite = SuiteFile(Path("benchmarks.toml"), text, experiment).make("s", {}, here(1))
     assert [case.parameters for case in suite.cases] == [{"size": 1}, {"size": 2}]
 
 

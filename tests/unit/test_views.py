@@ -9,14 +9,14 @@ import msgspec
 import pytest
 from rich.cells import cell_len
 
+from daskbench.document.writers import ratio_text
 from daskbench.events import Blas, CaseFailed, Event
+from daskbench.experiments.report import Report
+from daskbench.formats import FORMATS, Page
 from daskbench.model import Cluster, Published, Suite
 from daskbench.stats.estimate import Estimate
+from daskbench.stats.groups import published_for
 from daskbench.stats.ratio import Ratio
-from daskbench.views import VIEWS, Page, render
-from daskbench.views.columns import ratio_text
-from daskbench.views.csv import render_samples
-from daskbench.views.report import Report, published_for
 from tests.unit.builders import (
     FIVE_S,
     NUMPY_S,
@@ -34,6 +34,8 @@ from tests.unit.builders import (
     make_suite,
     make_svd_case,
     make_svd_suite,
+    render,
+    render_samples,
     timed,
 )
 
@@ -448,7 +450,7 @@ def test_the_best_row_is_marked(tmp_path: Path) -> None:
     assert marked.startswith("threads × 2 *")
 
 
-@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("view", FORMATS)
 def test_without_colour_there_is_no_escape_sequence(
     tmp_path: Path, view: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -473,7 +475,7 @@ def test_a_cluster_of_others_is_named_above(tmp_path: Path) -> None:
     assert "cluster tcp://there:8786" in render("table", report, Page(200))
 
 
-@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("view", FORMATS)
 def test_every_view_names_the_run_and_ends_with_a_line_end(tmp_path: Path, view: str) -> None:
     text = render(view, make_report(tmp_path))
     assert RUN_ID in text
@@ -481,7 +483,7 @@ def test_every_view_names_the_run_and_ends_with_a_line_end(tmp_path: Path, view:
     assert not text.endswith("\n\n")
 
 
-@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("view", FORMATS)
 def test_every_view_shows_a_run_of_which_nothing_was_measured(tmp_path: Path, view: str) -> None:
     assert "incomplete" in render(view, make_report(tmp_path, []))
 
@@ -693,7 +695,7 @@ def test_a_table_has_eleven_columns_of_figures_at_most(tmp_path: Path) -> None:
     assert set(figures) <= set(row)
 
 
-@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("view", FORMATS)
 def test_a_skipped_row_says_why(tmp_path: Path, view: str) -> None:
     skipped = msgspec.structs.replace(WAYS[0], skip="would hold 9 GiB")
     plan = make_plan(make_svd_suite(skipped, *WAYS[1:]))

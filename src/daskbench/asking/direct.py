@@ -50,6 +50,7 @@ class Direct:
     def traits(self) -> Traits:
         """What the class tells."""
         return Traits(
+            experiment=str(getattr(self.kind, "experiment", "compare")),
             placed=hasattr(self.kind, "place"),
             near_hardware=bool(getattr(self.kind, "near_hardware", False)),
             numpy_takes_all_cores=bool(getattr(self.kind, "numpy_takes_all_cores", False)),

@@ -16,6 +16,7 @@ Value = int | float | str
 class Traits:
     """What the class of a benchmark tells of it, whatever its parameters."""
 
+    experiment: str = "compare"
     placed: bool = False
     near_hardware: bool = False
     numpy_takes_all_cores: bool = False

@@ -11,10 +11,11 @@ from daskbench.errors import UsageError, nearest
 BENCHMARKS = {
     "calc_mean": "daskbench.benchmarks.calc_mean:CalcMean",
     "svd": "daskbench.benchmarks.svd:Svd",
-    "hardware": "daskbench.benchmarks.hardware:Hardware",
     "svd_compressed": "daskbench.benchmarks.svd_compressed:SvdCompressed",
     "thresholds": "daskbench.benchmarks.thresholds:Thresholds",
 }
+#: What is measured beside others, and can't be chosen.
+REFERENCES = {"hardware": "daskbench.benchmarks.hardware:Hardware"}
 
 
 def file_of(benchmark: str) -> tuple[Path, str] | None:
@@ -45,9 +46,10 @@ def find_benchmark(name: str) -> BenchmarkType:
             raise UsageError(f"{path} has no class {attribute}")
         found: BenchmarkType = getattr(module, attribute)
         return found
-    if name not in BENCHMARKS:
+    known = BENCHMARKS | REFERENCES
+    if name not in known:
         raise UsageError(f"no benchmark '{name}': {nearest(name, BENCHMARKS)}, or FILE.py:CLASS")
-    place, _, attribute = BENCHMARKS[name].partition(":")
+    place, _, attribute = known[name].partition(":")
     ours: BenchmarkType = getattr(import_module(place), attribute)
     return ours
 

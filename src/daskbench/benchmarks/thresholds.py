@@ -21,6 +21,7 @@ _EMPTY_BYTES = 90 << 20
 class Thresholds:
     """One worker is driven over one threshold, by tasks that look at it from inside."""
 
+    experiment = "thresholds"
     parameters: ClassVar = {
         "threshold": Parameter(
             "target", "Which threshold is passed.", choices=tuple(OVERLOADS), sweep=True, way=True

@@ -4,13 +4,11 @@ from typing import Any
 
 import click
 
-from daskbench import environment
 from daskbench.cli import options
+from daskbench.cli.here import HERE
 from daskbench.cli.session import carry_out
-from daskbench.config import CALIBRATION, make_calibration
-
-#: Some 40 ms a sample: long enough for its noise to be that of the machine.
-DEFAULTS = {"calc_mean": {"n": 100_000, "tasks": 10}}
+from daskbench.experiments.calibration import EXPERIMENT
+from daskbench.experiments.calibration.plan import DEFAULTS
 
 EPILOG = """\b
 Examples:
@@ -25,7 +23,7 @@ What it found is shown by 'daskbench doctor' too."""
 
 @click.command(cls=options.BenchmarkCommand, defaults=DEFAULTS, epilog=EPILOG)
 @options.benchmark_option("calc_mean")
-@options.key_options(CALIBRATION)
+@options.key_options(EXPERIMENT.keys)
 @options.measure_options
 def command(wishes: options.Wishes, benchmark: str, **values: Any) -> None:
     """Measure how far a verdict can be believed on this machine.
@@ -34,7 +32,5 @@ def command(wishes: options.Wishes, benchmark: str, **values: Any) -> None:
     raises a false alarm. And with itself slowed down by a known part: how often that is found. And
     the smallest slow-down that would be found in a given time. Each with its interval.
     """
-    given: dict[str, Any] = {name: (value,) for name, value in DEFAULTS.get(benchmark, {}).items()}
-    given |= options.given(values)
-    suite = make_calibration("calibrate", benchmark, given, environment.cores())
+    suite = EXPERIMENT.make("calibrate", benchmark, options.given(values), HERE)
     click.get_current_context().exit(carry_out((suite,), "calibrate", wishes))

@@ -8,11 +8,12 @@ from daskbench.cli import options
 from daskbench.cli.chosen import Chooser, Chosen
 from daskbench.cli.files import STDOUT, check_targets
 from daskbench.cli.gate import Gate, gate_options, judge
-from daskbench.cli.output import print_comparison, tell, write_files
+from daskbench.cli.output import print_document, tell, write_files
 from daskbench.errors import UsageError
+from daskbench.experiments.ab.document import document_of
+from daskbench.experiments.ab.rows import Comparisons, compare_cases, compare_runs
+from daskbench.formats import render
 from daskbench.journal.store import Store
-from daskbench.stats.comparison import Comparisons, compare_cases, compare_runs
-from daskbench.views import render_comparison
 
 EPILOG = """\b
 Examples:
@@ -61,9 +62,10 @@ def command(
     check_targets(files, force=force)
     chooser = Chooser(Store(store))
     compared = compare(chooser.find(a), chooser.find(b) if b else None, gate)
-    unwritten = write_files(files, lambda form: render_comparison(form, compared), force=force)
+    document = document_of(compared)
+    unwritten = write_files(files, lambda form: render(form, document), force=force)
     if STDOUT not in files.values():
-        print_comparison(compared, view)
+        print_document(document, view)
     ctx.exit(judge(compared, gate) or tell(unwritten))
 
 

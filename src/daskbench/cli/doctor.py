@@ -16,12 +16,11 @@ from daskbench.cli.options import store_option
 from daskbench.cli.say import say
 from daskbench.errors import DaskbenchError
 from daskbench.events import Identity
+from daskbench.experiments.calibration import told_by
 from daskbench.identity import described, switches_that_disturb
 from daskbench.journal.read import read_run
 from daskbench.journal.store import Store
-from daskbench.stats.calibration import calibrations_of
 from daskbench.units import format_bytes, format_seconds
-from daskbench.views.calibration import summary_of
 
 CALIBRATE = "calibrate"
 _BUSY = 0.5
@@ -168,7 +167,7 @@ def _calibrated(store: Store) -> Check:
             run = read_run(store.path(run_id))
         except DaskbenchError as error:
             return Check("calibrated", str(error), f"daskbench delete {run_id}")
-        told = "; ".join(map(summary_of, calibrations_of(run)))
+        told = "; ".join(told_by(run))
         if told:
             changed = environment.differences(run.environment, environment.describe())
             when = run.header.started.partition("T")[0]

@@ -9,10 +9,10 @@ from daskbench.cli.files import check_targets
 from daskbench.cli.output import tell, write_files
 from daskbench.config import option_name
 from daskbench.errors import UsageError
+from daskbench.experiments.report import build
+from daskbench.formats import INTEROP, render_file
 from daskbench.journal.read import read_run
 from daskbench.journal.store import LATEST, Store
-from daskbench.views import INTEROP, render_file, render_samples
-from daskbench.views.report import build
 
 EPILOG = """\b
 Examples:
@@ -61,6 +61,6 @@ def command(
         )
 
     def render(what: str) -> str:
-        return render_samples(report) if samples and what == "csv" else render_file(what, report)
+        return render_file("samples" if samples and what == "csv" else what, report.document)
 
     ctx.exit(tell(write_files(files, render, force=force)))

@@ -8,10 +8,11 @@ from typing import Any
 
 import click
 
+from daskbench.document.writers import percent
 from daskbench.errors import DaskbenchError, ExitCode, UsageError
-from daskbench.findings.comparison import outcome, percent
+from daskbench.experiments.ab.findings import outcome
+from daskbench.experiments.ab.rows import Comparisons, compare_runs, compare_sides
 from daskbench.journal.run import Run
-from daskbench.stats.comparison import Comparisons, compare_runs, compare_sides
 from daskbench.stats.verdict import MARGIN, Passed
 
 _EXAMPLES = "write slower:5% or slower:0.05"

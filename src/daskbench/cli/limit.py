@@ -5,22 +5,13 @@ from typing import Any
 
 import click
 
-from daskbench import environment
 from daskbench.cli import options
+from daskbench.cli.here import HERE
 from daskbench.cli.session import carry_out
-from daskbench.config import (
-    BASE_BYTES,
-    SEARCH,
-    limits_between,
-    make_search,
-    share_of_a_worker,
-)
 from daskbench.errors import UsageError
-from daskbench.units import format_size
+from daskbench.experiments.limit import EXPERIMENT
+from daskbench.experiments.limit.plan import DEFAULTS
 
-#: What is searched with unless told otherwise: large enough to spill, small enough for minutes.
-DEFAULTS = {"svd": {"shape": "200000x100", "compute": "usv"}}
-_PRECISION = 0.1
 _THERE = (
     "the workers of a cluster that is already there have their limits already; "
     "'daskbench limit' starts its own"
@@ -69,7 +60,7 @@ def _refused(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.command(cls=options.BenchmarkCommand, defaults=DEFAULTS, epilog=EPILOG)
 @options.benchmark_option("svd")
-@options.key_options(SEARCH)
+@options.key_options(EXPERIMENT.keys)
 @options.measure_options
 @_refused
 def command(wishes: options.Wishes, benchmark: str, **values: Any) -> None:
@@ -79,18 +70,5 @@ def command(wishes: options.Wishes, benchmark: str, **values: Any) -> None:
     bisection on real runs, each on a cluster of its own. The table tells the time at each limit
     tried: the price of spilling.
     """
-    cores = environment.cores()
-    given: dict[str, Any] = {name: (value,) for name, value in DEFAULTS.get(benchmark, {}).items()}
-    given |= options.given(values)
-    low, high, precision = (given.pop(name, None) for name in ("from", "to", "precision"))
-    workers, threads = given.get("workers", (cores,)), given.get("threads-per-worker", (1,))
-    share = share_of_a_worker(environment.memory_bytes(), workers[0], threads[0], cores)
-    low = low or BASE_BYTES
-    if high is None and share <= low:
-        raise UsageError(
-            f"a worker's share of the machine is {format_size(share)}, not above --from "
-            f"{format_size(low)}; use fewer --workers, or name --to"
-        )
-    limits = limits_between(low, high or share, precision or _PRECISION)
-    suite = make_search("limit", benchmark, given, limits, cores)
+    suite = EXPERIMENT.make("limit", benchmark, options.given(values), HERE)
     click.get_current_context().exit(carry_out((suite,), "limit", wishes))

@@ -12,15 +12,14 @@ import click
 from click.core import ParameterSource
 
 from daskbench.asking import subject
-from daskbench.benchmarks import BENCHMARKS, file_of
+from daskbench.benchmarks import BENCHMARKS, REFERENCES, file_of
 from daskbench.cli.files import FileName, Folder
 from daskbench.cli.gate import Gate
 from daskbench.config import KEYS, Key, check_names, option_name, parameter_key
 from daskbench.errors import DaskbenchError, UsageError
+from daskbench.formats import FORMATS
 from daskbench.harmless import cell, line
 from daskbench.paths import check_text, usable
-from daskbench.stats.tables import HARDWARE
-from daskbench.views import VIEWS
 
 F = TypeVar("F", bound=Callable[..., Any])
 Decorator = Callable[[F], F]
@@ -133,15 +132,14 @@ class BenchmarkCommand(click.Command):
 
 def benchmark_option(default: str) -> Callable[[F], F]:
     """Add ``--benchmark``, for a `BenchmarkCommand`."""
-    names = [name for name in BENCHMARKS if name != HARDWARE]
     return click.option(
         "--benchmark",
         default=default,
         show_default=True,
         metavar="NAME",
         callback=lambda ctx, param, value: whole_name(value),
-        help=f"What to compute: {', '.join(names)}, or FILE.py:CLASS. It brings options of its own:"
-        " --benchmark NAME --help shows them.",
+        help=f"What to compute: {', '.join(BENCHMARKS)}, or FILE.py:CLASS. It brings options of "
+        "its own: --benchmark NAME --help shows them.",
     )
 
 
@@ -149,8 +147,8 @@ def whole_name(benchmark: str) -> str:
     """Return the name by which a benchmark is known wherever the run is read or resumed."""
     if own := file_of(check_text(benchmark)):
         return f"{usable(str(own[0])).resolve()}:{own[1]}"
-    if benchmark == HARDWARE:
-        raise UsageError("hardware is measured beside others; it is no benchmark to choose")
+    if benchmark in REFERENCES:
+        raise UsageError(f"{benchmark} is measured beside others; it cannot be selected")
     return benchmark.replace("-", "_")  # the commands are called so
 
 
@@ -196,7 +194,7 @@ def format_option(function: F) -> F:
     option = click.option(
         "--format",
         "view",
-        type=click.Choice(list(VIEWS)),
+        type=click.Choice(list(FORMATS)),
         default="table",
         show_default=True,
         help="How to show the results on stdout.",

@@ -14,11 +14,10 @@ from daskbench import harmless
 from daskbench.cli.files import STDOUT, write_text
 from daskbench.cli.say import say
 from daskbench.config import option_name
+from daskbench.document import Document
 from daskbench.errors import DaskbenchError, ExitCode
+from daskbench.formats import Page, render
 from daskbench.journal.run import Run
-from daskbench.stats.comparison import Comparisons
-from daskbench.views import Page, render, render_comparison
-from daskbench.views.report import Report
 
 _WIDTH_IN_A_PIPE = 80
 _FOR_READERS = ("table", "plain")
@@ -37,16 +36,10 @@ def page_of_stdout() -> Page:
     return Page(width=max(columns, 40), color=terminal and not plain)
 
 
-def print_report(report: Report, view: str) -> None:
-    """Print the report as that view shows it."""
+def print_document(document: Document, view: str) -> None:
+    """Print a document in the format of that name."""
     page = page_of_stdout()
-    _print(render(view, report, page), view, page)
-
-
-def print_comparison(compared: Comparisons, view: str) -> None:
-    """Print a comparison as that view shows it."""
-    page = page_of_stdout()
-    _print(render_comparison(view, compared, page), view, page)
+    _print(render(view, document, page), view, page)
 
 
 def print_failures(run: Run) -> None:

@@ -8,15 +8,14 @@ import msgspec
 from daskbench import environment
 from daskbench.cli.say import say
 from daskbench.config import Forecast, Room, describe, find_room, fit, forecasts_of
+from daskbench.document.times import rounds_text
 from daskbench.errors import DaskbenchError
+from daskbench.experiments import experiment_of
 from daskbench.journal.read import read_run
 from daskbench.journal.store import Store
 from daskbench.model import Case, Plan, Suite
-from daskbench.search import most_trials
 from daskbench.stats.precision import least_samples, wants_precision
-from daskbench.stats.tables import HARDWARE
-from daskbench.units import counted, format_seconds, format_size
-from daskbench.views.columns import rounds_text
+from daskbench.units import counted, format_seconds
 
 _LOOK_BACK = 10
 
@@ -33,15 +32,19 @@ def forecast(plan: Plan, *, force: bool) -> tuple[Plan, Told]:
         found = forecasts_of(suite, environment.cores(), memory)
         fitting = fit(suite, found, memory, force=force)
         suites.append(find_room(fitting, room, force=force))
-        told |= {(suite.name, one.number): one for one in found if one.case.benchmark != HARDWARE}
+        told |= {(suite.name, one.number): one for one in found if not one.case.reference}
     return msgspec.structs.replace(plan, suites=tuple(suites)), told
 
 
 def tell(plan: Plan, told: Told) -> None:
     """Say on stderr what the fullest case of each suite will hold, and what is left out."""
     for suite in plan.suites:
-        if suite.search:
-            _tell_search(suite, told)
+        trials = experiment_of(suite).most_cases(suite) is not None
+        if trials and (one := _largest(suite, told)):
+            say(f"{one.case.place}: {describe(one)}", err=True)
+        for line in experiment_of(suite).foretold(suite):
+            say(line, err=True)
+        if trials:
             continue
         found = [
             told[suite.name, number]
@@ -59,32 +62,22 @@ def tell(plan: Plan, told: Told) -> None:
             say(f"{which}{suite.in_turns}", err=True)
 
 
-def _tell_search(suite: Suite, told: Told) -> None:
-    """Say what the benchmark will hold, and how long the search may become."""
-    if one := told.get((suite.name, len(suite.cases) - 1)):
-        say(f"{one.case.place}: {describe(one)}", err=True)
-    timeout = format_seconds(suite.settings.timeout_s)
-    say(f"{_extent(suite)}; a sample ends after {timeout} (--timeout)", err=True)
+def _largest(suite: Suite, told: Told) -> Forecast | None:
+    """Return the forecast of the last case of a suite of which not all cases are measured."""
+    return told.get((suite.name, len(suite.cases) - 1))
 
 
-def _extent(suite: Suite) -> str:
-    """Say between which limits is searched, and in how many trials."""
-    low, high = (format_size(suite.cases[i].memory_limit_bytes or 0) for i in (0, -1))
-    count = len(suite.cases)
-    return f"at most {most_trials(count)} trials of {count} limits from {low} to {high} a worker"
-
-
-def _print_search(suite: Suite, known: Mapping[str, float], told: Told) -> None:
-    """Print what is searched for, without a line for each limit."""
+def _print_trials(suite: Suite, known: Mapping[str, float], told: Told, most: int) -> None:
+    """Print what is tried, without a line for each case."""
     case, rounds = suite.cases[-1], suite.settings.rounds
-    say(f"{suite.name}: {_extent(suite)}, {counted(rounds, 'sample')} each")
+    extent = experiment_of(suite).extent(suite)
+    say(f"{suite.name}: {extent}, {counted(rounds, 'sample')} each")
     say(f"  {msgspec.structs.replace(case, memory_limit_bytes=None)}")
-    if one := told.get((suite.name, len(suite.cases) - 1)):
+    if one := _largest(suite, told):
         say(f"    {describe(one)}")
     found = [known[name] for name in map(str, suite.cases) if name in known]
     if found:
-        most = most_trials(len(suite.cases)) * rounds
-        about = format_seconds(sum(found) / len(found) * most)
+        about = format_seconds(sum(found) / len(found) * most * rounds)
         say(f"  about {about} of samples, and the start of a cluster for each trial")
     else:
         say("  not measured yet: how long it takes is not known")
@@ -96,12 +89,14 @@ def print_plan(plan: Plan, store: Store, told: Told) -> None:
     total, unknown = 0.0, 0
     for suite in plan.suites:
         settings = suite.settings
-        if suite.search:
-            _print_search(suite, known, told)
+        if (most := experiment_of(suite).most_cases(suite)) is not None:
+            _print_trials(suite, known, told, most)
             continue
         budget_s = settings.budget_s if settings.precision else None
-        most = f", at most {format_seconds(budget_s)}" if budget_s else ""
-        say(f"{suite.name}: {len(suite.cases)} cases × {rounds_text(settings)}{most}")
+        limit = f", at most {format_seconds(budget_s)}" if budget_s else ""
+        say(f"{suite.name}: {len(suite.cases)} cases × {rounds_text(settings)}{limit}")
+        for line in experiment_of(suite).foretold(suite):
+            say(f"  {line}")
         if suite.in_turns:
             say(f"  {suite.in_turns}")
         for number, case in enumerate(suite.cases):
@@ -111,19 +106,19 @@ def print_plan(plan: Plan, store: Store, told: Told) -> None:
             samples = _samples(suite, case)
             seconds = known.get(str(case))
             about = f"about {format_seconds(seconds * samples)}" if seconds else "not measured yet"
-            least = "at least " if wants_precision(case, settings) else ""
+            least = "at least " if wants_precision(case, suite) else ""
             say(f"  {case}: {least}{samples} samples, {about}")
             if one := told.get((suite.name, number)):
                 say(f"    {describe(one)}")
             total, unknown = total + (seconds or 0) * samples, unknown + (seconds is None)
-    if unknown < sum(not case.skip and not suite.search for _, suite, case in plan.cases):
+    if unknown < sum(not case.skip and not suite.trial for _, suite, case in plan.cases):
         missing = f", without {unknown} cases not measured yet" if unknown else ""
         say(f"about {format_seconds(total)} in all{missing}")
 
 
 def _samples(suite: Suite, case: Case) -> int:
     """Return how many samples a case gives, or at least gives, those of its warm-ups included."""
-    settings, count = suite.settings, least_samples(case, suite.settings)
+    settings, count = suite.settings, least_samples(case, suite)
     starts = 1 if settings.launches == 1 else -(-count // settings.rounds)
     return count + settings.warmup * (count if suite.in_turns else starts)
 

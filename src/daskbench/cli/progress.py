@@ -18,8 +18,8 @@ from daskbench import harmless
 from daskbench.cli.say import say
 from daskbench.conductor.conduct import Doing
 from daskbench.events import CaseFailed, Event, LaneStarted, Sample, SuiteFinished
+from daskbench.experiments import experiment_of
 from daskbench.model import Plan
-from daskbench.search import most_trials
 from daskbench.stats.names import names_of
 from daskbench.stats.precision import least_samples, wants_precision
 from daskbench.units import format_seconds
@@ -61,6 +61,8 @@ class Progress(Silent):
         done: Mapping[int, int] | None = None,
     ) -> None:
         self._cases = plan.cases
+        counts = ((suite.name, experiment_of(suite).most_cases(suite)) for suite in plan.suites)
+        self._most = {name: most for name, most in counts if most is not None}
         self._names = {n: harmless.cell(name) for n, name in names_of(plan.cases).items()}
         self._times: dict[int, list[float]] = defaultdict(list)
         self._taken: dict[int, list[float]] = defaultdict(list)
@@ -145,7 +147,7 @@ class Progress(Silent):
 
     def _is_open_ended(self) -> bool:
         to_do = (self._cases[number] for number in self._to_do())
-        return any(wants_precision(case, suite.settings) for _, suite, case in to_do)
+        return any(wants_precision(case, suite) for _, suite, case in to_do)
 
     def _left(self, number: int) -> int:
         """Return how many samples a case lacks, with the warm-ups before them."""
@@ -171,9 +173,8 @@ class Progress(Silent):
     def _count(self, number: int) -> str:
         """Write ``3/7``, or where there may be more ``3/15+``."""
         _, suite, case = self._cases[number]
-        done, settings = self._samples[number], suite.settings
-        least = least_samples(case, settings)
-        if not wants_precision(case, settings):
+        done, least = self._samples[number], least_samples(case, suite)
+        if not wants_precision(case, suite):
             return f"{done}/{least}"
         return f"{done}/{least}+" if done < least else f"{done}"
 
@@ -182,7 +183,7 @@ class Progress(Silent):
         self._live.update(self._picture(), refresh=True)
 
     def _picture(self) -> RenderableType:
-        """Return what is drawn: of a search only what was tried."""
+        """Return what is drawn: of what is tried one after the other only that."""
         grid = Table.grid(padding=(0, 2, 0, 0))
         for _ in range(4):
             grid.add_column(no_wrap=True, overflow="ellipsis")
@@ -209,11 +210,11 @@ class Progress(Silent):
         return name if len(name) <= (most := self._console.width // 2) else f"…{name[1 - most :]}"
 
     def _shown(self) -> list[int]:
-        """Return the cases that there is something to say of: of a search those that it tried."""
+        """Return the cases that there is something to say of, if not all will be measured."""
         return [
             number
             for number, suite, _ in self._cases
-            if not suite.search or self._samples[number] or number in self._state
+            if suite.name not in self._most or self._samples[number] or number in self._state
         ]
 
     def _window(self) -> list[int]:
@@ -225,9 +226,9 @@ class Progress(Silent):
 
     def _foot(self) -> str:
         spent = format_seconds(max(round(self._clock() - self._start), 1))
-        if search := next((suite for _, suite, _ in self._cases if suite.search), None):
+        if self._most:
             trial = max(len(self._shown()), 1)
-            most = max(most_trials(len(search.cases)), trial)  # more, if outcomes make no sense
+            most = max(*self._most.values(), trial)  # more, if outcomes make no sense
             return f"{spent}, trial {trial} of at most {most}; {_STOP}"
         return f"{spent}{self._estimate()}; {_STOP}"
 

@@ -80,7 +80,7 @@ def command(
         raise UsageError(f"{found.run_id} is being measured right now")
     if unknown := {case.scheduler for _, _, case in found.cases} - SCHEDULERS.keys():
         raise UsageError(f"{found.run_id} has a scheduler that is not known: {min(unknown)}")
-    again = [n for n, suite, _ in found.cases if n in found.failures and not suite.search]
+    again = [n for n, suite, _ in found.cases if n in found.failures and not suite.trial]
     if found.status == "complete" and not again:
         raise UsageError(f"nothing is missing in {found.run_id}; see 'daskbench show'")
     if gate != Gate() and not found.plan.sides:

@@ -8,13 +8,14 @@ from typing import Any
 
 import click
 
-from daskbench import environment
 from daskbench.cli import options
 from daskbench.cli.gate import Gate, gate_options
+from daskbench.cli.here import HERE
 from daskbench.cli.say import say
 from daskbench.cli.session import carry_out
 from daskbench.config import FILE, SuiteFile
 from daskbench.errors import UsageError
+from daskbench.experiments import experiment
 from daskbench.journal.read import read_run
 from daskbench.journal.store import Store
 from daskbench.model import FEWEST, Plan, Suite
@@ -59,10 +60,10 @@ def command(
     **values: Any,
 ) -> None:
     """Run suites of benchmarks.toml, all of them if none is named."""
-    suite_file = SuiteFile.load(file) if file else find_suites()
+    suite_file = SuiteFile.load(file, experiment) if file else find_suites()
     names = suite_file.expand(suites)
     given = options.given(values)
-    chosen = tuple(suite_file.make(name, given, environment.cores) for name in names)
+    chosen = tuple(suite_file.make(name, given, HERE) for name in names)
     wishes = dataclasses.replace(
         wishes, published=published, gate=_against(against, gate, chosen, Store(wishes.store))
     )
@@ -94,9 +95,9 @@ def _against(name: str | None, gate: Gate, suites: tuple[Suite, ...], store: Sto
 def find_suites() -> SuiteFile:
     """Return the suites of the working folder, or those that ship with the package."""
     here = Path(FILE)
-    return SuiteFile.load(here) if os.path.lexists(here) else shipped_suites()
+    return SuiteFile.load(here, experiment) if os.path.lexists(here) else shipped_suites()
 
 
 def shipped_suites() -> SuiteFile:
     """Return the suites that ship with the package."""
-    return SuiteFile(Path(FILE), (files("daskbench") / FILE).read_text(encoding="utf-8"))
+    return SuiteFile(Path(FILE), (files("daskbench") / FILE).read_text("utf-8"), experiment)

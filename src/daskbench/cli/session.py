@@ -22,18 +22,16 @@ from daskbench.conductor.machine import ThisMachine
 from daskbench.config import check_room
 from daskbench.errors import ExitCode, JournalError, UsageError
 from daskbench.events import SCHEMA, Header, LaneStarted, Resumed
+from daskbench.experiments import EXPERIMENTS, experiment, experiment_of
+from daskbench.experiments.report import Report, build
+from daskbench.formats import render_file
 from daskbench.journal.read import read_run
 from daskbench.journal.run import Run
 from daskbench.journal.store import Store
 from daskbench.journal.write import JournalWriter
 from daskbench.model import Plan, Suite
 from daskbench.paths import check_working_folder
-from daskbench.search import Outcome
-from daskbench.stats.groups import Group
-from daskbench.stats.limits import outcomes_of
 from daskbench.stats.names import names_of
-from daskbench.views import render_file
-from daskbench.views.report import Report, build
 
 
 @dataclass(frozen=True)
@@ -112,7 +110,7 @@ def resume(run: Run, wishes: Wishes) -> ExitCode:
         launches={number: lane.launch + 1 for number, lane in run.lanes.items()},
         elapsed_s=run.elapsed_s,
         session=run.sessions,
-        outcomes=outcomes_of(run),
+        outcomes={n: o for kind in EXPERIMENTS for n, o in experiment(kind).outcomes(run).items()},
         identities=run.identities,
     )
     now = datetime.now(UTC).isoformat(timespec="seconds")
@@ -165,6 +163,7 @@ def _conduct(
             report=report,
             digest_key=trust.digest_key().hex(),
             show=progress.show,
+            runner=lambda suite: experiment_of(suite).runner,
         )
         try:
             with closing(conductor.run()) as events:
@@ -184,7 +183,7 @@ def _conduct(
 def _tell_dashboard(plan: Plan, event: LaneStarted, progress: Silent) -> None:
     """Say where the dashboard of a case is, where it stays for long enough to be seen."""
     _, suite, _ = plan.cases[event.case]
-    if event.dashboard and not suite.search and suite.settings.launches == 1:
+    if event.dashboard and not suite.trial and suite.settings.launches == 1:
         name = names_of(plan.cases)[event.case]
         progress.say(f"dashboard of {name}: {event.dashboard}")
 
@@ -206,7 +205,7 @@ def _progress(plan: Plan, wants: bool, before: conduct.Progress) -> Silent:
     from rich.console import Console
 
     done = {number: len(rounds) for number, rounds in before.done.items()}
-    failed = [n for n, outcome in before.outcomes.items() if outcome <= Outcome.FAILED]
+    failed = [number for number, outcome in before.outcomes.items() if outcome <= 0]
     done |= {number: plan.cases[number][1].settings.samples for number in failed}
     return Progress(plan, Console(stderr=True), done=done)
 
@@ -220,11 +219,14 @@ def finish(path: Path, wishes: Wishes, ended: Ended | None = None) -> ExitCode:
     run, gate = read_run(path), wishes.gate
     report = build(run, published=wishes.published, comparison=gate.compare(run) if gate else None)
     unwritten = output.write_files(
-        wishes.files, lambda what: render_file(what, report), force=wishes.force, journal=path
+        wishes.files,
+        lambda what: render_file(what, report.document),
+        force=wishes.force,
+        journal=path,
     )
     named = files.STDOUT in wishes.files.values()  # what goes there by name goes there alone
     if not named:
-        output.print_report(report, wishes.view)
+        output.print_document(report.document, wishes.view)
     told = output.tell([*ended.unwritten, *unwritten])
     if why := streams.lost():
         lost = output.tell([f"{why}; the run is kept: 'daskbench show {shlex.quote(str(path))}'"])
@@ -232,33 +234,19 @@ def finish(path: Path, wishes: Wishes, ended: Ended | None = None) -> ExitCode:
     if ended.full:
         say(f"Error: {ended.full}", err=True)
         return ExitCode.CASE_FAILED
-    return (_judged(report, gate) if gate else exit_code(run, report.groups)) or told
+    return (_judged(report, gate) if gate else exit_code(report)) or told
 
 
 def _judged(report: Report, gate: Gate) -> ExitCode:
     """Return the exit code of a run with a gate: only an interruption goes before a regression."""
-    ended = exit_code(report.run, report.groups)
+    ended = exit_code(report)
     judged = judge(report.comparison, gate) if report.comparison else ExitCode.OK
     first = ExitCode.INTERRUPTED, ExitCode.REGRESSION
     return next((code for code in first if code in (ended, judged)), ended or judged)
 
 
-def exit_code(run: Run, groups: list[Group]) -> ExitCode:
+def exit_code(report: Report) -> ExitCode:
     """Return what became of a run."""
-    if run.status == "interrupted":
+    if report.run.status == "interrupted":
         return ExitCode.INTERRUPTED
-    return ExitCode.CASE_FAILED if any(map(_has_failed, groups)) else ExitCode.OK
-
-
-def _has_failed(group: Group) -> bool:
-    """Whether a case failed, or a threshold did not act as documented.
-
-    Of a search it is whether a limit that was wanted was not found.
-    """
-    if group.is_search:
-        return any(threshold.found is None for threshold in group.thresholds)
-    return any(
-        result.status in ("failed", "invalid")
-        or (result.passage is not None and result.passage.verdict != "agrees")
-        for result in group.results
-    )
+    return ExitCode.CASE_FAILED if report.failed else ExitCode.OK

@@ -5,11 +5,11 @@ from pathlib import Path
 import click
 
 from daskbench.cli import options
-from daskbench.cli.output import print_failures, print_report
+from daskbench.cli.output import print_document, print_failures
 from daskbench.errors import UsageError
+from daskbench.experiments.report import build
 from daskbench.journal.read import read_run
 from daskbench.journal.store import LATEST, Store
-from daskbench.views.report import build
 
 EPILOG = """\b
 Examples:
@@ -39,4 +39,4 @@ def command(run: str, published: bool, failures: bool, view: str, store: Path) -
             f"nothing was published for run {found.run_id}; "
             "'daskbench run lesson-schedulers' measures what was"
         )
-    print_report(build(found, published=published), view)
+    print_document(build(found, published=published).document, view)

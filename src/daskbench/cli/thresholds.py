@@ -1,26 +1,16 @@
 """``daskbench thresholds``."""
 
-from dataclasses import replace
 from typing import Any
 
 import click
 
-from daskbench import environment
 from daskbench.cli import options
+from daskbench.cli.here import HERE
 from daskbench.cli.session import carry_out
-from daskbench.config import KEYS, THRESHOLDS, make_suite
+from daskbench.experiments.thresholds import EXPERIMENT
+from daskbench.experiments.thresholds.plan import KEYS
 
 NAME = "thresholds"
-_HELP = {
-    "memory-limit": "Memory of each worker, at least about 300MiB. [512MiB]",
-    "rounds": "Times that each threshold is passed. [1]",
-    "timeout": "End the passing of a threshold when it takes longer. [1m]",
-}
-_THRESHOLDS = {name: THRESHOLDS[name] for name in ("target", "spill", "pause", "terminate")}
-_KEYS = _THRESHOLDS | {name: replace(KEYS[name], help=text) for name, text in _HELP.items()}
-_KEYS |= {"wait-for-workers": KEYS["wait-for-workers"].with_default("10s")}
-#: What holds here where nothing else is asked for; the suite lesson-thresholds has it too.
-DEFAULTS = {"rounds": 1, "warmup": 0, "timeout": 60.0, "memory": True}
 
 EPILOG = """\b
 Examples:
@@ -34,7 +24,7 @@ Exit code 1 where a threshold differs from what is documented, or is not reached
 
 @click.command(epilog=EPILOG)
 @options.parameter_options(NAME)
-@options.key_options(_KEYS)
+@options.key_options(KEYS)
 @options.measure_options
 def command(wishes: options.Wishes, **values: Any) -> None:
     """Pass each threshold of a worker's memory, and see what follows.
@@ -44,6 +34,5 @@ def command(wishes: options.Wishes, **values: Any) -> None:
     what part of its memory limit it acts, how long after, and what follows; documented and
     observed stand side by side.
     """
-    given = DEFAULTS | {"schedulers": ("distributed",)} | options.given(values)
-    suite = make_suite(NAME, NAME, given, environment.cores)
+    suite = EXPERIMENT.make(NAME, NAME, options.given(values), HERE)
     click.get_current_context().exit(carry_out((suite,), NAME, wishes))

@@ -7,10 +7,9 @@ from daskbench.conductor.machine import Machine
 from daskbench.conductor.ports import Doing, L, Lanes, Progress, Report
 from daskbench.conductor.rounds import SuiteRun
 from daskbench.conductor.sampling import more_loops
-from daskbench.conductor.trials import SearchRun
 from daskbench.errors import Interrupted
 from daskbench.events import EndReason, Event, Finished
-from daskbench.model import Plan
+from daskbench.model import Plan, Suite
 
 
 class Conductor(Generic[L]):
@@ -18,7 +17,8 @@ class Conductor(Generic[L]):
 
     `tick` is called ten times a second while a lane works; it may raise Interrupted. `note` takes
     what lanes tell of themselves in the middle of a sample, `show` what one that starts is at.
-    Lanes tell secrets as digests that are keyed with `digest_key`.
+    Lanes tell secrets as digests that are keyed with `digest_key`. `runner` tells what decides
+    which case of a suite is next.
     """
 
     def __init__(
@@ -34,11 +34,12 @@ class Conductor(Generic[L]):
         report: Report | None = None,
         digest_key: str | None = None,
         show: Callable[[Doing], None] = lambda doing: None,
+        runner: Callable[[Suite], type[SuiteRun[L]]] = lambda suite: SuiteRun,
     ) -> None:
         self.plan, self.lanes, self.machine, self.tick = plan, lanes, machine, tick
         self.before = before or Progress()
         self.note, self.report, self.digest_key = note, report, digest_key
-        self.show = show
+        self.show, self.runner = show, runner
         self._clock, self._start = clock, clock() - self.before.elapsed_s
 
     @property
@@ -54,7 +55,7 @@ class Conductor(Generic[L]):
             for suite in self.plan.suites:
                 cases = dict(enumerate(suite.cases, first))
                 first += len(cases)
-                part = (SearchRun if suite.search else SuiteRun)(self, suite, cases)
+                part = self.runner(suite)(self, suite, cases)
                 ended = yield from part.run()
                 failed += part.failed
                 reason = ended if ended != "complete" else reason

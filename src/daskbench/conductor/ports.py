@@ -8,7 +8,6 @@ from daskbench.events import Identity
 from daskbench.journal.run import Samples
 from daskbench.lane.protocol import Message
 from daskbench.model import Side
-from daskbench.search import Outcome
 
 #: What the time for an answer is called, where it is the one that the user gave.
 TIMEOUT = "--timeout"
@@ -93,8 +92,8 @@ class Report(NamedTuple):
 class Progress:
     """What an earlier session of the same run has measured already.
 
-    `samples` are all that it took; `outcomes` those of the cases of a search that were begun, by
-    what the journal tells. `identities` are what acted in the lanes.
+    `samples` are all that it took; `outcomes` are what experiments know of the cases that
+    were begun. `identities` are what acted in the lanes.
     """
 
     samples: Mapping[int, Samples] = field(default_factory=dict)
@@ -103,5 +102,5 @@ class Progress:
     launches: Mapping[int, int] = field(default_factory=dict)
     elapsed_s: float = 0.0
     session: int = 0
-    outcomes: Mapping[int, Outcome] = field(default_factory=dict)
+    outcomes: Mapping[int, int] = field(default_factory=dict)
     identities: Mapping[int, Identity] = field(default_factory=dict)

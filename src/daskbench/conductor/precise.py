@@ -20,12 +20,12 @@ class Precise:
     def __init__(
         self, suite: Suite, cases: Mapping[int, Case], before: Mapping[int, Samples]
     ) -> None:
-        self.cases, self.settings = cases, suite.settings
+        self.cases, self.suite, self.settings = cases, suite, suite.settings
         self.samples = {number: before.get(number, Samples()) for number in cases}
         self.baselines: dict[int, int] = {}
         tables = tables_of((number, suite, case) for number, case in cases.items())
         for table in tables:
-            if wants_precision(table[0][2], self.settings):
+            if wants_precision(table[0][2], suite):
                 self.baselines |= dict.fromkeys((n for n, _, _ in table), baseline_of(table))
         self._wanted: set[int] = set()
         self._next_look = 0.0
@@ -40,7 +40,7 @@ class Precise:
         Those that are too wide, and for each its baseline: only rounds of both are pairs.
         """
         found = alive & self.baselines.keys()
-        if any(round_number <= least_samples(self.cases[n], self.settings) for n in found):
+        if any(round_number <= least_samples(self.cases[n], self.suite) for n in found):
             return found
         if found and (self._wanted - alive or self._is_time_to_look(round_number)):
             self._wanted = self._look(found)

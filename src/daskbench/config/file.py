@@ -11,10 +11,11 @@ import msgspec
 from daskbench.asking import subject
 from daskbench.benchmarks import BENCHMARKS, file_of
 from daskbench.benchmarks.base import Parameter
-from daskbench.config.keys import KEYS, option_name, parameter_key
+from daskbench.config.keys import KEYS, Key, option_name, parameter_key
+from daskbench.config.kinds import Here, Kind
 from daskbench.config.names import check_names
 from daskbench.config.reading import parse_toml, read_text
-from daskbench.config.suites import Values, make_suite
+from daskbench.config.suites import Values
 from daskbench.config.values import one_of
 from daskbench.errors import DaskbenchError, UsageError, nearest
 from daskbench.lane.schedulers import SCHEDULERS
@@ -26,7 +27,9 @@ FILE = "benchmarks.toml"
 #: A run bears the name of its suite, and a file that of its run.
 _LONGEST_NAME = 100
 _SECTIONS = ("defaults", "suites")
-_SUITE_KEYS = ("benchmark", "description", "published", "suites")
+_SUITE_KEYS = ("benchmark", "description", "experiment", "published", "suites")
+#: What was published is compared by parameters alone, which no machine changes.
+_NOWHERE = Here(cores=lambda: 1, memory_bytes=lambda: 1 << 40)
 _PUBLISHED_KEYS = ("scheduler", "workers", "mean", "std")
 
 
@@ -37,8 +40,8 @@ class SuiteFile:
     then, and no others.
     """
 
-    def __init__(self, path: Path, text: str) -> None:
-        self.path = path
+    def __init__(self, path: Path, text: str, kinds: Callable[[str], Kind]) -> None:
+        self.path, self._kinds = path, kinds
         content = parse_toml(path, text)
         for section in content:
             if section not in _SECTIONS:
@@ -54,7 +57,7 @@ class SuiteFile:
                     f"{path}: [suites] '{name}': a name has letters, digits, '.', '_' and '-', "
                     f"{_LONGEST_NAME} at most"
                 )
-        self.defaults = self._read("defaults", defaults, _all_parameters())
+        self.defaults = self._read("defaults", defaults, _all_parameters(), KEYS)
         self._members = {
             name: self._group(name) for name, table in self.suites.items() if "suites" in table
         }
@@ -66,9 +69,9 @@ class SuiteFile:
         self._check_circles()
 
     @classmethod
-    def load(cls, path: Path) -> "SuiteFile":
+    def load(cls, path: Path, kinds: Callable[[str], Kind]) -> "SuiteFile":
         """Read the file at `path`; raises UsageError naming file and key."""
-        return cls(path, read_text(path))
+        return cls(path, read_text(path), kinds)
 
     def expand(self, names: Iterable[str]) -> list[str]:
         """Return the suites that these names stand for: groups by their members; none means all."""
@@ -104,10 +107,14 @@ class SuiteFile:
                 f"{self.path}: [suites.{name}] suites: '{name}' stands for itself: {circle}"
             ) from error
 
-    def make(self, name: str, overrides: Values, cores: Callable[[], int]) -> Suite:
+    def make(self, name: str, overrides: Values, here: Here) -> Suite:
         """Return one suite, with the values given on the command line over those of the file."""
+        kind = self._kind(name)
+        for key in overrides:
+            if key not in kind.keys:
+                raise UsageError(f"--{key} is nothing that [suites.{name}] of {self.path} takes")
         values = self._read_values(name) | dict(overrides)
-        suite = make_suite(name, self._benchmark(name), values, cores)
+        suite = kind.make(name, self._benchmark(name), values, here)
         description = str(self.suites[name].get("description", ""))
         return msgspec.structs.replace(suite, description=description)
 
@@ -118,7 +125,7 @@ class SuiteFile:
                 continue
             values = self._read_values(name)
             if values["published"]:
-                suite = make_suite(name, benchmark, values, cores=lambda: 1)
+                suite = self._kind(name).make(name, benchmark, values, _NOWHERE)
                 if suite.cases[0].parameters == parameters:
                     return suite.published
         return ()
@@ -156,7 +163,9 @@ class SuiteFile:
         table, section = self.suites[name], f"suites.{name}"
         parameters = self._parameters(name)
         own = {key: value for key, value in table.items() if key not in _SUITE_KEYS}
-        values = self.defaults | self._read(section, own, parameters)
+        keys = self._kind(name).keys
+        values = {key: value for key, value in self.defaults.items() if _is_for(key, keys)}
+        values |= self._read(section, own, parameters, keys)
         published = self._published(section, table.get("published", []))
         if published and any(len(values.get(option_name(name), ())) > 1 for name in parameters):
             raise UsageError(
@@ -175,6 +184,16 @@ class SuiteFile:
             raise UsageError(f"{self.path}: [suites.{name}] benchmark: {error}") from error
         return parameters
 
+    def _kind(self, name: str) -> Kind:
+        """Return the experiment that a suite is: the one it names, or that of its benchmark."""
+        named = self.suites[name].get("experiment")
+        if named is None:
+            return self._kinds(subject(self._benchmark(name)).traits.experiment)
+        try:
+            return self._kinds(str(named))
+        except DaskbenchError as error:
+            raise UsageError(f"{self.path}: [suites.{name}] experiment: {error}") from error
+
     def _benchmark(self, name: str) -> str:
         """Return a suite's benchmark; the path of a user's own is taken from beside this file."""
         where = f"{self.path}: [suites.{name}]"
@@ -191,9 +210,13 @@ class SuiteFile:
         return f"{usable(str(self.path.parent / own[0])).resolve()}:{own[1]}"
 
     def _read(
-        self, section: str, table: Mapping[str, object], parameters: Mapping[str, Parameter]
+        self,
+        section: str,
+        table: Mapping[str, object],
+        parameters: Mapping[str, Parameter],
+        keys: Mapping[str, Key],
     ) -> dict[str, Any]:
-        keys = KEYS | {option_name(name): parameter_key(p) for name, p in parameters.items()}
+        keys = {**keys, **{option_name(n): parameter_key(p) for n, p in parameters.items()}}
         values = {}
         for name, value in table.items():
             if name not in keys:
@@ -212,6 +235,11 @@ class SuiteFile:
             return tuple(_published(row) for row in rows)
         except UsageError as error:
             raise UsageError(f"{self.path}: [{section}] published: {error}") from error
+
+
+def _is_for(key: str, keys: Mapping[str, Key]) -> bool:
+    """Whether a default is for a suite with these keys: all parameters are, keys of others not."""
+    return key in keys or key not in KEYS
 
 
 def _published(row: object) -> Published:

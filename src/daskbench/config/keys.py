@@ -28,10 +28,8 @@ from daskbench.config.values import (
 )
 from daskbench.lane.schedulers import SCHEDULERS
 
-#: Two limits nearer to each other than this part differ less than two runs of the same.
-_FINEST = 0.01
 #: No machine is so quiet that an interval becomes narrower than this.
-_NARROWEST = 0.001
+NARROWEST = 0.001
 
 
 @dataclass(frozen=True)
@@ -106,7 +104,7 @@ HOW = {
         "then shows in the intervals. [1]",
     ),
     "precision": Key(
-        percent_from(_NARROWEST, "2%"),
+        percent_from(NARROWEST, "2%"),
         "PERCENT",
         "Go on until the 95 % interval of every mean and ratio is narrower than this part of it, "
         "or --budget is spent. [none]",
@@ -139,50 +137,6 @@ HOW = {
     "memory-interval": Key(read_interval, "TIME", "Read it not more often than this. [500ms]"),
 }
 KEYS = WHERE | THRESHOLDS | HOW
-#: What a search for the smallest memory limit has beside them, and those that it has of them.
-SEARCH = {
-    "from": Key(
-        read_bytes, "SIZE", "Smallest limit to try. [120MiB, about what an empty worker takes]"
-    ),
-    "to": Key(read_bytes, "SIZE", "Largest limit to try. [a worker's share of the machine]"),
-    "precision": Key(
-        percent_from(_FINEST, "10%"), "PERCENT", "Step from one limit to the next. [10%]"
-    ),
-    "workers": Key(list_of(read_few), "N", "Workers of the cluster. [the number of usable cores]"),
-    "threads-per-worker": Key(list_of(read_few), "N", "Threads of each. [1]"),
-    **THRESHOLDS,
-    "rounds": Key(read_few, "N", "Samples at each limit, of which the worst counts. [1]"),
-    "timeout": Key(
-        read_seconds,
-        "TIME",
-        "End a trial when a sample takes longer: so ends a worker that is paused for ever. [2m]",
-    ),
-    "wait-for-workers": HOW["wait-for-workers"].with_default("10s"),
-    "blas-threads": HOW["blas-threads"],
-}
-
-#: What a calibration has, which is of one case.
-CALIBRATION = {
-    "schedulers": Key(list_of(one_of(SCHEDULERS)), "NAME", "Where to run. [threads]"),
-    "workers": Key(
-        list_of(read_few), "N", "Workers, where they count. [the number of usable cores]"
-    ),
-    "threads-per-worker": Key(list_of(read_few), "N", "Threads of a distributed worker. [1]"),
-    "memory-limit": WHERE["memory-limit"],
-    "comparisons": Key(read_few, "N", "How often to compare: more make the shares surer. [20]"),
-    "slowdown": Key(
-        list_of(percent_from(_NARROWEST, "5%")),
-        "PERCENT,...",
-        "Slow it down by so much, in lanes of their own, to see how often that is found. [5%]",
-    ),
-    "launches": Key(read_few, "N", "Launches of a comparison, as in 'daskbench ab'. [10]"),
-    "rounds": Key(read_few, "N", "Rounds of each launch. [15]"),
-    "warmup": HOW["warmup"],
-    "timeout": HOW["timeout"],
-    "wait-for-workers": HOW["wait-for-workers"].with_default("10s"),
-    "min-time": HOW["min-time"],
-    "blas-threads": HOW["blas-threads"],
-}
 
 
 def option_name(parameter: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from daskbench.config.keys import CALIBRATION, KEYS, SEARCH, option_name
+from daskbench.config.keys import KEYS, option_name
 from daskbench.errors import UsageError
 from daskbench.events import Sample
 from daskbench.model import Case
@@ -14,14 +14,13 @@ RESERVED = {
     *KEYS,
     *(f"no-{name}" for name, key in KEYS.items() if key.flag),
     *(f"{side}_{name}" for side in "ab" for name in _OF_A_SIDE),
-    *SEARCH,
-    *CALIBRATION,
+    *("from", "to", "comparisons", "slowdown", "config_a", "experiment"),
     *Case.__struct_fields__,
     *Sample.__struct_fields__,
     *("help", "file", "format", "view", "store", "force", "published", "against", "wishes"),
     *("seed", "dry_run", "no_progress", "csv", "json", "markdown", "timeline", "events", "samples"),
     *("graph", "performance_report", "margin", "fail_if", "inconclusive_ok", "gate"),
-    *("python", "pythons", "env_a", "env_b", "config_a", "config_b", "description", "suites"),
+    *("python", "env_a", "env_b", "config_a", "config_b", "description", "suites"),
     *("invalid_samples", "mean_s", "std_s", "median_s", "min_s", "max_s", "tasks_expected"),
     *("flops_per_s", "dgemm_share", "bytes_per_s", "notes", "suite", "values"),
     *("outcome", "price", "held_bytes", "spilled_bytes", "written_bytes", "read_bytes"),

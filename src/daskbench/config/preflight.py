@@ -112,10 +112,10 @@ def _verdict(case: Case, expected: int, limit: int) -> str:
 def fit(suite: Suite, forecasts: list[Forecast], memory_bytes: int, *, force: bool) -> Suite:
     """Return the suite with what cannot run marked to be skipped, and in turns where it must be.
 
-    With `force` nothing is skipped. Nor is it in a search, where trying is the point, and where
-    only one lane is open at any time.
+    With `force` nothing is skipped. Nor is it where trying is the point, and only one lane is
+    open at any time.
     """
-    if suite.search:
+    if suite.trial:
         return suite
     skips = {} if force else {found.number: found.skip for found in forecasts if found.skip}
     cases = tuple(

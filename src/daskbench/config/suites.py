@@ -1,36 +1,35 @@
 """Values, as their keys read them, to a suite of cases."""
 
 import itertools
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import msgspec
 
 from daskbench.asking import subject
+from daskbench.asking.subject import Traits
 from daskbench.benchmarks.hardware import PROBES
 from daskbench.config.keys import HOW, THRESHOLDS, option_name
 from daskbench.config.names import check_names
 from daskbench.config.places import ALONE, check_where, placed
 from daskbench.errors import UsageError
 from daskbench.lane.schedulers import SCHEDULERS
-from daskbench.model import Case, Cluster, Settings, Suite, Thresholds
-from daskbench.units import format_size
+from daskbench.model import Case, Cluster, Experiment, Settings, Suite, Thresholds
 
 Values = Mapping[str, Any]
 #: More workers than this a core are a slip of the finger, which would bring the machine down.
 _MOST_PER_CORE = 64
-#: A worker that is paused for ever ends a trial only by this.
-SEARCH_TIMEOUT_S = 120.0
 PRECISION_BUDGET_S = 300.0
-_MIB = 1 << 20
-_ROUNDING = 1e-9
 #: Keys whose fields name the unit.
 _TIMES = ("budget", "timeout", "min-time", "memory-interval", "recent-to-old", "wait-for-workers")
 
 
-def make_suite(name: str, benchmark: str, values: Values, cores: Callable[[], int]) -> Suite:
+def make_suite(
+    name: str, benchmark: str, values: Values, cores: Callable[[], int], kind: str = ""
+) -> Suite:
     """Return the suite that these values, as read by their keys, ask for.
+
+    Its experiment is of that `kind`, or the one that the benchmark is made for.
 
     Raises UsageError where they contradict each other.
     """
@@ -53,51 +52,14 @@ def make_suite(name: str, benchmark: str, values: Values, cores: Callable[[], in
         published=values.get("published", ()),
         ways=tuple(name for name, parameter in asked.parameters.items() if parameter.way),
         in_turns=ALONE if asked.traits.placed else None,
+        experiment=Experiment(_kind(asked.traits, kind)),
+        race=not asked.traits.placed,
     )
 
 
-def make_search(
-    name: str, benchmark: str, values: Values, limits: Sequence[int], cores: int
-) -> Suite:
-    """Return the search for the smallest of these memory limits, from small to large.
-
-    All other values are to be single. Raises UsageError where these contradict each other.
-    """
-    fixed = {"schedulers": ("distributed",), "hardware": False, "memory": True, "warmup": 0}
-    alone = {"workers": (cores,), "rounds": 1, "timeout": SEARCH_TIMEOUT_S}
-    chosen = alone | dict(values) | fixed | {"memory-limit": tuple(limits)}
-    for key, value in values.items():
-        if isinstance(value, tuple) and len(value) > 1:
-            raise UsageError(f"--{key} has {len(value)} values, and a search is for one")
-    suite = make_suite(name, benchmark, chosen, lambda: cores)
-    return msgspec.structs.replace(suite, search=True)
-
-
-def limits_between(low: int, high: int, precision: float) -> list[int]:
-    """Return memory limits from the lowest to the highest, each at most so much above the last.
-
-    In between they are whole MiB, so that what is shown can be asked for again. Raises UsageError.
-    """
-    if low >= high:
-        raise UsageError(
-            f"--from {format_size(low)} is not below --to {format_size(high)}: "
-            "there is nothing to search"
-        )
-    steps = math.ceil(math.log(high / low) / math.log1p(precision) - _ROUNDING)
-    between = (low * (high / low) ** (step / steps) for step in range(1, steps))
-    whole = {round(limit / _MIB) * _MIB for limit in between}
-    return [low, *sorted(limit for limit in whole if low < limit < high), high]
-
-
-def share_of_a_worker(memory_bytes: int, workers: int, threads: int, cores: int) -> int:
-    """Return the most that a worker can have: as Dask's own default, but never more than there is.
-
-    It is whole MiB, so that what is shown can be asked for again.
-
-    Source: ``distributed.worker_memory.parse_memory_limit``.
-    """
-    share = int(memory_bytes * min(1, threads / cores, 1 / workers))
-    return share // _MIB * _MIB or share
+def _kind(traits: Traits, asked: str) -> str:
+    """Return the experiment: benchmarks with workers of their own are made for one alone."""
+    return traits.experiment if traits.placed or not asked else asked
 
 
 def _with_all_cores(cases: list[Case], cores: Callable[[], int]) -> list[Case]:
@@ -125,7 +87,13 @@ def _works_alone(case: Case) -> bool:
 def _hardware(cores: int) -> list[Case]:
     """Return the cases that measure what one core, and all of them, can do."""
     return [
-        Case("hardware", "numpy", {"probe": probe, "threads": threads}, blas_threads=threads)
+        Case(
+            "hardware",
+            "numpy",
+            {"probe": probe, "threads": threads},
+            blas_threads=threads,
+            reference=True,
+        )
         for probe in PROBES
         for threads in dict.fromkeys((1, cores))
     ]

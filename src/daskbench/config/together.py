@@ -47,7 +47,7 @@ class Room:
 
 def find_room(suite: Suite, room: Room, *, force: bool) -> Suite:
     """Return the suite with what cannot start marked to be skipped, in turns where it must be."""
-    if suite.search:  # only one lane is open at any time, and trying is the point
+    if suite.trial:  # only one lane is open at any time, and trying is the point
         return suite
     cases = suite.cases
     if not force:

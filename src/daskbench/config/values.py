@@ -156,6 +156,19 @@ def read_text(value: object) -> str:
     return check_text(value)
 
 
+def read_texts(value: object) -> tuple[str, ...]:
+    """Read a text or a list of them; a comma is part of a text. Raises UsageError."""
+    parts = value if isinstance(value, list | tuple) else (value,)
+    return tuple(read_text(part) for part in parts)
+
+
+def read_pairs(value: object) -> tuple[str, ...]:
+    """Read ``KEY=VALUE``, a list of them, or a table of TOML; raises UsageError."""
+    if isinstance(value, dict):
+        return tuple(check_text(f"{key}={one}") for key, one in value.items())
+    return read_texts(value)
+
+
 def read_existing_file(value: object) -> str:
     """Read the path of a file that is there, made whole; raises UsageError."""
     path = usable(read_text(value))

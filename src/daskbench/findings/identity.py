@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from daskbench.findings.rules import Rule
 from daskbench.identity import configured, switches_that_disturb
 from daskbench.journal.run import Run
 from daskbench.stats.groups import Group
@@ -40,7 +41,7 @@ def _configured(run: Run, row: Result) -> list[str]:
 
 def _rows(run: Run, groups: list[Group]) -> list[Result]:
     """Return the rows that tell what acted in their lanes, and compute with Dask or NumPy."""
-    rows = [row for group in groups if not group.is_hardware for row in group.results]
+    rows = [row for group in groups if not group.reference for row in group.results]
     return [row for row in rows if row.number in run.identities]
 
 
@@ -61,4 +62,4 @@ def _where(found: list[Result], rows: list[Result]) -> str:
     return f" (in {', '.join(places)})"
 
 
-RULES = (switches, configuration)
+RULES = (Rule(switches), Rule(configuration))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from daskbench.findings.rules import Rule
 from daskbench.journal.run import Run
 from daskbench.stats.groups import Group
 from daskbench.stats.results import Result
@@ -91,10 +92,10 @@ def memory_folder(run: Run, groups: list[Group]) -> Iterator[str]:
 
 
 RULES = (
-    other_programs,
-    swapping,
-    throttling,
-    too_many_workers,
-    differing_blas,
-    memory_folder,
+    Rule(other_programs),
+    Rule(swapping),
+    Rule(throttling),
+    Rule(too_many_workers),
+    Rule(differing_blas),
+    Rule(memory_folder),
 )

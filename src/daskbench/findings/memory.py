@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from daskbench.findings.rules import Rule
 from daskbench.journal.run import Run
 from daskbench.stats.groups import Group
 from daskbench.stats.memory import CaseMemory, memory_of
@@ -11,7 +12,7 @@ from daskbench.units import format_bytes, format_seconds
 def spilled(run: Run, groups: list[Group]) -> Iterator[str]:
     """Workers that went to disk, or stood still, in one of several rows."""
     for group in groups:
-        if len(group.results) > 1 and not (group.is_search or group.is_thresholds):
+        if len(group.results) > 1 and group.race:
             for case in memory_of(run, group.results):
                 if parts := [*_costs(case)]:
                     yield f"{case.label}: its workers {' and '.join(parts)}; its time includes that"
@@ -28,4 +29,4 @@ def _costs(case: CaseMemory) -> Iterator[str]:
         yield f"were paused for {format_seconds(paused_s)}"
 
 
-RULES = (spilled,)
+RULES = (Rule(spilled),)

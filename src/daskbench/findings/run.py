@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from daskbench.findings.rules import Rule
 from daskbench.journal.run import Run
 from daskbench.model import Settings
 from daskbench.stats.groups import Group
@@ -30,9 +31,9 @@ def _so_far(rounds: int, settings: Settings) -> str:
     return f"{rounds} of {settings.samples} rounds{launches}"
 
 
-def _compared(groups: list[Group]) -> list[Group]:
-    """Return the groups without searches, whose tables tell of each trial what became of it."""
-    return [group for group in groups if not group.is_search]
+def _untold(groups: list[Group]) -> list[Group]:
+    """Return the groups whose tables don't tell by themselves what became of each row."""
+    return [group for group in groups if not group.tells_failures]
 
 
 def tracebacks(run: Run, groups: list[Group]) -> Iterator[str]:
@@ -43,10 +44,10 @@ def tracebacks(run: Run, groups: list[Group]) -> Iterator[str]:
 
 def invalid_samples(run: Run, groups: list[Group]) -> Iterator[str]:
     """Samples without proof, which count in no figure."""
-    for group in _compared(groups):
+    for group in _untold(groups):
         for result in group.results:
             if result.invalid_reason:
-                label = result.case.what if group.is_hardware else result.label
+                label = result.case.what if group.reference else result.label
                 yield f"{label}: {result.invalid_reason}; they count in no figure"
 
 
@@ -54,7 +55,7 @@ def resumed(run: Run, groups: list[Group]) -> Iterator[str]:
     """Cases that share fewer rounds with their baseline, as parts of the run lie far apart."""
     if run.sessions == 1:
         return
-    for group in _compared(groups):
+    for group in _untold(groups):
         for result in group.results:
             shared = result.ratio.rounds if result.ratio else 0
             if result.samples > shared:
@@ -69,10 +70,10 @@ def resumed(run: Run, groups: list[Group]) -> Iterator[str]:
 
 def workers_lost(run: Run, groups: list[Group]) -> Iterator[str]:
     """Workers that died while a sample ran."""
-    for group in _compared(groups):
+    for group in _untold(groups):
         for result in group.results:
             lost = int(run.samples[result.number]["workers_lost"].sum())
-            if lost and result.passage is None:  # where it is not what was wanted
+            if lost:
                 yield (
                     f"{result.label}: {counted(lost, 'worker')} died while "
                     "samples ran; what they held was computed again, and the time includes it"
@@ -87,4 +88,21 @@ def lane_notes(run: Run, groups: list[Group]) -> Iterator[str]:
                 yield from (f"{result.label}: {note}" for note in lane.notes)
 
 
-RULES = (stopped_early, tracebacks, invalid_samples, resumed, workers_lost, lane_notes)
+def in_turns(run: Run, groups: list[Group]) -> Iterator[str]:
+    """Lanes that could not be open together, and of which suite."""
+    suites = dict.fromkeys(group.suite.name for group in groups)
+    for suite in suites:
+        own = [group for group in groups if group.suite.name == suite and not group.tells_failures]
+        which = f"{suite}: " if len(suites) > 1 else ""
+        yield from (f"{which}{reason}" for reason in {one.suite.in_turns for one in own} if reason)
+
+
+RULES = (
+    Rule(stopped_early),
+    Rule(tracebacks),
+    Rule(invalid_samples),
+    Rule(resumed),
+    Rule(workers_lost),
+    Rule(lane_notes),
+    Rule(in_turns),
+)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from daskbench.findings.rules import Rule
 from daskbench.journal.run import Column, Run
 from daskbench.model import Settings
 from daskbench.stats.groups import Group
@@ -23,14 +24,8 @@ _DRIFT, _APART, _LUCK = 0.05, 0.05, 0.02
 
 
 def _rows(groups: list[Group]) -> list[Result]:
-    """Return the cases that give samples alike: no searches, thresholds, or what a machine can."""
-    return [
-        row
-        for group in groups
-        if not (group.is_search or group.is_thresholds or group.is_hardware)
-        for row in group.results
-        if row.summary
-    ]
+    """Return the cases that give samples alike, those of races."""
+    return [row for group in groups if group.race for row in group.results if row.summary]
 
 
 def _level(rows: list[Result]) -> float:
@@ -162,4 +157,4 @@ def _wide_text(row: Result, found: Precision) -> str:
     )
 
 
-RULES = (precision, warm_up, modes, luck)
+RULES = (Rule(precision), Rule(warm_up), Rule(modes), Rule(luck))

@@ -26,19 +26,13 @@ from daskbench.events import (
 from daskbench.journal.checks import check_place, checked
 from daskbench.journal.opening import is_being_written, open_journal
 from daskbench.journal.run import Run, Samples
+from daskbench.upgrade import decode_header, schema_of
 
 _TAIL_BYTES = 4096
 #: Reading stops here, or a file without line ends would fill the memory.
 _LONGEST_LINE = 64 << 20
 #: What is raised by a line that is none of ours.
 _DAMAGES = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError)
-
-
-class _Schema(msgspec.Struct):
-    """So much of a header as every version of the format has."""
-
-    schema: int
-    event: str
 
 
 def read_header(path: Path) -> Header:
@@ -57,13 +51,13 @@ def _header(path: Path, file: IO[bytes]) -> Header:
         why = "it is cut" if line else "the file is empty"
         raise JournalError(f"{path}, line 1: not the header of a run ({why})")
     try:
-        schema = msgspec.json.decode(line, type=_Schema).schema
+        schema = schema_of(line)
         if schema > SCHEMA:
             raise JournalError(
                 f"{path} has schema {schema}, this daskbench reads up to {SCHEMA}: "
                 "upgrade daskbench to read it"
             )
-        return checked(msgspec.json.decode(line, type=Header))
+        return checked(decode_header(line))
     except _DAMAGES as error:
         raise JournalError(f"{path}, line 1: not the header of a run ({error})") from error
 
@@ -168,9 +162,9 @@ def _take(run: Run, line: Line) -> None:
 
 
 def _forget_failures(run: Run) -> None:
-    """What failed is measured again, but in a search: there that it failed is what was wanted."""
-    searched = {number for number, suite, _ in run.cases if suite.search}
-    run.failures = {n: failure for n, failure in run.failures.items() if n in searched}
+    """What failed is measured again, but where cases are tried: that they failed is an answer."""
+    tried = {number for number, suite, _ in run.cases if suite.trial}
+    run.failures = {n: failure for n, failure in run.failures.items() if n in tried}
 
 
 def read_status(path: Path) -> tuple[Header, str]:

@@ -1,15 +1,13 @@
-"""A run to its tables: results that compute the same thing stand together, and are compared."""
+"""A suite to its tables: results that compute the same thing stand together, and are compared."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from daskbench.journal.run import Run
-from daskbench.model import Case, Suite
-from daskbench.stats.limits import Threshold, Trial, thresholds_of, trial_of
+from daskbench.model import Case, Published, Suite
 from daskbench.stats.ratio import paired_ratio
 from daskbench.stats.results import Result, result_of
-from daskbench.stats.tables import HARDWARE, baseline_of, is_numpy, tables_of
-from daskbench.stats.thresholds import THRESHOLDS
+from daskbench.stats.tables import Numbered, baseline_of, is_numpy, tables_of
 from daskbench.stats.verdict import verdicts
 
 
@@ -17,84 +15,43 @@ from daskbench.stats.verdict import verdicts
 class Group:
     """Results that compute the same thing, and so can be compared: one table.
 
-    Those of a search are the limits that were tried, the smallest first, and what that tells:
-    `thresholds`.
+    A `race` is one whose times are compared. `tells_failures` is where the table itself tells what
+    became of each row, so that no line below has to.
     """
 
     suite: Suite
     what: str
     baseline: Case | None
     results: tuple[Result, ...]
-    thresholds: tuple[Threshold, ...] = ()
+    race: bool = True
+    tells_failures: bool = False
 
     @property
-    def is_search(self) -> bool:
-        """Whether these are the memory limits that a search tried."""
-        return bool(self.thresholds)
-
-    @property
-    def is_hardware(self) -> bool:
-        """Whether these are the machine's own limits: rates that are not to be compared."""
-        return all(result.case.benchmark == HARDWARE for result in self.results)
-
-    @property
-    def is_thresholds(self) -> bool:
-        """Whether these are thresholds of memory, which agree or differ and are no race."""
-        return all(result.case.benchmark == THRESHOLDS for result in self.results)
+    def reference(self) -> bool:
+        """Whether this is what the machine can do, measured beside the cases of the suite."""
+        return all(result.case.reference for result in self.results)
 
 
-def groups_of(run: Run) -> list[Group]:
-    """Return the results of a run, grouped by suite and by what is computed."""
-    results = []
-    for number, suite, case in run.cases:
-        trial = trial_of(run, number, suite, case) if suite.search else None
-        # The largest limit is the first to be tried: so there is a row for it in any case.
-        if trial or not suite.search or case == suite.cases[-1]:
-            results.append(replace(result_of(run, number, suite, case), trial=trial))
-    dgemm: dict[str, float] = {}
-    for result in results:
-        if result.case.benchmark == HARDWARE and result.flops_per_s:
-            best = max(result.flops_per_s, dgemm.get(result.suite.name, 0.0))
-            dgemm[result.suite.name] = best
+def groups_of(run: Run, numbered: Sequence[Numbered]) -> list[Group]:
+    """Return the results of cases, grouped by suite and by what is computed."""
+    results = [result_of(run, *one) for one in numbered]
+    by_number = {result.number: result for result in results}
+    rates = (result.flops_per_s for result in results if result.case.reference)
+    dgemm = max((rate for rate in rates if rate), default=None)
+    tables = ([by_number[number] for number, _, _ in table] for table in tables_of(numbered))
     return [
-        _searched(members) if members[0].suite.search else _compare(run, members, dgemm)
-        for members in _gathered(results)
+        _uncompared(table) if table[0].case.reference else _compared(run, table, dgemm)
+        for table in tables
     ]
 
 
-def _searched(results: list[Result]) -> Group:
-    """Bring the trials of a search together; the largest limit without spilling is the baseline."""
-    trials = [result.trial for result in results if result.trial]
-    base = next((row for row in reversed(results) if row.trial and row.trial.unspilled), None)
-    base_s = base.summary.mean_s if base and base.summary else None
-    rows = tuple(replace(result, trial=_priced(result, base_s)) for result in results)
+def _uncompared(results: list[Result]) -> Group:
     first = results[0]
-    return Group(
-        first.suite,
-        first.case.what,
-        base.case if base else None,
-        rows,
-        thresholds_of(first.suite, trials),
-    )
+    return Group(first.suite, first.case.benchmark, None, tuple(results), race=False)
 
 
-def _priced(result: Result, base_s: float | None) -> Trial | None:
-    if result.trial is None or result.summary is None or not base_s:
-        return result.trial
-    return replace(result.trial, price=result.summary.mean_s / base_s)
-
-
-def _gathered(results: Sequence[Result]) -> list[list[Result]]:
-    """Bring together what computes the same."""
-    by_number = {result.number: result for result in results}
-    tables = tables_of((result.number, result.suite, result.case) for result in results)
-    return [[by_number[number] for number, _, _ in table] for table in tables]
-
-
-def _compare(run: Run, results: list[Result], dgemm: Mapping[str, float]) -> Group:
-    suite, benchmark = results[0].suite, results[0].case.benchmark
-    if benchmark in (HARDWARE, THRESHOLDS):  # different things, which run no race
-        return Group(suite, benchmark, None, tuple(results))
+def _compared(run: Run, results: list[Result], dgemm: float | None) -> Group:
+    suite = results[0].suite
     first = baseline_of([(result.number, suite, result.case) for result in results])
     base = next(result for result in results if result.number == first)
     varied = _varied(results)
@@ -106,7 +63,7 @@ def _compare(run: Run, results: list[Result], dgemm: Mapping[str, float]) -> Gro
             ),
             baseline=base.case,
             ways=_ways(result.case, varied),
-            dgemm_share=_share(result, dgemm.get(result.suite.name)),
+            dgemm_share=_share(result, dgemm),
         )
         for result in results
     ]
@@ -118,8 +75,20 @@ def _compare(run: Run, results: list[Result], dgemm: Mapping[str, float]) -> Gro
         replace(result, best=len(timed) > 1 and best is result, baseline_label=label)
         for result in compared
     )
-    what = base.case.described(without=varied)
-    return Group(suite, what, base.case, rows)
+    return Group(suite, base.case.described(without=varied), base.case, rows)
+
+
+def published_for(group: Group, case: Case) -> Published | None:
+    """Return the figure that was published for this case, if there is one."""
+    return next(
+        (
+            figure
+            for figure in group.suite.published
+            if (figure.scheduler, figure.workers) == (case.scheduler, case.workers)
+            and case.threads_per_worker in (None, 1)
+        ),
+        None,
+    )
 
 
 def _judged(results: list[Result], base: int) -> list[Result]:

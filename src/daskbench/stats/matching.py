@@ -7,8 +7,7 @@ import msgspec
 
 from daskbench.model import Case, Side, Suite
 from daskbench.stats.identities import Works, same_works
-from daskbench.stats.tables import HARDWARE, Numbered
-from daskbench.stats.thresholds import THRESHOLDS
+from daskbench.stats.tables import Numbered
 
 Pair = tuple[Numbered | None, Numbered | None]
 
@@ -24,14 +23,9 @@ _TIES: tuple[Callable[[Numbered], Hashable], ...] = (
 
 
 def comparable(cases: Iterable[Numbered]) -> list[Numbered]:
-    """Return the cases whose times can be compared.
-
-    Left out are what the machine can do, thresholds of memory, and searches for a limit.
-    """
+    """Return the cases whose times can be compared: those of a race that are no reference."""
     return [
-        (number, suite, case)
-        for number, suite, case in cases
-        if case.benchmark not in (HARDWARE, THRESHOLDS) and not suite.search
+        (number, suite, case) for number, suite, case in cases if suite.race and not case.reference
     ]
 
 

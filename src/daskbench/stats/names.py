@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from daskbench.model import Case
-from daskbench.stats.tables import HARDWARE, Numbered
+from daskbench.stats.tables import Numbered
 
 
 def names_of(cases: Sequence[Numbered]) -> dict[int, str]:
@@ -22,7 +22,7 @@ def names_of(cases: Sequence[Numbered]) -> dict[int, str]:
 
 def titles_of(groups: Sequence[Sequence[Numbered]]) -> list[str]:
     """Name tables by what tells them apart: their suites, and parameters; one alone has no name."""
-    own = [group for group in groups if group[0][2].benchmark != HARDWARE]
+    own = [group for group in groups if not group[0][2].reference]
     several = len({suite.name for (_, suite, _), *_ in own}) > 1
     titles = []
     for group in groups:
@@ -57,11 +57,12 @@ def _bare_names(cases: Sequence[tuple[int, Case]]) -> dict[int, str]:
     for _, case in cases:
         by_benchmark.setdefault(case.benchmark, []).append(case)
     differ = {name: varied(members) for name, members in by_benchmark.items()}
-    called = _called([name for name in by_benchmark if name != HARDWARE])
+    references = {case.benchmark for _, case in cases if case.reference}
+    called = _called([name for name in by_benchmark if name not in references])
     names = {}
     for number, case in cases:
         what = [called[case.benchmark]] if len(called) > 1 and case.benchmark in called else []
-        what += [HARDWARE] if case.benchmark == HARDWARE else []
+        what += [case.benchmark] if case.reference else []
         what += parameter_texts(case, differ[case.benchmark])
         names[number] = f"{case.place} ({' '.join(what)})" if what else case.place
     return names

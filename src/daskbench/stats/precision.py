@@ -10,11 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from daskbench.journal.run import Samples
-from daskbench.model import Case, Settings
+from daskbench.model import Case, Settings, Suite
 from daskbench.stats.ratio import has_launches, launch_of, paired_ratio
 from daskbench.stats.summary import summarize
-from daskbench.stats.tables import HARDWARE
-from daskbench.stats.thresholds import THRESHOLDS
 
 #: Before so many rounds, or launches where there are several, an interval may be narrow by luck.
 LEAST_ROUNDS, LEAST_LAUNCHES = 15, 5
@@ -33,14 +31,15 @@ class Precision:
     more_s: float
 
 
-def wants_precision(case: Case, settings: Settings) -> bool:
+def wants_precision(case: Case, suite: Suite) -> bool:
     """Whether a case goes on until it is precise: what runs no race has nothing to compare."""
-    return settings.precision is not None and case.benchmark not in (HARDWARE, THRESHOLDS)
+    return suite.settings.precision is not None and suite.race and not case.reference
 
 
-def least_samples(case: Case, settings: Settings) -> int:
+def least_samples(case: Case, suite: Suite) -> int:
     """Return how many samples a case gives, or gives at least before it is precise enough."""
-    if not wants_precision(case, settings):
+    settings = suite.settings
+    if not wants_precision(case, suite):
         return settings.samples
     launches = LEAST_LAUNCHES * settings.rounds if has_launches(settings) else 0
     return max(settings.samples, launches, LEAST_ROUNDS)

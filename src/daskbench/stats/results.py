@@ -9,11 +9,9 @@ import numpy as np
 
 from daskbench.journal.run import Run, Samples
 from daskbench.model import Case, Suite
-from daskbench.stats.limits import Trial
 from daskbench.stats.ratio import Ratio, launch_of
 from daskbench.stats.summary import Summary, summarize
 from daskbench.stats.tables import is_numpy
-from daskbench.stats.thresholds import THRESHOLDS, Passage, passage_of
 from daskbench.stats.verdict import Verdict
 
 Status = Literal["ok", "failed", "invalid", "incomplete", "skipped"]
@@ -57,8 +55,6 @@ class Result:
     baseline: Case | None = None
     baseline_label: str | None = None
     best: bool = False
-    trial: Trial | None = None
-    passage: Passage | None = None
     table: str = ""
 
     @property
@@ -135,7 +131,6 @@ def result_of(run: Run, number: int, suite: Suite, case: Case) -> Result:
         notes=_notes(samples),
         flops=_mean(samples, "flops"),
         moved_bytes=_mean(samples, "moved_bytes"),
-        passage=_passage(case, samples),
     )
 
 
@@ -149,12 +144,6 @@ def _build_s(samples: Samples) -> float | None:
     if not counted.any():
         return None
     return float((samples["build_s"][counted] / samples["loops"][counted]).mean())
-
-
-def _passage(case: Case, samples: Samples) -> Passage | None:
-    if case.benchmark != THRESHOLDS:
-        return None
-    return passage_of(str(case.parameters["threshold"]), samples)
 
 
 def _status(

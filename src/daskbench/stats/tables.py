@@ -7,8 +7,6 @@ import msgspec
 from daskbench.lane.schedulers import is_baseline
 from daskbench.model import Case, Side, Suite
 
-HARDWARE = "hardware"
-
 Numbered = tuple[int, Suite, Case]
 
 
@@ -16,11 +14,11 @@ def tables_of(cases: Iterable[Numbered]) -> list[list[Numbered]]:
     """Bring together what computes the same, keeping the order of first appearance."""
     tables: dict[tuple[str, str], list[Numbered]] = {}
     for number, suite, case in cases:
-        what = HARDWARE
+        what = case.described(without=suite.ways)
         if case.side.name:  # each place has a table of its own, of all sides
             what = str(msgspec.structs.replace(case, side=Side()))
-        elif case.benchmark != HARDWARE:
-            what = case.described(without=suite.ways)
+        elif case.reference:  # all together, as they are not compared
+            what = case.benchmark
         tables.setdefault((suite.name, what), []).append((number, suite, case))
     return [*tables.values()]
 

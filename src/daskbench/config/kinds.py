@@ -1,0 +1,32 @@
+"""What benchmarks.toml and the commands know of an experiment: its keys, and the suite it makes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from daskbench.config.keys import Key
+from daskbench.model import Suite
+
+
+@dataclass(frozen=True)
+class Here:
+    """What a plan wants to know of this machine: usable cores, and bytes of memory."""
+
+    cores: Callable[[], int]
+    memory_bytes: Callable[[], int]
+
+
+class Kind(Protocol):
+    """A kind of experiment, as a section of benchmarks.toml or a command asks for one."""
+
+    @property
+    def keys(self) -> Mapping[str, Key]:
+        """The options that it takes beside the parameters of its benchmark."""
+        ...
+
+    def make(self, name: str, benchmark: str, values: Mapping[str, Any], here: Here) -> Suite:
+        """Return the suite that these values, as their keys read them, ask for.
+
+        Raises UsageError where they contradict each other.
+        """
+        ...

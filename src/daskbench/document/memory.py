@@ -1,0 +1,211 @@
+"""What workers held: in words, as a table, and as a chart of the fullest."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from daskbench.document import Column, Row, Section, Table
+from daskbench.document.chart import Chart, Layer, Level, Mark
+from daskbench.document.fields import Field, cells_of, columns_of
+from daskbench.document.writers import bytes_or_none
+from daskbench.events import Reading
+from daskbench.stats.memory import MEASURED_BY, CaseMemory, WorkerMemory
+from daskbench.units import format_bytes, format_limit, format_seconds
+
+#: Only the fullest workers are drawn: more charts than this nobody reads.
+_MOST_DRAWN = 2
+_TITLES = {
+    "process": "process",
+    "managed": "managed",
+    "unmanaged": "unmanaged",
+    "unmanaged_recent": "recent",
+    "spilled": "on disk",
+}
+_Field = Field[WorkerMemory]
+
+
+def section_of(case: CaseMemory) -> Section:
+    """Return the section of a case."""
+    limit = f", limit {format_limit(case.limit_bytes)} a worker" if case.limit_bytes else ""
+    fields = [*_fields(case)]
+    rows = [Row(cells_of(fields, worker)) for worker in case.workers]
+    return Section(
+        f"memory of {case.label}{limit}",
+        [Table(columns_of(fields), rows)],
+        charts=_charts(case),
+        chart_note=_not_drawn(case),
+        lines=[*_words(case)],
+    )
+
+
+def _fields(case: CaseMemory) -> Iterator[_Field]:
+    name: Column[Any] = Column("worker", "worker, peak (mean)", right=False)
+    yield Field(name, lambda one: one.worker)
+    for category, title in _TITLES.items():
+        yield _held(category, title)
+    for state in dict.fromkeys(state for one in case.workers for state in one.states):
+        yield _state(state)
+    yield _field("written_bytes", "spilled", lambda one: bytes_or_none(one.written_bytes))
+    yield _field("read_bytes", "read back", lambda one: bytes_or_none(one.read_bytes))
+    yield _field(
+        "disk_s", "disk time", lambda one: format_seconds(one.disk_s) if one.disk_s else None
+    )
+    if any(one.shuffled_bytes for one in case.workers):
+        yield _field("shuffled_bytes", "shuffled", lambda one: format_bytes(one.shuffled_bytes))
+    yield _field("restarts", "restarts", lambda one: str(one.count("restarted") or "") or None)
+
+
+def _field(name: str, title: str, value: Callable[[WorkerMemory], Any]) -> _Field:
+    return Field(Column(name, title), value)
+
+
+def _held(category: str, title: str) -> _Field:
+    def value(worker: WorkerMemory) -> str | None:
+        peak, mean = worker.peak_bytes(category), worker.mean_bytes(category)
+        return f"{format_bytes(peak)} ({format_bytes(mean)})" if peak else None
+
+    return _field(f"{category}_bytes", title, value)
+
+
+def _state(state: str) -> _Field:
+    return _field(state, state, lambda one: format_seconds(one.states.get(state, 0.0)))
+
+
+def _charts(case: CaseMemory) -> list[Chart]:
+    if not case.is_seen:
+        return []
+    fullest = sorted(case.workers, key=lambda one: -one.peak_bytes("process"))[:_MOST_DRAWN]
+    return [chart_of(case, worker) for worker in sorted(fullest, key=case.workers.index)]
+
+
+def _not_drawn(case: CaseMemory) -> str:
+    hidden = len(case.workers) - _MOST_DRAWN
+    if hidden <= 0 or not case.is_seen:
+        return ""
+    are = "worker, which held less, is" if hidden == 1 else "workers, which held less, are"
+    return f"{hidden} more {are} not drawn"
+
+
+def chart_of(case: CaseMemory, worker: WorkerMemory) -> Chart:
+    """Return what a worker held over the time for which it was awake, against its thresholds."""
+    readings = worker.readings
+    levels = ((name, case.level_bytes(name)) for name in case.thresholds)
+    spilled = [one.spilled_bytes for one in readings]
+    return Chart(
+        title=f"worker {worker.worker}",
+        at_s=[worker.awake_s(one.at_s) for one in readings],
+        length_s=worker.awake_s(readings[-1].at_s),
+        layers=[
+            Layer("managed", [one.managed_bytes for one in readings]),
+            Layer("unmanaged", [one.unmanaged_bytes for one in readings]),
+            Layer("unmanaged recent", [_rest(one) for one in readings]),
+        ],
+        levels=[
+            Level(f"{name} {case.thresholds[name]:.0%}", level)
+            for name, level in levels
+            if level is not None
+        ],
+        apart=Layer("on disk", spilled) if any(spilled) else None,
+        marks=[Mark(worker.awake_s(event.at_s), event.what) for event in worker.events],
+        limit=case.limit_bytes,
+    )
+
+
+def _rest(reading: Reading) -> int:
+    """Return what of a process is neither managed nor older than recent."""
+    return max(reading.process_bytes - reading.managed_bytes - reading.unmanaged_bytes, 0)
+
+
+def _words(case: CaseMemory) -> Iterator[str]:
+    """Tell what was crossed, when, and what Dask did."""
+    if not case.limit_bytes:
+        yield "the workers have no memory limit: they neither spill nor pause, whatever they hold"
+        return
+    if not case.is_seen:
+        yield (
+            "it was too short to be seen: no worker sent a heartbeat while it ran, and what stands "
+            "above was held before (more --rounds, or more work, last long enough)"
+        )
+    told = [_crossed(case, threshold) for threshold in _judged(case)]
+    written = sum(worker.written_bytes for worker in case.workers)
+    if written:
+        read = sum(worker.read_bytes for worker in case.workers)
+        took = sum(worker.disk_s for worker in case.workers)
+        told.append(
+            f"{format_bytes(written)} in all went to disk and {format_bytes(read)} came back, "
+            f"which took the workers {format_seconds(took)}"
+        )
+    shuffled = sum(worker.shuffled_bytes for worker in case.workers)
+    if not written and case.is_seen:
+        told.append("nothing was spilled" if shuffled else "nothing went to disk")
+    if shuffled:
+        told.append(
+            f"shuffles wrote {format_bytes(shuffled)} to disk, as they do however much memory is "
+            "free: that is no spilling"
+        )
+    if told:
+        yield ". ".join(text[0].upper() + text[1:] for text in told) + "."
+    if unbalanced := sum(worker.unbalanced for worker in case.workers):
+        have = "reading has" if unbalanced == 1 else "readings have"
+        yield (
+            f"{unbalanced} {have} categories that don't add up to the process's memory: "
+            "shown as the scheduler told them"
+        )
+
+
+def _judged(case: CaseMemory) -> Iterator[str]:
+    """Yield the thresholds of which something can be said."""
+    for threshold in MEASURED_BY:
+        level = case.level_bytes(threshold)
+        known = (
+            case.is_seen
+            or level is None
+            or any(worker.first_at(threshold, level) is not None for worker in case.workers)
+        )
+        if threshold in case.thresholds and known:
+            yield threshold
+
+
+def _crossed(case: CaseMemory, threshold: str) -> str:
+    """Tell of one threshold: whether it was crossed, by whom and when, and what followed."""
+    level = case.level_bytes(threshold)
+    if level is None:
+        return f"{threshold} was off"
+    what = MEASURED_BY[threshold]
+    name = f"{threshold} ({case.thresholds[threshold]:.0%}, {format_bytes(level)} {what})"
+    crossed = {
+        worker.worker: at_s
+        for worker in case.workers
+        if (at_s := worker.first_at(threshold, level)) is not None
+    }
+    if not crossed:
+        most = max(worker.peak_bytes(what) for worker in case.workers)
+        return f"{name} was not reached: {format_bytes(most)} at most"
+    first = min(crossed, key=lambda worker: crossed[worker])
+    who = f"worker {first}" if len(crossed) == 1 else f"{len(crossed)} workers, {first} first,"
+    text = f"{name} was crossed by {who} after {format_seconds(crossed[first])}"
+    return f"{text}: {follows}" if (follows := _followed(case, threshold)) else text
+
+
+def _followed(case: CaseMemory, threshold: str) -> str:
+    """Say what Dask did about a threshold."""
+    if threshold in ("target", "spill"):
+        moved = sum(worker.evicted_bytes(threshold) for worker in case.workers)
+        return (
+            f"{format_bytes(moved)} went to disk for it" if moved else "nothing went to disk for it"
+        )
+    if threshold == "pause":
+        paused = sum(worker.count("paused") for worker in case.workers)
+        paused_s = sum(worker.states.get("paused", 0.0) for worker in case.workers)
+        return f"paused {_times(paused)}, for {format_seconds(paused_s)} in all"
+    ended = [event for worker in case.workers for event in worker.events if event.rss_bytes]
+    if not ended:
+        return "no nanny saw it"
+    most = max(event.rss_bytes or 0 for event in ended)
+    return (
+        f"a nanny ended its worker {_times(len(ended))}, which held {format_bytes(most)} at most; "
+        "what was lost with it was computed again"
+    )
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"

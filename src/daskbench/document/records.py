@@ -1,0 +1,190 @@
+"""Results as rows of plain values, under the names that CSV and JSON share.
+
+Names carry units; None means that there is no figure.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import msgspec
+
+from daskbench.document import Record, Records
+from daskbench.journal.run import Run, apart
+from daskbench.stats.memory import CaseMemory
+from daskbench.stats.results import Result
+
+_BEFORE_PARAMETERS = 4
+TIMELINE = (
+    "time_s",
+    "worker",
+    "process_bytes",
+    "managed_bytes",
+    "unmanaged_bytes",
+    "unmanaged_recent_bytes",
+    "spilled_bytes",
+    "state",
+    "span_s",
+    "written_bytes",
+    "monitor_bytes",
+    "read_bytes",
+    "write_s",
+    "read_s",
+    "shuffle_written_bytes",
+    "shuffle_read_bytes",
+)
+EVENTS = ("time_s", "worker", "event", "rss_bytes")
+_FIELDS = {"time_s": "at_s", "event": "what"}
+
+
+def _where_known(result: Result, more: Record) -> Record:
+    """Return the figures that only some benchmarks, or their experiment, have."""
+    found = {
+        "side": result.case.side.name or None,
+        "memory_limit_bytes": result.case.memory_limit_bytes,
+        "flops": result.flops,
+        "flops_per_s": result.flops_per_s,
+        "dgemm_share": result.dgemm_share,
+        "moved_bytes": result.moved_bytes,
+        "bytes_per_s": result.bytes_per_s,
+        "notes": "; ".join(result.notes) or None,
+        **more,
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def row_of(result: Result, run_id: str, more: Record) -> Record:
+    """Return a result as one flat row, its parameters after the first four columns.
+
+    `more` is what its experiment knows of it beside.
+    """
+    summary, ratio, case = result.summary, result.ratio, result.case
+    before = {
+        "benchmark": case.benchmark,
+        "scheduler": case.scheduler,
+        "workers": result.workers,
+        "threads_per_worker": result.threads_per_worker,
+        **case.parameters,
+        "samples": result.samples,
+        "invalid_samples": result.invalid_samples,
+        "loops": result.loops,
+        "mean_s": summary and summary.mean_s,
+        "std_s": summary and summary.std_s,
+        "median_s": summary and summary.median_s,
+        "min_s": summary and summary.min_s,
+        "max_s": summary and summary.max_s,
+        "build_s": result.build_s,
+        "ratio": ratio and ratio.value,
+        "ratio_low": ratio and ratio.low,
+        "ratio_high": ratio and ratio.high,
+        "verdict": result.verdict,
+        "efficiency": result.efficiency,
+        "tasks_expected": result.tasks_expected,
+        "tasks_run": result.tasks_run,
+        "answer_ok": result.answer_ok,
+        "status": result.status,
+        "reason": result.reason,
+        "peak_rss_bytes": result.peak_rss_bytes,
+        "peak_pss_bytes": result.peak_pss_bytes,
+        "startup_s": result.startup_s,
+    }
+    after = {**_where_known(result, more), "suite": result.suite.name, "run_id": run_id}
+    return {**before, **apart(result.figures, {*before, *after}), **after}
+
+
+def timeline_rows(run: Run, number: int) -> list[Record]:
+    """Return a row for each reading of a case's workers; times count from the run's begin."""
+    return [
+        {name: getattr(one, _FIELDS.get(name, name)) for name in TIMELINE}
+        for one in run.readings.get(number, [])
+    ]
+
+
+def event_rows(run: Run, number: int) -> list[Record]:
+    """Return a row for each thing that happened to a case's workers."""
+    return [
+        {name: getattr(event, _FIELDS.get(name, name)) for name in EVENTS}
+        for event in run.happenings.get(number, [])
+    ]
+
+
+def records_of(results: Sequence[Result], run_id: str, more: Mapping[int, Record]) -> Records:
+    """Return a row for each result."""
+    rows = [row_of(result, run_id, more.get(result.number, {})) for result in results]
+    return ordered(rows, (result.case.parameters for result in results))
+
+
+def ordered(rows: list[Record], parameters: Iterable[Iterable[str]]) -> Records:
+    """Return rows with the union of their columns; the parameters of all stand together."""
+    fixed = list(rows[0])[:_BEFORE_PARAMETERS] if rows else []
+    every = dict.fromkeys(name for row in rows for name in row)
+    own = dict.fromkeys([*fixed, *(name for one in parameters for name in one)])
+    first = rows[0] if rows else {}
+    *figures, suite, run_id = [name for name in first if name not in own] or ["suite", "run_id"]
+    more = [name for name in every if name not in own and name not in first]
+    return Records([*own, *figures, *more, suite, run_id], rows)
+
+
+def samples_of(run: Run) -> Records:
+    """Return a row for each sample, warm-up and invalid ones included."""
+    frame = run.frame()
+    rows: list[Record] = frame.to_dict("records")  # type: ignore[assignment]
+    return Records(list(frame.columns), rows)
+
+
+def timeline_of(run: Run, memory: Sequence[CaseMemory]) -> Records:
+    """Return a row for each reading of a worker; the case stands last, as its place in the run."""
+    return _of_cases(run, memory, TIMELINE, timeline_rows)
+
+
+def events_of(run: Run, memory: Sequence[CaseMemory]) -> Records:
+    """Return a row for each thing that happened to a worker."""
+    return _of_cases(run, memory, EVENTS, event_rows)
+
+
+def _of_cases(
+    run: Run,
+    memory: Sequence[CaseMemory],
+    names: Sequence[str],
+    rows_of: Callable[[Run, int], list[Record]],
+) -> Records:
+    rows = [
+        {**row, "case": case.label, "case_number": case.number}
+        for case in memory
+        for row in rows_of(run, case.number)
+    ]
+    return Records([*names, "case", "case_number"], rows)
+
+
+def case_facts(run: Run, result: Result, more: Record) -> Record:
+    """Return all that is known of a case; its samples are under ``raw_samples``."""
+    interval = result.summary.mean_interval if result.summary else None
+    lane = run.lanes.get(result.number)
+    return {
+        **row_of(result, run.run_id, more),
+        "parameters": dict(result.case.parameters),
+        "baseline": result.baseline_label,
+        "best": result.best,
+        "mean_low_s": interval and interval.low,
+        "mean_high_s": interval and interval.high,
+        "blas": [
+            {"api": blas.api, "threads": blas.threads, "version": blas.version}
+            for blas in (lane.blas if lane else ())
+        ],
+        "versions": dict(lane.versions) if lane else {},
+        "notes": [*(lane.notes if lane else ()), *result.notes],
+        "failure": msgspec.to_builtins(run.failures.get(result.number)),
+        "raw_samples": run.samples[result.number].rows(),
+        **_memory_facts(run, result.number),
+    }
+
+
+def _memory_facts(run: Run, number: int) -> Record:
+    """Return what was read of the workers, where it was."""
+    if number not in run.readings:
+        return {}
+    lane = run.lanes.get(number)
+    return {
+        "thresholds": dict(lane.thresholds) if lane else {},
+        "worker_memory_limit_bytes": lane.memory_limit_bytes if lane else None,
+        "timeline": timeline_rows(run, number),
+        "worker_events": event_rows(run, number),
+    }

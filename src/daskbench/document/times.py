@@ -1,0 +1,205 @@
+"""A table of times: what each case took, beside its baseline where there is one."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from daskbench.document import BEST, NONE, Column, Row, Section, Table, Tone
+from daskbench.document.fields import Field, cells_of, columns_of
+from daskbench.document.writers import (
+    digits,
+    interval_text,
+    mean_std,
+    percent,
+    ratio_text,
+    short,
+    timeit_sentence,
+    timing_of,
+    whole_percent,
+    why,
+)
+from daskbench.model import Settings, what_differs
+from daskbench.stats.groups import Group, published_for
+from daskbench.stats.ratio import Ratio
+from daskbench.stats.results import Result
+from daskbench.stats.verdict import MARGIN
+from daskbench.units import counted, format_bytes, format_seconds
+
+_MOST_FIGURES = 11
+#: Building that takes a larger part of a sample than this has its column.
+_BUILDS = 0.01
+_Field = Field[Result]
+
+_WORDS: Column[Any] = Column("mean_s", "mean ± std. dev.", timeit_sentence, right=False)
+MEAN = Field(Column("mean_s", "mean ± std", short, in_words=_WORDS), timing_of)
+LABEL: _Field = Field(Column("case", "scheduler × workers", right=False), lambda row: row.label)
+
+
+def _column(name: str, title: str, write: Callable[[Any], str] = str) -> _Field:
+    """Return a column of a figure that a result has under that name."""
+    return Field(Column(name, title, write), lambda row: getattr(row, name))
+
+
+def _of_summary(name: str, title: str, write: Callable[[Any], str] = format_seconds) -> _Field:
+    return Field(Column(name, title, write), lambda row: getattr(row.summary, name, None))
+
+
+def _ratio(row: Result) -> Ratio | str | None:
+    return "1" if row.ratio and row.case == row.baseline else row.ratio
+
+
+def _verdict(row: Result) -> str | None:
+    if row.verdict is None or row.ratio is None:
+        return None
+    return row.ratio.lacks or row.verdict
+
+
+def _tasks(row: Result) -> str | None:
+    return None if row.tasks_expected is None else f"{row.tasks_run}/{row.tasks_expected}"
+
+
+RATIO: _Field = Field(Column("ratio", "ratio [95 % CI]", ratio_text), _ratio)
+VERDICT: _Field = Field(Column("verdict", "verdict", right=False), _verdict)
+EFFICIENCY = _column("efficiency", "eff.", whole_percent)
+TASKS: _Field = Field(Column("tasks", "tasks"), _tasks)
+_MEDIAN, _MIN = _of_summary("median_s", "median"), _of_summary("min_s", "min")
+_INTERVAL = _of_summary("mean_interval", "mean 95 % CI", interval_text)
+_BUILD = _column("build_s", "build", format_seconds)
+_LOOPS = _column("loops", "loops", lambda loops: f"{loops:,}")
+_MEMORY = _column("peak_pss_bytes", "memory", format_bytes)
+_HIGH_WATER = _column("peak_rss_bytes", "high water", format_bytes)
+_STARTUP = _column("startup_s", "start-up", format_seconds)
+_FLOPS = _column("flops_per_s", "GFLOP/s", lambda rate: digits(rate / 1e9))
+_SHARE = _column("dgemm_share", "% dgemm", whole_percent)
+
+
+def _figure(name: str) -> _Field:
+    return Field(
+        Column(name, name, lambda value: f"{value:.1e}"), lambda row: row.figures.get(name)
+    )
+
+
+def fields_of(group: Group) -> tuple[_Field, ...]:
+    """Return the columns of a group's table, most wanted first, without those that are empty."""
+    rows = group.results
+    loops = (_LOOPS,) if any(row.loops not in (None, 1) for row in rows) else ()
+    efficiency = (EFFICIENCY,) if any(row.efficiency is not None for row in rows) else ()
+    rates: tuple[_Field, ...] = (_FLOPS,) if any(row.flops_per_s for row in rows) else ()
+    rates += (_SHARE,) if any(row.dgemm_share for row in rows) else ()
+    names = [*{name: 0 for row in rows for name in row.figures}]
+    figures = [_figure(name) for name in names[:_MOST_FIGURES]]
+    verdict = (VERDICT,) if any(row.verdict for row in rows) else ()
+    first = (LABEL, MEAN, RATIO, *verdict, *figures[:1], *rates, *efficiency, TASKS)
+    memory = (_MEMORY,) if any(row.peak_pss_bytes for row in rows) else ()
+    build = (_BUILD,) if _builds(group) else ()
+    sure = any(row.summary and row.summary.mean_interval for row in rows)
+    times = (*build, _MEDIAN, _MIN, *((_INTERVAL,) if sure else ()))
+    return (*first, *loops, *times, *memory, _HIGH_WATER, _STARTUP, *figures[1:])
+
+
+def _builds(group: Group) -> bool:
+    """Whether building takes a part of some sample that is worth a column."""
+    return any(
+        row.summary and row.build_s and row.build_s > _BUILDS * row.summary.mean_s
+        for row in group.results
+    )
+
+
+def section_of(group: Group, *, published: bool = False) -> Section:
+    """Return the section of a group; with `published` also what others have published of it."""
+    tables = [_table(fields_of(group), group.results)]
+    if published and group.suite.published:
+        tables.append(_table(_published_fields(group), group.results, bare=True))
+    return Section(_heading(group), tables, _legend(group))
+
+
+def _table(fields: Sequence[_Field], results: Sequence[Result], *, bare: bool = False) -> Table:
+    rows = [_row(fields, result, bare=bare) for result in results]
+    return Table(columns_of(fields), rows)
+
+
+def _row(fields: Sequence[_Field], result: Result, *, bare: bool) -> Row:
+    reason = "" if bare or result.status == "ok" else why(result)
+    return Row(cells_of(fields, result), tone_of(result), reason, "" if bare else _sentence(result))
+
+
+def tone_of(result: Result) -> Tone:
+    """Return what a row of times means."""
+    if result.best:
+        return "best"
+    return {"ok": "plain", "skipped": "dim"}.get(result.status, "bad")  # type: ignore[return-value]
+
+
+def _sentence(result: Result) -> str:
+    """Write a row in words."""
+    timing = timing_of(result)
+    if result.summary is None or isinstance(timing, str):
+        return why(result)
+    facts = [timeit_sentence(timing)]
+    facts += [f"{RATIO.text(result)} × {result.baseline_label}"] if result.baseline else []
+    facts += [VERDICT.text(result)] if result.verdict else []
+    facts += [f"efficiency {EFFICIENCY.text(result)}"] if result.efficiency else []
+    return ", ".join([*facts, f"{TASKS.text(result)} tasks"])
+
+
+def _published_fields(group: Group) -> tuple[_Field, ...]:
+    """Return measured and published figures side by side, each with its ratio to the baseline."""
+    base = published_for(group, group.baseline) if group.baseline else None
+
+    def figure(row: Result) -> str:
+        found = published_for(group, row.case)
+        return mean_std(found.mean_s, found.std_s) if found else NONE
+
+    def ratio(row: Result) -> str:
+        found = published_for(group, row.case)
+        return digits(found.mean_s / base.mean_s) if found and base else NONE
+
+    more = Field(Column("published", "published"), figure), Field(Column("its", "its ratio"), ratio)
+    return (LABEL, Field(Column("mean_s", "mean ± std", short), timing_of), RATIO, *more)
+
+
+def _heading(group: Group) -> str:
+    """Say what a group computes and how often."""
+    settings, place = group.suite.settings, ""
+    if group.suite.cluster.name:
+        place = f", cluster {group.suite.cluster.name}"
+    each = " each" if settings.launches > 1 and settings.warmup else ""
+    warmup = f"{settings.warmup} warm-up{each}"
+    return f"{group.what} ({rounds_text(settings)}, {warmup}, {blas_text(group)}{place})"
+
+
+def blas_text(group: Group) -> str:
+    """Write ``BLAS threads 1``, or all numbers of threads that were found."""
+    found = sorted({row.blas_threads for row in group.results if row.blas_threads is not None})
+    return f"BLAS threads {'/'.join(map(str, found)) or 'unknown'}"
+
+
+def rounds_text(settings: Settings) -> str:
+    """Write ``7 rounds`` or ``5 launches × 7 rounds``, and the precision if one is asked for."""
+    rounds = counted(settings.rounds, "round")
+    if settings.launches > 1:
+        rounds = f"{counted(settings.launches, 'launch', 'launches')} × {rounds}"
+    if settings.precision is None:
+        return rounds
+    return f"{rounds} or more for a precision of {100 * settings.precision:g}%"
+
+
+def _legend(group: Group) -> str:
+    """Say how to read the columns."""
+    rows = group.results
+    base = f"ratio: time / time of {rows[0].baseline_label} in the same rounds, below 1 is faster"
+    same = f"equivalent: proved to be within {percent(MARGIN)}; inconclusive: nothing is proved"
+    told = {
+        base: len(rows) > 1,
+        same: any(row.verdict for row in rows),
+        "build: the part of the mean that built the collections, or the calls": _builds(group),
+        "eff.: speed-up / workers": any(row.efficiency is not None for row in rows),
+        "GFLOP/s: by the textbook's count of operations": any(row.flops_per_s for row in rows),
+        "% dgemm: of what all cores reach in dgemm": any(row.dgemm_share for row in rows),
+        "memory: peak of the lane's processes, pages that they share once (PSS)": any(
+            row.peak_pss_bytes for row in rows
+        ),
+        "high water: the kernel's peak of each of its processes (RSS), added up": True,
+        f"{BEST} lowest median": len(rows) > 1,
+    }
+    differs = what_differs(group.suite.sides)
+    return "; ".join([*differs, *(text for text, holds in told.items() if holds)])

@@ -1,0 +1,97 @@
+"""How values are written in cells, and in sentences."""
+
+from dataclasses import dataclass
+
+from daskbench.stats.estimate import Interval
+from daskbench.stats.ratio import Ratio
+from daskbench.stats.results import Result
+from daskbench.units import counted, format_bytes, format_seconds
+
+#: Near to 1 it takes a digit more to tell ratios apart.
+_NEAR = (0.8, 1.25)
+
+
+@dataclass(frozen=True)
+class Timing:
+    """A mean with its deviation in seconds, over so many runs of so many loops."""
+
+    mean_s: float
+    std_s: float | None
+    runs: int
+    loops: int
+    note: str = ""
+
+
+def why(result: Result) -> str:
+    """Say why a row has no figures, or not all of them."""
+    return f"{result.status}: {result.reason}" if result.reason else result.status
+
+
+def timing_of(result: Result) -> Timing | str:
+    """Return the mean of a row; one that has none says how it stands."""
+    if (summary := result.summary) is None:
+        return result.status
+    note = "" if result.status == "ok" else why(result)
+    return Timing(summary.mean_s, summary.std_s, summary.samples, result.loops or 1, note)
+
+
+def mean_std(mean_s: float, std_s: float | None) -> str:
+    """Write ``352 ms ± 925 µs``; a single sample has no deviation."""
+    spread = "" if std_s is None else f" ± {format_seconds(std_s)}"
+    return format_seconds(mean_s) + spread
+
+
+def short(timing: Timing) -> str:
+    """Write a mean and its deviation."""
+    return mean_std(timing.mean_s, timing.std_s)
+
+
+def timeit_sentence(timing: Timing) -> str:
+    """Write a mean as IPython's ``%timeit`` does, whole."""
+    ending = f"; {timing.note}" if timing.note else ""
+    return (
+        f"{short(timing)} per loop (mean ± std. dev. of {counted(timing.runs, 'run')}, "
+        f"{counted(timing.loops, 'loop')} each){ending}"
+    )
+
+
+def digits(value: float) -> str:
+    """Write a figure so short that two of them can be compared."""
+    if value < 0.1:
+        return f"{value:.2g}"
+    return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def ratio_text(ratio: Ratio) -> str:
+    """Write ``0.52 [0.49, 0.56]``, or the figure alone where there is no interval."""
+    if ratio.low is None or ratio.high is None:
+        return digits(ratio.value)
+    return f"{digits(ratio.value)} [{digits(ratio.low)}, {digits(ratio.high)}]"
+
+
+def fine_ratio_text(ratio: Ratio) -> str:
+    """Write ``1.023 [1.011, 1.034]``, with as many digits each; without an interval the first."""
+    near = _NEAR[0] < ratio.value < _NEAR[1]
+    values = [one for one in (ratio.value, ratio.low, ratio.high) if one is not None]
+    value, *ends = (f"{one:.3f}" if near and one < 10 else digits(one) for one in values)
+    return f"{value} [{', '.join(ends)}]" if ends else value
+
+
+def interval_text(interval: Interval) -> str:
+    """Write an interval of seconds."""
+    return f"[{format_seconds(max(interval.low, 0.0))}, {format_seconds(interval.high)}]"
+
+
+def percent(part: float) -> str:
+    """Write ``5 %``."""
+    return f"{part * 100:.4g} %"
+
+
+def whole_percent(part: float) -> str:
+    """Write ``52%``."""
+    return f"{part:.0%}"
+
+
+def bytes_or_none(size: float) -> str | None:
+    """Return a size in words; None where there is none of it."""
+    return format_bytes(size) if size else None

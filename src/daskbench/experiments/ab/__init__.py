@@ -1,0 +1,32 @@
+"""Which of two environments is faster: each case on both sides, in the same rounds."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from daskbench.experiments.ab import plan
+from daskbench.experiments.ab.rows import compare_sides
+from daskbench.experiments.base import Experiment, Part
+from daskbench.journal.run import Run
+from daskbench.model import Suite, what_differs
+from daskbench.stats.tables import Numbered
+
+
+class AB(Experiment):
+    """Compares two sides; their comparison stands for its tables, once there is one."""
+
+    keys: ClassVar = plan.KEYS | plan.SIDES
+    make = staticmethod(plan.make)
+
+    def foretold(self, suite: Suite) -> list[str]:
+        """Say what tells the sides apart."""
+        return what_differs(suite.sides)
+
+    def read(self, run: Run, suite: Suite, numbered: Sequence[Numbered], published: bool) -> Part:
+        """Leave the tables to the comparison of the run's sides."""
+        part = super().read(run, suite, numbered, published)
+        if compare_sides(run) is None:
+            return part
+        return Part(suite, part.groups, (), part.failed)
+
+
+EXPERIMENT = AB()

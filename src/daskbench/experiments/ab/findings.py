@@ -1,0 +1,166 @@
+"""What a comparison comes to, in sentences: the outcome, what differs, what it does not tell."""
+
+from collections.abc import Iterator
+
+from daskbench.document.writers import percent
+from daskbench.experiments.ab.paired import CONFIG, PYTHONS, commands, machines
+from daskbench.experiments.ab.rows import Comparison, Comparisons
+from daskbench.model import FEWEST, VERDICT
+from daskbench.stats.results import Result
+from daskbench.stats.verdict import Passed, Verdict
+from daskbench.units import counted
+
+_MOST_NAMED = 5
+_MOST_NOTES = 10
+
+
+def outcome(compared: Comparisons) -> Passed | None:
+    """Return the gate's word on the whole table: the worst goes first, a case that failed next."""
+    if compared.limit is None:
+        return None
+    words = {row.gate for row in compared.compared if not row.has_failed}
+    if Passed.REGRESSION in words:
+        return Passed.REGRESSION
+    if any(row.has_failed for row in compared.rows):
+        return Passed.FAILED
+    return Passed.OK if words == {Passed.OK} else Passed.INCONCLUSIVE
+
+
+def sentence(compared: Comparisons) -> str:
+    """Say in one sentence what the comparison, or its gate, comes to."""
+    rows, limit = compared.compared, compared.limit
+    if not rows:
+        return "nothing was compared"
+    if limit is None:
+        return _verdicts(compared, rows)
+    found = outcome(compared)
+    beyond = f"slower by more than {percent(limit)}"
+    failed = [row for row in rows if row.has_failed]
+    after = f"; {_part(failed, rows)} failed: {_named(failed)}" if failed else ""
+    if found is Passed.REGRESSION:
+        worse = [row for row in rows if row.gate is Passed.REGRESSION]
+        return f"{_part(worse, rows)} {_are(worse)} proved to be {beyond}: {_named(worse)}{after}"
+    unsure = [row for row in rows if row.gate is Passed.INCONCLUSIVE and not row.has_failed]
+    if unsure:
+        return (
+            f"none is proved to be {beyond}, but {_part(unsure, rows)} may be: "
+            f"{_named(unsure)}{after}"
+        )
+    fine = [row for row in rows if row.gate is Passed.OK]
+    if not fine:
+        return f"nothing was judged{after}"
+    return f"{_part(fine, rows)} {_are(fine)} proved not to be {beyond}{after}"
+
+
+def _verdicts(compared: Comparisons, rows: list[Comparison]) -> str:
+    counts = {word: sum(row.verdict is word for row in rows) for word in Verdict}
+    within = {Verdict.EQUIVALENT: f" within {percent(compared.margin)}"}
+    parts = [f"{count:,} {word}{within.get(word, '')}" for word, count in counts.items() if count]
+    return f"of {counted(len(rows), 'case')} {', '.join(parts)}"
+
+
+def _part(some: list[Comparison], rows: list[Comparison]) -> str:
+    if len(rows) == 1:
+        return "the case"
+    return f"{len(some):,} of {counted(len(rows), 'case')}"
+
+
+def _are(some: list[Comparison]) -> str:
+    return "is" if len(some) == 1 else "are"
+
+
+def _named(rows: list[Comparison]) -> str:
+    """Name the rows, the slowest first."""
+    order = sorted(rows, key=lambda row: -row.ratio.value if row.ratio else 0.0)
+    names = [
+        f"{row.label} ({row.ratio.value:.3g} times A)" if row.ratio else row.label
+        for row in order[:_MOST_NAMED]
+    ]
+    more = [f"and {len(rows) - _MOST_NAMED} more"] if len(rows) > _MOST_NAMED else []
+    return ", ".join([*names, *more])
+
+
+def remarks(compared: Comparisons) -> list[str]:
+    """Return what differs between the environments, what rows lack, and what would tell more."""
+    found = _environments(compared), _runs(compared), _notes(compared), _unpaired(compared)
+    return [remark for part in found for remark in part]
+
+
+def _environments(compared: Comparisons) -> Iterator[str]:
+    if compared.differs:
+        yield f"from A to B: {'; '.join(compared.differs)}"
+    elif compared.runs[0] is not compared.runs[1]:
+        inside = "" if compared.untold else ", configuration, variables and sources"
+        yield f"the environments are alike: machine, limits, Python and versions{inside}"
+    if compared.untold:
+        yield (
+            f"what acted inside lanes of {' and '.join(compared.untold)} is not known "
+            "(configuration, variables, sources): they failed, or are of an earlier daskbench"
+        )
+    yield from compared.apart
+
+
+def _runs(compared: Comparisons) -> Iterator[str]:
+    """Yield what is not whole about the runs, and samples that count in no figure."""
+    for name, run in dict(zip("AB", compared.runs, strict=True)).items():
+        if run.status in ("interrupted", "running") and (name == "A" or not compared.is_one_run):
+            which = "the run" if compared.is_one_run else f"the run of {name}"
+            yield f"{which} is {run.status}: what it has by now is compared"
+    for name in "ab":
+        for row in compared.rows:
+            side: Result | None = getattr(row, name)
+            if side and side.invalid_reason:
+                yield f"{row.label} of {name.upper()}: {side.invalid_reason}"
+
+
+def _notes(compared: Comparisons) -> Iterator[str]:
+    """Yield why rows have no ratio, once for all that share the reason."""
+    reasons: dict[str, list[Comparison]] = {}
+    for row in compared.rows:
+        if row.note and not (compared.lacks_launches and row.note.startswith("launches:")):
+            reasons.setdefault(row.note, []).append(row)
+    for note, rows in [*reasons.items()][:_MOST_NOTES]:
+        yield f"{note}: {_named(rows)}"
+    if len(reasons) > _MOST_NOTES:
+        yield f"and {len(reasons) - _MOST_NOTES} more reasons why rows have no ratio"
+
+
+def _unpaired(compared: Comparisons) -> Iterator[str]:
+    """Yield what is better than two runs of different times, and how to do that."""
+    if compared.paired and compared.from_one_launch:
+        yield (
+            "from one launch of each lane, which can be lucky in all its rounds: --launches "
+            f"{VERDICT.launches} shows that"
+        )
+    if compared.paired or not compared.compared:
+        return
+    if compared.lacks_launches:
+        yield (
+            f"no interval: fewer than {FEWEST} launches of a side do not show how much launches "
+            "differ: measure both with --launches 10, or better in pairs"
+        )
+    else:
+        yield (
+            "the two share no rounds: the intervals come from what differs between launches, and "
+            "what changed on the machine from one time to the other is in the ratio"
+        )
+    if not _are_the_same(compared):
+        yield "cases of one suite share their rounds: measure both there"
+        return
+    if machines(compared):
+        yield "two machines can't be measured in the same rounds; on one of them that is possible"
+        return
+    if any(side and side.suite.cluster.name for row in compared.rows for side in (row.a, row.b)):
+        return
+    yield "a run that measures both sides in the same rounds tells more:"
+    yield from commands(compared)
+    yield f"(two interpreters: {PYTHONS}; else {CONFIG}, or --env-a and --env-b)"
+
+
+def _are_the_same(compared: Comparisons) -> bool:
+    """Whether both sides computed the same in the same place, in two runs."""
+    pairs = [(row.a.case, row.b.case) for row in compared.compared if row.a and row.b]
+    same = all(
+        (a.what, a.scheduler, a.workers) == (b.what, b.scheduler, b.workers) for a, b in pairs
+    )
+    return same and compared.runs[0] is not compared.runs[1]

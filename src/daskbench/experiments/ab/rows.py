@@ -1,0 +1,247 @@
+"""Two runs, two cases, or the two sides of a run, compared: a ratio B / A and what it proves."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from daskbench.journal.run import Run
+from daskbench.model import FEWEST, Side, what_are
+from daskbench.stats.environments import changes, setting_changes
+from daskbench.stats.identities import apart, lane_changes, untold, works_of
+from daskbench.stats.matching import Names, Pair, benchmarks_of, comparable, match
+from daskbench.stats.ratio import Ratio, by_launch, paired_ratio, unpaired_ratio
+from daskbench.stats.results import Result, result_of
+from daskbench.stats.tables import Numbered
+from daskbench.stats.verdict import MARGIN, Passed, Verdict, gate, verdicts
+
+#: The name of this experiment in plans.
+KIND = "ab"
+_LAUNCHES = "launches:"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A case on both sides; above 1 in `ratio`, B takes longer.
+
+    `verdict` is None where nothing was to be compared: the case is only in one of them, or skipped.
+    `gate` is None there too, and without a gate. `note` tells why there is no ratio.
+    """
+
+    label: str
+    a: Result | None
+    b: Result | None
+    ratio: Ratio | None = None
+    verdict: Verdict | None = None
+    gate: Passed | None = None
+    note: str | None = None
+
+    @property
+    def result(self) -> Result:
+        """That of B, or of A where B has none."""
+        found = self.b or self.a
+        assert found
+        return found
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether a side failed, or nothing that it measured counts."""
+        return any(side and side.status in ("failed", "invalid") for side in (self.a, self.b))
+
+
+@dataclass(frozen=True)
+class Comparisons:
+    """A table of comparisons of `a` with `b`, as these are called.
+
+    `shared` is what all rows compute. `limit` is that of the gate, None without one. `differs` has
+    what differs between the environments, as far as it is known, and `apart` why cases that look
+    alike are not paired.
+    """
+
+    a: str
+    b: str
+    runs: tuple[Run, Run]
+    shared: str
+    rows: tuple[Comparison, ...]
+    margin: float
+    limit: float | None
+    paired: bool
+    differs: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
+
+    @property
+    def compared(self) -> list[Comparison]:
+        """The rows that have a verdict, be it that nothing is proved."""
+        return [row for row in self.rows if row.verdict]
+
+    @property
+    def untold(self) -> list[str]:
+        """The sides of which is not known what acted in their lanes."""
+        pairs = [
+            ((row.a.number, row.a.suite, row.a.case), (row.b.number, row.b.suite, row.b.case))
+            for row in self.rows
+            if row.a and row.b
+        ]
+        return untold(self.runs, pairs)
+
+    @property
+    def lacks_launches(self) -> bool:
+        """Whether there is no interval as a side was launched too seldom."""
+        return any((row.note or "").startswith(_LAUNCHES) for row in self.compared)
+
+    @property
+    def is_one_run(self) -> bool:
+        """Whether both sides are of the same run."""
+        return self.runs[0] is self.runs[1]
+
+    @property
+    def from_one_launch(self) -> bool:
+        """Whether rows are paired, and come from a single launch of both sides."""
+        return any(row.ratio and row.ratio.rounds and row.ratio.launches == 1 for row in self.rows)
+
+
+def compare_runs(a: Run, b: Run, margin: float = MARGIN, limit: float | None = None) -> Comparisons:
+    """Compare two runs case by case. They share no rounds, so launches tell how sure that is."""
+    one, two, works = comparable(a.cases), comparable(b.cases), (works_of(a), works_of(b))
+    pairs = match(one, two, works)
+    compared = _table((a.run_id, b.run_id), (a, b), pairs, _between(a, b, pairs), margin, limit)
+    return replace(compared, apart=tuple(apart(benchmarks_of(one), benchmarks_of(two), works)))
+
+
+def compare_cases(
+    a: tuple[Run, int], b: tuple[Run, int], margin: float = MARGIN, limit: float | None = None
+) -> Comparisons:
+    """Compare two cases, paired where they are of one suite of one run."""
+    (run_a, one), (run_b, two) = a, b
+    pair = run_a.cases[one], run_b.cases[two]
+    differs = _between(run_a, run_b, [pair])
+    names = Names(pair)
+    found = [names.name(suite, case) for _, suite, case in pair]
+    if found[0] == found[1]:
+        told = what_are([case.side for _, _, case in pair])
+        found = [f"{name}, {what}" for name, what in zip(found, told, strict=True)]
+    table = _table(
+        (f"{run_a.run_id}: {found[0]}", f"{run_b.run_id}: {found[1]}"),
+        (run_a, run_b),
+        [pair],
+        differs,
+        margin,
+        limit,
+    )
+    if found[0] == found[1]:
+        return table
+    row = replace(table.rows[0], label=f"{found[1]} against {found[0]}")
+    return replace(table, rows=(row,))
+
+
+def compare_sides(
+    run: Run, margin: float = MARGIN, limit: float | None = None
+) -> Comparisons | None:
+    """Compare the two sides of a run, in pairs; None where it has none, or none that are a race."""
+    sides: dict[str, Side] = {}
+    of: dict[str, list[Numbered]] = {}
+    for number, suite, case in comparable(run.cases):
+        if case.side.name and suite.experiment.kind == KIND:
+            sides.setdefault(case.side.name, case.side)
+            of.setdefault(case.side.name, []).append((number, suite, case))
+    if len(sides) < 2:
+        return None
+    a, b = [*sides][:2]
+    pairs = match(of[a], of[b])
+    one, two = what_are([sides[a], sides[b]])
+    differs = [*lane_changes((run, run), _both(pairs))]
+    return _table((one, two), (run, run), pairs, differs, margin, limit)
+
+
+def _both(pairs: Sequence[Pair]) -> list[tuple[Numbered, Numbered]]:
+    return [(one, two) for one, two in pairs if one and two]
+
+
+def _between(a: Run, b: Run, pairs: Sequence[Pair]) -> list[str]:
+    """Return what differs between where, how and what two runs measured."""
+    inside = not untold((a, b), _both(pairs))
+    found = [] if a is b else changes(a.environment, b.environment, inside=inside)
+    return [*found, *lane_changes((a, b), _both(pairs)), *_of_plans(a, b, pairs)]
+
+
+def _of_plans(a: Run, b: Run, pairs: Sequence[Pair]) -> Iterator[str]:
+    """Yield what was asked for in another way: clusters, sides, settings, seed."""
+    both = _both(pairs)
+    names = [(one[1].cluster.name, two[1].cluster.name) for one, two in both]
+    for cluster, other in dict.fromkeys(names):
+        if cluster != other:
+            yield f"cluster {cluster or 'of its own'} -> {other or 'of its own'}"
+    told = [what_are([one[2].side, two[2].side]) for one, two in both]
+    yield from dict.fromkeys(f"{x} -> {y}" for x, y in told if x != y)
+    changed = [setting_changes(one[1].settings, two[1].settings) for one, two in both]
+    yield from dict.fromkeys(line for lines in changed for line in lines)
+    if a.plan.seed != b.plan.seed:
+        yield f"seed {a.plan.seed} -> {b.plan.seed}"
+
+
+def _table(
+    names: tuple[str, str],
+    runs: tuple[Run, Run],
+    pairs: Sequence[Pair],
+    differs: Sequence[str],
+    margin: float,
+    limit: float | None,
+) -> Comparisons:
+    called = Names(case for pair in pairs for case in pair if case)
+    bare = [_row(called, runs, one, two) for one, two in pairs]
+    rows = _judged(bare, margin, limit)
+    paired = runs[0] is runs[1] and all(
+        one[1].name == two[1].name for one, two in pairs if one and two
+    )
+    return Comparisons(
+        *names, runs, called.shared, tuple(rows), margin, limit, paired, tuple(differs)
+    )
+
+
+def _row(
+    names: Names, runs: tuple[Run, Run], one: Numbered | None, two: Numbered | None
+) -> Comparison:
+    numbered = two or one
+    assert numbered
+    label = names.name(numbered[1], numbered[2])
+    a, b = one and result_of(runs[0], *one), two and result_of(runs[1], *two)
+    if a is None or b is None:
+        return Comparison(label, a, b, note="only in B" if a is None else "only in A")
+    if note := _hindrance(a, b):
+        return Comparison(label, a, b, note=note)
+    ratio, note = _ratio(runs, a, b)
+    return Comparison(label, a, b, ratio, note=note)
+
+
+def _hindrance(a: Result, b: Result) -> str | None:
+    """Say which side has no times that count, and why."""
+    for name, result in (("B", b), ("A", a)):
+        if result.status != "ok":
+            return f"{result.status} in {name}" + (f": {result.reason}" if result.reason else "")
+    return None
+
+
+def _ratio(runs: tuple[Run, Run], a: Result, b: Result) -> tuple[Ratio | None, str | None]:
+    samples = runs[0].samples[a.number], runs[1].samples[b.number]
+    if runs[0] is runs[1] and a.suite.name == b.suite.name:
+        ratio = paired_ratio(samples[1], samples[0], b.suite.settings)
+        return ratio, ratio.lacks if ratio else "fewer than two shared rounds"
+    launches = [
+        by_launch(found, side.suite.settings, in_turns=bool(side.suite.in_turns))
+        for found, side in zip(samples, (a, b), strict=True)
+    ]
+    ratio = unpaired_ratio(launches[1], launches[0])
+    counts = f"{len(launches[0])} and {len(launches[1])}"
+    return ratio, None if ratio else f"{_LAUNCHES} {counts}; an interval needs {FEWEST} of each"
+
+
+def _judged(rows: Sequence[Comparison], margin: float, limit: float | None) -> Iterator[Comparison]:
+    """Yield the rows with verdicts, for which it counts how many of them there are."""
+    asked = [row for row in rows if row.a and row.b and not _skipped(row)]
+    logs = [row.ratio.log if row.ratio else None for row in asked]
+    found = dict(zip(map(id, asked), verdicts(logs, margin), strict=True))
+    gates = {} if limit is None else dict(zip(map(id, asked), gate(logs, limit), strict=True))
+    for row in rows:
+        yield replace(row, verdict=found.get(id(row)), gate=gates.get(id(row)))
+
+
+def _skipped(row: Comparison) -> bool:
+    return any(result is not None and result.status == "skipped" for result in (row.a, row.b))

@@ -1,0 +1,50 @@
+"""How far can a verdict be believed here: the same compared with itself, and slowed down."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from daskbench.experiments.base import Experiment, Part
+from daskbench.experiments.calibration import plan
+from daskbench.experiments.calibration.document import sections_of, summary_of
+from daskbench.experiments.calibration.rows import calibration_of, record_of
+from daskbench.journal.run import Run
+from daskbench.model import Suite
+from daskbench.stats.tables import Numbered
+
+
+class Calibrate(Experiment):
+    """Counts false alarms, and how often a known slow-down is found."""
+
+    facts = ("calibrations",)
+    keys: ClassVar = plan.KEYS
+    make = staticmethod(plan.make)
+
+    def read(self, run: Run, suite: Suite, numbered: Sequence[Numbered], published: bool) -> Part:
+        """Return what it tells, once it has a whole comparison; else, or beside failures, times."""
+        part = super().read(run, suite, numbered, published)
+        numbers = [number for number, _, _ in numbered]
+        found = calibration_of(run, suite, numbers)
+        if found is None:
+            return part
+        times = part.sections if run.failures.keys() & {*numbers} else ()
+        return Part(
+            suite,
+            part.groups,
+            (*times, *sections_of(found)),
+            part.failed,
+            facts={"calibrations": [record_of(found)]},
+        )
+
+
+EXPERIMENT = Calibrate()
+
+
+def told_by(run: Run) -> list[str]:
+    """Return a line for each calibration of a run, for who wants to know how far to believe it."""
+    suites = {suite.name: suite for suite in run.plan.suites if suite.experiment.kind == plan.KIND}
+    numbers = {
+        name: [number for number, one, _ in run.cases if one is suite]
+        for name, suite in suites.items()
+    }
+    found = (calibration_of(run, suite, numbers[name]) for name, suite in suites.items())
+    return [summary_of(one) for one in found if one]

@@ -1,0 +1,89 @@
+"""What a calibration tells: false alarms, what was found, and what the machine lets find."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from daskbench.document import Column, Row, Section, Table
+from daskbench.experiments.calibration.rows import (
+    SHARES,
+    Calibration,
+    Length,
+    Rate,
+    Smallest,
+    launches_of,
+)
+from daskbench.units import counted, format_seconds
+
+
+def sections_of(calibration: Calibration) -> list[Section]:
+    """Return how often a comparison was right, and what it finds in how much time."""
+    return [_rates(calibration), *([_smallest(calibration)] if calibration.lengths else [])]
+
+
+def summary_of(calibration: Calibration) -> str:
+    """Say it in a line, for who wants to know how far the machine can be believed."""
+    alarms = calibration.false_alarms
+    told = f"{calibration.case}: {counted(alarms.count, 'false alarm')} in {alarms.of} comparisons"
+    if calibration.lengths:
+        first = calibration.lengths[0]
+        told += (
+            f"; {first.smallest[0].share:.0%} of comparisons find {first.smallest[0].value:.1%} "
+            f"in {format_seconds(first.seconds)}"
+        )
+    return told
+
+
+def _rates(calibration: Calibration) -> Section:
+    launches = counted(launches_of(calibration.suite), "launch", "launches")
+    rounds = counted(calibration.suite.settings.rounds, "round")
+    rows = [_row("the same again: false alarms", calibration.false_alarms)]
+    rows += [
+        _row(f"{slowdown:.3g} % slower: found", rate)
+        for slowdown, rate in ((100 * part, rate) for part, rate in calibration.found.items())
+    ]
+    return Section(
+        f"calibration on {calibration.case} (comparisons of {launches} × {rounds})",
+        [_table(("compared", "comparisons", "verdicts", "share [95 % CI]"), rows)],
+        "the same again: measured twice in the same rounds; found: called slower, as is true",
+    )
+
+
+def _table(titles: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table:
+    columns: list[Column[Any]] = [
+        Column(title, title, right=number > 0) for number, title in enumerate(titles)
+    ]
+    return Table(columns, [Row(row) for row in rows])
+
+
+def _row(name: str, rate: Rate) -> list[str]:
+    share = f"{rate.share:.1%} [{rate.low:.1%}, {rate.high:.1%}]"
+    return [name, str(rate.of), str(rate.count), share]
+
+
+def _smallest(calibration: Calibration) -> Section:
+    shares = (f"in {share:.0%} of them [95 % CI]" for share in SHARES)
+    return Section(
+        "the smallest slow-down that is found",
+        [
+            _table(
+                ("measuring for", "launches", "comparisons", *shares),
+                [_length(length) for length in calibration.lengths],
+            )
+        ],
+        "by how much longer each comparison of the same with itself would have had to be to be "
+        "called slower; - is an end of an interval that so few comparisons can't tell",
+    )
+
+
+def _length(length: Length) -> list[str]:
+    return [
+        format_seconds(length.seconds),
+        str(length.launches),
+        str(length.comparisons),
+        *map(_interval, length.smallest),
+    ]
+
+
+def _interval(found: Smallest) -> str:
+    ends = ("-" if end is None else f"{end:.1%}" for end in (found.low, found.high))
+    return f"{found.value:.1%} [{', '.join(ends)}]"

@@ -1,0 +1,201 @@
+"""How often a comparison on this machine is wrong, and what it finds in how much time."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from math import expm1, log1p
+from typing import Any, TypeVar
+
+import msgspec
+import numpy as np
+
+from daskbench.document import Record
+from daskbench.journal.run import Column, Run
+from daskbench.model import Case, Side, Suite
+from daskbench.ranges import Few
+from daskbench.stats.estimate import Estimate
+from daskbench.stats.ratio import log_ratios, ratio_of_logs
+from daskbench.stats.summary import split
+from daskbench.stats.verdict import MARGIN, Verdict, least_slower, verdicts
+
+T = TypeVar("T")
+
+
+class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a calibrating suite has beside its cases: how many launches make one comparison."""
+
+    launches: Few
+
+
+#: A difference counts as one that is found where so many of the comparisons find it.
+SHARES = (0.8, 0.9)
+#: Fewer comparisons than this tell nothing of how often.
+_FEWEST = 5
+
+
+@dataclass(frozen=True)
+class Rate:
+    """So many of all, and the 95 % interval of their share.
+
+    Source: Clopper & Pearson (1934), "The use of confidence or fiducial limits", Biometrika 26.
+    """
+
+    count: int
+    of: int
+    low: float
+    high: float
+
+    @property
+    def share(self) -> float:
+        """The share itself."""
+        return self.count / self.of
+
+
+@dataclass(frozen=True)
+class Smallest:
+    """The smallest slow-down that a `share` of the comparisons of that length finds.
+
+    With its 95 % interval from order statistics; an end that so few comparisons can't tell is None.
+    """
+
+    share: float
+    value: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class Length:
+    """Comparisons of so many launches, which take so long, and what they find."""
+
+    launches: int
+    seconds: float
+    comparisons: int
+    smallest: tuple[Smallest, ...]
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What a run of ``daskbench calibrate`` tells: `found` by the slow-down that was injected."""
+
+    suite: Suite
+    case: Case
+    false_alarms: Rate
+    found: dict[float, Rate]
+    lengths: tuple[Length, ...]
+
+
+def launches_of(suite: Suite) -> int:
+    """Return how many launches make one comparison."""
+    return msgspec.convert(suite.experiment.options, Options).launches
+
+
+def calibration_of(run: Run, suite: Suite, numbers: Sequence[int]) -> Calibration | None:
+    """Return what a calibration tells, once it has a whole comparison.
+
+    The first case is A, the second is A again, the others are slowed down.
+    """
+    first, again, *slowed = numbers
+    per_launch = {number: _logs(run, suite, number, first) for number in numbers[1:]}
+    alike = _estimates(per_launch[again], launches_of(suite))
+    if not alike:
+        return None
+    return Calibration(
+        suite,
+        msgspec.structs.replace(run.cases[first][2], side=Side()),
+        _rate([_verdict(one) in (Verdict.FASTER, Verdict.SLOWER) for one in alike]),
+        {
+            run.cases[number][2].side.slowdown: _rate(
+                [_verdict(e) == Verdict.SLOWER for e in found]
+            )
+            for number in slowed
+            if (found := _estimates(per_launch[number], launches_of(suite)))
+        },
+        tuple(_lengths(per_launch[again], suite, _seconds(run, (first, again)))),
+    )
+
+
+def _logs(run: Run, suite: Suite, number: int, base: int) -> list[Column]:
+    """Return the log-ratios of each launch, without one that was cut short."""
+    logs, launches = log_ratios(run.samples[number], run.samples[base], suite.settings)
+    last = min(run.samples[one]["round"].max(initial=0) for one in (number, base))
+    return split(logs, launches)[: int(last) // suite.settings.rounds]
+
+
+def _estimates(launches: Sequence[Column], length: int) -> list[Estimate]:
+    """Return the estimate of each comparison of so many launches, one after the other."""
+    ratios = (ratio_of_logs(part) for part in _parts(launches, length))
+    return [ratio.log for ratio in ratios if ratio and ratio.log]
+
+
+def _parts(values: Sequence[T], length: int) -> Iterator[Sequence[T]]:
+    for first in range(0, len(values) - length + 1, length):
+        yield values[first : first + length]
+
+
+def _verdict(estimate: Estimate) -> Verdict:
+    return verdicts([estimate])[0]
+
+
+def _rate(hits: Sequence[bool]) -> Rate:
+    from scipy.stats import binomtest  # here, as it takes long to import
+
+    interval = binomtest(sum(hits), len(hits)).proportion_ci()
+    return Rate(sum(hits), len(hits), float(interval.low), float(interval.high))
+
+
+def _seconds(run: Run, numbers: Sequence[int]) -> float:
+    """Return how long a launch of these cases takes, with its start, warm-up and rounds."""
+    total = 0.0
+    for number in numbers:
+        samples = run.samples[number]
+        launches = len(np.unique(samples["launch"]))
+        total += run.lanes[number].startup_s + float(samples["watched_s"].sum()) / launches
+    return total
+
+
+def _lengths(launches: Sequence[Column], suite: Suite, launch_s: float) -> Iterator[Length]:
+    """Yield what comparisons of one, two, four... times the length would find."""
+    length = launches_of(suite)
+    while estimates := _estimates(launches, length):
+        if len(estimates) < _FEWEST:
+            return
+        least = [least_found(estimate) for estimate in estimates]
+        smallest = tuple(_smallest(least, share) for share in SHARES)
+        yield Length(length, length * launch_s, len(least), smallest)
+        length *= 2
+
+
+def least_found(estimate: Estimate, margin: float = MARGIN) -> float:
+    """Return the smallest slow-down with which this comparison of the same would say slower.
+
+    A slow-down by a part moves the logarithm of the ratio by just so much, and nothing else.
+    """
+    return max(0.0, expm1(least_slower(estimate, log1p(margin)) - estimate.value))
+
+
+def _smallest(least: Sequence[float], share: float) -> Smallest:
+    """Return the quantile of what each comparison would have found at least."""
+    from scipy.stats import quantile_test
+
+    value = float(np.quantile(least, share, method="inverted_cdf"))
+    interval: Any = quantile_test(least, q=value, p=share).confidence_interval()
+    return Smallest(share, value, _known(interval.low), _known(interval.high))
+
+
+def _known(end: float) -> float | None:
+    return float(end) if np.isfinite(end) else None
+
+
+def record_of(calibration: Calibration) -> Record:
+    """Return what a calibration tells as plain values; parts of 1, times in seconds."""
+    return {
+        "suite": calibration.suite.name,
+        "case": str(calibration.case),
+        "false_alarms": _rate_record(calibration.false_alarms),
+        "found": [{"slowdown": s, **_rate_record(rate)} for s, rate in calibration.found.items()],
+        "smallest": [asdict(length) for length in calibration.lengths],
+    }
+
+
+def _rate_record(rate: Rate) -> Record:
+    return {**asdict(rate), "share": rate.share}

@@ -1,0 +1,209 @@
+"""Why one scheduler is slower than another, where its samples show the reason."""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from daskbench.benchmarks.calc_mean import GENERATOR, LEGACY
+from daskbench.findings.rules import Rule
+from daskbench.journal.run import Run, Samples
+from daskbench.lane.schedulers import is_baseline
+from daskbench.model import Case
+from daskbench.stats.groups import Group
+from daskbench.stats.ratio import Ratio, paired_ratio
+from daskbench.stats.results import Result
+from daskbench.units import format_seconds
+
+#: Threads have not sped it up where this part of one thread's time is left, and for certain not
+#: less than the second: a noisy machine seldom proves the first, and the idle cores tell the rest.
+_NO_SPEED_UP, _CERTAINLY = 0.9, 0.7
+CALC_MEAN = "calc_mean"
+_DOMINATES = 0.5
+_MOSTLY_WORK = 0.5
+_ONE_CORE = 1.5
+#: Schedulers whose pool lives, so that what they add comes with each task.
+_LASTING = ("threads", "processes-warm", "distributed")
+
+
+def shared_lock(run: Run, groups: list[Group]) -> Iterator[str]:
+    """Threads that wait for the lock inside NumPy's legacy generator.
+
+    They have to be no faster than one, with cores to spare, and most of the time has to be work.
+    Where others published that they wait, and here they don't, that is told.
+    """
+    for group in groups:
+        rows = {row.workers: row for row in group.results if row.case.scheduler == "threads"}
+        single, base = rows.get(1), _numpy(group)
+        if not (single and base and single.summary and base.summary and _draws(single.case)):
+            continue
+        works = base.summary.median_s > _MOSTLY_WORK * single.summary.median_s
+        stuck = [row for row in rows.values() if works and _is_stuck(run, row, single)]
+        if stuck:
+            widest = max(stuck, key=lambda row: row.workers or 0)
+            yield (
+                f"threads did not speed up: {widest.workers} of them kept "
+                f"{_cores_used(run.samples[widest.number]):.1f} cores busy"
+                f"{_lock(run, widest.case, single.case)}"
+            )
+        else:
+            yield from _not_as_published(run, group, rows, single)
+
+
+def _draws(case: Case) -> bool:
+    return case.benchmark == CALC_MEAN and case.parameters.get("rng") == LEGACY
+
+
+def _lock(run: Run, many: Case, single: Case) -> str:
+    """Say what is known of the lock: a cause only where the same without it was measured."""
+    ratio = _without_lock(run, many, single)
+    lock = "np.random.normal holds one lock for the whole process"
+    if ratio and (ratio.high or ratio.value) < _NO_SPEED_UP:
+        return f", because {lock}: with --rng generator they took {ratio.value:.2f} of one's time"
+    if ratio:
+        return f"; {lock}, but with --rng generator they took {ratio.value:.2f} of one's time, too"
+    return f"; {lock}: try --rng generator, which has none, to see whether it is that"
+
+
+def _without_lock(run: Run, many: Case, single: Case) -> Ratio | None:
+    """Return how the same compare with generators of their own, if they are in the run."""
+    wanted = [_identity(case, GENERATOR) for case in (many, single)]
+    found = {}
+    for number, suite, case in run.cases:
+        if (identity := _identity(case)) in wanted:
+            found[wanted.index(identity)] = number, suite
+    if len(found) < len(wanted):
+        return None
+    (a, suite), (b, _) = found[0], found[1]
+    return paired_ratio(run.samples[a], run.samples[b], suite.settings)
+
+
+def _identity(case: Case, rng: str | None = None) -> tuple[object, ...]:
+    parameters = {**case.parameters} | ({"rng": rng} if rng else {})
+    return case.benchmark, case.scheduler, parameters, case.workers, case.threads_per_worker
+
+
+def _not_as_published(
+    run: Run, group: Group, rows: Mapping[int | None, Result], single: Result
+) -> Iterator[str]:
+    """Say that a wait that others saw was not seen here."""
+    published = {
+        figure.workers: figure.mean_s
+        for figure in group.suite.published
+        if figure.scheduler == "threads"
+    }
+    one_s = published.get(1)
+    for workers in sorted((w for w in published if w and w > 1 and w in rows), reverse=True):
+        many = rows[workers]
+        ratio = _paired(run, many, single)
+        if one_s and ratio and published[workers] > _NO_SPEED_UP * one_s:
+            yield (
+                f"{many.label}: {ratio.value:.2f} of the time of one thread, with "
+                f"{_cores_used(run.samples[many.number]):.1f} cores busy, where "
+                f"{published[workers] / one_s:.2f} was published: the wait for np.random.normal's "
+                "one lock was not seen here"
+            )
+            return
+
+
+def _numpy(group: Group) -> Result | None:
+    return next((row for row in group.results if is_baseline(row.case.scheduler)), None)
+
+
+def _paired(run: Run, a: Result, b: Result) -> Ratio | None:
+    return paired_ratio(run.samples[a.number], run.samples[b.number], a.suite.settings)
+
+
+def _is_stuck(run: Run, many: Result, single: Result) -> bool:
+    workers, cores = many.workers or 0, run.environment.get("cores", 0)
+    ratio = _paired(run, many, single)
+    if not 1 < workers <= cores or ratio is None:
+        return False
+    if ratio.value <= _NO_SPEED_UP or (ratio.low or 0.0) <= _CERTAINLY:
+        return False
+    return _cores_used(run.samples[many.number]) < _ONE_CORE
+
+
+def _cores_used(samples: Samples) -> float:
+    counted = samples.counted
+    return float(np.nansum(samples["cpu_s"][counted]) / samples["wall_s"][counted].sum())
+
+
+def pool_start(run: Run, groups: list[Group]) -> Iterator[str]:
+    """The process scheduler, where most of its time passes before its first task can end.
+
+    That this is the start of its pool is said where the same with a warm pool took so much less.
+    """
+    for group in groups:
+        base = _numpy(group)
+        rows = [row for row in group.results if row.case.scheduler == "processes" and row.summary]
+        if not base or not base.summary or not base.tasks_run:
+            continue
+        task_s = base.summary.mean_s * base.samples * (base.loops or 1) / base.tasks_run
+        shares = [(*_before_work(run, row, task_s), row) for row in rows]
+        if shares:
+            before, whole, row = max(shares, key=lambda share: share[0] / share[1])
+            if before / whole > _DOMINATES:
+                yield (
+                    f"{row.label}: {format_seconds(before)} of {format_seconds(whole)} "
+                    f"({before / whole:.0%}) pass before its first task can end"
+                    f"{_pool(run, group, row, before)}"
+                )
+
+
+def _pool(run: Run, group: Group, row: Result, before_s: float) -> str:
+    """Say whether it is the start of the pool, by the row that starts none."""
+    warm = next(
+        (
+            one
+            for one in group.results
+            if one.case.scheduler == "processes-warm" and one.workers == row.workers and one.summary
+        ),
+        None,
+    )
+    ratio = _paired(run, row, warm) if warm else None
+    if ratio is None:
+        return "; processes-warm, which starts no pool, would tell whether it is the pool's start"
+    seen = f"processes-warm, which starts no pool, took {1 / ratio.value:.2f} of its time"
+    if ratio.low is None or ratio.high is None:
+        return f"; {seen}, which so few rounds prove nothing by"
+    whole_s = row.summary.median_s if row.summary else 0.0
+    if whole_s * (1 - 1 / ratio.low) > _DOMINATES * before_s:
+        return f": Dask starts a new pool at each compute ({seen}); dask.config.set(pool=...)"
+    return f"; it is not shown that this is the pool's start: {seen}"
+
+
+def _before_work(run: Run, row: Result, task_s: float) -> tuple[float, float]:
+    """Return the median seconds before the first task began, and of the whole sample."""
+    samples = run.samples[row.number]
+    counted = samples.counted
+    first = float(np.nan_to_num(np.median(samples["first_task_s"][counted])))
+    return max(first - task_s, 0.0), float(np.median(samples["wall_s"][counted]))
+
+
+def overhead(run: Run, groups: list[Group]) -> Iterator[str]:
+    """A scheduler that spends most of its time on itself: its tasks are too small for it.
+
+    Only of calc_mean, where plain NumPy calls the same function as often, and each task returns
+    one number: elsewhere what is added may be data on their way, or calls that do other work.
+    """
+    for group in groups:
+        base = _numpy(group)
+        if not base or not base.summary or not base.tasks_run or base.case.blas_threads:
+            continue  # with more threads than the others NumPy is quicker for that alone
+        for row in group.results:
+            if row.case.benchmark != CALC_MEAN or row.workers != 1:
+                continue
+            if row.case.scheduler not in _LASTING or not row.summary:
+                continue
+            added = row.summary.median_s - base.summary.median_s
+            tasks = (row.tasks_run or 0) / row.samples / (row.loops or 1)
+            certain = row.ratio is not None and (row.ratio.low or 0.0) > 1 / _DOMINATES
+            if certain and tasks:
+                yield (
+                    f"{row.label}: {added / row.summary.median_s:.0%} of its time is Dask's own, "
+                    f"about {format_seconds(added / tasks)} for each of {tasks:.0f} tasks: "
+                    "fewer and larger tasks would hide it"
+                )
+
+
+RULES = (Rule(shared_lock, per_table=True), Rule(pool_start), Rule(overhead))

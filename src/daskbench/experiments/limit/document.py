@@ -1,0 +1,119 @@
+"""The table of a search for the smallest memory limit: what came of each limit that was tried."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from daskbench.document import NONE, Column, Row, Section, Table
+from daskbench.document.fields import Field, cells_of, columns_of
+from daskbench.document.times import MEAN, blas_text, tone_of
+from daskbench.document.writers import bytes_or_none, digits, timing_of, why
+from daskbench.experiments.limit.rows import Search, Trial
+from daskbench.experiments.limit.search import Outcome
+from daskbench.stats.results import Result
+from daskbench.units import counted, format_seconds, format_size
+
+Tried = tuple[Result, Trial | None]
+_Field = Field[Tried]
+
+
+def outcome_text(trial: Trial) -> str:
+    """Say what came of a limit."""
+    match trial.outcome:
+        case None:
+            return "cut short"
+        case Outcome.FINISHED if trial.workers_ended:
+            return f"{counted(trial.workers_ended, 'worker')} ended"
+        case Outcome.FINISHED:
+            return "paused"
+        case Outcome.UNPAUSED:
+            return "spilled"
+        case Outcome.UNSPILLED:
+            return "no spill"
+        case _:
+            return "failed"
+
+
+def _of_trial(name: str, title: str, value: Callable[[Trial], Any]) -> _Field:
+    return Field(Column(name, title), lambda tried: value(tried[1]) if tried[1] else None)
+
+
+def _seconds(seconds: float) -> str | None:
+    return format_seconds(seconds) if seconds else None
+
+
+def _outcome(tried: Tried) -> str:
+    return outcome_text(tried[1]) if tried[1] else "not tried"
+
+
+_LABEL: _Field = Field(
+    Column("memory_limit_bytes", "limit a worker", format_size, right=False),
+    lambda tried: tried[0].case.memory_limit_bytes or 0,
+)
+_OUTCOME: _Field = Field(Column("outcome", "outcome", right=False), _outcome)
+_TIME: _Field = Field(
+    replace(MEAN.column, title="time"),
+    lambda tried: timing_of(tried[0]) if tried[0].summary else None,
+)
+_FIGURES = (
+    _TIME,
+    _of_trial("price", "price", lambda one: f"× {digits(one.price)}" if one.price else None),
+    _of_trial("spilled_bytes", "on disk", lambda one: bytes_or_none(one.spilled_bytes)),
+    _of_trial("written_bytes", "written", lambda one: bytes_or_none(one.written_bytes)),
+    _of_trial("spill_s", "spill time", lambda one: _seconds(one.spill_s)),
+    _of_trial("shuffled_bytes", "shuffled", lambda one: bytes_or_none(one.shuffled_bytes)),
+    _of_trial("paused_s", "paused", lambda one: _seconds(one.paused_s)),
+    _of_trial("workers_ended", "ended", lambda one: str(one.workers_ended or "") or None),
+    _of_trial("held_bytes", "held", lambda one: bytes_or_none(one.held_bytes)),
+)
+
+
+def section_of(search: Search) -> Section:
+    """Return the table of a search, without columns that are empty."""
+    tried = search.tried
+    shown = [one for one in _FIGURES if any(one.value(row) is not None for row in tried)]
+    fields = [_LABEL, _OUTCOME, *shown]
+    table = Table(columns_of(fields), [_row(fields, row) for row in tried])
+    return Section(_heading(search), [table], _legend(search))
+
+
+def _row(fields: list[_Field], tried: Tried) -> Row:
+    result = tried[0]
+    reason = "" if result.status == "ok" else why(result)
+    return Row(cells_of(fields, tried), tone_of(result), reason, _sentence(tried))
+
+
+def _sentence(tried: Tried) -> str:
+    """Say what came of a limit, then each figure with its name."""
+    result, facts = tried[0], [_outcome(tried)]
+    cells = ((field.column.title, field.text(tried)) for field in _FIGURES)
+    facts += [f"{title} {cell}" for title, cell in cells if cell != NONE]
+    facts += [f"because {result.reason}"] if result.status != "ok" and result.reason else []
+    return ", ".join(facts)
+
+
+def _heading(search: Search) -> str:
+    """Say what was searched for, and where."""
+    where = msgspec.structs.replace(search.results[0].case, memory_limit_bytes=None).place
+    each = counted(search.suite.settings.rounds, "sample")
+    return f"{search.what} on {where}: the smallest memory limit ({each} each, {blas_text(search)})"
+
+
+def _legend(search: Search) -> str:
+    """Say how to read the columns."""
+    parts, trials = [], [trial for trial in search.trials if trial]
+    if any(trial.price for trial in trials):
+        base = format_size(search.baseline.memory_limit_bytes or 0) if search.baseline else NONE
+        parts.append(
+            f"price: time / time with {base}, the largest without spilling (a direction: trials "
+            "come one after the other, each on a new cluster)"
+        )
+    if any(trial.spilled_bytes for trial in trials):
+        parts.append("on disk: the most at once; written, spill time: all to and from disk")
+    if any(trial.shuffled_bytes for trial in trials):
+        parts.append("shuffled: to disk by shuffles, which is no spilling")
+    if any(trial.held_bytes for trial in trials):
+        parts.append("held: the most that one worker held; all else is summed over workers")
+    return "; ".join(parts)

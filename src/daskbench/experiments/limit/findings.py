@@ -1,0 +1,67 @@
+"""The smallest memory limits that a search found, each with the neighbour that missed it."""
+
+from collections.abc import Iterator
+
+from daskbench.experiments.limit.rows import Bound, Search, Trial
+from daskbench.experiments.limit.search import Outcome
+from daskbench.findings.rules import Rule
+from daskbench.journal.run import Run
+from daskbench.units import format_size
+
+_GOALS = {
+    Outcome.UNSPILLED: "no spill",
+    Outcome.UNPAUSED: "no pause",
+    Outcome.FINISHED: "finishes",
+}
+
+
+def smallest(run: Run, searches: list[Search]) -> Iterator[str]:
+    """One line for each goal."""
+    for search in searches:
+        broken = next((row for row, trial in search.tried if _is_broken(trial)), None)
+        if broken:
+            yield (
+                f"the search ended at {format_size(broken.case.memory_limit_bytes or 0)} a worker, "
+                "where it failed for another reason than memory or time: "
+                f"{broken.reason or broken.invalid_reason}"
+            )
+        if any(trial and trial.outcome is not None for trial in search.trials):
+            for bound in search.bounds:
+                if broken and not bound.found:
+                    continue
+                yield f"{_GOALS[bound.goal]}: {_found(bound)}{_doubt(bound)}"
+
+
+def _is_broken(trial: Trial | None) -> bool:
+    return trial is not None and trial.outcome == Outcome.BROKEN
+
+
+def _found(bound: Bound) -> str:
+    found, below = bound.found, bound.below
+    if found is None:
+        top = f" ({_missed(below)})" if below else ""
+        return f"at no limit that was tried{top}; try a larger --to"
+    limit = f"{format_size(found.limit_bytes)} a worker"
+    if not bound.sure:
+        return f"so far at most {limit}" + (f" ({_missed(below)})" if below else "")
+    if below is None:
+        return f"{limit}, the smallest that was tried; try a smaller --from"
+    return f"{limit} ({_missed(below)})"
+
+
+def _missed(trial: Trial) -> str:
+    limit = format_size(trial.limit_bytes)
+    if trial.outcome == Outcome.FINISHED and trial.workers_ended:
+        ended = trial.workers_ended
+        return f"with {limit} {ended} worker{'s were' if ended > 1 else ' was'} ended"
+    words = {Outcome.UNPAUSED: "spilled", Outcome.FINISHED: "paused"}
+    return f"{limit} {words.get(trial.outcome or Outcome.FAILED, 'failed')}"
+
+
+def _doubt(bound: Bound) -> str:
+    if bound.monotone:
+        return ""
+    return "; a smaller limit did better than a larger one: more --rounds make it surer"
+
+
+RULES = (Rule(smallest, severity="answer", per_table=True),)

@@ -1,0 +1,118 @@
+"""Values to a search: the memory limits to try, and what is tried with each."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from daskbench.config import BASE_BYTES, HOW, THRESHOLDS, Key, make_suite
+from daskbench.config.kinds import Here
+from daskbench.config.values import list_of, percent_from, read_bytes, read_few, read_seconds
+from daskbench.errors import UsageError
+from daskbench.experiments.limit.search import most_trials
+from daskbench.model import Suite
+from daskbench.units import format_size
+
+KIND = "limit"
+#: What is searched with unless told otherwise: large enough to spill, small enough for minutes.
+DEFAULTS: Mapping[str, Mapping[str, Any]] = {"svd": {"shape": "200000x100", "compute": "usv"}}
+#: A worker that stays paused ends a trial only by this.
+_TIMEOUT_S = 120.0
+_STEP = 0.1
+#: Two limits nearer to each other than this part differ less than two runs of the same.
+_FINEST = 0.01
+_MIB = 1 << 20
+_ROUNDING = 1e-9
+KEYS = {
+    "from": Key(
+        read_bytes, "SIZE", "Smallest limit to try. [120MiB, about what an empty worker takes]"
+    ),
+    "to": Key(read_bytes, "SIZE", "Largest limit to try. [a worker's share of the machine]"),
+    "precision": Key(
+        percent_from(_FINEST, "10%"), "PERCENT", "Step from one limit to the next. [10%]"
+    ),
+    "workers": Key(list_of(read_few), "N", "Workers of the cluster. [the number of usable cores]"),
+    "threads-per-worker": Key(list_of(read_few), "N", "Threads of each. [1]"),
+    **THRESHOLDS,
+    "rounds": Key(read_few, "N", "Samples at each limit, of which the worst counts. [1]"),
+    "timeout": Key(
+        read_seconds,
+        "TIME",
+        "End a trial when a sample takes longer: so ends a worker that is paused for ever. [2m]",
+    ),
+    "wait-for-workers": HOW["wait-for-workers"].with_default("10s"),
+    "blas-threads": HOW["blas-threads"],
+}
+
+
+def make(name: str, benchmark: str, values: Mapping[str, Any], here: Here) -> Suite:
+    """Return the search for the smallest limit between ``from`` and ``to``.
+
+    Raises UsageError where these contradict each other, or there is nothing between them.
+    """
+    cores = here.cores()
+    given: dict[str, Any] = {name: (value,) for name, value in DEFAULTS.get(benchmark, {}).items()}
+    given |= values
+    low, high, precision = (given.pop(name, None) for name in ("from", "to", "precision"))
+    workers, threads = given.get("workers", (cores,)), given.get("threads-per-worker", (1,))
+    share = share_of_a_worker(here.memory_bytes(), workers[0], threads[0], cores)
+    low = low or BASE_BYTES
+    if high is None and share <= low:
+        raise UsageError(
+            f"a worker's share of the machine is {format_size(share)}, not above --from "
+            f"{format_size(low)}; use fewer --workers, or name --to"
+        )
+    limits = limits_between(low, high or share, precision or _STEP)
+    return make_search(name, benchmark, given, limits, cores)
+
+
+def make_search(
+    name: str, benchmark: str, values: Mapping[str, Any], limits: Sequence[int], cores: int
+) -> Suite:
+    """Return the search for the smallest of these memory limits, from small to large.
+
+    All other values are to be single. Raises UsageError where these contradict each other.
+    """
+    fixed = {"schedulers": ("distributed",), "hardware": False, "memory": True, "warmup": 0}
+    alone = {"workers": (cores,), "rounds": 1, "timeout": _TIMEOUT_S}
+    chosen = alone | dict(values) | fixed | {"memory-limit": tuple(limits)}
+    for key, value in values.items():
+        if isinstance(value, tuple) and len(value) > 1:
+            raise UsageError(f"--{key} has {len(value)} values, and a search is for one")
+    suite = make_suite(name, benchmark, chosen, lambda: cores, KIND)
+    return msgspec.structs.replace(suite, race=False, trial=True)
+
+
+def limits_between(low: int, high: int, precision: float) -> list[int]:
+    """Return memory limits from the lowest to the highest, each at most so much above the last.
+
+    In between they are whole MiB, so that what is shown can be asked for again. Raises UsageError.
+    """
+    if low >= high:
+        raise UsageError(
+            f"--from {format_size(low)} is not below --to {format_size(high)}: "
+            "there is nothing to search"
+        )
+    steps = math.ceil(math.log(high / low) / math.log1p(precision) - _ROUNDING)
+    between = (low * (high / low) ** (step / steps) for step in range(1, steps))
+    whole = {round(limit / _MIB) * _MIB for limit in between}
+    return [low, *sorted(limit for limit in whole if low < limit < high), high]
+
+
+def share_of_a_worker(memory_bytes: int, workers: int, threads: int, cores: int) -> int:
+    """Return the most that a worker can have: as Dask's own default, but never more than there is.
+
+    It is whole MiB, so that what is shown can be asked for again.
+
+    Source: ``distributed.worker_memory.parse_memory_limit``.
+    """
+    share = int(memory_bytes * min(1, threads / cores, 1 / workers))
+    return share // _MIB * _MIB or share
+
+
+def extent(suite: Suite) -> str:
+    """Say between which limits is searched, and in how many trials."""
+    low, high = (format_size(suite.cases[i].memory_limit_bytes or 0) for i in (0, -1))
+    count = len(suite.cases)
+    return f"at most {most_trials(count)} trials of {count} limits from {low} to {high} a worker"

@@ -1,0 +1,224 @@
+"""A search for the smallest memory limit: what came of each limit tried, and what that tells."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from daskbench.document import Record
+from daskbench.events import Reading, WorkerEvent
+from daskbench.experiments.limit.search import GOALS, Outcome, bracket, is_monotone, sign_of, worst
+from daskbench.journal.run import Run
+from daskbench.model import Case, Suite
+from daskbench.stats.groups import Group
+from daskbench.stats.results import Result, result_of
+from daskbench.stats.tables import Numbered
+
+_ENDS = ("terminated", "left")
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What came of one limit; seconds and bytes are sums over the workers and all samples.
+
+    `outcome` is None where the trial was cut before it told. `held_bytes` is the most that a
+    worker's process held, `spilled_bytes` the most that all workers had on disk at once; `price` is
+    the time over that of the largest limit at which nothing was spilled.
+    """
+
+    limit_bytes: int
+    outcome: Outcome | None
+    held_bytes: int
+    spilled_bytes: int
+    written_bytes: int
+    read_bytes: int
+    spill_s: float
+    paused_s: float
+    workers_ended: int
+    price: float | None = None
+    shuffled_bytes: int = 0
+
+    @property
+    def unspilled(self) -> bool:
+        """Whether it finished and all stayed in memory."""
+        return self.outcome == Outcome.UNSPILLED
+
+
+@dataclass(frozen=True)
+class Bound:
+    """The smallest limit that reaches a goal, and the next one below, which does not.
+
+    `found` is None where no limit tried reaches it, `below` where none tried misses it. `sure` is
+    whether nothing is left to try between them; `monotone`, whether more memory was never worse.
+    """
+
+    goal: Outcome
+    found: Trial | None
+    below: Trial | None
+    sure: bool
+    monotone: bool
+
+
+@dataclass(frozen=True)
+class Search(Group):
+    """The limits that were tried, the smallest first, and the bounds that they tell.
+
+    `trials` are those of the results, None where a limit was not tried. The largest limit without
+    spilling is the baseline.
+    """
+
+    trials: tuple[Trial | None, ...] = ()
+    bounds: tuple[Bound, ...] = ()
+
+    @property
+    def tried(self) -> list[tuple[Result, Trial | None]]:
+        """Each row with what came of it."""
+        return list(zip(self.results, self.trials, strict=True))
+
+
+def search_of(run: Run, suite: Suite, numbered: Sequence[Numbered]) -> Search:
+    """Bring the trials of a search together."""
+    found = [(result_of(run, *one), trial_of(run, *one)) for one in numbered]
+    # The largest limit is the first to be tried: so there is a row for it in any case.
+    rows = [(result, trial) for result, trial in found if trial or result is found[-1][0]]
+    base = next((result for result, trial in reversed(rows) if trial and trial.unspilled), None)
+    base_s = base.summary.mean_s if base and base.summary else None
+    trials = tuple(_priced(result, trial, base_s) for result, trial in rows)
+    return Search(
+        suite,
+        found[0][0].case.what,
+        base.case if base else None,
+        tuple(result for result, _ in rows),
+        race=False,
+        tells_failures=True,
+        trials=trials,
+        bounds=bounds_of(suite, filter(None, trials)),
+    )
+
+
+def _priced(result: Result, trial: Trial | None, base_s: float | None) -> Trial | None:
+    if trial is None or result.summary is None or not base_s:
+        return trial
+    return replace(trial, price=result.summary.mean_s / base_s)
+
+
+def record_of(trial: Trial) -> Record:
+    """Return what came of a limit as plain values."""
+    return {
+        "outcome": None if trial.outcome is None else trial.outcome.name.lower(),
+        "price": trial.price,
+        "held_bytes": trial.held_bytes,
+        "spilled_bytes": trial.spilled_bytes,
+        "written_bytes": trial.written_bytes,
+        "read_bytes": trial.read_bytes,
+        "spill_s": trial.spill_s,
+        "shuffled_bytes": trial.shuffled_bytes,
+        "paused_s": trial.paused_s,
+        "workers_ended": trial.workers_ended,
+    }
+
+
+def bound_record(suite: Suite, bound: Bound) -> Record:
+    """Return a bound as plain values."""
+    return {
+        "suite": suite.name,
+        "goal": bound.goal.name.lower(),
+        "memory_limit_bytes": bound.found and bound.found.limit_bytes,
+        "below_bytes": bound.below and bound.below.limit_bytes,
+        "sure": bound.sure,
+        "monotone": bound.monotone,
+    }
+
+
+def outcome_of(run: Run, number: int) -> Outcome | None:
+    """Return the worst that was seen of a case in all sessions; None where it was not begun."""
+    samples, failure = run.samples[number], run.failures.get(number)
+    seen = [*run.readings.get(number, ()), *run.happenings.get(number, ())]
+    if not (len(samples) or failure or seen):
+        return None
+    found = [sign_of(event) for event in seen]
+    found += [sign_of(failure)] if failure else []
+    found += [Outcome.FINISHED] if samples["workers_lost"].any() else []
+    lost = samples["workers_lost"][samples["valid"] == 0]  # of those without proof
+    found += [Outcome.FAILED] if (lost > 0).any() else []
+    found += [Outcome.BROKEN] if (lost == 0).any() else []
+    return worst(found)
+
+
+def trial_of(run: Run, number: int, suite: Suite, case: Case) -> Trial | None:
+    """Return what came of a limit; None where it was not tried."""
+    outcome = outcome_of(run, number)
+    if outcome is None or case.memory_limit_bytes is None:
+        return None
+    readings = run.readings.get(number, [])
+    happenings = run.happenings.get(number, [])
+    over = outcome <= Outcome.FAILED or len(run.samples[number].loop_s) >= suite.settings.samples
+    return Trial(
+        limit_bytes=case.memory_limit_bytes,
+        outcome=outcome if over else None,
+        held_bytes=max((reading.process_bytes for reading in readings), default=0),
+        spilled_bytes=_most_on_disk(readings),
+        written_bytes=sum(reading.written_bytes for reading in readings),
+        read_bytes=sum(reading.read_bytes for reading in readings),
+        spill_s=sum(reading.write_s + reading.read_s for reading in readings),
+        paused_s=_paused_s(readings, happenings),
+        workers_ended=_ended(happenings),
+        shuffled_bytes=sum(reading.shuffle_written_bytes for reading in readings),
+    )
+
+
+def bounds_of(suite: Suite, trials: Iterable[Trial]) -> tuple[Bound, ...]:
+    """Return where each goal is, by the trials that are over."""
+    places = {case.memory_limit_bytes: place for place, case in enumerate(suite.cases)}
+    over = {places[trial.limit_bytes]: trial for trial in trials if trial.outcome != Outcome.BROKEN}
+    outcomes = {place: trial.outcome for place, trial in over.items() if trial.outcome is not None}
+    last = len(suite.cases) - 1
+    found = []
+    for goal in GOALS:
+        good, bad = bracket(outcomes, goal)
+        sure = bad == last if good is None else good - (-1 if bad is None else bad) == 1
+        found.append(
+            Bound(
+                goal,
+                found=None if good is None else over[good],
+                below=None if bad is None else over[bad],
+                sure=sure,
+                monotone=is_monotone(outcomes, goal),
+            )
+        )
+    return tuple(found)
+
+
+def _most_on_disk(readings: Sequence[Reading]) -> int:
+    """Return the most that all workers together had spilled, each as it was last read."""
+    most, held = 0, dict[str, int]()
+    for reading in readings:
+        held[reading.worker] = reading.spilled_bytes
+        most = max(most, sum(held.values()))
+    return most
+
+
+def _paused_s(readings: Sequence[Reading], happenings: Sequence[WorkerEvent]) -> float:
+    """Return how long workers were paused, from one event to the next, summed over the workers.
+
+    A pause shorter than the time between two readings is in none of these. One that has no end in
+    the journal, as the trial was given up, ends with the last that was heard of its worker.
+    """
+    total_s, since, last = 0.0, dict[str, float](), dict[str, float]()
+    line: list[Reading | WorkerEvent] = [*readings, *happenings]
+    for seen in sorted(line, key=lambda seen: seen.at_s):
+        if isinstance(seen, WorkerEvent):
+            began = since.pop(seen.worker, None)
+            if began is not None and seen.what == "paused":  # the end was not heard
+                total_s += last[seen.worker] - began
+            elif began is not None and seen.what in ("resumed", *_ENDS):
+                total_s += seen.at_s - began
+            elif began is not None:
+                since[seen.worker] = began
+            if seen.what == "paused":
+                since[seen.worker] = seen.at_s
+        last[seen.worker] = seen.at_s
+    return total_s + sum(last[worker] - began for worker, began in since.items())
+
+
+def _ended(happenings: Sequence[WorkerEvent]) -> int:
+    """Return how many workers went: one that its nanny ended also leaves, if that is heard."""
+    return max(sum(event.what == what for event in happenings) for what in _ENDS)

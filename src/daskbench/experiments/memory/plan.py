@@ -1,0 +1,42 @@
+"""Values to a suite that reads what workers hold: one sample without warm-up, on distributed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from daskbench.config import KEYS as EVERY
+from daskbench.config import make_suite
+from daskbench.config.kinds import Here
+from daskbench.model import Suite
+
+KIND = "memory"
+#: What is computed unless told otherwise.
+DEFAULTS: Mapping[str, Mapping[str, Any]] = {
+    name: {"compute": "usv"} for name in ("svd", "svd_compressed")
+}
+#: What has other defaults here, and how help tells them.
+KEYS = EVERY | {
+    name: EVERY[name].with_default(default)
+    for name, default in (
+        ("schedulers", "distributed"),
+        ("workers", "the number of usable cores"),
+        ("rounds", "1"),
+        ("warmup", "0; none at all"),
+        ("hardware", "off"),
+    )
+}
+
+
+def make(name: str, benchmark: str, values: Mapping[str, Any], here: Here) -> Suite:
+    """Return the suite; raises UsageError where the values contradict each other."""
+    defaults: dict[str, Any] = {
+        **{name: (value,) for name, value in DEFAULTS.get(benchmark, {}).items()},
+        "schedulers": ("distributed",),
+        "workers": (here.cores(),),
+        "rounds": 1,
+        "warmup": 0,
+        "hardware": False,
+        "memory": True,
+    }
+    if "address" in values or "scheduler-file" in values:
+        del defaults["workers"]  # that cluster is used whole
+    return make_suite(name, benchmark, {**defaults, **values}, here.cores, KIND)

@@ -1,0 +1,176 @@
+"""A run to a document: each suite by its experiment, then what is said of all of it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+
+import msgspec
+
+from daskbench import findings
+from daskbench.document import Chapter, Document, Note, Record, Records, Section
+from daskbench.document import memory as worker_memory
+from daskbench.document.records import (
+    case_facts,
+    events_of,
+    records_of,
+    samples_of,
+    timeline_of,
+)
+from daskbench.experiments import EXPERIMENTS, experiment, experiment_of
+from daskbench.experiments.ab import document as ab
+from daskbench.experiments.ab.rows import Comparisons, compare_sides
+from daskbench.experiments.base import Part
+from daskbench.findings.rules import Rule
+from daskbench.journal.run import Run
+from daskbench.stats.groups import Group
+from daskbench.stats.memory import CaseMemory, memory_of
+from daskbench.stats.names import titles_of
+from daskbench.stats.results import Result
+
+
+@dataclass(frozen=True)
+class Report:
+    """A run, and what the experiments of its suites make of it.
+
+    `comparison` is that of the run's two sides, or with another run.
+    """
+
+    run: Run
+    parts: Sequence[Part]
+    comparison: Comparisons | None = None
+
+    @cached_property
+    def groups(self) -> list[Group]:
+        """All tables, those that stand for themselves in no section too."""
+        return [group for part in self.parts for group in part.groups]
+
+    @cached_property
+    def results(self) -> list[Result]:
+        """All results, in the order of the tables."""
+        return [result for part in self.parts for result in part.results]
+
+    @cached_property
+    def memory(self) -> list[CaseMemory]:
+        """What the workers of each case held, where that was read."""
+        return memory_of(self.run, self.results)
+
+    @cached_property
+    def notes(self) -> list[Note]:
+        """What was found: answers first, then the most telling."""
+        named = _named(self.groups)
+        own = [note for kind in EXPERIMENTS for note in self._of_kind(kind, named)]
+        answers = [note for note in own if note.severity == "answer"]
+        warnings = [note for note in own if note.severity != "answer"]
+        return [*answers, *warnings, *_notes(findings.RULES, self.run, named)]
+
+    def _of_kind(self, kind: str, named: Sequence[tuple[str, Group]]) -> Iterator[Note]:
+        tables = [(title, one) for title, one in named if one.suite.experiment.kind == kind]
+        return _notes(experiment(kind).rules, self.run, tables) if tables else iter(())
+
+    @property
+    def findings(self) -> list[str]:
+        """The lines of the notes."""
+        return [note.text for note in self.notes]
+
+    @property
+    def failed(self) -> bool:
+        """Whether a suite has not become what it was to be."""
+        return any(part.failed for part in self.parts)
+
+    @cached_property
+    def document(self) -> Document:
+        """All that is said of the run."""
+        return Document(
+            [*self._chapters()],
+            records=self._records,
+            facts=self._facts,
+            notes=self.notes,
+            run=self.run,
+            results=self.results,
+            tables={
+                "samples": partial(samples_of, self.run),
+                "timeline": partial(timeline_of, self.run, self.memory),
+                "events": partial(events_of, self.run, self.memory),
+            },
+        )
+
+    def _chapters(self) -> Iterator[Chapter]:
+        """Yield what is shown of each suite, in the order in which they were measured.
+
+        One that is alone, and that no file describes, has no heading.
+        """
+        for part in self.parts:
+            suite = part.suite
+            heading = ": ".join(filter(None, (suite.name, suite.description)))
+            if sections := [*part.sections, *self._memory_sections(part)]:
+                named = len(self.parts) > 1 or bool(suite.description)
+                yield Chapter(heading if named else "", sections)
+        if self.comparison:
+            yield Chapter("", [ab.section_of(self.comparison)])
+
+    def _memory_sections(self, part: Part) -> Iterator[Section]:
+        own = {result.number for result in part.results} if not part.tells_memory else set()
+        yield from (worker_memory.section_of(one) for one in self.memory if one.number in own)
+
+    @property
+    def _figures(self) -> Mapping[int, Record]:
+        return {number: more for part in self.parts for number, more in part.figures.items()}
+
+    def _records(self) -> Records:
+        """Return a row a case; where all that was measured are two sides, a row a comparison."""
+        if self.comparison and not any(part.sections for part in self.parts):
+            return ab.records_of(self.comparison)
+        return records_of(self.results, self.run.run_id, self._figures)
+
+    def _facts(self) -> Record:
+        run, figures = self.run, self._figures
+        return {
+            "run_id": run.run_id,
+            "command": run.header.command,
+            "started": run.header.started,
+            "status": run.status,
+            "elapsed_s": run.elapsed_s,
+            "environment": run.environment,
+            "plan": run.plan.as_json(),
+            "cases": [
+                case_facts(run, result, figures.get(result.number, {})) for result in self.results
+            ],
+            **self._own_facts(),
+            "comparison": ab.facts_of(self.comparison) if self.comparison else None,
+            "findings": self.findings,
+            "suites": msgspec.to_builtins(list(run.ended_suites.values())),
+        }
+
+    def _own_facts(self) -> Record:
+        """Return the lists that experiments add, empty where they have nothing to say."""
+        names = [name for kind in EXPERIMENTS for name in experiment(kind).facts]
+        return {
+            name: [fact for part in self.parts for fact in part.facts.get(name, ())]
+            for name in names
+        }
+
+
+def build(run: Run, *, published: bool = False, comparison: Comparisons | None = None) -> Report:
+    """Return the report of a run, with published figures beside the measured if asked.
+
+    Without a `comparison` the run's own sides are compared, if it has any.
+    """
+    parts = []
+    for suite in run.plan.suites:
+        numbered = [one for one in run.cases if one[1] is suite]
+        parts.append(experiment_of(suite).read(run, suite, numbered, published))
+    return Report(run, parts, comparison or compare_sides(run))
+
+
+def _notes(rules: Sequence[Rule], run: Run, named: Sequence[tuple[str, Group]]) -> Iterator[Note]:
+    for rule in rules:
+        yield from rule.notes(run, named)
+
+
+def _named(groups: Sequence[Group]) -> list[tuple[str, Group]]:
+    """Return the tables with their titles, which the labels of their rows bear as well."""
+    cases = [[(row.number, row.suite, row.case) for row in group.results] for group in groups]
+    return [
+        (title, replace(group, results=tuple(replace(r, table=title) for r in group.results)))
+        for title, group in zip(titles_of(cases), groups, strict=True)
+    ]

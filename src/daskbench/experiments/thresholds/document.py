@@ -1,0 +1,108 @@
+"""The table of thresholds of memory: documented beside observed, instead of times."""
+
+from collections.abc import Callable
+from typing import Any
+
+from daskbench.document import Column, Row, Section, Table
+from daskbench.document.fields import Field, cells_of, columns_of
+from daskbench.document.times import tone_of
+from daskbench.document.writers import why
+from daskbench.experiments.thresholds.rows import Checks, ThresholdCheck
+from daskbench.stats.results import Result
+from daskbench.units import format_seconds, format_size
+
+SOURCE = "https://distributed.dask.org/en/stable/worker-memory.html"
+
+Checked = tuple[Result, ThresholdCheck | None]
+_Field = Field[Checked]
+#: Tasks look at their worker this often: what is shorter is not known.
+_LOOK_S = 0.002
+
+
+def _of_check(
+    name: str, title: str, write: Callable[[ThresholdCheck], str | None], *, text: bool = False
+) -> _Field:
+    column: Column[Any] = Column(name, title, right=not text, wraps=text)
+    return Field(column, lambda checked: write(checked[1]) if checked[1] else None)
+
+
+def _in_force(check: ThresholdCheck) -> str:
+    fraction = check.documented_fraction
+    return f"{fraction * 100:g}%" if fraction else "off"
+
+
+def _observed(check: ThresholdCheck) -> str | None:
+    return None if check.observed_fraction is None else f"{check.observed_fraction:.1%}"
+
+
+def _after(check: ThresholdCheck) -> str | None:
+    if check.delay_s is None:
+        return None
+    return format_seconds(check.delay_s) if check.delay_s >= _LOOK_S else "at once"
+
+
+def _name(checked: Checked) -> str:
+    row = checked[0]
+    name, limit = str(row.case.parameters["threshold"]), row.case.memory_limit_bytes
+    limits = {case.memory_limit_bytes for case in row.suite.cases}
+    return f"{name} of {format_size(limit)}" if limit and len(limits) > 1 else name
+
+
+def _verdict(checked: Checked) -> str:
+    return checked[1].verdict if checked[1] else checked[0].status
+
+
+_LABEL: _Field = Field(Column("threshold", "threshold", right=False), _name)
+_IN_FORCE = _of_check("documented_fraction", "documented", _in_force)
+_ACTED = _of_check("observed_fraction", "observed", _observed)
+_AFTER = _of_check("delay_s", "after", _after)
+_VERDICT: _Field = Field(Column("verdict", "verdict"), _verdict)
+_FIELDS = (
+    _LABEL,
+    _IN_FORCE,
+    _ACTED,
+    _AFTER,
+    _VERDICT,
+    _of_check("documented", "documented to follow", lambda one: one.documented, text=True),
+    _of_check("observed", "observed to follow", lambda one: one.observed, text=True),
+)
+
+
+def section_of(checks: Checks) -> Section:
+    """Return the table of thresholds."""
+    table = Table(columns_of(_FIELDS), [_row(one) for one in checks.checked])
+    return Section(_heading(checks), [table], _legend())
+
+
+def _row(checked: Checked) -> Row:
+    result, check = checked
+    tone = "bad" if check and check.verdict != "agrees" else tone_of(result)
+    reason = "" if result.status == "ok" else why(result)
+    return Row(cells_of(_FIELDS, checked), tone, reason, _sentence(checked))
+
+
+def _sentence(checked: Checked) -> str:
+    result, check = checked
+    if check is None:
+        return why(result)
+    after = f" ({_AFTER.text(checked)} after)" if check.delay_s else ""
+    return (
+        f"{check.verdict}: documented {_IN_FORCE.text(checked)}, observed "
+        f"{_ACTED.text(checked)}{after}; documented: {check.documented}; observed: {check.observed}"
+    )
+
+
+def _heading(checks: Checks) -> str:
+    """Say where they were passed."""
+    limits = sorted({row.case.memory_limit_bytes or 0 for row in checks.results})
+    sizes = " and ".join(map(format_size, limits))
+    return f"thresholds of worker memory, each passed alone on workers of {sizes}"
+
+
+def _legend() -> str:
+    """Say how to read them."""
+    return (
+        "documented: part of the limit above which a worker acts; observed: the most that it held "
+        "before it did (target: of data that Dask manages, else of its process); after: from "
+        f"crossing to acting; documented in {SOURCE}"
+    )

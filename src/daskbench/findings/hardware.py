@@ -1,0 +1,44 @@
+"""What the machine itself can do, measured in the same rounds."""
+
+from collections.abc import Iterator
+
+from daskbench.findings.rules import Rule
+from daskbench.journal.run import Run
+from daskbench.stats.groups import Group
+from daskbench.stats.results import Result
+from daskbench.units import counted, format_bytes
+
+
+def hardware(run: Run, groups: list[Group]) -> Iterator[str]:
+    """What one core, and all of them, did in dgemm and in moving memory."""
+    for group in groups:
+        if not group.reference:
+            continue
+        for row in group.results:
+            if row.status in ("failed", "skipped"):
+                yield f"hardware, {_probe(row)}: {row.status}: {row.reason}"
+        flops = [
+            f"{(row.flops_per_s or 0) / 1e9:.3g} GFLOP/s on {_cores(row)}"
+            for row in group.results
+            if row.flops_per_s
+        ]
+        moved = [
+            f"{format_bytes(row.bytes_per_s or 0)}/s on {_cores(row)}"
+            for row in group.results
+            if row.bytes_per_s
+        ]
+        rates = [f"dgemm {', '.join(flops)}"] if flops else []
+        rates += [f"memory {', '.join(moved)}"] if moved else []
+        if rates:
+            yield f"this machine in the same rounds: {'; '.join(rates)}"
+
+
+def _probe(row: Result) -> str:
+    return f"{row.case.parameters.get('probe')} on {_cores(row)}"
+
+
+def _cores(row: Result) -> str:
+    return counted(row.case.blas_threads or 1, "core")
+
+
+RULES = (Rule(hardware),)

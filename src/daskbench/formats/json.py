@@ -1,0 +1,10 @@
+"""JSON that holds all that a document knows, as plain values."""
+
+from daskbench import harmless
+from daskbench.document import Document
+from daskbench.formats import Page
+
+
+def render(document: Document, page: Page) -> str:
+    """Return the document's facts as one object."""
+    return harmless.json(document.facts())

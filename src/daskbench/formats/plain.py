@@ -1,0 +1,58 @@
+"""Plain lines, for logs and for grep: rows in words where they have them, else their cells."""
+
+from collections.abc import Iterator, Sequence
+
+from daskbench import harmless
+from daskbench.document import BEST, Document, Section, Table
+from daskbench.formats import Page
+
+
+def render(document: Document, page: Page) -> str:
+    """Return a line for each row, under a heading for each section."""
+    lines: list[str] = []
+    for chapter in document.chapters:
+        lines += [chapter.heading, ""] if chapter.heading else []
+        lines += [line for section in chapter.sections for line in _section(section)]
+    lines += [f"- {note.text}" for note in document.notes]
+    lines += [f"run {document.run.run_id}"] if document.run else []
+    return "\n".join(map(harmless.line, [*lines, ""]))
+
+
+def _section(section: Section) -> Iterator[str]:
+    yield section.heading
+    in_words = False
+    for table in section.tables:
+        in_words = in_words or any(row.sentence for row in table.rows)
+        if not in_words:
+            yield from _aligned(table)
+        elif any(row.sentence for row in table.rows):
+            yield from _sentences(table)
+    if section.legend and not in_words:
+        yield section.legend
+    yield from section.lines
+    if section.outcome:
+        yield str(section.outcome)
+    yield ""
+
+
+def _sentences(table: Table) -> Iterator[str]:
+    labels = [harmless.cell(table.columns[0].text(row.cells[0])) for row in table.rows]
+    width = max(map(len, labels))
+    for label, row in zip(labels, table.rows, strict=True):
+        best = f"  {BEST}" if row.tone == "best" else ""
+        yield f"{label:<{width}}  {row.sentence}{best}"
+
+
+def _aligned(table: Table) -> Iterator[str]:
+    titles = [column.title for column in table.columns]
+    rows = [[*map(harmless.cell, row)] for row in (titles, *table.texts())]
+    right = [column.right for column in table.columns]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    yield from (_line(row, widths, right) for row in rows)
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:
+    every = zip(cells, widths, right, strict=True)
+    return "  ".join(
+        f"{cell:>{width}}" if side else f"{cell:<{width}}" for cell, width, side in every
+    )

@@ -1,0 +1,63 @@
+"""Headers of earlier versions, read as the latest would have written them.
+
+What each version brought stands in `daskbench.events.VERSIONS`. Samples have not changed since the
+first, so that only headers are read in two steps.
+"""
+
+from typing import Any
+
+import msgspec
+
+from daskbench.events import SCHEMA, Header
+
+#: Before version 4, fields and benchmarks told which experiment a suite is.
+_EXPERIMENTS = 4
+
+
+class _Schema(msgspec.Struct):
+    """So much of a header as every version of the format has."""
+
+    schema: int
+    event: str
+
+
+def schema_of(line: bytes) -> int:
+    """Return by which version of the format a header is written; raises msgspec's errors."""
+    return msgspec.json.decode(line, type=_Schema).schema
+
+
+def decode_header(line: bytes) -> Header:
+    """Read a header of this version or an earlier one; raises msgspec's errors."""
+    schema = schema_of(line)
+    if not 0 < schema < _EXPERIMENTS:
+        return msgspec.json.decode(line, type=Header)
+    raw = msgspec.json.decode(line)
+    raw.pop("event")
+    for suite in _tables(_table(raw.get("plan")).get("suites")):
+        _name_experiment(suite)
+    return msgspec.convert({**raw, "event": "header", "schema": min(schema, SCHEMA)}, Header)
+
+
+def _name_experiment(suite: dict[str, Any]) -> None:
+    """Name the experiment of a suite, and its cases that are a reference."""
+    cases = _tables(suite.get("cases"))
+    for case in cases:
+        if case.get("benchmark") == "hardware":
+            case["reference"] = True
+    launches = suite.pop("compared_launches", 0)
+    if suite.pop("search", False):
+        suite |= {"experiment": {"kind": "limit"}, "race": False, "trial": True}
+    elif launches:
+        suite["experiment"] = {"kind": "calibration", "options": {"launches": launches}}
+    elif any(_table(case.get("side")).get("name") for case in cases):
+        suite["experiment"] = {"kind": "ab"}
+    elif cases and all(case.get("benchmark") == "thresholds" for case in cases):
+        suite |= {"experiment": {"kind": "thresholds"}, "race": False}
+
+
+def _table(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _tables(value: object) -> list[dict[str, Any]]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
