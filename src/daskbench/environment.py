@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from daskbench import resources
+from daskbench.errors import UsageError
 
 #: Packages whose versions change what is measured, and those that only show it.
 _MEASURED = ("daskbench", "dask", "distributed", "numpy")
@@ -85,10 +86,25 @@ def available_bytes() -> int:
 
 
 def temp_folder() -> Path:
-    """Return where lanes keep their temporary files, spilled data among them."""
-    import dask.config
+    """Return where lanes keep their temporary files, spilled data among them.
 
-    return Path(dask.config.get("temporary-directory", None) or tempfile.gettempdir())
+    Raises UsageError where this machine has no such folder, or lets nobody import Dask.
+    """
+    import psutil
+
+    try:
+        import dask.config
+    except psutil.Error as error:
+        raise UsageError(
+            "Dask can't be imported, as it finds no process in /proc: mount that"
+        ) from error
+    try:
+        return Path(dask.config.get("temporary-directory", None) or tempfile.gettempdir())
+    except OSError as error:
+        raise UsageError(
+            f"there is no folder for temporary files: {error.strerror}; is there room in them, "
+            "and may this job write files ('ulimit -f')?"
+        ) from error
 
 
 def filesystem(folder: Path) -> str:

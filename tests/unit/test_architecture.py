@@ -27,7 +27,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     "upgrade": ({"events"}, {"msgspec"}),
     "cgroups": (set(), set()),
     "resources": ({"cgroups"}, set()),
-    "environment": ({"resources"}, {"dask", "psutil"}),
+    "environment": ({"errors", "resources"}, {"dask", "psutil"}),
     "identity": ({"events", "secrecy"}, set()),
     "trust": ({"events", "upgrade"}, {"msgspec"}),
     "vault": ({"errors", "secrecy"}, set()),

@@ -10,7 +10,7 @@ import pytest
 from daskbench import environment
 from daskbench.cli.interruption import Interruption
 from daskbench.conductor.machine import ThisMachine
-from daskbench.errors import Interrupted, nearest
+from daskbench.errors import Interrupted, UsageError, nearest
 from tests.unit.builders import ENVIRONMENT
 
 
@@ -74,3 +74,10 @@ def test_a_signal_is_remembered_raised_once_and_then_as_before(number: signal.Si
 def test_the_nearest_word_or_all_are_offered() -> None:
     assert nearest("thread", ["threads", "numpy"]) == "did you mean 'threads'?"
     assert nearest("xyz", ["threads", "numpy"]) == "choose from threads, numpy"
+
+
+def test_a_machine_that_takes_no_temporary_files_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(tempfile, "_candidate_tempdir_list", lambda: ["/nowhere"])
+    with dask.config.set({"temporary-directory": None}), pytest.raises(UsageError, match="ulimit"):
+        environment.temp_folder()

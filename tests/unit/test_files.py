@@ -197,6 +197,15 @@ def test_a_pipe_and_a_device_are_written_into(here: Path) -> None:
         write_bytes("/dev/full", NEW, force=False)
 
 
+def test_a_pipe_that_nobody_reads_is_not_waited_for(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "_READER_S", 0.0)
+    os.mkfifo(here / "pipe")
+    with pytest.raises(UsageError, match="cannot write pipe: nobody reads that pipe"):
+        write_bytes("pipe", NEW, force=False)
+
+
 def test_a_journal_is_not_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     path.write_bytes(b'{"event":"header","schema":3}\n')

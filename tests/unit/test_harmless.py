@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 
 from daskbench import harmless
 
-EVERY = [chr(code) for code in range(0x110000)]
+UNSEEN = [c for c in map(chr, range(0x110000)) if category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp")]
 HOSTILE = (
     "[/x] [bold]b[/bold]",
     "\x1b[31mred\x1b[0m \x1b]8;;http://evil\x07link\x1b]8;;\x07 \x1b]0;title\x07",
@@ -40,7 +40,7 @@ def is_seen(text: str) -> bool:
 
 
 def test_a_line_holds_no_character_of_all_that_is_not_seen() -> None:
-    assert is_seen(harmless.whole("".join(EVERY)))
+    assert is_seen(harmless.whole("".join(UNSEEN)))
 
 
 @pytest.mark.parametrize(

@@ -81,8 +81,8 @@ def test_what_a_users_files_and_variables_configure_is_told_with_its_place(tmp_p
     [
         (["-X", "dev"], {}, {"sys.flags.dev_mode": "True", "-X dev": "True"}),
         (["-OO"], {}, {"sys.flags.optimize": "2"}),
-        (["-X", "tracemalloc=5"], {}, {"tracemalloc": "on"}),
-        ([], {"PYTHONTRACEMALLOC": "5"}, {"tracemalloc": "on"}),
+        (["-X", "tracemalloc=1"], {}, {"tracemalloc": "on"}),
+        ([], {"PYTHONTRACEMALLOC": "1"}, {"tracemalloc": "on"}),
         ([], {"PYTHONHASHSEED": "0"}, {"hash seed": "0", "sys.flags.hash_randomization": "0"}),
         (["-W", "error"], {}, {"-W": "error"}),
     ],

@@ -481,6 +481,14 @@ def test_one_wrong_loop_makes_the_sample_wrong() -> None:
     assert sample["reason"] == "wrong answer: u is wrong"
 
 
+def test_of_a_long_answer_of_check_a_part_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousand loops of one that returns 10 MB would hold 10 GB."""
+    benchmark = make_benchmark("calc_mean", SMALL | {"rng": "generator"}, 1)
+    monkeypatch.setattr(benchmark, "check", lambda _: "z" * 100_000, raising=False)
+    sample = Sampler(benchmark, FakeScheduler(tasks_run=10)).sample(loops=1)
+    assert len(sample["reason"]) == len("wrong answer: ") + 16_000
+
+
 def test_a_figure_may_be_missing_where_an_answer_is_wrong() -> None:
     accounts = [Account(None, {"error": 1.0, "residual": 2.0}), Account("no u", {"error": 3.0})]
     sample = Sampler(Accounting(*accounts), FakeScheduler(tasks_run=20)).sample(loops=2)

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 import click
@@ -19,6 +20,9 @@ from daskbench.paths import usable
 STDOUT = "-"
 _ALSO_STDOUT = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+#: How long a pipe's reader may take to come, and how often that is looked at.
+_READER_S = 5.0
+_LOOK_S = 0.02
 #: So begins a journal (`daskbench.events.Header`).
 _JOURNAL = b'{"event":"header",'
 _NO_FSYNC = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP)
@@ -175,8 +179,11 @@ def _write(path: Path, data: bytes) -> None:
     if found is None:
         _replace(real, data, None)
     elif not (stat.S_ISREG(found.st_mode) and real.exists()):  # a pipe, a device
-        with path.open("wb") as file:
-            file.write(data)
+        descriptor = _open_stream(path)
+        try:
+            write_whole(descriptor, data)
+        finally:
+            os.close(descriptor)
     elif found.st_nlink > 1:
         _overwrite(real, data)
     else:
@@ -186,6 +193,26 @@ def _write(path: Path, data: bytes) -> None:
             if error.errno in _NO_ROOM:
                 raise
             _overwrite(real, data)  # its folder is not ours, or it is mounted there
+
+
+def _open_stream(path: Path) -> int:
+    """Open a pipe or a device; raises TimeoutError for a pipe that nobody begins to read.
+
+    Opening it would wait for ever, and where signals are only remembered no Ctrl-C ends that.
+    """
+    deadline = monotonic() + _READER_S
+    while True:
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
+        except OSError as error:
+            if error.errno != errno.ENXIO or not stat.S_ISFIFO(path.stat().st_mode):
+                raise
+            if monotonic() > deadline:
+                raise TimeoutError(errno.ETIMEDOUT, "nobody reads that pipe") from error
+            sleep(_LOOK_S)
+        else:
+            os.set_blocking(descriptor, True)
+            return descriptor
 
 
 def _temporary(real: Path) -> tuple[int, str]:

@@ -19,6 +19,9 @@ from daskbench.lane.schedulers import make_scheduler
 from daskbench.lane.schedulers.base import Scheduler, TellsMemory
 from daskbench.lane.work import Work
 
+#: No row shows more of what a check says.
+_LONGEST_WRONG = 16_000
+
 
 class Sampler:
     """A benchmark on a scheduler, ready to give samples."""
@@ -193,8 +196,10 @@ def _apart(works: Sequence[Any]) -> list[Sequence[Any]]:
 
 def _verdict(wrong: object, who: str) -> str | None:
     """Return it if it is one: anything but None or a text may be meant either way."""
-    if wrong is None or (isinstance(wrong, str) and wrong.strip()):
-        return wrong
+    if wrong is None:
+        return None
+    if isinstance(wrong, str) and wrong.strip():
+        return wrong[:_LONGEST_WRONG]  # one is kept for each of the loops
     shown = repr(wrong) if isinstance(wrong, bool | str) else f"a {type(wrong).__name__}"
     raise TypeError(
         f"{who} returned {shown}: return None where the answer is right, else a text that says "
