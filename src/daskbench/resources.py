@@ -226,6 +226,15 @@ def tasks_left(root: Path = ROOT) -> Limit:
     return _least(Limit(math.inf, "no limit"), *_group_tasks(root), *_own_tasks(root))
 
 
+def tasks_refused(root: Path = ROOT) -> Limit:
+    """Return how often the kernel refused to start a process or a thread, and by which limit."""
+    found = (
+        Limit(group.field("pids.events", "max") or 0, f"pids.max of cgroup {group.name}")
+        for group in own_and_above("pids", root)
+    )
+    return max(found, key=lambda limit: limit.amount, default=Limit(0, "no limit"))
+
+
 def _group_tasks(root: Path) -> Iterator[Limit]:
     for group in own_and_above("pids", root):
         most, used = group.number("pids.max"), group.number("pids.current")

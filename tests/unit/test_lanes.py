@@ -19,6 +19,7 @@ from daskbench.conductor.stuck import Stuck
 from daskbench.conductor.wire import Wire
 from daskbench.config.together import FILES_A_LANE
 from daskbench.errors import Interrupted, UsageError
+from daskbench.resources import Limit
 
 Start = Callable[..., Lane]
 
@@ -317,6 +318,19 @@ def test_a_lane_that_cannot_spill_but_works_goes_on(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert is_stuck(start("read line"), monkeypatch, cores=1.0) is None
+
+
+@pytest.mark.parametrize(("refused", "given_up"), [(3, True), (2, False)])
+def test_a_lane_that_waits_for_a_process_that_was_refused_is_given_up(
+    start: Start, monkeypatch: pytest.MonkeyPatch, refused: int, given_up: bool
+) -> None:
+    counts = iter([2] + [refused] * 1000)
+    limit = "daskbench.conductor.stuck.resources.tasks_refused"
+    monkeypatch.setattr(limit, lambda: Limit(next(counts), "pids.max of cgroup /job"))
+    monkeypatch.setattr("tests.unit.test_lanes.FAILED_SPILL", "")
+    why = is_stuck(start("read line"), monkeypatch, cores=0.1)
+    words = "a process or thread could not be started (pids.max of cgroup /job) and nothing ran"
+    assert (why is not None and why.startswith(words) and "--workers" in why) == given_up
 
 
 def test_a_lane_that_could_not_spill_in_an_earlier_sample_goes_on(

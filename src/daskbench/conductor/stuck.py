@@ -1,4 +1,4 @@
-"""Lanes that will never answer: their workers can't spill, pause, and wait."""
+"""Lanes that will never answer: they wait for what the machine refuses."""
 
 import contextlib
 import re
@@ -6,24 +6,33 @@ import shutil
 from pathlib import Path
 from time import monotonic
 
+from daskbench import resources
 from daskbench.conductor.ports import LaneError
 from daskbench.lane.probes import tree
 
 #: Dask logs this where a worker can't spill for another reason than a full disk.
 _SPILL_FAILED = b"Spill to disk failed"
 #: A lane that can't spill and uses less than this many cores (idle clusters use some) is stuck.
+_SPILLING = (
+    "workers that can't spill pause; set TMPDIR or DASK_TEMPORARY_DIRECTORY to another disk, or "
+    "raise --memory-limit"
+)
+_STARTING = "it waits for one that is missing; ask for more processes, or use fewer --workers"
 _FULL_BYTES, _STUCK_S, _IDLE_CORES = 1 << 20, 20.0, 0.4
 
 
 class Stuck:
-    """Watches for workers that can't spill, mostly as the disk is full: they wait for ever.
+    """Watches for what makes lanes wait for ever.
 
-    The log of a lane is in its folder, where its workers spill to as well.
+    Workers that can't spill, mostly as the disk is full, pause; and where no further process or
+    thread may be started, a cluster waits for its own. The log of a lane is in its folder, where
+    its workers spill to as well.
     """
 
     def __init__(self, pid: int, log: Path) -> None:
         self._pid, self._log = pid, log
         self._failed, self._reason = b"", ""
+        self._refused = resources.tasks_refused().amount
         self._first = self._read = log.stat().st_size if log.exists() else 0
         self._begin()
 
@@ -34,21 +43,27 @@ class Stuck:
         return sum(map(tree.cpu_s, tree.members(self._pid)))
 
     def check(self) -> None:
-        """Raise LaneError where spilling has failed for a while, and next to nothing ran."""
+        """Raise LaneError where something was refused for a while, and next to nothing ran."""
         why = self.why()
         if not why:
             self._begin()
         elif (waited := monotonic() - self._since) > _STUCK_S:
             if self._cpu_s() - self._used_s < waited * _IDLE_CORES:
-                raise LaneError(
-                    f"{why} and nothing ran for {waited:.0f} s: workers that can't spill pause; "
-                    "set TMPDIR or DASK_TEMPORARY_DIRECTORY to another disk, or raise "
-                    "--memory-limit"
-                )
+                mend = _SPILLING if self._cannot_spill() else _STARTING
+                raise LaneError(f"{why} and nothing ran for {waited:.0f} s: {mend}")
             self._begin()
 
     def why(self) -> str | None:
-        """Say why nothing can be spilled, if that is so."""
+        """Say what is refused, if anything is."""
+        return self._cannot_spill() or self._cannot_start()
+
+    def _cannot_start(self) -> str | None:
+        refused = resources.tasks_refused()
+        if refused.amount <= self._refused:
+            return None
+        return f"a process or thread could not be started ({refused.source})"
+
+    def _cannot_spill(self) -> str | None:
         with contextlib.suppress(OSError):  # somebody removed the folder: the lane goes on
             if shutil.disk_usage(self._log.parent).free <= _FULL_BYTES:
                 return f"the disk of {self._log.parent.parent.parent} is full"
