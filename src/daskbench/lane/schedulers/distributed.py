@@ -4,6 +4,7 @@ Source: https://distributed.dask.org/en/stable/api.html
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -15,7 +16,7 @@ from distributed import Client, KilledWorker, LocalCluster, futures_of, performa
 from distributed.comm import CommClosedError
 from distributed.scheduler import heartbeat_interval
 
-from daskbench import secrecy
+from daskbench import resources, secrecy
 from daskbench.benchmarks import users
 from daskbench.benchmarks.base import Benchmark
 from daskbench.lane import clusters, doing
@@ -34,6 +35,8 @@ _TRIES, _AGAIN_S = 5, 0.5
 _OWN_S, _THEIRS_S = 10.0, 300.0
 _LOOK_S = 1.0
 _BEATS = 2
+#: What Dask says of futures whose scheduler is gone.
+_LOST = "scheduler-connection-lost"
 #: What is run on schedulers and workers.
 _OURS = tuple(module.__name__ for module in (watch, memory, blas, configuration, identity, secrecy))
 
@@ -190,6 +193,7 @@ class Distributed:
     @contextmanager
     def _deaths_explained(self) -> Iterator[None]:
         """Say of workers that died until Dask gave up what limit they had, and what they held."""
+        kills = resources.oom_kills() or 0
         try:
             yield
         except KilledWorker as error:
@@ -198,6 +202,8 @@ class Distributed:
             if ends := self.client.get_events("worker-restart-memory"):
                 held = format_bytes(ends[-1][1]["rss"])
                 why = f"the last held {held} when its nanny ended it for its memory"
+            elif self.local and (more := (resources.oom_kills() or 0) - kills) > 0:
+                why = f"the kernel ended {more} processes here for lack of memory meanwhile"
             raise Explained(
                 f"{error.allowed_failures + 1} workers of {limit} died while running the task "
                 f"{error.task}, so Dask gave it up; {why}"
@@ -225,8 +231,29 @@ class Distributed:
         """Build the collections anew."""
         return Work(benchmark)
 
+    @contextmanager
+    def _loss_explained(self) -> Iterator[None]:
+        """Say in words that somebody else's scheduler is gone."""
+        try:
+            yield
+        except (CommClosedError, CancelledError, OSError) as error:
+            lost = isinstance(error, CommClosedError) or _LOST in str(error)
+            if self.local or not lost:
+                raise
+            raise Explained(
+                f"the scheduler at {self.client.scheduler.address} was lost: its process ended, or "
+                "the connection to it broke"
+            ) from error
+
     def settle(self) -> None:
         """Wait until the workers answer, and the scheduler has forgotten the last sample."""
+        with self._loss_explained():
+            self._check_workers()
+            deadline = monotonic() + _RELEASE_S
+            while self._ask(watch.left_over) and monotonic() < deadline:
+                sleep(0.005)
+
+    def _check_workers(self) -> None:
         if self.local:  # a nanny starts a worker that died again, under another address
             self.client.wait_for_workers(len(self.nthreads), timeout=_RESTART_S)
             self.client.run(int, on_error="ignore")
@@ -235,9 +262,6 @@ class Distributed:
             raise RuntimeError(
                 f"{len(gone)} of {len(self.nthreads)} workers have left the cluster: {names}"
             )
-        deadline = monotonic() + _RELEASE_S
-        while self._ask(watch.left_over) and monotonic() < deadline:
-            sleep(0.005)
 
     def _ask(self, function: Any, **more: Any) -> Any:
         return self.client.run_on_scheduler(function, name=self.plugin.name, **more)
@@ -245,10 +269,11 @@ class Distributed:
     @contextmanager
     def proof(self) -> Iterator[_Proof]:
         """Count on the scheduler, by the transitions of its tasks."""
-        self._ask(watch.begin)
-        proof = _Proof()
-        yield proof
-        proof.tasks_known, proof.tasks_run, proof.workers_lost = self._ask(watch.counts)
+        with self._loss_explained():
+            self._ask(watch.begin)
+            proof = _Proof()
+            yield proof
+            proof.tasks_known, proof.tasks_run, proof.workers_lost = self._ask(watch.counts)
 
     def listen(self) -> None:
         """Wait for two heartbeats: one may be under way with what was before."""
