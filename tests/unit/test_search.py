@@ -11,6 +11,7 @@ from daskbench.experiments.limit.search import (
     GOALS,
     Bracket,
     Outcome,
+    after_termination,
     bracket,
     is_monotone,
     most_trials,
@@ -157,3 +158,8 @@ def test_what_an_event_says_of_its_trial(event: Event, sign: Outcome) -> None:
     assert sign_of(event) == sign
     assert worst([Outcome.UNSPILLED, sign_of(event)]) == sign
     assert worst([]) == Outcome.UNSPILLED
+
+
+def test_what_fails_after_a_nanny_ended_a_worker_is_for_lack_of_memory() -> None:
+    assert after_termination(Outcome.BROKEN) == Outcome.FAILED
+    assert after_termination(Outcome.UNPAUSED) == Outcome.UNPAUSED

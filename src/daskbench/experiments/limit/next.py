@@ -6,7 +6,14 @@ from daskbench.conductor.ports import Doing, L
 from daskbench.conductor.rounds import SuiteRun
 from daskbench.conductor.sampling import Ready, Session
 from daskbench.events import Event, Reading, Sample, SuiteFinished, WorkerEvent
-from daskbench.experiments.limit.search import Outcome, bracket, next_trial, sign_of, worst
+from daskbench.experiments.limit.search import (
+    Outcome,
+    after_termination,
+    bracket,
+    next_trial,
+    sign_of,
+    worst,
+)
 from daskbench.model import Case, Suite
 
 
@@ -22,6 +29,7 @@ class SearchRun(SuiteRun[L]):
         self.first = min(cases)
         outcomes = session.before.outcomes
         self.signs = {n: Outcome(found) for n, found in outcomes.items() if n in cases}
+        self.short_of_memory: set[int] = set()
         self.tried = {n for n in self.signs if self._is_over(n)}
 
     def _rounds(self, start: float) -> Generator[Event | Doing, None, SuiteFinished]:
@@ -47,7 +55,12 @@ class SearchRun(SuiteRun[L]):
         )
 
     def _judge(self, number: int, event: Event) -> None:
-        self.signs[number] = worst((self.signs.get(number, Outcome.UNSPILLED), sign_of(event)))
+        sign = sign_of(event)
+        if isinstance(event, WorkerEvent) and event.what == "terminated":
+            self.short_of_memory.add(number)
+        if number in self.short_of_memory:
+            sign = after_termination(sign)
+        self.signs[number] = worst((self.signs.get(number, Outcome.UNSPILLED), sign))
 
     def _trial(self, number: int) -> Iterator[Event | Doing]:
         """Open a lane, take the samples that are missing, and end it."""

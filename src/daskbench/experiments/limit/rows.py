@@ -5,7 +5,15 @@ from dataclasses import dataclass, replace
 
 from daskbench.document import Record
 from daskbench.events import Reading, WorkerEvent
-from daskbench.experiments.limit.search import GOALS, Outcome, bracket, is_monotone, sign_of, worst
+from daskbench.experiments.limit.search import (
+    GOALS,
+    Outcome,
+    after_termination,
+    bracket,
+    is_monotone,
+    sign_of,
+    worst,
+)
 from daskbench.journal.run import Run
 from daskbench.model import Case, Suite
 from daskbench.stats.groups import Group
@@ -140,6 +148,8 @@ def outcome_of(run: Run, number: int) -> Outcome | None:
     lost = samples["workers_lost"][samples["valid"] == 0]  # of those without proof
     found += [Outcome.FAILED] if (lost > 0).any() else []
     found += [Outcome.BROKEN] if (lost == 0).any() else []
+    if any(event.what == "terminated" for event in run.happenings.get(number, ())):
+        found = [*map(after_termination, found)]
     return worst(found)
 
 

@@ -72,6 +72,14 @@ def sign_of(event: Event) -> Outcome:
     return Outcome.UNSPILLED
 
 
+def after_termination(sign: Outcome) -> Outcome:
+    """Return what a sign says where a nanny has ended a worker for its memory in the same trial.
+
+    However Dask words what failed then, it is for lack of memory.
+    """
+    return max(sign, Outcome.FAILED)
+
+
 def worst(signs: Iterable[Outcome]) -> Outcome:
     """Return what all these signs together say of a trial."""
     return min(signs, default=Outcome.UNSPILLED)
