@@ -157,6 +157,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
             "interpreters",
             "journal",
             "lane.probes.blas",
+            "lane.probes.configuration",
             "lane.probes.identity",
             "lane.probes.sources",
             "lane.probes.tasks",

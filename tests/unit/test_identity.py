@@ -14,6 +14,7 @@ from daskbench.conductor.ports import LaneError
 from daskbench.conductor.sameness import Sameness
 from daskbench.events import Identity, Setting
 from daskbench.identity import changes, inherited, source_changes
+from daskbench.lane.probes import configuration
 from daskbench.secrecy import keyed
 
 from .builders import make_case, make_plan, make_suite
@@ -221,3 +222,22 @@ def test_a_lane_that_is_not_what_it_was_gives_no_samples() -> None:
     sameness.check(1, one)
     with pytest.raises(LaneError, match="tracemalloc"):
         sameness.check(1, Identity(source=one.source, switches={"tracemalloc": "on"}))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("distributed: 5", "gives 'distributed' the value 5, and it is a section of keys"),
+        ("distributed: {worker: {memory: [1]}}", "gives 'distributed.worker.memory' the value [1]"),
+        ("distributed: {worker: {}}", None),
+        ("distributed: {worker: {memory: {spill: 0.5}}}", None),
+        ("mine: 5", None),
+    ],
+)
+def test_a_value_in_the_place_of_a_section_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, words: str | None
+) -> None:
+    (tmp_path / "own.yaml").write_text(text)
+    monkeypatch.setattr("dask.config.paths", [str(tmp_path)])
+    found = configuration.misplaced()
+    assert found == words or (words and f"{tmp_path / 'own.yaml'} {words}" in (found or ""))

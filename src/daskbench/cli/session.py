@@ -51,6 +51,7 @@ def carry_out(suites: tuple[Suite, ...], command: str, wishes: Wishes) -> ExitCo
     pictures = {"graph": wishes.graph, "report": wishes.performance_report}
     files.check_targets({**wishes.files, **pictures}, force=wishes.force)
     plan = Plan(suites, wishes.seed)
+    _check_configuration()
     _check_size(plan)
     look.check(plan, wishes)
     _check_memory(plan, wishes)
@@ -63,6 +64,14 @@ def carry_out(suites: tuple[Suite, ...], command: str, wishes: Wishes) -> ExitCo
     if wishes.graph:
         look.draw_graph(plan, wishes.graph, force=wishes.force)
     return measure(plan, command, wishes)
+
+
+def _check_configuration() -> None:
+    """Raise UsageError where Dask's configuration can't be what is meant."""
+    from daskbench.lane.probes.configuration import misplaced
+
+    if why := misplaced():
+        raise UsageError(f"{why}; mend Dask's configuration")
 
 
 def _check_size(plan: Plan) -> None:

@@ -200,9 +200,10 @@ def overhead(run: Run, groups: list[Group]) -> Iterator[str]:
             certain = row.ratio is not None and (row.ratio.low or 0.0) > 1 / _DOMINATES
             if certain and tasks:
                 yield (
-                    f"{row.label}: {added / row.summary.median_s:.0%} of its time is Dask's own, "
-                    f"about {format_seconds(added / tasks)} for each of {tasks:.0f} tasks: "
-                    "fewer and larger tasks would hide it"
+                    f"{row.label}: {added / row.summary.median_s:.0%} of its time comes on top of "
+                    f"what {base.label} takes for the same calls, about "
+                    f"{format_seconds(added / tasks)} for each of {tasks:.0f} tasks: fewer and "
+                    "larger tasks take less of it"
                 )
 
 

@@ -41,6 +41,18 @@ def configuration(digest: Digest) -> Message:
     return found
 
 
+def misplaced() -> str | None:
+    """Say which file or variable gives a value where Dask has a section, if one does."""
+    parts = (key.split(".") for key in _flat_defaults())
+    sections = {".".join(names[:n]) for names in parts for n in range(1, len(names))}
+    for source, given in _origins():
+        for key, value in given.items():
+            if key in sections and value is not None and not isinstance(value, Mapping):
+                where = _variable(key) if source == "environment" else source
+                return f"{where} gives '{key}' the value {value!r:.40}, and it is a section of keys"
+    return None
+
+
 def _canonical(key: str) -> str:
     """Dask takes both signs for one."""
     return key.replace("_", "-")
