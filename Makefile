@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test benchmarks system-packages clean
+.PHONY: run test performance system-packages clean
 
 run: $(READY)
 	$(BIN)/daskbench schedulers --n 100000 --tasks 100
@@ -13,8 +13,8 @@ run: $(READY)
 test: $(READY)
 	$(BIN)/nox
 
-benchmarks: $(READY)
-	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+performance: $(READY)
+	for script in performance/*.py; do $(BIN)/python $$script || exit 1; done
 
 # What a few tests need and Python can't bring (Debian, Ubuntu). Without it they are skipped.
 system-packages:

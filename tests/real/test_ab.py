@@ -83,7 +83,7 @@ def test_a_users_own_benchmark_and_our_code_travel(tool: Tool, venvs: list[Path]
     assert done.code == 0, done.err
     own, other = seen(tool)
     assert own["code"] == other["code"]
-    assert Path(own["code"]).parts[-3:] == ("luggage", "daskbench", "__init__.py")
+    assert Path(own["code"]).parts[-3:] == ("bundle", "daskbench", "__init__.py")
     assert sides(tool)["distributed", "B"]["versions"]["dask"] == RELEASES[0]
     tool.wait_until_nothing_is_left()
 
@@ -159,10 +159,10 @@ def test_a_run_of_two_sides_is_resumed_in_both(tool: Tool) -> None:
     tool.wait_until_nothing_is_left()
 
 
-def test_a_killed_tool_leaves_no_luggage(tool: Tool) -> None:
+def test_a_killed_tool_leaves_no_bundle(tool: Tool) -> None:
     running = tool.start("ab", "--env-a", "MARK=a", *ONCE, "2000", *TINY)
     tool.wait_for_samples(2)
-    assert wait_for("luggage", lambda: [*tool.temporary.glob("daskbench-*/luggage")])
+    assert wait_for("bundle", lambda: [*tool.temporary.glob("daskbench-*/bundle")])
     running.signal(signal.SIGKILL)
     running.process.wait()
     tool.wait_until_nothing_is_left()

@@ -54,7 +54,7 @@ def test_tool(tool: Tool, moment: str) -> None:
 
 
 def test_everything_that_is_called_daskbench(tool: Tool) -> None:
-    """As by ``pkill -9 -f daskbench``: the warden too, if it goes by that name."""
+    """As by ``pkill -9 -f daskbench``: the reaper too, if it goes by that name."""
     running = tool.measure(
         *HITTABLE, "--schedulers", "processes-warm,distributed", "--workers", "2", "--rounds", "9"
     )
@@ -68,24 +68,24 @@ def test_everything_that_is_called_daskbench(tool: Tool) -> None:
     tool.wait_until_nothing_is_left()
 
 
-def test_warden(tool: Tool) -> None:
+def test_reaper(tool: Tool) -> None:
     running = tool.measure(
         *HITTABLE, "--schedulers", "numpy,distributed", "--workers", "2", "--rounds", "3"
     )
     tool.wait_for_samples(1)
-    (warden,) = tool.wardens()
-    kill(warden)
+    (reaper,) = tool.wardens()
+    kill(reaper)
     done = running.wait()
     assert done.code == 0, done.err
     assert done.complaints == []
 
 
-def test_warden_at_the_start(tool: Tool) -> None:
+def test_reaper_at_the_start(tool: Tool) -> None:
     running = tool.measure(
         *HITTABLE, "--schedulers", "numpy,distributed", "--workers", "2", "--rounds", "1"
     )
-    (warden,) = wait_for("the warden", tool.wardens)
-    kill(warden)
+    (reaper,) = wait_for("the reaper", tool.wardens)
+    kill(reaper)
     done = running.wait()
     assert (done.code, done.complaints) == (0, [])
 

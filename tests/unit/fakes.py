@@ -5,9 +5,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from daskbench.conductor.machine import Counters
-from daskbench.conductor.ports import TIMEOUT, Heard, LaneError
 from daskbench.lane.protocol import Message
 from daskbench.model import Side
+from daskbench.processes.talk import TIMEOUT, Heard, LaneError
 
 Answer = Callable[["FakeLane", Message], Message]
 

@@ -14,16 +14,16 @@ from click.testing import CliRunner
 import daskbench
 from daskbench import interpreters
 from daskbench.cli import main, session
-from daskbench.conductor import luggage
 from daskbench.conductor.conduct import Conductor
-from daskbench.conductor.lanes import Lanes
-from daskbench.conductor.spawning import BLAS_VARIABLES, surroundings
 from daskbench.config import check_shared, make_sides, on_both
 from daskbench.errors import UsageError
 from daskbench.lane import sampling
 from daskbench.lane.protocol import SHARED
 from daskbench.lane.sampling import Sampler
 from daskbench.model import Case, Side, what_differs
+from daskbench.processes import bundle as bundle
+from daskbench.processes.lanes import Lanes
+from daskbench.processes.spawning import BLAS_VARIABLES, surroundings
 from daskbench.secrecy import keyed
 from tests.unit.builders import (
     make_case,
@@ -168,17 +168,17 @@ def test_a_sample_with_a_slowdown_is_otherwise_as_any_other(
 
 def test_what_travels_is_whole_and_needs_nothing_of_ours_that_does_not(tmp_path: Path) -> None:
     """Imported from where it went to, in a Python that finds no other daskbench."""
-    packed = luggage.pack(tmp_path)
+    packed = bundle.pack(tmp_path)
     assert {path.name for path in packed.iterdir()} == {"daskbench", "threadpoolctl.py"}
     source = Path(daskbench.__file__).parent
-    files = [path.relative_to(source) for part in luggage.PARTS for path in walk(source / part)]
+    files = [path.relative_to(source) for part in bundle.PARTS for path in walk(source / part)]
     there = [path.relative_to(packed / "daskbench") for path in walk(packed / "daskbench")]
     assert sorted(there) == sorted(files)
     for path in there:
         for module in imports_of(packed / "daskbench" / path):
             top, _, rest = module.partition(".")
             if top == "daskbench" and rest:
-                assert rest.partition(".")[0] in {name.partition(".")[0] for name in luggage.PARTS}
+                assert rest.partition(".")[0] in {name.partition(".")[0] for name in bundle.PARTS}
 
 
 def walk(path: Path) -> list[Path]:
@@ -186,14 +186,14 @@ def walk(path: Path) -> list[Path]:
 
 
 def test_code_travels_once(tmp_path: Path) -> None:
-    packed = luggage.pack(tmp_path)
+    packed = bundle.pack(tmp_path)
     (packed / "mark").touch()
-    assert (luggage.pack(tmp_path) / "mark").exists()
+    assert (bundle.pack(tmp_path) / "mark").exists()
 
 
 def test_what_was_packed_by_half_is_packed_again(tmp_path: Path) -> None:
-    (tmp_path / "luggage-packing" / "daskbench").mkdir(parents=True)
-    assert (luggage.pack(tmp_path) / "daskbench" / "lane" / "loop.py").exists()
+    (tmp_path / "bundle-packing" / "daskbench").mkdir(parents=True)
+    assert (bundle.pack(tmp_path) / "daskbench" / "lane" / "loop.py").exists()
 
 
 def test_both_sides_have_the_same_code_and_a_lane_without_side_our_own(tmp_path: Path) -> None:
@@ -203,7 +203,7 @@ def test_both_sides_have_the_same_code_and_a_lane_without_side_our_own(tmp_path:
     a, b, none = (
         surroundings(own, side, 1, tmp_path / "lane-1")["PYTHONPATH"] for side in (A, B, Side())
     )
-    assert a == b == f"{tmp_path / 'luggage'}{os.pathsep}/mine"
+    assert a == b == f"{tmp_path / 'bundle'}{os.pathsep}/mine"
     assert none == "/mine"
 
 

@@ -8,7 +8,7 @@ import dask.array as da
 import numpy as np
 import pytest
 
-from daskbench.benchmarks.accuracy import SHARED, Sketch, relative_errors, shared
+from daskbench.benchmarks.linalg.accuracy import SHARED, Sketch, relative_errors, shared
 from daskbench.lane.schedulers.local import Synchronous
 
 COMPUTE = Synchronous({}).computing

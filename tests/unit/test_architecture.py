@@ -66,23 +66,34 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
         {"errors", "events", "harmless", "model", "paths", "ranges", "units", "upgrade"},
         {"msgspec", "numpy", "pandas"},
     ),
+    "processes": (
+        {
+            "cgroups",
+            "errors",
+            "harmless",
+            "lane.probes.tree",
+            "lane.protocol",
+            "model",
+            "resources",
+            "units",
+            "vault",
+        },
+        {"msgspec", "psutil"},
+    ),
     "conductor": (
         {
             "cgroups",
             "errors",
             "events",
-            "harmless",
             "identity",
             "journal.run",
-            "lane.probes.tree",
             "lane.protocol",
             "model",
-            "resources",
+            "processes.talk",
             "stats.precision",
-            "units",
             "stats.ratio",
             "stats.tables",
-            "vault",
+            "units",
         },
         {"msgspec", "psutil"},
     ),
@@ -164,6 +175,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
             "lane.schedulers",
             "model",
             "paths",
+            "processes",
             "resources",
             "secrecy",
             "stats",
@@ -239,9 +251,9 @@ def test_every_floor_of_the_table_is_there() -> None:
     assert {floor_of(path) for path in FILES} == set(FLOORS)
 
 
-def test_the_warden_needs_the_standard_library_alone() -> None:
+def test_the_reaper_needs_the_standard_library_alone() -> None:
     assert all(
-        module in sys.stdlib_module_names for module in imports_of(ROOT / "conductor" / "warden.py")
+        module in sys.stdlib_module_names for module in imports_of(ROOT / "processes" / "reaper.py")
     )
 
 
@@ -253,7 +265,7 @@ def test_what_travels_to_clusters_imports_distributed_alone() -> None:
 def test_commands_print_through_what_makes_text_harmless() -> None:
     """Lines through `say`; what views made harmless through `output` and `files`."""
     prints = {
-        path.name for path in (ROOT / "cli").glob("*.py") if "echo(" in path.read_text("utf-8")
+        path.name for path in (ROOT / "cli").rglob("*.py") if "echo(" in path.read_text("utf-8")
     }
     assert prints <= {"say.py", "output.py", "files.py"}, (
         "use daskbench.cli.say.say instead of click.echo"
@@ -288,7 +300,7 @@ def test_a_commands_line_is_how_its_own_help_begins(name: str) -> None:
 def test_every_file_of_a_command_is_registered() -> None:
     with_command = {
         path.stem
-        for path in (ROOT / "cli").glob("*.py")
+        for path in (ROOT / "cli" / "commands").glob("*.py")
         if "\ndef command(" in path.read_text(encoding="utf-8")
     }
     assert with_command == {name.replace("-", "_") for name in COMMANDS}

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from daskbench.conductor.postmortem import Log
 from daskbench.lane.causes import Explained, told
+from daskbench.processes.postmortem import Log
 
 FILES = OSError(24, "Too many open files")
 

@@ -8,12 +8,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from daskbench.cli import main
-from daskbench.conductor.ports import Heard
 from daskbench.events import Event
 from daskbench.journal.read import read_run
 from daskbench.journal.run import Run
 from daskbench.lane.protocol import Message
 from daskbench.model import Settings, Thresholds
+from daskbench.processes.talk import Heard
 from tests.unit.builders import make_lane, make_plan, make_reading, make_run, make_suite, timed
 from tests.unit.fakes import FakeLane, FakeLanes
 from tests.unit.test_cli import lanes, told

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
 
-from daskbench.benchmarks.decompositions import (
+from daskbench.benchmarks.linalg.decompositions import (
     METHODS,
     TSQR,
     Decomposition,

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daskbench.conductor.conduct import Conductor, Doing, Progress
-from daskbench.conductor.ports import TIMEOUT, Heard, LaneError
 from daskbench.errors import Interrupted, JournalError
 from daskbench.events import (
     CaseFailed,
@@ -24,6 +23,7 @@ from daskbench.events import (
 )
 from daskbench.lane.protocol import Message
 from daskbench.model import Plan, Side
+from daskbench.processes.talk import TIMEOUT, Heard, LaneError
 from tests.unit.builders import make_case, make_plan, make_suite
 from tests.unit.fakes import Answer, Clock, FakeLane, FakeLanes, FakeMachine
 from tests.unit.test_lanes import Start, ask, start

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from daskbench.conductor.ports import LaneError
 from daskbench.conductor.sameness import Sameness
 from daskbench.events import Identity, Setting
 from daskbench.identity import changes, inherited, source_changes
 from daskbench.lane.probes import configuration
+from daskbench.processes.talk import LaneError
 from daskbench.secrecy import keyed
 
 from .builders import make_case, make_plan, make_suite

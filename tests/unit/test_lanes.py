@@ -1,4 +1,4 @@
-"""Lanes and their warden, on real but trivial child processes: a shell that answers once."""
+"""Lanes and their reaper, on real but trivial child processes: a shell that answers once."""
 
 import os
 import resource
@@ -11,14 +11,14 @@ from time import monotonic
 
 import pytest
 
-from daskbench.conductor import warden
-from daskbench.conductor.lanes import Lane, Lanes
-from daskbench.conductor.ports import LaneError
-from daskbench.conductor.spawning import BLAS_VARIABLES
-from daskbench.conductor.stuck import Stuck
-from daskbench.conductor.wire import Wire
 from daskbench.config.together import FILES_A_LANE
 from daskbench.errors import Interrupted, UsageError
+from daskbench.processes import reaper as reaper
+from daskbench.processes.lanes import Lane, Lanes
+from daskbench.processes.spawning import BLAS_VARIABLES
+from daskbench.processes.stall import Stall
+from daskbench.processes.talk import LaneError
+from daskbench.processes.wire import Wire
 from daskbench.resources import Limit
 
 Start = Callable[..., Lane]
@@ -182,10 +182,10 @@ def test_signals_to_a_lane_that_is_gone_are_nothing(start: Start) -> None:
     lane.ask_to_close()
 
 
-def test_lanes_leave_no_folder_and_no_warden_behind(tmp_path: Path) -> None:
+def test_lanes_leave_no_folder_and_no_reaper_behind(tmp_path: Path) -> None:
     with Lanes(tmp_path) as lanes:
         assert [path.name[:10] for path in tmp_path.iterdir()] == ["daskbench-"]
-        watcher = lanes._warden
+        watcher = lanes._reaper
     assert list(tmp_path.iterdir()) == []
     assert watcher.returncode == 0
 
@@ -223,7 +223,7 @@ def test_native_blas_is_left_as_it_is(tmp_path: Path, monkeypatch: pytest.Monkey
     assert "MKL_NUM_THREADS" not in found
 
 
-# The warden
+# The reaper
 
 
 def ignores(pid: int, number: signal.Signals) -> bool:
@@ -233,14 +233,14 @@ def ignores(pid: int, number: signal.Signals) -> bool:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_when_the_tool_is_gone_the_warden_ends_its_lanes_and_folder(tmp_path: Path) -> None:
+def test_when_the_tool_is_gone_the_reaper_ends_its_lanes_and_folder(tmp_path: Path) -> None:
     folder = tmp_path / "daskbench-x"
     (folder / "lane").mkdir(parents=True)
     lane, other = (subprocess.Popen(["sleep", "100"], start_new_session=True) for _ in range(2))
     os.killpg(lane.pid, signal.SIGSTOP)
     lines = f"{folder}\n+{lane.pid}\n+{other.pid}\n-{other.pid}\n"
     watcher = subprocess.Popen(
-        [sys.executable, "-I", "-S", str(warden.__file__)], stdin=subprocess.PIPE
+        [sys.executable, "-I", "-S", str(reaper.__file__)], stdin=subprocess.PIPE
     )
     try:
         assert watcher.stdin is not None
@@ -290,9 +290,9 @@ OSError: [Errno 30] Read-only file system
 def is_stuck(lane: Lane, monkeypatch: pytest.MonkeyPatch, *, cores: float) -> str | None:
     """Let a minute pass in which a lane logs something, and tell what is said of it."""
     now = [0.0]
-    monkeypatch.setattr("daskbench.conductor.stuck.monotonic", lambda: now[0])
+    monkeypatch.setattr("daskbench.processes.stall.monotonic", lambda: now[0])
     monkeypatch.setattr("daskbench.lane.probes.tree.cpu_s", lambda pid: now[0] * cores)
-    stuck = Stuck(lane.pid, log := lane._log)
+    stuck = Stall(lane.pid, log := lane._log)
     log.write_text(log.read_text() + FAILED_SPILL)
     try:
         for _ in range(60):
@@ -325,7 +325,7 @@ def test_a_lane_that_waits_for_a_process_that_was_refused_is_given_up(
     start: Start, monkeypatch: pytest.MonkeyPatch, refused: int, given_up: bool
 ) -> None:
     counts = iter([2] + [refused] * 1000)
-    limit = "daskbench.conductor.stuck.resources.tasks_refused"
+    limit = "daskbench.processes.stall.resources.tasks_refused"
     monkeypatch.setattr(limit, lambda: Limit(next(counts), "pids.max of cgroup /job"))
     monkeypatch.setattr("tests.unit.test_lanes.FAILED_SPILL", "")
     why = is_stuck(start("read line"), monkeypatch, cores=0.1)

@@ -18,7 +18,6 @@ from daskbench.benchmarks import make_benchmark
 from daskbench.cli import main, session
 from daskbench.cli.progress import Progress as Screen
 from daskbench.conductor.conduct import Conductor, Doing, Progress
-from daskbench.conductor.ports import Heard, LaneError
 from daskbench.config import fit, forecasts_of
 from daskbench.errors import Interrupted, UsageError
 from daskbench.events import (
@@ -42,6 +41,7 @@ from daskbench.journal.store import Store
 from daskbench.lane.protocol import Message
 from daskbench.lane.sampling import Sampler
 from daskbench.model import Case, Experiment, Plan, Settings, Suite
+from daskbench.processes.talk import Heard, LaneError
 from tests.unit.builders import (
     PARAMETERS,
     make_case,

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daskbench.benchmarks.input import (
+from daskbench.benchmarks.linalg.input import (
     AUTO,
     check_chunks,
     matrix_parameters,
     read_chunks,
     read_condition,
 )
-from daskbench.benchmarks.matrix import Matrix, spectrum
+from daskbench.benchmarks.linalg.matrix import Matrix, spectrum
 from daskbench.errors import UsageError
 
 SIDES = st.tuples(st.integers(1, 40), st.integers(1, 12))

@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
 
-from daskbench.benchmarks import matrix
-from daskbench.benchmarks.accuracy import singular_values
 from daskbench.benchmarks.base import Account
-from daskbench.benchmarks.decompositions import METHODS, Decomposition
-from daskbench.benchmarks.input import AUTO_BYTES
-from daskbench.benchmarks.svd import Svd
+from daskbench.benchmarks.linalg import matrix
+from daskbench.benchmarks.linalg.accuracy import singular_values
+from daskbench.benchmarks.linalg.decompositions import METHODS, Decomposition
+from daskbench.benchmarks.linalg.input import AUTO_BYTES
+from daskbench.benchmarks.linalg.svd import Svd
 from daskbench.config import make_suite
 from daskbench.errors import UsageError
 from daskbench.experiments.report import build

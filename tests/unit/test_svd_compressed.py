@@ -7,10 +7,10 @@ import dask.array as da
 import numpy as np
 import pytest
 
-from daskbench.benchmarks.accuracy import largest_singular_values
 from daskbench.benchmarks.base import Account
-from daskbench.benchmarks.matrix import Matrix
-from daskbench.benchmarks.svd_compressed import SvdCompressed
+from daskbench.benchmarks.linalg.accuracy import largest_singular_values
+from daskbench.benchmarks.linalg.matrix import Matrix
+from daskbench.benchmarks.linalg.svd_compressed import SvdCompressed
 from daskbench.lane.sampling import Sampler
 from daskbench.lane.schedulers.local import Synchronous
 from daskbench.lane.schedulers.plain import PlainLoop

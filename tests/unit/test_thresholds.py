@@ -12,12 +12,12 @@ import pytest
 from click.testing import CliRunner
 
 from daskbench import environment
-from daskbench.benchmarks import driving, ramp
 from daskbench.benchmarks.base import SHIPPED, HasPlace
-from daskbench.benchmarks.driving import ended_by_nanny, random_block
-from daskbench.benchmarks.overloads import OVERLOADS, Pause, Target, Terminate
-from daskbench.benchmarks.ramp import Ramp, Record
-from daskbench.benchmarks.thresholds import Thresholds
+from daskbench.benchmarks.worker_memory import driving, ramp
+from daskbench.benchmarks.worker_memory.driving import ended_by_nanny, random_block
+from daskbench.benchmarks.worker_memory.overloads import OVERLOADS, Pause, Target, Terminate
+from daskbench.benchmarks.worker_memory.ramp import Ramp, Record
+from daskbench.benchmarks.worker_memory.thresholds import Thresholds
 from daskbench.cli import main
 from daskbench.cli.session import exit_code
 from daskbench.config import check_room, fit, forecasts_of, make_suite

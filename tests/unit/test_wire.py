@@ -10,10 +10,10 @@ import pytest
 
 from daskbench.conductor import answers
 from daskbench.conductor.conduct import Conductor, Doing
-from daskbench.conductor.ports import LaneError
-from daskbench.conductor.wire import Closed, Wire
 from daskbench.events import CaseFailed, Event, LaneStarted, Sample
 from daskbench.lane.protocol import Message
+from daskbench.processes.talk import LaneError
+from daskbench.processes.wire import Closed, Wire
 
 from .builders import make_case, make_plan, make_suite
 from .fakes import Answer, Clock, FakeLane, FakeLanes, FakeMachine, answer_of

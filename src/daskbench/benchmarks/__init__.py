@@ -10,12 +10,12 @@ from daskbench.errors import UsageError, nearest
 
 BENCHMARKS = {
     "calc_mean": "daskbench.benchmarks.calc_mean:CalcMean",
-    "svd": "daskbench.benchmarks.svd:Svd",
-    "svd_compressed": "daskbench.benchmarks.svd_compressed:SvdCompressed",
-    "thresholds": "daskbench.benchmarks.thresholds:Thresholds",
+    "svd": "daskbench.benchmarks.linalg.svd:Svd",
+    "svd_compressed": "daskbench.benchmarks.linalg.svd_compressed:SvdCompressed",
+    "thresholds": "daskbench.benchmarks.worker_memory.thresholds:Thresholds",
 }
 #: What is measured beside others, and can't be chosen.
-REFERENCES = {"hardware": "daskbench.benchmarks.hardware:Hardware"}
+REFERENCES = {"hardware": "daskbench.benchmarks.linalg.hardware:Hardware"}
 
 
 def file_of(benchmark: str) -> tuple[Path, str] | None:

@@ -100,7 +100,7 @@ class LazyGroup(click.Group):
         """Import the command."""
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"daskbench.cli.{cmd_name.replace('-', '_')}")
+        module = import_module(f"daskbench.cli.commands.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
         return command
 

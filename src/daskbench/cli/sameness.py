@@ -6,13 +6,13 @@ from pathlib import Path
 import msgspec
 
 from daskbench import environment, trust
-from daskbench.conductor.lanes import Lanes
 from daskbench.errors import UsageError
 from daskbench.events import Identity
 from daskbench.identity import AT_RUN_TIME, changes, inherited, source_changes
 from daskbench.journal.run import Run
 from daskbench.lane.probes.sources import file_digest, source_file
 from daskbench.model import Case, Side
+from daskbench.processes.lanes import Lanes
 
 _PATIENCE_S = 60.0
 

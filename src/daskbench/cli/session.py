@@ -19,7 +19,6 @@ from daskbench.cli.plan import forecast, print_plan, tell
 from daskbench.cli.progress import Progress, Silent
 from daskbench.cli.say import say
 from daskbench.conductor import conduct
-from daskbench.conductor.lanes import Lanes
 from daskbench.conductor.machine import ThisMachine
 from daskbench.config import check_room
 from daskbench.errors import ExitCode, JournalError, UsageError
@@ -34,6 +33,7 @@ from daskbench.journal.store import Store
 from daskbench.journal.write import JournalWriter
 from daskbench.model import Plan, Suite
 from daskbench.paths import check_working_folder
+from daskbench.processes.lanes import Lanes
 from daskbench.stats.names import names_of
 
 

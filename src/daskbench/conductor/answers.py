@@ -4,9 +4,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from daskbench.conductor.ports import LaneError
 from daskbench.events import Reading, WorkerEvent
 from daskbench.lane.protocol import Message
+from daskbench.processes.talk import LaneError
 from daskbench.units import format_seconds
 
 E = TypeVar("E", bound=msgspec.Struct)

@@ -4,11 +4,12 @@ from collections.abc import Generator, Iterator, Mapping
 from random import Random
 
 from daskbench.conductor.budget import Budget, round_of_launch
-from daskbench.conductor.ports import Doing, L, LaneError
+from daskbench.conductor.ports import Doing, L
 from daskbench.conductor.precise import Precise
 from daskbench.conductor.sampling import Sampling, Session
 from daskbench.events import EndReason, Event, SuiteFinished
 from daskbench.model import Case, Suite
+from daskbench.processes.talk import LaneError
 
 
 class SuiteRun(Sampling[L]):

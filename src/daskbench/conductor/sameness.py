@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
-from daskbench.conductor.ports import LaneError
 from daskbench.events import Identity
 from daskbench.identity import changes, source_changes
 from daskbench.model import Plan
+from daskbench.processes.talk import LaneError
 
 
 class Sameness:

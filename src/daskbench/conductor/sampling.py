@@ -10,11 +10,12 @@ from msgspec import structs
 
 from daskbench.conductor import answers
 from daskbench.conductor.machine import Counters, Machine
-from daskbench.conductor.ports import TIMEOUT, Doing, L, LaneError, Lanes, Progress, Report
+from daskbench.conductor.ports import Doing, L, Lanes, Progress, Report
 from daskbench.conductor.sameness import Sameness
 from daskbench.events import CaseFailed, Event, LaneStarted, Sample
 from daskbench.lane.protocol import Message
 from daskbench.model import Case, Plan, Settings, Side, Suite
+from daskbench.processes.talk import TIMEOUT, LaneError
 from daskbench.units import format_seconds
 
 #: A first sample may be slow for reasons of its own; one shorter than this many times the least

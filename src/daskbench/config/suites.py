@@ -9,7 +9,7 @@ import msgspec
 
 from daskbench.asking import subject
 from daskbench.asking.subject import Traits
-from daskbench.benchmarks.hardware import PROBES
+from daskbench.benchmarks.linalg.hardware import PROBES
 from daskbench.config.keys import HOW, THRESHOLDS, option_name
 from daskbench.config.names import check_names
 from daskbench.config.places import ALONE, check_where, placed

@@ -17,9 +17,9 @@ from daskbench.resources import Limit
 from daskbench.units import format_bytes
 
 #: Files that daskbench itself has open for each lane, its two pipes, and those that it opens
-#: beside them: the journal, the warden's pipe, and more for a lane that is just starting.
+#: beside them: the journal, the reaper's pipe, and more for a lane that is just starting.
 FILES_A_LANE, _FILES_BESIDE = 2, 16
-#: The warden, and the thread that draws progress.
+#: The reaper, and the thread that draws progress.
 _TASKS_BESIDE = 2
 #: Lanes together may hold this part of the memory.
 _TOGETHER = 0.8

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from daskbench.lane.protocol import DOING
 
-#: The lane's own folder is in its environment under this name (`daskbench.conductor.warden.MARK`).
+#: The lane's own folder is in its environment under this name (`daskbench.processes.reaper.MARK`).
 _FOLDER = "DASKBENCH_LANE"
 
 

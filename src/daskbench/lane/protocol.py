@@ -15,7 +15,7 @@ Message = dict[str, Any]
 PIPES = "DASKBENCH_LANE_PIPES"
 
 #: And here the folder in which the lanes of a run share what all of them need
-#: (`daskbench.benchmarks.accuracy.SHARED`).
+#: (`daskbench.benchmarks.linalg.accuracy.SHARED`).
 SHARED = "DASKBENCH_SHARED"
 
 #: A lane says in this file of its own folder what it does right now (`daskbench.lane.doing`).

@@ -34,8 +34,8 @@ def source_file(benchmark: str) -> Path:
     file, _, _ = benchmark.rpartition(":")
     if file.endswith(".py"):
         return Path(file).resolve()
-    module = (BENCHMARKS | REFERENCES)[benchmark].partition(":")[0].rpartition(".")[2]
-    return Path(__file__).resolve().parents[2] / "benchmarks" / f"{module}.py"
+    module = (BENCHMARKS | REFERENCES)[benchmark].partition(":")[0]
+    return Path(__file__).resolve().parents[3].joinpath(*module.split(".")).with_suffix(".py")
 
 
 def file_digest(path: Path) -> str:

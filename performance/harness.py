@@ -11,9 +11,9 @@ from rich.console import Console
 
 from daskbench.cli.progress import Progress
 from daskbench.conductor.conduct import Doing
-from daskbench.conductor.lanes import Lane, Lanes
-from daskbench.conductor.spawning import BLAS_VARIABLES
 from daskbench.model import Case, Plan, Scalar, Suite
+from daskbench.processes.lanes import Lane, Lanes
+from daskbench.processes.spawning import BLAS_VARIABLES
 from daskbench.stats.ratio import ratio_of_pairs
 
 #: One launch of a process can be luckier than another by 2 %: so there are several, and the

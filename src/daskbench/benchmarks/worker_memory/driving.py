@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from daskbench.benchmarks.ramp import (
+from daskbench.benchmarks.worker_memory.ramp import (
     LOOK_S,
     NEAR_S,
     PATIENCE_S,

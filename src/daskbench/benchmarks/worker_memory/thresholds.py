@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from daskbench.benchmarks.base import SHIPPED, Account, Compute, Parameter, Place
-from daskbench.benchmarks.overloads import MORE_BLOCKS, OVERLOADS
-from daskbench.benchmarks.ramp import STEP
+from daskbench.benchmarks.worker_memory.overloads import MORE_BLOCKS, OVERLOADS
+from daskbench.benchmarks.worker_memory.ramp import STEP
 from daskbench.errors import UsageError
 from daskbench.units import format_bytes
 

@@ -9,9 +9,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from daskbench.benchmarks.accuracy import largest_singular_values, overflow, random_signs, shared
 from daskbench.benchmarks.base import Account, Compute, Needs, Parameter
-from daskbench.benchmarks.input import (
+from daskbench.benchmarks.linalg.accuracy import (
+    largest_singular_values,
+    overflow,
+    random_signs,
+    shared,
+)
+from daskbench.benchmarks.linalg.input import (
     AUTO,
     AUTO_BYTES,
     PERSIST,
@@ -20,7 +25,7 @@ from daskbench.benchmarks.input import (
     check_chunks,
     matrix_parameters,
 )
-from daskbench.benchmarks.matrix import ITEM_BYTES, SPECTRUM, Array, Matrix
+from daskbench.benchmarks.linalg.matrix import ITEM_BYTES, SPECTRUM, Array, Matrix
 from daskbench.errors import UsageError
 from daskbench.units import format_shape, parse_count_or_zero, parse_shape
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from daskbench.benchmarks.base import Compute
-from daskbench.benchmarks.matrix import Array, added_up
+from daskbench.benchmarks.linalg.matrix import Array, added_up
 
 TSQR, CHOLESKY_QR2, GRAM = "tsqr", "cholesky-qr2", "gram"
 

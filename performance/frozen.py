@@ -4,12 +4,12 @@ from collections.abc import Callable
 from time import monotonic
 
 from daskbench.conductor.conduct import Conductor, Doing
-from daskbench.conductor.lanes import Lane, Lanes
 from daskbench.conductor.machine import ThisMachine
-from daskbench.conductor.ports import TIMEOUT
 from daskbench.lane.probes.tree import cpu_s, members
 from daskbench.lane.protocol import Message
 from daskbench.model import Case, Plan, Scalar, Settings, Side, Suite
+from daskbench.processes.lanes import Lane, Lanes
+from daskbench.processes.talk import TIMEOUT
 
 ROUNDS = 5
 PARAMETERS: dict[str, Scalar] = {"n": 100_000, "tasks": 100, "rng": "legacy"}

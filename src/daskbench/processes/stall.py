@@ -7,8 +7,8 @@ from pathlib import Path
 from time import monotonic
 
 from daskbench import resources
-from daskbench.conductor.ports import LaneError
 from daskbench.lane.probes import tree
+from daskbench.processes.talk import LaneError
 
 #: Dask logs this where a worker can't spill for another reason than a full disk.
 _SPILL_FAILED = b"Spill to disk failed"
@@ -21,7 +21,7 @@ _STARTING = "it waits for one that is missing; ask for more processes, or use fe
 _FULL_BYTES, _STUCK_S, _IDLE_CORES = 1 << 20, 20.0, 0.4
 
 
-class Stuck:
+class Stall:
     """Watches for what makes lanes wait for ever.
 
     Workers that can't spill, mostly as the disk is full, pause; and where no further process or

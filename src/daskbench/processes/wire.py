@@ -12,8 +12,8 @@ from typing import Any
 
 import msgspec
 
-from daskbench.conductor.ports import Heard, LaneError
 from daskbench.lane.protocol import Message, encode
+from daskbench.processes.talk import Heard, LaneError
 
 _READ_BYTES = 1 << 16
 #: No message of a lane is nearly as long: the lane shortens its texts.

@@ -7,7 +7,7 @@ import msgspec
 
 from daskbench import environment
 from daskbench.cli import options
-from daskbench.cli.run import shipped_suites
+from daskbench.cli.commands.run import shipped_suites
 from daskbench.cli.session import carry_out
 from daskbench.config import make_suite
 

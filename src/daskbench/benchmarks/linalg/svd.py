@@ -6,14 +6,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from daskbench.benchmarks.accuracy import (
+from daskbench.benchmarks.base import Account, Compute, Needs, Parameter
+from daskbench.benchmarks.linalg.accuracy import (
     Sketch,
     relative_errors,
     shared,
     singular_values,
 )
-from daskbench.benchmarks.base import Account, Compute, Needs, Parameter
-from daskbench.benchmarks.decompositions import (
+from daskbench.benchmarks.linalg.decompositions import (
     METHODS,
     TSQR,
     Decomposition,
@@ -21,7 +21,7 @@ from daskbench.benchmarks.decompositions import (
     flops_of_svd,
     tolerances,
 )
-from daskbench.benchmarks.input import (
+from daskbench.benchmarks.linalg.input import (
     AUTO,
     AUTO_BYTES,
     PERSIST,
@@ -31,7 +31,7 @@ from daskbench.benchmarks.input import (
     check_chunks,
     matrix_parameters,
 )
-from daskbench.benchmarks.matrix import ITEM_BYTES, Array, Matrix
+from daskbench.benchmarks.linalg.matrix import ITEM_BYTES, Array, Matrix
 from daskbench.errors import UsageError
 from daskbench.units import format_shape, parse_shape
 

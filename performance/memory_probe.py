@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from daskbench.conductor.lanes import Lane, Lanes
+from daskbench.processes.lanes import Lane, Lanes
 from harness import TIMEOUT_S, Medians, nothing, report
 
 #: One launch of a cluster can be luckier than another: so there are several, and the interval is

@@ -13,16 +13,16 @@ from time import monotonic, sleep
 from typing import IO, Self
 
 from daskbench import harmless, resources
-from daskbench.conductor import warden
-from daskbench.conductor.ports import TIMEOUT, LaneError
-from daskbench.conductor.postmortem import ASKED, SIGNALLED, Log, last_line, name_of, out_of_memory
-from daskbench.conductor.spawning import surroundings
-from daskbench.conductor.stuck import Stuck
-from daskbench.conductor.wire import Closed, Wire
 from daskbench.errors import UsageError
 from daskbench.lane.probes import tree
 from daskbench.lane.protocol import DOING, PIPES, Message
 from daskbench.model import Side
+from daskbench.processes import reaper as reaper
+from daskbench.processes.postmortem import ASKED, SIGNALLED, Log, last_line, name_of, out_of_memory
+from daskbench.processes.spawning import surroundings
+from daskbench.processes.stall import Stall
+from daskbench.processes.talk import TIMEOUT, LaneError
+from daskbench.processes.wire import Closed, Wire
 
 #: How often the conductor looks up while it waits: reads memory, draws progress, heeds signals.
 TICK_S = 0.1
@@ -31,8 +31,8 @@ _STOP_S = 0.0005
 _LONGEST_DOING = 200
 #: Reading proportional memory takes at most this part of a core.
 _PSS_SHARE = 0.005
-#: Starts the warden without naming it: 'pkill -9 -f daskbench' must not end it with the tool.
-_WARDEN = "import runpy; runpy.run_path(input(), run_name='__main__')"
+#: Starts the reaper without naming it: 'pkill -9 -f daskbench' must not end it with the tool.
+_REAPER = "import runpy; runpy.run_path(input(), run_name='__main__')"
 _NO_SIDE = Side()
 
 
@@ -64,7 +64,7 @@ class Lane:
         tree.reset_high_water(self.pid)
         self.peak_rss_bytes, self.peak_pss_bytes, self._next_pss = 0, None, 0.0
         deadline, asked = monotonic() + timeout_s, ASKED.get(message["op"], "")
-        stuck, log = Stuck(self.pid, self._log), Log(self._log)
+        stuck, log = Stall(self.pid, self._log), Log(self._log)
         self._oom_kills = resources.oom_kills()
         with contextlib.suppress(OSError):
             self._doing.unlink()
@@ -179,7 +179,7 @@ class Lane:
             # WNOWAIT would leave the pid reserved, but waiting needs a timeout; the group's id
             # stays reserved all the same for as long as any of its processes lives.
             self._process.wait(max(0.0, deadline - monotonic()))
-        warden.end_groups({self.pid}, str(self._log.parent))
+        reaper.end_groups({self.pid}, str(self._log.parent))
         self._process.wait()
         self._wire.close()
 
@@ -204,9 +204,9 @@ class Lanes:
                 f"cannot keep temporary files in {self._base}: {error.strerror}; "
                 "set TMPDIR or DASK_TEMPORARY_DIRECTORY to a folder"
             ) from error
-        self._children = warden.children_apart(os.getpid())
+        self._children = reaper.children_apart(os.getpid())
         try:
-            self._warden = self._start_warden()
+            self._reaper = self._start_reaper()
         except OSError as error:
             shutil.rmtree(self.folder, ignore_errors=True)
             raise UsageError(
@@ -217,14 +217,14 @@ class Lanes:
         self._files_of_a_lane = resources.raise_file_limit()
         return self
 
-    def _start_warden(self) -> subprocess.Popen[bytes]:
-        """Start the warden, which finds in its pipe at once what it has to know."""
-        theirs, self._to_warden = os.pipe()
-        self._tell_warden(str(warden.__file__))
-        self._tell_warden(str(self.folder))
+    def _start_reaper(self) -> subprocess.Popen[bytes]:
+        """Start the reaper, which finds in its pipe at once what it has to know."""
+        theirs, self._to_reaper = os.pipe()
+        self._tell_reaper(str(reaper.__file__))
+        self._tell_reaper(str(self.folder))
         try:
             return subprocess.Popen(
-                [sys.executable, "-I", "-S", "-c", _WARDEN],
+                [sys.executable, "-I", "-S", "-c", _REAPER],
                 stdin=theirs,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -232,7 +232,7 @@ class Lanes:
                 cwd="/",
             )
         except OSError:
-            os.close(self._to_warden)
+            os.close(self._to_reaper)
             raise
         finally:
             os.close(theirs)
@@ -260,7 +260,7 @@ class Lanes:
         os.close(theirs_out)
         lane = Lane(process, Wire(ours_out, ours_in), log)
         self.open.append(lane)
-        self._tell_warden(f"+{lane.pid}")
+        self._tell_reaper(f"+{lane.pid}")
         return lane
 
     def _spawn(
@@ -276,9 +276,9 @@ class Lanes:
             start_new_session=True,
         )
 
-    def _tell_warden(self, line: str) -> None:
-        with contextlib.suppress(BrokenPipeError):  # the warden is gone: nothing more to guard with
-            os.write(self._to_warden, f"{line}\n".encode())
+    def _tell_reaper(self, line: str) -> None:
+        with contextlib.suppress(BrokenPipeError):  # the reaper is gone: nothing more to guard with
+            os.write(self._to_reaper, f"{line}\n".encode())
 
     def end(self, lanes: Iterable[Lane]) -> None:
         """End these lanes together: politely first, and for certain after a moment."""
@@ -289,7 +289,7 @@ class Lanes:
         for lane in ending:
             lane.end(deadline)
             self.open.remove(lane)
-            self._tell_warden(f"-{lane.pid}")
+            self._tell_reaper(f"-{lane.pid}")
         self._end_orphans()
 
     def kill(self, lane: Lane) -> None:
@@ -297,13 +297,13 @@ class Lanes:
         if lane in self.open:
             lane.end(deadline=0.0)
             self.open.remove(lane)
-            self._tell_warden(f"-{lane.pid}")
+            self._tell_reaper(f"-{lane.pid}")
             self._end_orphans()
 
     def _end_orphans(self) -> None:
         """Kill what a lane that died by itself has left to us: it has left even its session."""
-        known = {lane.pid for lane in self.open} | {self._warden.pid} | self._children
-        for orphan in warden.children_apart(os.getpid()) - known:
+        known = {lane.pid for lane in self.open} | {self._reaper.pid} | self._children
+        for orphan in reaper.children_apart(os.getpid()) - known:
             with contextlib.suppress(ProcessLookupError, PermissionError, ChildProcessError):
                 os.kill(orphan, signal.SIGKILL)
                 os.waitpid(orphan, os.WNOHANG)
@@ -311,6 +311,6 @@ class Lanes:
     def __exit__(self, *_: object) -> None:
         self.end(list(self.open))
         shutil.rmtree(self.folder, ignore_errors=True)
-        os.close(self._to_warden)
-        self._warden.wait()
+        os.close(self._to_reaper)
+        self._reaper.wait()
         tree.adopt_orphans(False)

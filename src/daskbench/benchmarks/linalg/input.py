@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from daskbench.benchmarks.base import Compute, Parameter
-from daskbench.benchmarks.matrix import SPECTRUM, UNIFORM, Array, Matrix
+from daskbench.benchmarks.linalg.matrix import SPECTRUM, UNIFORM, Array, Matrix
 from daskbench.errors import UsageError
 from daskbench.units import format_shape, parse_shape
 

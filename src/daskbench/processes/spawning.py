@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from daskbench import vault
-from daskbench.conductor import luggage, warden
 from daskbench.lane.protocol import SHARED
 from daskbench.model import Side
+from daskbench.processes import bundle as bundle
+from daskbench.processes import reaper as reaper
 
 BLAS_VARIABLES = (
     "OMP_NUM_THREADS",
@@ -31,12 +32,12 @@ def surroundings(
     needed = {
         "TMPDIR": str(folder),
         "DASK_TEMPORARY_DIRECTORY": str(folder),
-        warden.MARK: str(folder),
+        reaper.MARK: str(folder),
         SHARED: str(_references(side, folder.parent)),
     }
     around = {**own, **threads, **vault.revealed(side.variables), **needed}
     if side.name:  # both sides, so that what differs is what was asked for
-        path = [str(luggage.pack(folder.parent)), around.get(_PATH, "")]
+        path = [str(bundle.pack(folder.parent)), around.get(_PATH, "")]
         around[_PATH] = os.pathsep.join(filter(None, path))
     return around
 

@@ -12,9 +12,9 @@ import sys
 from collections.abc import Callable
 from statistics import median
 
-from daskbench.conductor.lanes import Lanes
 from daskbench.lane.probes import tree
 from daskbench.model import Case, Scalar
+from daskbench.processes.lanes import Lanes
 from daskbench.units import format_bytes
 from harness import TIMEOUT_S, nothing, opened
 

@@ -2,8 +2,8 @@
 
 Each case of calc_mean is measured twice in the same rounds, as ``daskbench ab`` does it. The same
 samples are then judged as benchmarks mostly are: all samples of one, then all of the other, by
-Welch's t test and by Mann and Whitney's. ``python benchmarks/false_alarms.py 300`` takes the better
-part of an hour, 8 comparisons without a number; with a journal what is there is judged anew.
+Welch's t test and by Mann and Whitney's. ``python performance/false_alarms.py 300`` takes most of
+an hour, 8 comparisons without a number; with a journal what is there is judged anew.
 """
 
 import sys

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from daskbench.benchmarks.base import Compute
-from daskbench.benchmarks.matrix import Array, Matrix, added_up
+from daskbench.benchmarks.linalg.matrix import Array, Matrix, added_up
 
 #: Of a block Lanczos: vectors beyond those wanted, the change that ends it, and the X it holds.
 _SPARE, _CONVERGED, _HELD_BYTES = 8, 1e-6, 2 << 30

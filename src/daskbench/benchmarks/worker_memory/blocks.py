@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 from uuid import uuid4
 
-from daskbench.benchmarks import driving
-from daskbench.benchmarks.ramp import Record
+from daskbench.benchmarks.worker_memory import driving
+from daskbench.benchmarks.worker_memory.ramp import Record
 
 
 def task(function: Any, name: str, *arguments: Any) -> Any:

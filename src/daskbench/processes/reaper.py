@@ -1,6 +1,6 @@
 """A small process that outlives the tool, to end its lanes where the tool was killed with -9.
 
-A frozen lane cannot notice that its parent died, so somebody outside must. The warden reads lines
+A frozen lane cannot notice that its parent died, so somebody outside must. The reaper reads lines
 from its stdin: first the folder to remove, then ``+PGID`` for a process group to guard, ``-PGID``
 for one that has ended. When stdin ends it kills the groups that are left, whatever else belongs to
 the lanes of that folder, and removes it.

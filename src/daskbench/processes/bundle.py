@@ -29,7 +29,7 @@ def pack(folder: Path) -> Path:
 
     Raises OSError.
     """
-    packed, half = folder / "luggage", folder / "luggage-packing"
+    packed, half = folder / "bundle", folder / "bundle-packing"
     if packed.exists():
         return packed
     source = Path(daskbench.__file__).parent

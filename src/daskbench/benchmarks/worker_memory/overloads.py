@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol
 from uuid import uuid4
 
-from daskbench.benchmarks import driving
 from daskbench.benchmarks.base import SHIPPED
-from daskbench.benchmarks.blocks import WithBlocks, listed, task
-from daskbench.benchmarks.ramp import STEP, Record
+from daskbench.benchmarks.worker_memory import driving
+from daskbench.benchmarks.worker_memory.blocks import WithBlocks, listed, task
+from daskbench.benchmarks.worker_memory.ramp import STEP, Record
 
 #: Blocks of managed data beyond the target: so many go to disk, and one more.
 MORE_BLOCKS = 6

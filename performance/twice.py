@@ -11,7 +11,6 @@ from time import monotonic
 
 from daskbench import environment
 from daskbench.conductor.conduct import Conductor, Doing
-from daskbench.conductor.lanes import Lanes
 from daskbench.conductor.machine import ThisMachine
 from daskbench.events import SCHEMA, Header
 from daskbench.journal.read import read_run
@@ -19,6 +18,7 @@ from daskbench.journal.run import Run
 from daskbench.journal.store import Store
 from daskbench.journal.write import JournalWriter
 from daskbench.model import Case, Plan, Scalar, Settings, Suite
+from daskbench.processes.lanes import Lanes
 from daskbench.stats.ratio import paired_ratio
 
 ROUNDS = 60

@@ -5,8 +5,8 @@ from typing import Any
 import click
 
 from daskbench.cli import options
+from daskbench.cli.commands.svd import DISTRIBUTED, carry_out_svd
 from daskbench.cli.look import look_options
-from daskbench.cli.svd import DISTRIBUTED, carry_out_svd
 
 EPILOG = """\b
 Examples:

@@ -1,0 +1,1 @@
+"""Work that takes workers to their memory limit on purpose."""

@@ -1,0 +1,1 @@
+"""Lanes as processes: started, frozen, thawed, ended; and the reaper, which ends them all."""
