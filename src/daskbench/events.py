@@ -1,7 +1,6 @@
 """What happens while a plan is measured: each event is one line of the journal.
 
-Names carry their units; times of day are in the header alone, as all else counts from there.
-"""
+Names carry their units; times of day are in the header alone: all else counts from there."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -125,11 +124,11 @@ class Sample(
 ):
     """One timed repetition with its proof. `wall_s` spans all `loops`; `flops` is of one loop.
 
-    What counts is `build_s`, to build the collections or calls, and `wall_s`, to compute them.
-
+    What counts is `build_s`, to build collections or calls, and `wall_s`, to compute them.
     `peak_pss_bytes` is the most that the lane's processes held together, pages that they share
     counted once, as it was followed from outside; `peak_rss_bytes` adds up the kernel's own
-    high-water mark of each process.
+    high-water mark of each process. Of a cluster of somebody else's there is `workers_rss_bytes`
+    alone: what its workers held together by their last heartbeats.
     """
 
     case: Count
@@ -156,6 +155,7 @@ class Sample(
     peak_rss_bytes: Bytes | None = None
     peak_pss_bytes: Bytes | None = None
     workers_lost: Count = 0
+    workers_rss_bytes: Bytes | None = None
     others_cpu_s: Difference = 0.0
     swap_bytes: Bytes = 0
     throttled_s: Seconds = 0.0

@@ -90,6 +90,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
             "lane.protocol",
             "model",
             "processes.talk",
+            "resources",
             "stats.precision",
             "stats.ratio",
             "stats.tables",

@@ -79,6 +79,7 @@ WHOLE_SAMPLE = Sample(
     first_task_s=0.02,
     peak_rss_bytes=123_456_789,
     workers_lost=1,
+    workers_rss_bytes=5,
     others_cpu_s=-0.01,
     swap_bytes=4096,
     throttled_s=0.5,

@@ -223,7 +223,11 @@ class FakeScheduler:
     def proof(self) -> Iterator[Any]:
         self.calls.append("watch")
         yield SimpleNamespace(
-            tasks_run=self.tasks_run, tasks_known=None, first_task=None, workers_lost=2
+            tasks_run=self.tasks_run,
+            tasks_known=None,
+            first_task=None,
+            workers_lost=2,
+            workers_rss_bytes=None,
         )
         self.calls.append("watched")
 

@@ -44,6 +44,7 @@ def _where_known(result: Result, more: Record) -> Record:
         "flops_per_s": result.flops_per_s,
         "dgemm_share": result.dgemm_share,
         "moved_bytes": result.moved_bytes,
+        "workers_rss_bytes": result.workers_rss_bytes,
         "bytes_per_s": result.bytes_per_s,
         "notes": "; ".join(result.notes) or None,
         **more,

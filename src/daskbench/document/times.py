@@ -67,6 +67,7 @@ _BUILD = _column("build_s", "build", format_seconds)
 _LOOPS = _column("loops", "loops", lambda loops: f"{loops:,}")
 _MEMORY = _column("peak_pss_bytes", "memory", format_bytes)
 _HIGH_WATER = _column("peak_rss_bytes", "high water", format_bytes)
+_WORKERS = _column("workers_rss_bytes", "workers hold", format_bytes)
 _STARTUP = _column("startup_s", "start-up", format_seconds)
 _FLOPS = _column("flops_per_s", "GFLOP/s", lambda rate: digits(rate / 1e9))
 _SHARE = _column("dgemm_share", "% dgemm", whole_percent)
@@ -89,11 +90,13 @@ def fields_of(group: Group) -> tuple[_Field, ...]:
     figures = [_figure(name) for name in names[:_MOST_FIGURES]]
     verdict = (VERDICT,) if any(row.verdict for row in rows) else ()
     first = (LABEL, MEAN, RATIO, *verdict, *figures[:1], *rates, *efficiency, TASKS)
-    memory = (_MEMORY,) if any(row.peak_pss_bytes for row in rows) else ()
+    memory: tuple[_Field, ...] = (_MEMORY,) if any(row.peak_pss_bytes for row in rows) else ()
+    memory += (_WORKERS,) if any(row.workers_rss_bytes for row in rows) else ()
+    memory += (_HIGH_WATER,) if _sees_lanes(group) else ()
     build = (_BUILD,) if _builds(group) else ()
     sure = any(row.summary and row.summary.mean_interval for row in rows)
     times = (*build, _MEDIAN, _MIN, *((_INTERVAL,) if sure else ()))
-    return (*first, *loops, *times, *memory, _HIGH_WATER, _STARTUP, *figures[1:])
+    return (*first, *loops, *times, *memory, _STARTUP, *figures[1:])
 
 
 def _builds(group: Group) -> bool:
@@ -102,6 +105,12 @@ def _builds(group: Group) -> bool:
         row.summary and row.build_s and row.build_s > _BUILDS * row.summary.mean_s
         for row in group.results
     )
+
+
+def _sees_lanes(group: Group) -> bool:
+    """Whether lanes' own processes are what computes, in some row."""
+    rows = group.results
+    return any(row.peak_rss_bytes for row in rows) or not any(row.workers_rss_bytes for row in rows)
 
 
 def section_of(group: Group, *, published: bool = False) -> Section:
@@ -198,7 +207,12 @@ def _legend(group: Group) -> str:
         "memory: peak of the lane's processes, pages that they share once (PSS)": any(
             row.peak_pss_bytes for row in rows
         ),
-        "high water: the kernel's peak of each of its processes (RSS), added up": True,
+        "workers hold: all workers together after the sample, by their last heartbeats": any(
+            row.workers_rss_bytes for row in rows
+        ),
+        "high water: the kernel's peak of each of its processes (RSS), added up": _sees_lanes(
+            group
+        ),
         f"{BEST} lowest median": len(rows) > 1,
     }
     differs = what_differs(group.suite.sides)

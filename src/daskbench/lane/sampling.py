@@ -88,6 +88,7 @@ class Sampler:
             "moved_bytes": taken.accounts[-1].moved_bytes,
             "note": taken.accounts[-1].note,
             "workers_lost": taken.workers_lost,
+            "workers_rss_bytes": taken.workers_rss_bytes,
             "reason": _reason(taken.tasks_run, taken.tasks_expected, reasons),
         }
 
@@ -116,7 +117,16 @@ class Sampler:
         # each sample: how many tasks are fused can differ from one build of a graph to the next.
         expected = proof.tasks_known or sum(scheduler.count(work) for work in works)
         first = proof.first_task - start if proof.first_task else None
-        return _Taken(wall_s, cpu, first, expected, proof.tasks_run, proof.workers_lost, accounts)
+        return _Taken(
+            wall_s,
+            cpu,
+            first,
+            expected,
+            proof.tasks_run,
+            proof.workers_lost,
+            proof.workers_rss_bytes,
+            accounts,
+        )
 
     def _compute(self, work: Any) -> Any:
         try:
@@ -168,6 +178,7 @@ class _Taken:
     tasks_expected: int
     tasks_run: int
     workers_lost: int
+    workers_rss_bytes: int | None
     accounts: list[Account]
 
 
@@ -180,6 +191,7 @@ def _sum(parts: Sequence[_Taken]) -> _Taken:
         sum(part.tasks_expected for part in parts),
         sum(part.tasks_run for part in parts),
         sum(part.workers_lost for part in parts),
+        max((part.workers_rss_bytes or 0 for part in parts), default=0) or None,
         [account for part in parts for account in part.accounts],
     )
 

@@ -41,6 +41,7 @@ class Result:
     answer_ok: bool | None
     peak_rss_bytes: int | None
     peak_pss_bytes: int | None
+    workers_rss_bytes: int | None
     startup_s: float | None
     build_s: float | None
     blas_threads: int | None
@@ -124,6 +125,7 @@ def result_of(run: Run, number: int, suite: Suite, case: Case) -> Result:
         answer_ok=bool((samples["answer_ok"][measured] == 1).all()) if measured.any() else None,
         peak_rss_bytes=_peak(samples, "peak_rss_bytes"),
         peak_pss_bytes=_peak(samples, "peak_pss_bytes"),
+        workers_rss_bytes=_peak(samples, "workers_rss_bytes"),
         startup_s=lane.startup_s if lane else None,
         build_s=_build_s(samples),
         blas_threads=lane.blas[0].threads if lane and lane.blas else None,

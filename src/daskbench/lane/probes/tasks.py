@@ -43,6 +43,7 @@ class TaskCounter(Callback):  # type: ignore[misc]
         self.tasks_known: int | None = None
         self.first_task: float | None = None
         self.workers_lost = 0
+        self.workers_rss_bytes: int | None = None
 
     def _posttask(self, *_: Any) -> None:
         if not self.tasks_run:

@@ -72,6 +72,12 @@ def left_over(dask_scheduler: Any, name: str) -> int:
     return sum(key in dask_scheduler.tasks for tasks, _ in graphs for key in tasks)
 
 
+def held_bytes(dask_scheduler: Any, name: str, workers: list[str]) -> int:
+    """Return what these workers' processes hold, by their last heartbeats (on the scheduler)."""
+    known = (dask_scheduler.workers.get(address) for address in workers)
+    return sum(int(state.metrics.get("memory", 0)) for state in known if state is not None)
+
+
 def counts(dask_scheduler: Any, name: str) -> tuple[int, int, int]:
     """Return tasks received, tasks run, and workers lost, and stop (runs on the scheduler).
 

@@ -19,6 +19,8 @@ class Proof(Protocol):
     """Tasks of the graphs that the scheduler received; None where it does not tell."""
     first_task: float | None
     workers_lost: int
+    workers_rss_bytes: int | None
+    """What the workers held together, by their last heartbeats; None for those of the lane."""
 
 
 class Scheduler(Protocol):

@@ -35,8 +35,7 @@ _TRIES, _AGAIN_S = 5, 0.5
 _OWN_S, _THEIRS_S = 10.0, 300.0
 _LOOK_S = 1.0
 _BEATS = 2
-#: What Dask says of futures whose scheduler is gone.
-_LOST = "scheduler-connection-lost"
+_LOST = "scheduler-connection-lost"  # so Dask says of futures
 #: What is run on schedulers and workers.
 _OURS = tuple(module.__name__ for module in (watch, memory, blas, configuration, identity, secrecy))
 
@@ -47,6 +46,7 @@ class _Proof:
     tasks_known: int | None = None
     first_task: float | None = None
     workers_lost: int = 0
+    workers_rss_bytes: int | None = None
 
 
 class Distributed:
@@ -240,10 +240,9 @@ class Distributed:
             lost = isinstance(error, CommClosedError) or _LOST in str(error)
             if self.local or not lost:
                 raise
-            raise Explained(
-                f"the scheduler at {self.client.scheduler.address} was lost: its process ended, or "
-                "the connection to it broke"
-            ) from error
+            where = f"the scheduler at {self.client.scheduler.address}"
+            why = "its process ended, or the connection to it broke"
+            raise Explained(f"{where} was lost: {why}") from error
 
     def settle(self) -> None:
         """Wait until the workers answer, and the scheduler has forgotten the last sample."""
@@ -274,6 +273,8 @@ class Distributed:
             proof = _Proof()
             yield proof
             proof.tasks_known, proof.tasks_run, proof.workers_lost = self._ask(watch.counts)
+            if not self.local:
+                proof.workers_rss_bytes = self._ask(watch.held_bytes, workers=list(self.nthreads))
 
     def listen(self) -> None:
         """Wait for two heartbeats: one may be under way with what was before."""

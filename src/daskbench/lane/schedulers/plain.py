@@ -17,6 +17,7 @@ class _Count:
     tasks_known: int | None = None
     first_task: float | None = None
     workers_lost = 0
+    workers_rss_bytes: int | None = None
 
 
 class PlainLoop:
