@@ -15,7 +15,7 @@ import numpy as np
 from msgspec import structs
 from scipy import stats
 
-from daskbench.cli.options import Wishes
+from daskbench.cli.options import RunOptions
 from daskbench.cli.session import measure
 from daskbench.journal.read import read_run
 from daskbench.journal.run import Column, Run
@@ -78,7 +78,7 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         if asked.isdigit():
             store = Store(Path(folder))
-            measure(plan_of(int(asked)), "a-a", Wishes(store.folder, view="plain"))
+            measure(plan_of(int(asked)), "a-a", RunOptions(store.folder, view="plain"))
             run = read_run(store.find("latest"))
         else:
             run = read_run(Path(asked))

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from time import monotonic
 
-from daskbench.conductor.conduct import Conductor, Doing
+from daskbench.conductor.conduct import Activity, Conductor
 from daskbench.conductor.machine import ThisMachine
 from daskbench.lane.probes.tree import cpu_s, members
 from daskbench.lane.protocol import Message
 from daskbench.model import Case, Plan, Scalar, Settings, Side, Suite
-from daskbench.processes.lanes import Lane, Lanes
+from daskbench.processes.lane import Lane
+from daskbench.processes.lanes import Lanes
 from daskbench.processes.talk import TIMEOUT
 
 ROUNDS = 5
@@ -60,7 +61,7 @@ def main() -> None:
             conductor = Conductor(
                 plan, lanes, clock=monotonic, machine=ThisMachine(), tick=lambda: None
             )
-            samples = sum(not isinstance(event, Doing) for event in conductor.run())
+            samples = sum(not isinstance(event, Activity) for event in conductor.run())
         print(
             f"{'frozen' if freezes else 'left running'}: the other lanes used {lanes.others_s:.2f} "
             f"CPU s in {lanes.measured_s:.1f} s of {samples} events; bar 0 s when frozen"

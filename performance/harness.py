@@ -10,9 +10,10 @@ import numpy as np
 from rich.console import Console
 
 from daskbench.cli.progress import Progress
-from daskbench.conductor.conduct import Doing
+from daskbench.conductor.conduct import Activity
 from daskbench.model import Case, Plan, Scalar, Suite
-from daskbench.processes.lanes import Lane, Lanes
+from daskbench.processes.lane import Lane
+from daskbench.processes.lanes import Lanes
 from daskbench.processes.spawning import BLAS_VARIABLES
 from daskbench.stats.ratio import ratio_of_pairs
 
@@ -110,7 +111,7 @@ def progress_on_and_off(lanes: Lanes) -> Medians:
     lane = opened(lanes, case)
     screen = Console(file=io.StringIO(), force_terminal=True, width=80, height=24)
     with Progress(Plan((Suite("harness", (case,)),)), screen, monotonic) as progress:
-        progress.show(Doing(0, "round 1"))
+        progress.show(Activity(0, "round 1"))
         return alternate(
             lambda: sample(lane, progress.tick), lambda: sample(lane, nothing), PAIRS // 5
         )

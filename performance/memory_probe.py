@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from daskbench.processes.lanes import Lane, Lanes
+from daskbench.processes.lane import Lane
+from daskbench.processes.lanes import Lanes
 from harness import TIMEOUT_S, Medians, nothing, report
 
 #: One launch of a cluster can be luckier than another: so there are several, and the interval is

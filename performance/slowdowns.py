@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from scipy import stats
 
-from daskbench.cli.options import Wishes
+from daskbench.cli.options import RunOptions
 from daskbench.cli.session import measure
 from daskbench.journal.read import read_run
 from daskbench.journal.run import Column, Run
@@ -104,7 +104,7 @@ def runs() -> Iterator[tuple[Bar, Run]]:
         yield next(bar for bar in BARS if bar.slowdown == slowdown), run
     for bar in BARS if not sys.argv[1:] else ():
         with TemporaryDirectory() as folder:
-            measure(plan_of(bar), "slowdowns", Wishes(Path(folder), view="plain"))
+            measure(plan_of(bar), "slowdowns", RunOptions(Path(folder), view="plain"))
             yield bar, read_run(Store(Path(folder)).find("latest"))
 
 

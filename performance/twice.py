@@ -10,7 +10,7 @@ from pathlib import Path
 from time import monotonic
 
 from daskbench import environment
-from daskbench.conductor.conduct import Conductor, Doing
+from daskbench.conductor.conduct import Activity, Conductor
 from daskbench.conductor.machine import ThisMachine
 from daskbench.events import SCHEMA, Header
 from daskbench.journal.read import read_run
@@ -44,7 +44,7 @@ def measure(plan: Plan, folder: Path) -> Run:
             plan, lanes, clock=monotonic, machine=ThisMachine(), tick=lambda: None
         )
         for event in conductor.run():
-            if not isinstance(event, Doing):
+            if not isinstance(event, Activity):
                 journal.append(event)
     return read_run(store.path(run_id))
 

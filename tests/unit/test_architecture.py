@@ -120,6 +120,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     ),
     "findings": (
         {
+            "benchmarks",
             "document",
             "harmless",
             "identity",

@@ -168,7 +168,7 @@ def test_a_summary_of_few_comparisons_tells_no_difference(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--slowdown", "0"), "'0' is no such part; write one from 0.1% to 100%"),
+        (("--slowdown", "0"), "'0' is out of range: use 0.1% to 100%"),
         (("--workers", "1,2"), "a calibration is of one case"),
         (("--launches", "4"), "--launches 4 is too few for comparisons with an interval"),
         (("--launches", "1", "--rounds", "4"), "take 5 or more, or 1 of 5 rounds or more"),

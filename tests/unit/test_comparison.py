@@ -29,7 +29,7 @@ from daskbench.journal.run import Run
 from daskbench.model import Case, Cluster, Plan, Side, Suite
 from daskbench.stats.environments import changes, version_changes
 from daskbench.stats.matching import match
-from daskbench.stats.verdict import Passed, Verdict
+from daskbench.stats.verdict import GateOutcome, Verdict
 from tests.unit.builders import (
     make_case,
     make_hardware_case,
@@ -247,7 +247,7 @@ def test_what_is_only_in_one_run_is_listed_and_judged_by_nobody(tmp_path: Path) 
     _, extra = compared.rows
     assert (extra.label, extra.note) == ("threads × 2", "only in B")
     assert (extra.verdict, extra.gate) == (None, None)
-    assert outcome(compared) is Passed.OK
+    assert outcome(compared) is GateOutcome.OK
     assert "only in B: threads × 2" in remarks(compared)
     flipped = compare_runs(b, a)
     assert flipped.rows[1].note == "only in A"
@@ -268,7 +268,7 @@ def test_a_case_that_failed_in_b_has_no_ratio_and_says_why(tmp_path: Path) -> No
     assert (row.ratio, row.gate) == (None, "inconclusive")
     assert row.note == "failed in B: in round 3: its lane was killed"
     assert "1 of 2 cases failed: threads × 2" in sentence(compared)
-    assert outcome(compared) is Passed.FAILED
+    assert outcome(compared) is GateOutcome.FAILED
 
 
 def test_a_case_that_failed_in_a_proves_nothing(tmp_path: Path) -> None:
@@ -276,7 +276,7 @@ def test_a_case_that_failed_in_a_proves_nothing(tmp_path: Path) -> None:
     a.failures[1] = CaseFailed(1, "in round 3", "gone")
     compared = compare_runs(a, b, limit=0.05)
     assert compared.rows[1].has_failed
-    assert outcome(compared) is Passed.FAILED
+    assert outcome(compared) is GateOutcome.FAILED
 
 
 def test_where_all_failed_nothing_was_judged(tmp_path: Path) -> None:
@@ -325,7 +325,7 @@ def test_no_gate_calls_the_same_a_regression(limit: float) -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         [row] = compare_runs(*runs_of(Path(folder), [0.1], [0.1]), limit=limit).rows
-    assert row.gate is not Passed.REGRESSION
+    assert row.gate is not GateOutcome.REGRESSION
 
 
 # Sides and cases

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daskbench.conductor.conduct import Conductor, Doing, Progress, Report, more_loops
+from daskbench.conductor.conduct import Activity, Conductor, Progress, Report, more_loops
 from daskbench.conductor.machine import Counters
 from daskbench.errors import Interrupted
 from daskbench.events import (
@@ -59,7 +59,7 @@ def conduct(
 ) -> list[Event]:
     """Return what the journal would get."""
     conductor = make_conductor(plan, lanes or FakeLanes(Clock()), before=before, report=report)
-    return [event for event in conductor.run() if not isinstance(event, Doing)]
+    return [event for event in conductor.run() if not isinstance(event, Activity)]
 
 
 def samples_in(events: list[Event]) -> list[Sample]:
@@ -131,7 +131,9 @@ def test_events_come_in_good_order() -> None:
 def test_what_is_being_done_is_told_before_it_is_done() -> None:
     lanes = FakeLanes(Clock())
     conductor = make_conductor(make_plan(make_suite(make_case("numpy"), rounds=1)), lanes)
-    doing = [(event.phase, len(lanes.log)) for event in conductor.run() if isinstance(event, Doing)]
+    doing = [
+        (event.phase, len(lanes.log)) for event in conductor.run() if isinstance(event, Activity)
+    ]
     assert doing == [("starting", 0), ("warming up", 1), ("round 1", 2)]
 
 
@@ -149,7 +151,7 @@ def test_only_one_lane_is_awake_at_any_time() -> None:
     awake = []
     for event in conductor.run():
         awake.append(sum(not lane.frozen for lane in lanes.open))
-        if isinstance(event, Doing) and event.phase.startswith("round"):
+        if isinstance(event, Activity) and event.phase.startswith("round"):
             assert awake[-1] == 0
     assert max(awake) == 1
 
@@ -464,7 +466,7 @@ def test_where_every_case_fails_the_run_still_ends_well() -> None:
 def test_wherever_it_is_interrupted_every_lane_is_ended_and_the_run_says_so(call: int) -> None:
     lanes = FakeLanes(Clock())
     conductor = make_conductor(make_plan(make_suite(*CASES)), lanes, tick=interrupt_at(call))
-    events = [event for event in conductor.run() if not isinstance(event, Doing)]
+    events = [event for event in conductor.run() if not isinstance(event, Activity)]
     assert isinstance(events[-1], Finished)
     assert events[-1].reason == "interrupted"
     assert not any(isinstance(event, SuiteFinished) for event in events)
@@ -671,7 +673,7 @@ def test_in_turns_a_skipped_case_is_never_opened() -> None:
 def test_in_turns_wherever_it_is_interrupted_every_lane_is_ended(call: int) -> None:
     lanes = OneAtATime(Clock())
     conductor = make_conductor(make_plan(in_turns(*CASES)), lanes, tick=interrupt_at(call))
-    events = [event for event in conductor.run() if not isinstance(event, Doing)]
+    events = [event for event in conductor.run() if not isinstance(event, Activity)]
     assert isinstance(events[-1], Finished)
     assert events[-1].reason == "interrupted"
     assert lanes.all

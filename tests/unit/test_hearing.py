@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daskbench.conductor.conduct import Conductor, Doing, Progress
+from daskbench.conductor.conduct import Activity, Conductor, Progress
 from daskbench.errors import Interrupted, JournalError
 from daskbench.events import (
     CaseFailed,
@@ -102,7 +102,7 @@ def conduct(
         before=before,
     )
     for event in conductor.run():
-        if not isinstance(event, Doing):
+        if not isinstance(event, Activity):
             journal.append(event)
     return journal, lanes
 

@@ -14,7 +14,8 @@ import pytest
 from daskbench.config.together import FILES_A_LANE
 from daskbench.errors import Interrupted, UsageError
 from daskbench.processes import reaper as reaper
-from daskbench.processes.lanes import Lane, Lanes
+from daskbench.processes.lane import Lane
+from daskbench.processes.lanes import Lanes
 from daskbench.processes.spawning import BLAS_VARIABLES
 from daskbench.processes.stall import Stall
 from daskbench.processes.talk import LaneError

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from daskbench.benchmarks import make_benchmark
 from daskbench.cli import main, session
 from daskbench.cli.progress import Progress as Screen
-from daskbench.conductor.conduct import Conductor, Doing, Progress
+from daskbench.conductor.conduct import Activity, Conductor, Progress
 from daskbench.config import fit, forecasts_of
 from daskbench.errors import Interrupted, UsageError
 from daskbench.events import (
@@ -130,7 +130,7 @@ def conduct(
         before=before,
         runner=lambda suite: EXPERIMENT.runner,
     )
-    return [event for event in conductor.run() if not isinstance(event, Doing)], noted
+    return [event for event in conductor.run() if not isinstance(event, Activity)], noted
 
 
 def tried_in(events: list[Event]) -> list[int]:
@@ -432,10 +432,10 @@ def test_another_benchmark_with_its_own_options(
     [
         (("--from", "2GiB", "--to", "1GiB"), "--from 2 GiB is not below --to 1 GiB"),
         (("--from", "1GiB", "--to", "1GiB"), "there is nothing to search"),
-        (("--precision", "0%"), "'0%' is no such part"),
-        (("--precision", "0.001"), "from 1% to 100%"),
-        (("--precision", "200%"), "from 1% to 100%"),
-        (("--precision", "fine"), "'fine' is no such part"),
+        (("--precision", "0%"), "'0%' is out of range"),
+        (("--precision", "0.001"), "use 1% to 100%"),
+        (("--precision", "200%"), "use 1% to 100%"),
+        (("--precision", "fine"), "'fine' is out of range"),
         (("--shape", "200x10,400x10"), "--shape has 2 values, and a search is for one"),
         (("--workers", "1,2"), "--workers has 2 values"),
         (("--address", "tcp://there:1"), "--address is not for this command"),
@@ -628,9 +628,9 @@ def test_progress_shows_what_was_tried_and_how_much_it_may_be() -> None:
         return capture.get().splitlines()
 
     assert now()[-1].startswith("1 s, trial 1 of at most 8")
-    screen.show(Doing(7, "starting"))
+    screen.show(Activity(7, "starting"))
     screen.show(make_sample(7))
-    screen.show(Doing(3, "round 1"))
+    screen.show(Activity(3, "round 1"))
     lines = now()
     assert len(lines) == 3
     assert lines[0].startswith("distributed × 2 of 400 MiB")

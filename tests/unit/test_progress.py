@@ -5,7 +5,7 @@ import pytest
 from rich.console import Console
 
 from daskbench.cli.progress import Progress, Silent
-from daskbench.conductor.conduct import Doing
+from daskbench.conductor.conduct import Activity
 from daskbench.events import CaseFailed, SuiteFinished
 from daskbench.model import Plan
 from tests.unit.builders import (
@@ -41,7 +41,7 @@ class Screen:
         return next(line for line in self.now.splitlines() if line.startswith(place))
 
     def sample(self, case: int, seconds: float, **changes: Any) -> None:
-        self.progress.show(Doing(case, "round 1"))
+        self.progress.show(Activity(case, "round 1"))
         self.clock.now += seconds
         self.progress.show(make_sample(case, wall_s=seconds, **changes))
 
@@ -61,7 +61,7 @@ def test_before_anything_happens_every_case_is_there_without_figures() -> None:
 
 def test_what_a_case_does_is_shown() -> None:
     screen = two_cases()
-    screen.progress.show(Doing(0, "starting"))
+    screen.progress.show(Activity(0, "starting"))
     assert "starting" in screen.line_of("numpy")
     screen.progress.show(make_lane(0))
     assert "ready" in screen.line_of("numpy")
@@ -220,7 +220,7 @@ def test_nothing_is_wider_or_higher_than_the_terminal() -> None:
     cases = [make_case(workers=workers) for workers in range(1, 60)]
     screen = Screen(make_plan(make_suite(*cases)), width=40, height=12)
     for current in (0, 30, 58):
-        screen.progress.show(Doing(current, "a long phase that would never fit into this line"))
+        screen.progress.show(Activity(current, "a long phase that would never fit into this line"))
         lines = screen.now.splitlines()
         assert len(lines) < 12
         assert max(map(len, lines)) <= 40
@@ -230,7 +230,7 @@ def test_nothing_is_wider_or_higher_than_the_terminal() -> None:
 def test_the_picture_goes_away_at_the_end() -> None:
     screen = two_cases()
     with screen.progress:
-        screen.progress.show(Doing(0, "starting"))
+        screen.progress.show(Activity(0, "starting"))
         assert "starting" in screen.text.getvalue()
     assert screen.text.getvalue().endswith("\x1b[2K")
     assert "\x1b[?25h" in screen.text.getvalue()
@@ -238,7 +238,7 @@ def test_the_picture_goes_away_at_the_end() -> None:
 
 def test_silence_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     with Silent() as silent:
-        silent.show(Doing(0, "starting"))
+        silent.show(Activity(0, "starting"))
         silent.tick()
     assert capsys.readouterr() == ("", "")
 

@@ -12,7 +12,7 @@ from daskbench.stats.verdict import (
     DIFFERENCE,
     EQUIVALENCE,
     MARGIN,
-    Passed,
+    GateOutcome,
     Verdict,
     _holm,
     gate,
@@ -50,7 +50,7 @@ def test_a_ratio_proves_what_its_interval_allows(
 def test_what_could_not_be_had_proves_nothing() -> None:
     assert verdicts([]) == []
     assert verdicts([None, of(2.0)]) == [Verdict.INCONCLUSIVE, Verdict.SLOWER]
-    assert gate([None], 0.05) == [Passed.INCONCLUSIVE]
+    assert gate([None], 0.05) == [GateOutcome.INCONCLUSIVE]
     assert gate([], 0.05) == []
 
 
@@ -116,17 +116,17 @@ def test_holms_own_steps() -> None:
 @pytest.mark.parametrize(
     ("ratio", "error", "passed"),
     [
-        (1.0, 0.01, Passed.OK),
-        (0.5, 0.05, Passed.OK),
-        (1.2, 0.01, Passed.REGRESSION),
-        (1.06, 0.05, Passed.INCONCLUSIVE),
-        (1.04, 0.05, Passed.INCONCLUSIVE),
-        (1.04, 0.0, Passed.OK),
-        (1.06, 0.0, Passed.REGRESSION),
+        (1.0, 0.01, GateOutcome.OK),
+        (0.5, 0.05, GateOutcome.OK),
+        (1.2, 0.01, GateOutcome.REGRESSION),
+        (1.06, 0.05, GateOutcome.INCONCLUSIVE),
+        (1.04, 0.05, GateOutcome.INCONCLUSIVE),
+        (1.04, 0.0, GateOutcome.OK),
+        (1.06, 0.0, GateOutcome.REGRESSION),
     ],
 )
 def test_a_gate_lets_through_what_is_proved_to_be_below_its_limit(
-    ratio: float, error: float, passed: Passed
+    ratio: float, error: float, passed: GateOutcome
 ) -> None:
     assert gate([of(ratio, error)], 0.05) == [passed]
 
@@ -166,7 +166,7 @@ def test_tables_in_which_nothing_differs_seldom_say_that_something_does(rounds: 
 
 def test_what_is_at_the_gate_is_seldom_called_a_regression() -> None:
     found = logs(log1p(0.05), 15, 1, 0.05)
-    assert np.mean([gate([one], 0.05) == [Passed.REGRESSION] for one in found]) <= DIFFERENCE
+    assert np.mean([gate([one], 0.05) == [GateOutcome.REGRESSION] for one in found]) <= DIFFERENCE
 
 
 def test_what_differs_enough_is_found() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from daskbench.conductor import answers
-from daskbench.conductor.conduct import Conductor, Doing
+from daskbench.conductor.conduct import Activity, Conductor
 from daskbench.events import CaseFailed, Event, LaneStarted, Sample
 from daskbench.lane.protocol import Message
 from daskbench.processes.talk import LaneError
@@ -201,7 +201,7 @@ def conduct(answer: Answer, tick: Callable[[], None] = lambda: None, **more: Any
         machine=FakeMachine(),
         tick=tick,
     )
-    return [event for event in conductor.run() if not isinstance(event, Doing)]
+    return [event for event in conductor.run() if not isinstance(event, Activity)]
 
 
 def failure_beside_numpy(events: list[Event]) -> str:

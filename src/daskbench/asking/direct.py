@@ -1,23 +1,25 @@
 """Asking a benchmark's class in this process: one of ours, or in the helper a user's."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-from daskbench.asking.subject import Declaration, Declared, Drawn, Traits, Value
+from daskbench.asking.subject import Declaration, Declared, Drawn, Value
 from daskbench.benchmarks import find_benchmark
 from daskbench.benchmarks.base import (
     SHIPPED,
     BenchmarkType,
     HasNeeds,
     HasPlace,
+    HasTraits,
     Keeps,
     Needs,
     Parameter,
     Parameters,
     Place,
+    Traits,
 )
 from daskbench.benchmarks.declared import made, parameters_of, problem_of_value
 from daskbench.benchmarks.drawing import Drawable, draw
@@ -48,13 +50,11 @@ class Direct:
 
     @property
     def traits(self) -> Traits:
-        """What the class tells."""
-        return Traits(
-            experiment=str(getattr(self.kind, "experiment", "compare")),
-            placed=hasattr(self.kind, "place"),
-            near_hardware=bool(getattr(self.kind, "near_hardware", False)),
-            numpy_takes_all_cores=bool(getattr(self.kind, "numpy_takes_all_cores", False)),
-        )
+        """What the class tells; raises UsageError where that is something else."""
+        declared = self.kind.traits if isinstance(self.kind, HasTraits) else Traits()
+        if not isinstance(declared, Traits):
+            raise UsageError(f"{self.name}: traits is a {type(declared).__name__}, and not Traits")
+        return replace(declared, placed=hasattr(self.kind, "place"))
 
     def declaration(self) -> Declaration:
         """Return all of that as data."""

@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 
 from daskbench.asking.process import Helper
-from daskbench.asking.subject import Declaration, Declared, Drawn, Question, Traits, Value
+from daskbench.asking.subject import Declaration, Declared, Drawn, Question, Value
 from daskbench.benchmarks import file_of
-from daskbench.benchmarks.base import Needs, Parameter, Parameters, Place
+from daskbench.benchmarks.base import Needs, Parameter, Parameters, Place, Traits
 from daskbench.errors import UsageError
 
 #: How long a user's code may take: to be imported or to answer, and to build a graph.

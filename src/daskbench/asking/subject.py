@@ -7,19 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from daskbench.benchmarks.base import Needs, Parameter, Parameters, Place
+from daskbench.benchmarks.base import Needs, Parameter, Parameters, Place, Traits
 
 Value = int | float | str
-
-
-@dataclass(frozen=True)
-class Traits:
-    """What the class of a benchmark tells of it, whatever its parameters."""
-
-    experiment: str = "compare"
-    placed: bool = False
-    near_hardware: bool = False
-    numpy_takes_all_cores: bool = False
 
 
 @dataclass(frozen=True)

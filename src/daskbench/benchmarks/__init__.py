@@ -1,5 +1,6 @@
 """What can be computed: one file a benchmark, and one line here to register it."""
 
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 
@@ -14,6 +15,9 @@ BENCHMARKS = {
     "svd_compressed": "daskbench.benchmarks.linalg.svd_compressed:SvdCompressed",
     "thresholds": "daskbench.benchmarks.worker_memory.thresholds:Thresholds",
 }
+#: What some of them can say of their own figures: functions of parameters and figures, which need
+#: neither Dask nor an instance, as they are asked for runs of long ago.
+ADVICE = {"svd_compressed": "daskbench.benchmarks.linalg.advice:on_approximation"}
 #: What is measured beside others, and can't be chosen.
 REFERENCES = {"hardware": "daskbench.benchmarks.linalg.hardware:Hardware"}
 
@@ -52,6 +56,15 @@ def find_benchmark(name: str) -> BenchmarkType:
     place, _, attribute = known[name].partition(":")
     ours: BenchmarkType = getattr(import_module(place), attribute)
     return ours
+
+
+def advice(name: str, parameters: Parameters, figures: Mapping[str, float]) -> str | None:
+    """Return what a benchmark of ours has to say of figures that it gave, if anything."""
+    place, _, attribute = ADVICE.get(name, "").partition(":")
+    if not place:
+        return None
+    found: str | None = getattr(import_module(place), attribute)(parameters, figures)
+    return found
 
 
 def make_benchmark(name: str, parameters: Parameters, seed: int) -> Benchmark:

@@ -194,6 +194,29 @@ class HasPlace(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Traits:
+    """What the class of a benchmark tells of it, whatever its parameters, as ``traits``.
+
+    `experiment` is the kind of question that it is made for. `near_hardware`: it comes near to what
+    the machine can do, so that dgemm and memory bandwidth are measured beside it.
+    `numpy_takes_all_cores`: its plain NumPy version is one call whose BLAS may use all cores, as
+    all of Dask's workers together may. `placed` is found by `HasPlace`, not declared.
+    """
+
+    experiment: str = "compare"
+    near_hardware: bool = False
+    numpy_takes_all_cores: bool = False
+    placed: bool = False
+
+
+@runtime_checkable
+class HasTraits(Protocol):
+    """The class of a benchmark that has more to tell than its parameters."""
+
+    traits: Traits
+
+
 class BenchmarkType(Protocol):
     """The class of a benchmark: what it takes, and how one is made."""
 

@@ -13,16 +13,16 @@ from daskbench.errors import DaskbenchError, ExitCode, UsageError
 from daskbench.experiments.ab.findings import outcome
 from daskbench.experiments.ab.rows import Comparisons, compare_runs, compare_sides
 from daskbench.journal.run import Run
-from daskbench.stats.verdict import MARGIN, Passed
+from daskbench.stats.verdict import MARGIN, GateOutcome
 
 _EXAMPLES = "write slower:5% or slower:0.05"
 
 
 _CODES = {
-    Passed.OK: ExitCode.OK,
-    Passed.REGRESSION: ExitCode.REGRESSION,
-    Passed.FAILED: ExitCode.CASE_FAILED,
-    Passed.INCONCLUSIVE: ExitCode.INCONCLUSIVE,
+    GateOutcome.OK: ExitCode.OK,
+    GateOutcome.REGRESSION: ExitCode.REGRESSION,
+    GateOutcome.FAILED: ExitCode.CASE_FAILED,
+    GateOutcome.INCONCLUSIVE: ExitCode.INCONCLUSIVE,
 }
 
 
@@ -51,7 +51,7 @@ def judge(compared: Comparisons, gate: Gate) -> ExitCode:
     A proved regression goes first, then a case that failed, then what is not proved.
     """
     found = outcome(compared)
-    if found is Passed.INCONCLUSIVE and gate.inconclusive_ok:
+    if found is GateOutcome.INCONCLUSIVE and gate.inconclusive_ok:
         return ExitCode.OK
     return _CODES[found] if found else ExitCode.OK
 
@@ -120,14 +120,14 @@ def gate_options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--inconclusive-ok",
             is_flag=True,
-            help="With --fail-if: exit code 0, not 4, where nothing is proved either way.",
+            help="With --fail-if: exit code 0, not 4, if the result is inconclusive.",
         ),
         click.option(
             "--fail-if",
             type=_Type(parse_limit, "gate"),
             metavar="slower:PERCENT",
             help="Exit with 3 where B is proved to be slower than A by more than this part, and "
-            "with 4 where it is not proved that it isn't.",
+            "with 4 if the result is inconclusive.",
         ),
         click.option(
             "--margin",

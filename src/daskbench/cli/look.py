@@ -12,7 +12,7 @@ import click
 from daskbench.asking import subject
 from daskbench.benchmarks.drawing import check_drawing
 from daskbench.cli.files import FileName, write_bytes
-from daskbench.cli.options import Wishes
+from daskbench.cli.options import RunOptions
 from daskbench.cli.say import say
 from daskbench.errors import UsageError
 from daskbench.lane.schedulers import SCHEDULERS
@@ -20,14 +20,14 @@ from daskbench.model import Plan
 
 
 def look_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--graph`` and ``--performance-report``, handed over in the ``wishes``."""
+    """Add ``--graph`` and ``--performance-report``, handed over in the ``run_options``."""
 
     @functools.wraps(function)
     def with_wishes(
-        *, wishes: Wishes, graph: str | None, performance_report: str | None, **rest: Any
+        *, run_options: RunOptions, graph: str | None, performance_report: str | None, **rest: Any
     ) -> Any:
-        wishes = replace(wishes, graph=graph, performance_report=performance_report)
-        return function(wishes=wishes, **rest)
+        run_options = replace(run_options, graph=graph, performance_report=performance_report)
+        return function(run_options=run_options, **rest)
 
     add_graph = click.option(
         "--graph",
@@ -44,11 +44,11 @@ def look_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return add_graph(add_report(with_wishes))
 
 
-def check(plan: Plan, wishes: Wishes) -> None:
+def check(plan: Plan, run_options: RunOptions) -> None:
     """Raise UsageError, before anything slow, where what is wanted can't be had."""
-    if wishes.graph:
-        check_drawing(Path(wishes.graph))
-    if wishes.performance_report:
+    if run_options.graph:
+        check_drawing(Path(run_options.graph))
+    if run_options.performance_report:
         if find_spec("bokeh") is None:
             raise UsageError(
                 "--performance-report needs the Python package bokeh: pip install 'daskbench[look]'"

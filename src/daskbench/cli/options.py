@@ -219,7 +219,7 @@ def file_options(
 
 
 @dataclass(frozen=True)
-class Wishes:
+class RunOptions:
     """What the user wants of a measurement beside the plan itself."""
 
     store: Path
@@ -236,7 +236,7 @@ class Wishes:
 
 
 def measure_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add what every command that measures has beside its own keys, handed over as ``wishes``."""
+    """Add what all commands that measure have beside their keys, handed over as ``run_options``."""
 
     @functools.wraps(function)
     def with_wishes(
@@ -250,10 +250,10 @@ def measure_options(function: Callable[..., Any]) -> Callable[..., Any]:
         **rest: Any,
     ) -> Any:
         files = {name: rest.pop(name) for name in FILES}
-        wishes = Wishes(
+        run_options = RunOptions(
             store, view, files, force, progress=not no_progress, dry_run=dry_run, seed=seed
         )
-        return function(wishes=wishes, **rest)
+        return function(run_options=run_options, **rest)
 
     return _all(
         [
@@ -262,7 +262,7 @@ def measure_options(function: Callable[..., Any]) -> Callable[..., Any]:
                 type=click.IntRange(0, 2**53 - 1),
                 default=0,
                 show_default=True,
-                help="Seed of all chance.",
+                help="Random seed.",
             ),
             click.option(
                 "--dry-run", is_flag=True, help="Show what would be measured, and measure nothing."

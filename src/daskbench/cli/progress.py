@@ -16,7 +16,7 @@ from rich.text import Text
 
 from daskbench import harmless
 from daskbench.cli.say import say
-from daskbench.conductor.conduct import Doing
+from daskbench.conductor.conduct import Activity
 from daskbench.events import CaseFailed, Event, LaneStarted, Sample, SuiteFinished
 from daskbench.experiments import experiment_of
 from daskbench.model import Plan
@@ -33,7 +33,7 @@ _STOP = "Ctrl-C stops and shows what was measured"
 class Silent:
     """No progress: stderr is no terminal, or the user wants none."""
 
-    def show(self, event: Event | Doing) -> None:
+    def show(self, event: Event | Activity) -> None:
         """Show nothing."""
 
     def tick(self) -> None:
@@ -89,10 +89,10 @@ class Progress(Silent):
     def __exit__(self, *_: object) -> None:
         self._live.stop()
 
-    def show(self, event: Event | Doing) -> None:
+    def show(self, event: Event | Activity) -> None:
         """Take in what happened, and redraw."""
         match event:
-            case Doing(case, phase):
+            case Activity(case, phase):
                 self._current, self._state[case] = case, phase
                 self._since = self._clock()
             case LaneStarted(case=case):

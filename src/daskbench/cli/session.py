@@ -14,7 +14,7 @@ from daskbench import asking, environment, trust
 from daskbench.cli import files, look, output, streams
 from daskbench.cli.gate import Gate, judge
 from daskbench.cli.interruption import Interruption
-from daskbench.cli.options import Wishes
+from daskbench.cli.options import RunOptions
 from daskbench.cli.plan import forecast, print_plan, tell
 from daskbench.cli.progress import Progress, Silent
 from daskbench.cli.say import say
@@ -45,25 +45,25 @@ class Ended:
     full: JournalError | None = None
 
 
-def carry_out(suites: tuple[Suite, ...], command: str, wishes: Wishes) -> ExitCode:
+def carry_out(suites: tuple[Suite, ...], command: str, run_options: RunOptions) -> ExitCode:
     """Measure suites, or only show what would be measured, and return the exit code."""
     check_working_folder()  # lanes and workers could not start
-    pictures = {"graph": wishes.graph, "report": wishes.performance_report}
-    files.check_targets({**wishes.files, **pictures}, force=wishes.force)
-    plan = Plan(suites, wishes.seed)
+    pictures = {"graph": run_options.graph, "report": run_options.performance_report}
+    files.check_targets({**run_options.files, **pictures}, force=run_options.force)
+    plan = Plan(suites, run_options.seed)
     _check_configuration()
     _check_size(plan)
-    look.check(plan, wishes)
-    _check_memory(plan, wishes)
-    plan, told = forecast(plan, force=wishes.force)
-    if wishes.dry_run:
-        print_plan(plan, Store(wishes.store), told)
+    look.check(plan, run_options)
+    _check_memory(plan, run_options)
+    plan, told = forecast(plan, force=run_options.force)
+    if run_options.dry_run:
+        print_plan(plan, Store(run_options.store), told)
         return ExitCode.OK
     _check_room(plan)
     tell(plan, told)
-    if wishes.graph:
-        look.draw_graph(plan, wishes.graph, force=wishes.force)
-    return measure(plan, command, wishes)
+    if run_options.graph:
+        look.draw_graph(plan, run_options.graph, force=run_options.force)
+    return measure(plan, command, run_options)
 
 
 def _check_configuration() -> None:
@@ -82,9 +82,9 @@ def _check_size(plan: Plan) -> None:
         raise UsageError(f"the plan is too large: {error}") from error
 
 
-def _check_memory(plan: Plan, wishes: Wishes) -> None:
+def _check_memory(plan: Plan, run_options: RunOptions) -> None:
     """Raise UsageError where what memory holds is to be written, and is not read."""
-    name = wishes.files.get("timeline") or wishes.files.get("events")
+    name = run_options.files.get("timeline") or run_options.files.get("events")
     if name and not any(suite.settings.memory for suite in plan.suites):
         raise UsageError(f"{name} is for what workers hold; add --memory")
 
@@ -94,9 +94,9 @@ def _check_room(plan: Plan) -> None:
         check_room(suite, environment.available_bytes())
 
 
-def measure(plan: Plan, command: str, wishes: Wishes) -> ExitCode:
+def measure(plan: Plan, command: str, run_options: RunOptions) -> ExitCode:
     """Measure a plan from its beginning, show it, and return the exit code."""
-    store, started = Store(wishes.store), datetime.now(UTC)
+    store, started = Store(run_options.store), datetime.now(UTC)
     store.prepare()
     run_id = store.new_id(started, command)
     header = Header(
@@ -113,12 +113,12 @@ def measure(plan: Plan, command: str, wishes: Wishes) -> ExitCode:
             Lanes(environment.temp_folder()) as lanes,  # first: without them there is no run
             JournalWriter.create(store.path(run_id), header) as journal,
         ):
-            ended = _conduct(plan, journal, lanes, wishes, conduct.Progress(), interruption)
+            ended = _conduct(plan, journal, lanes, run_options, conduct.Progress(), interruption)
             path = _kept(journal)
-        return interruption.judge(finish(path, wishes, ended))
+        return interruption.judge(finish(path, run_options, ended))
 
 
-def resume(run: Run, wishes: Wishes) -> ExitCode:
+def resume(run: Run, run_options: RunOptions) -> ExitCode:
     """Measure what is missing of a run, show all of it, and return the exit code."""
     _check_room(run.plan)
     before = conduct.Progress(
@@ -141,9 +141,9 @@ def resume(run: Run, wishes: Wishes) -> ExitCode:
             JournalWriter.reopen(run.path, run.whole_bytes) as journal,
         ):
             journal.append(Resumed(now, run.elapsed_s))
-            ended = _conduct(run.plan, journal, lanes, wishes, before, interruption)
+            ended = _conduct(run.plan, journal, lanes, run_options, before, interruption)
             path = _kept(journal)
-        return interruption.judge(finish(path, wishes, ended))
+        return interruption.judge(finish(path, run_options, ended))
 
 
 def _kept(journal: JournalWriter) -> Path:
@@ -158,15 +158,15 @@ def _conduct(
     plan: Plan,
     journal: JournalWriter,
     lanes: Lanes,
-    wishes: Wishes,
+    run_options: RunOptions,
     before: conduct.Progress,
     interruption: Interruption,
 ) -> Ended:
     """Run the plan into the journal, and return what could not be written."""
-    wants = wishes.progress and sys.stderr.isatty()
+    wants = run_options.progress and sys.stderr.isatty()
     asking.end()  # nothing of the tool's own runs beside what is measured
     with _progress(plan, wants, before) as progress:
-        case = look.reported_case(plan) if wishes.performance_report else None
+        case = look.reported_case(plan) if run_options.performance_report else None
         report = None if case is None else conduct.Report(case, str(lanes.folder / "report.html"))
 
         def tick() -> None:
@@ -189,15 +189,17 @@ def _conduct(
         try:
             with closing(conductor.run()) as events:
                 for event in events:
-                    if not isinstance(event, conduct.Doing):
+                    if not isinstance(event, conduct.Activity):
                         journal.append(event)
                     progress.show(event)
-                    if isinstance(event, LaneStarted) and wishes.progress:
+                    if isinstance(event, LaneStarted) and run_options.progress:
                         _tell_dashboard(plan, event, progress)
         except JournalError as error:
             return Ended(full=error)
-        if report and wishes.performance_report:
-            return Ended(_write_report(Path(report.path), wishes.performance_report, wishes))
+        if report and run_options.performance_report:
+            return Ended(
+                _write_report(Path(report.path), run_options.performance_report, run_options)
+            )
     return Ended()
 
 
@@ -209,10 +211,10 @@ def _tell_dashboard(plan: Plan, event: LaneStarted, progress: Silent) -> None:
         progress.say(f"dashboard of {name}: {event.dashboard}")
 
 
-def _write_report(found: Path, name: str, wishes: Wishes) -> list[str]:
+def _write_report(found: Path, name: str, run_options: RunOptions) -> list[str]:
     """Write Dask's report, and return why that could not be done: it must not cost the run."""
     try:
-        files.write_bytes(name, found.read_bytes(), force=wishes.force)
+        files.write_bytes(name, found.read_bytes(), force=run_options.force)
     except FileNotFoundError:
         say(f"no performance report for {name}: its sample did not end well", err=True)
     except UsageError as error:
@@ -231,23 +233,25 @@ def _progress(plan: Plan, wants: bool, before: conduct.Progress) -> Silent:
     return Progress(plan, Console(stderr=True), done=done)
 
 
-def finish(path: Path, wishes: Wishes, ended: Ended | None = None) -> ExitCode:
+def finish(path: Path, run_options: RunOptions, ended: Ended | None = None) -> ExitCode:
     """Write and show a run that has just ended, as the journal holds it; return its exit code.
 
     Files go first: whatever becomes of stdout, they are there.
     """
     ended = ended or Ended()
-    run, gate = read_run(path), wishes.gate
-    report = build(run, published=wishes.published, comparison=gate.compare(run) if gate else None)
+    run, gate = read_run(path), run_options.gate
+    report = build(
+        run, published=run_options.published, comparison=gate.compare(run) if gate else None
+    )
     unwritten = output.write_files(
-        wishes.files,
+        run_options.files,
         lambda what: render_file(what, report.document),
-        force=wishes.force,
+        force=run_options.force,
         journal=path,
     )
-    named = files.STDOUT in wishes.files.values()  # what goes there by name goes there alone
+    named = files.STDOUT in run_options.files.values()  # what goes there by name goes there alone
     if not named:
-        output.print_document(report.document, wishes.view)
+        output.print_document(report.document, run_options.view)
     told = output.tell([*ended.unwritten, *unwritten])
     if why := streams.lost():
         lost = output.tell([f"{why}; the run is kept: 'daskbench show {shlex.quote(str(path))}'"])

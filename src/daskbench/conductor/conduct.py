@@ -4,7 +4,7 @@ from collections.abc import Callable, Generator
 from typing import Generic
 
 from daskbench.conductor.machine import Machine
-from daskbench.conductor.ports import Doing, L, Lanes, Progress, Report
+from daskbench.conductor.ports import Activity, L, Lanes, Progress, Report
 from daskbench.conductor.rounds import SuiteRun
 from daskbench.conductor.sampling import more_loops
 from daskbench.errors import Interrupted
@@ -33,7 +33,7 @@ class Conductor(Generic[L]):
         before: Progress | None = None,
         report: Report | None = None,
         digest_key: str | None = None,
-        show: Callable[[Doing], None] = lambda doing: None,
+        show: Callable[[Activity], None] = lambda doing: None,
         runner: Callable[[Suite], type[SuiteRun[L]]] = lambda suite: SuiteRun,
     ) -> None:
         self.plan, self.lanes, self.machine, self.tick = plan, lanes, machine, tick
@@ -47,7 +47,7 @@ class Conductor(Generic[L]):
         """Seconds since the run began, those of earlier sessions included."""
         return self._clock() - self._start
 
-    def run(self) -> Generator[Event | Doing, None, None]:
+    def run(self) -> Generator[Event | Activity, None, None]:
         """Measure everything, yielding what happens. Lanes are ended however this ends."""
         reason: EndReason = "complete"
         first = failed = 0
@@ -64,4 +64,4 @@ class Conductor(Generic[L]):
         yield Finished(reason, self.elapsed_s, failed)
 
 
-__all__ = ["Conductor", "Doing", "Progress", "Report", "more_loops"]
+__all__ = ["Activity", "Conductor", "Progress", "Report", "more_loops"]

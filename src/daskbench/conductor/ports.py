@@ -57,7 +57,7 @@ class Lanes(Protocol[L]):
         ...
 
 
-class Doing(NamedTuple):
+class Activity(NamedTuple):
     """What happens right now: shown, but not worth a line in the journal."""
 
     case: int

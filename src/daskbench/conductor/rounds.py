@@ -4,7 +4,7 @@ from collections.abc import Generator, Iterator, Mapping
 from random import Random
 
 from daskbench.conductor.budget import Budget, round_of_launch
-from daskbench.conductor.ports import Doing, L
+from daskbench.conductor.ports import Activity, L
 from daskbench.conductor.precise import Precise
 from daskbench.conductor.sampling import Sampling, Session
 from daskbench.events import EndReason, Event, SuiteFinished
@@ -20,7 +20,7 @@ class SuiteRun(Sampling[L]):
         self.precise = Precise(suite, cases, session.before.samples)
         self.beyond = self._first_beyond()
 
-    def run(self) -> Generator[Event | Doing, None, EndReason]:
+    def run(self) -> Generator[Event | Activity, None, EndReason]:
         """Open, warm up, measure, end; return why it ended."""
         start = self.session.elapsed_s
         try:
@@ -38,7 +38,7 @@ class SuiteRun(Sampling[L]):
     def _done(self, number: int) -> frozenset[int]:
         return self.session.before.done.get(number, frozenset())
 
-    def _rounds(self, start: float) -> Generator[Event | Doing, None, SuiteFinished]:
+    def _rounds(self, start: float) -> Generator[Event | Activity, None, SuiteFinished]:
         """Give every case a sample in each round, in an order that chance decides.
 
         After those that all have, come those of the cases whose intervals are too wide.
@@ -87,7 +87,7 @@ class SuiteRun(Sampling[L]):
         Random(f"{self.session.plan.seed}/{self.suite.name}/{number}").shuffle(turns)
         return turns
 
-    def _ready(self, number: int, turns: list[int]) -> Iterator[Event | Doing]:
+    def _ready(self, number: int, turns: list[int]) -> Iterator[Event | Activity]:
         """Open the lanes that a round needs; where a launch begins, all of them anew."""
         if self.suite.in_turns:
             return
@@ -97,7 +97,7 @@ class SuiteRun(Sampling[L]):
         for case in sorted(set(turns) - self.ready.keys()):
             yield from self._open(case)
 
-    def _report(self) -> Iterator[Event | Doing]:
+    def _report(self) -> Iterator[Event | Activity]:
         """Take one more sample of a case, with Dask's own report; it counts in no figure."""
         report = self.session.report
         if report is None or report.case not in self.alive:
@@ -105,21 +105,21 @@ class SuiteRun(Sampling[L]):
         if report.case not in self.ready:
             yield from self._open(report.case)
         if ready := self.ready.get(report.case):
-            yield Doing(report.case, "writing a report")
+            yield Activity(report.case, "writing a report")
             ready.lane.thaw()
             try:
                 yield self._take(report.case, ready, 0, report.path)
             except LaneError as error:  # the case has all its samples: it did not fail
-                yield Doing(report.case, f"no report: {error}")
+                yield Activity(report.case, f"no report: {error}")
                 self.lanes.kill(self.ready.pop(report.case).lane)
 
-    def _turn(self, number: int, round_number: int) -> Iterator[Event | Doing]:
+    def _turn(self, number: int, round_number: int) -> Iterator[Event | Activity]:
         """Take one sample of one lane, which is thawed for it, or opened and closed."""
         if self.suite.in_turns:
             yield from self._open(number)
         if number not in self.alive:
             return
-        yield Doing(number, f"round {round_number}")
+        yield Activity(number, f"round {round_number}")
         ready = self.ready[number]
         ready.lane.thaw()
         try:

@@ -10,7 +10,7 @@ from msgspec import structs
 
 from daskbench.conductor import answers
 from daskbench.conductor.machine import Counters, Machine
-from daskbench.conductor.ports import Doing, L, Lanes, Progress, Report
+from daskbench.conductor.ports import Activity, L, Lanes, Progress, Report
 from daskbench.conductor.sameness import Sameness
 from daskbench.events import CaseFailed, Event, LaneStarted, Sample
 from daskbench.lane.protocol import Message
@@ -39,7 +39,7 @@ class Session(Protocol[L]):
     before: Progress
     report: Report | None
     digest_key: str | None
-    show: Callable[[Doing], None]
+    show: Callable[[Activity], None]
 
     @property
     def elapsed_s(self) -> float:
@@ -70,10 +70,10 @@ class Sampling(Generic[L]):
         self.sameness = Sameness(session.plan, session.before.identities)
         self.failed = 0
 
-    def _open(self, number: int) -> Iterator[Event | Doing]:
+    def _open(self, number: int) -> Iterator[Event | Activity]:
         """Start a lane, warm it up, and freeze it until its turn comes."""
         case = self.cases[number]
-        yield Doing(number, "starting")
+        yield Activity(number, "starting")
         start = self.session.elapsed_s
         launch, loops = self.launches.get(number, 0), self._known_loops(number)
         self.launches[number] = launch + 1
@@ -110,7 +110,7 @@ class Sampling(Generic[L]):
             tick()
             if (now := lane.doing) not in ("", last):
                 last = now
-                self.session.show(Doing(number, now))
+                self.session.show(Activity(number, now))
 
         return show
 
@@ -164,19 +164,19 @@ class Sampling(Generic[L]):
         """Pass on what a lane told in the middle of its work."""
         self.session.note(event)
 
-    def _warm_up(self, number: int, ready: Ready[L]) -> Iterator[Event | Doing]:
+    def _warm_up(self, number: int, ready: Ready[L]) -> Iterator[Event | Activity]:
         """Take the warm-up samples, and as many more as it takes to find how many loops to time."""
         settled, ready.loops = ready.loops, ready.loops or 1
         wall_s = 0.0
         for _ in range(self.settings.warmup):
-            yield Doing(number, "warming up")
+            yield Activity(number, "warming up")
             wall_s = yield from self._warm_sample(number, ready)
         surely_long = wall_s >= self.settings.min_time_s * _SURELY_LONG
         if settled or surely_long or not self.settings.warmup:
             return
         yield from self._settle(number, ready)
 
-    def _settle(self, number: int, ready: Ready[L]) -> Iterator[Event | Doing]:
+    def _settle(self, number: int, ready: Ready[L]) -> Iterator[Event | Activity]:
         """Find how many loops take the least time. A clock that lies ends this, not the machine."""
         long_enough, least_s, start = 0, self.settings.min_time_s, self.session.elapsed_s
         while long_enough < _CONFIRMED:  # a hiccup of the machine makes one sample long

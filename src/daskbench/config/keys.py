@@ -100,8 +100,8 @@ HOW = {
     "launches": Key(
         read_few,
         "N",
-        "Start each lane anew so many times, with those rounds each: what one launch has by luck "
-        "then shows in the intervals. [1]",
+        "Restart every lane N times, each with that many rounds, so that intervals include "
+        "launch-to-launch variation. [1]",
     ),
     "precision": Key(
         percent_from(NARROWEST, "2%"),

@@ -17,7 +17,7 @@ RESERVED = {
     *("from", "to", "comparisons", "slowdown", "config_a", "experiment"),
     *Case.__struct_fields__,
     *Sample.__struct_fields__,
-    *("help", "file", "format", "view", "store", "force", "published", "against", "wishes"),
+    *("help", "file", "format", "view", "store", "force", "published", "against", "run_options"),
     *("seed", "dry_run", "no_progress", "csv", "json", "markdown", "timeline", "events", "samples"),
     *("graph", "performance_report", "margin", "fail_if", "inconclusive_ok", "gate"),
     *("python", "env_a", "env_b", "config_a", "config_b", "description", "suites"),

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from daskbench.asking import subject
-from daskbench.asking.subject import Traits
+from daskbench.benchmarks.base import Traits
 from daskbench.benchmarks.linalg.hardware import PROBES
 from daskbench.config.keys import HOW, THRESHOLDS, option_name
 from daskbench.config.names import check_names

@@ -137,8 +137,7 @@ def percent_from(least: float, example: str) -> Callable[[object], float]:
                 return number
         part = float(example.removesuffix("%")) / 100
         raise UsageError(
-            f"'{value}' is no such part; write one from {100 * least:g}% to 100%, "
-            f"as {example} or {part:g}"
+            f"'{value}' is out of range: use {100 * least:g}% to 100%, as {example} or {part:g}"
         )
 
     return read

@@ -196,7 +196,9 @@ def _legend(group: Group) -> str:
     """Say how to read the columns."""
     rows = group.results
     base = f"ratio: time / time of {rows[0].baseline_label} in the same rounds, below 1 is faster"
-    same = f"equivalent: proved to be within {percent(MARGIN)}; inconclusive: nothing is proved"
+    same = (
+        f"equivalent: proved to be within {percent(MARGIN)}; inconclusive: the data do not decide"
+    )
     told = {
         base: len(rows) > 1,
         same: any(row.verdict for row in rows),
@@ -204,7 +206,7 @@ def _legend(group: Group) -> str:
         "eff.: speed-up / workers": any(row.efficiency is not None for row in rows),
         "GFLOP/s: by the textbook's count of operations": any(row.flops_per_s for row in rows),
         "% dgemm: of what all cores reach in dgemm": any(row.dgemm_share for row in rows),
-        "memory: peak of the lane's processes, pages that they share once (PSS)": any(
+        "memory: peak of the lane's processes, shared pages counted once (PSS)": any(
             row.peak_pss_bytes for row in rows
         ),
         "workers hold: all workers together after the sample, by their last heartbeats": any(

@@ -24,6 +24,7 @@ def experiment(kind: str) -> Experiment:
     if kind not in EXPERIMENTS:
         raise JournalError(f"no experiment is called '{kind}': {nearest(kind, EXPERIMENTS)}")
     found: Experiment = import_module(EXPERIMENTS[kind]).EXPERIMENT
+    found.kind = kind
     return found
 
 

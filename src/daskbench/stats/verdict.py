@@ -60,7 +60,7 @@ def least_slower(estimate: Estimate, edge: float) -> float:
     return max(differs, outside)
 
 
-class Passed(StrEnum):
+class GateOutcome(StrEnum):
     """What a gate says of a comparison."""
 
     OK = "ok"
@@ -69,7 +69,7 @@ class Passed(StrEnum):
     FAILED = "failed"  # of a table: there was nothing to judge
 
 
-def gate(logs: Sequence[Estimate | None], limit: float) -> list[Passed]:
+def gate(logs: Sequence[Estimate | None], limit: float) -> list[GateOutcome]:
     """Judge each of a table's log-ratios by a gate that lets through up to 1 + `limit` in time.
 
     A regression is proved to be slower than that, and ok is proved not to be.
@@ -78,9 +78,9 @@ def gate(logs: Sequence[Estimate | None], limit: float) -> list[Passed]:
     beyond = _holm([_p(e, lambda e: e.p_above(edge)) for e in logs])
     within = _holm([_p(e, lambda e: e.p_below(edge)) for e in logs])
     return [
-        Passed.REGRESSION
+        GateOutcome.REGRESSION
         if worse < DIFFERENCE
-        else (Passed.OK if fine < EQUIVALENCE else Passed.INCONCLUSIVE)
+        else (GateOutcome.OK if fine < EQUIVALENCE else GateOutcome.INCONCLUSIVE)
         for worse, fine in zip(beyond, within, strict=True)
     ]
 

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from daskbench.benchmarks.base import Account, Compute, Needs, Parameter
+from daskbench.benchmarks.base import Account, Compute, Needs, Parameter, Traits
 from daskbench.benchmarks.linalg.accuracy import (
     Sketch,
     relative_errors,
@@ -55,8 +55,7 @@ class Svd:
 
     #: NumPy gets as many BLAS threads as the other rows have cores, and all are compared with
     #: what the machine can do.
-    numpy_takes_all_cores: ClassVar = True
-    near_hardware: ClassVar = True
+    traits: ClassVar = Traits(near_hardware=True, numpy_takes_all_cores=True)
 
     parameters: ClassVar = {
         **matrix_parameters("2000000x100", "10000x100", "along one dimension only", _chunks_for),

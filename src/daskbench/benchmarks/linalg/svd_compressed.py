@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from daskbench.benchmarks.base import Account, Compute, Needs, Parameter
+from daskbench.benchmarks.base import Account, Compute, Needs, Parameter, Traits
 from daskbench.benchmarks.linalg.accuracy import (
     largest_singular_values,
     overflow,
@@ -55,8 +55,7 @@ def _chunks_for(shape: tuple[int, int]) -> tuple[int, int]:
 class SvdCompressed:
     """The k largest singular values of X, and vectors if wanted, from a random subspace."""
 
-    numpy_takes_all_cores: ClassVar = True
-    near_hardware: ClassVar = True
+    traits: ClassVar = Traits(near_hardware=True, numpy_takes_all_cores=True)
 
     parameters: ClassVar = {
         **matrix_parameters("10000x10000", "2000x2000", "in one dimension or both", _chunks_for),
@@ -283,14 +282,10 @@ class SvdCompressed:
         if self._reference is None:
             known = self.matrix.singular_values
             count = min(self.k + 1, *self.shape)
-            self._reference = (
-                known
-                if known is not None
-                else shared(
-                    f"largest {count} {self.matrix.name}",
-                    lambda: largest_singular_values(self.matrix, count),
-                )
-            )
+            name = f"largest {count} {self.matrix.name}"
+            if known is None:
+                known = shared(name, lambda: largest_singular_values(self.matrix, count))
+            self._reference = known
         return self._reference
 
     def needs(self, *, in_numpy: bool, threads: int) -> Needs:

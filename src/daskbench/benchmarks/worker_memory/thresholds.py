@@ -6,7 +6,7 @@ Source: https://distributed.dask.org/en/stable/worker-memory.html
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from daskbench.benchmarks.base import SHIPPED, Account, Compute, Parameter, Place
+from daskbench.benchmarks.base import SHIPPED, Account, Compute, Parameter, Place, Traits
 from daskbench.benchmarks.worker_memory.overloads import MORE_BLOCKS, OVERLOADS
 from daskbench.benchmarks.worker_memory.ramp import STEP
 from daskbench.errors import UsageError
@@ -21,7 +21,7 @@ _EMPTY_BYTES = 90 << 20
 class Thresholds:
     """One worker is driven over one threshold, by tasks that look at it from inside."""
 
-    experiment = "thresholds"
+    traits: ClassVar = Traits(experiment="thresholds")
     parameters: ClassVar = {
         "threshold": Parameter(
             "target", "Which threshold is passed.", choices=tuple(OVERLOADS), sweep=True, way=True

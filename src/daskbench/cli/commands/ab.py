@@ -58,12 +58,12 @@ def _side_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @options.key_options(KEYS)
 @_elsewhere_options
 @options.measure_options
-def command(benchmark: str, wishes: options.Wishes, gate: Gate, **values: Any) -> None:
+def command(benchmark: str, run_options: options.RunOptions, gate: Gate, **values: Any) -> None:
     """Measure two environments side by side, in the same rounds.
 
     Two interpreters, say with two versions of Dask, or two sets of variables or of Dask's
     configuration: A and B. Each case has a lane in both, and the ratio is that of B to A.
     """
     suite = EXPERIMENT.make("ab", benchmark, options.given(values), HERE)
-    wishes = dataclasses.replace(wishes, gate=gate)
-    click.get_current_context().exit(carry_out((suite,), "ab", wishes))
+    run_options = dataclasses.replace(run_options, gate=gate)
+    click.get_current_context().exit(carry_out((suite,), "ab", run_options))

@@ -25,7 +25,7 @@ What it found is shown by 'daskbench doctor' too."""
 @options.benchmark_option("calc_mean")
 @options.key_options(EXPERIMENT.keys)
 @options.measure_options
-def command(wishes: options.Wishes, benchmark: str, **values: Any) -> None:
+def command(run_options: options.RunOptions, benchmark: str, **values: Any) -> None:
     """Measure how far a verdict can be believed on this machine.
 
     One case is compared with itself, over and over, as 'daskbench ab' does it: how often that
@@ -33,4 +33,4 @@ def command(wishes: options.Wishes, benchmark: str, **values: Any) -> None:
     the smallest slow-down that would be found in a given time. Each with its interval.
     """
     suite = EXPERIMENT.make("calibrate", benchmark, options.given(values), HERE)
-    click.get_current_context().exit(carry_out((suite,), "calibrate", wishes))
+    click.get_current_context().exit(carry_out((suite,), "calibrate", run_options))

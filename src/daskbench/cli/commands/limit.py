@@ -63,7 +63,7 @@ def _refused(function: Callable[..., Any]) -> Callable[..., Any]:
 @options.key_options(EXPERIMENT.keys)
 @options.measure_options
 @_refused
-def command(wishes: options.Wishes, benchmark: str, **values: Any) -> None:
+def command(run_options: options.RunOptions, benchmark: str, **values: Any) -> None:
     """Find the smallest memory limit per worker at which a benchmark still runs.
 
     Three of them: without spilling to disk, without a worker being paused, and at all, by
@@ -71,4 +71,4 @@ def command(wishes: options.Wishes, benchmark: str, **values: Any) -> None:
     tried: the price of spilling.
     """
     suite = EXPERIMENT.make("limit", benchmark, options.given(values), HERE)
-    click.get_current_context().exit(carry_out((suite,), "limit", wishes))
+    click.get_current_context().exit(carry_out((suite,), "limit", run_options))

@@ -23,11 +23,11 @@ Examples:
 @options.benchmark_option("svd")
 @options.key_options(EXPERIMENT.keys)
 @options.measure_options
-def command(benchmark: str, wishes: options.Wishes, **values: Any) -> None:
+def command(benchmark: str, run_options: options.RunOptions, **values: Any) -> None:
     """Show what each worker holds over time, against the four thresholds of its limit.
 
     One sample, without warm-up, of the lesson's SVD with u, s and v, unless told otherwise. Each
     heartbeat of a worker gives a reading: process, managed, unmanaged, unmanaged recent, spilled.
     """
     suite = EXPERIMENT.make("memory", benchmark, options.given(values), HERE)
-    click.get_current_context().exit(carry_out((suite,), "memory", wishes))
+    click.get_current_context().exit(carry_out((suite,), "memory", run_options))

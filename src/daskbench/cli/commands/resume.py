@@ -98,7 +98,7 @@ def command(
     supply(found.plan.sides, (env_a, env_b), (config_a, config_b), digest)
     _refuse(found, [line for side in found.plan.sides for line in interpreters.changes(side)])
     _refuse(found, changes_since(found))
-    ctx.exit(resume(found, options.Wishes(store, view, progress=not no_progress, gate=gate)))
+    ctx.exit(resume(found, options.RunOptions(store, view, progress=not no_progress, gate=gate)))
 
 
 def _refuse(run: Run, changed: list[str], what: str = "is of something that has changed") -> None:

@@ -56,7 +56,7 @@ def command(
     published: bool,
     against: str | None,
     gate: Gate,
-    wishes: options.Wishes,
+    run_options: options.RunOptions,
     **values: Any,
 ) -> None:
     """Run suites of benchmarks.toml, all of them if none is named."""
@@ -64,11 +64,13 @@ def command(
     names = suite_file.expand(suites)
     given = options.given(values)
     chosen = tuple(suite_file.make(name, given, HERE) for name in names)
-    wishes = dataclasses.replace(
-        wishes, published=published, gate=_against(against, gate, chosen, Store(wishes.store))
+    run_options = dataclasses.replace(
+        run_options,
+        published=published,
+        gate=_against(against, gate, chosen, Store(run_options.store)),
     )
     command = names[0] if len(names) == 1 else "run"
-    click.get_current_context().exit(carry_out(chosen, command, wishes))
+    click.get_current_context().exit(carry_out(chosen, command, run_options))
 
 
 def _against(name: str | None, gate: Gate, suites: tuple[Suite, ...], store: Store) -> Gate | None:

@@ -25,7 +25,7 @@ Lists sweep. Every ratio is to numpy, from rounds that measured both."""
 @options.parameter_options("calc_mean")
 @options.key_options()
 @options.measure_options
-def command(wishes: options.Wishes, **values: Any) -> None:
+def command(run_options: options.RunOptions, **values: Any) -> None:
     """Compare NumPy and Dask's schedulers on calc_mean.
 
     calc_mean takes the mean of N normally distributed random numbers, TASKS times: in a plain
@@ -35,4 +35,4 @@ def command(wishes: options.Wishes, **values: Any) -> None:
     if len({case.what for case in suite.cases}) == 1:
         published = shipped_suites().published("calc_mean", suite.cases[0].parameters)
         suite = msgspec.structs.replace(suite, published=published)
-    click.get_current_context().exit(carry_out((suite,), "schedulers", wishes))
+    click.get_current_context().exit(carry_out((suite,), "schedulers", run_options))

@@ -30,18 +30,20 @@ Examples:
 @options.key_options(DISTRIBUTED)
 @options.measure_options
 @look_options
-def command(wishes: options.Wishes, **values: Any) -> None:
+def command(run_options: options.RunOptions, **values: Any) -> None:
     """Time the exact SVD of a matrix chunked along one dimension.
 
     By dask.array.linalg.svd, or by methods that are faster where X allows them; the errors, judged
     by LAPACK, stand beside the time. Runs on distributed unless --schedulers says otherwise.
     """
-    carry_out_svd("svd", wishes, values)
+    carry_out_svd("svd", run_options, values)
 
 
-def carry_out_svd(benchmark: str, wishes: options.Wishes, values: Mapping[str, Any]) -> None:
+def carry_out_svd(
+    benchmark: str, run_options: options.RunOptions, values: Mapping[str, Any]
+) -> None:
     """Measure one of the decompositions with the options that were given."""
     given = {"schedulers": DEFAULT} | options.given(values)
     name = benchmark.replace("_", "-")
     suite = make_suite(name, benchmark, given, environment.cores)
-    click.get_current_context().exit(carry_out((suite,), name, wishes))
+    click.get_current_context().exit(carry_out((suite,), name, run_options))

@@ -26,7 +26,7 @@ Exit code 1 where a threshold differs from what is documented, or is not reached
 @options.parameter_options(NAME)
 @options.key_options(KEYS)
 @options.measure_options
-def command(wishes: options.Wishes, **values: Any) -> None:
+def command(run_options: options.RunOptions, **values: Any) -> None:
     """Pass each threshold of a worker's memory, and see what follows.
 
     Dask's page on worker memory as an experiment: tasks drive a worker over target, spill, pause
@@ -35,4 +35,4 @@ def command(wishes: options.Wishes, **values: Any) -> None:
     observed stand side by side.
     """
     suite = EXPERIMENT.make(NAME, NAME, options.given(values), HERE)
-    click.get_current_context().exit(carry_out((suite,), NAME, wishes))
+    click.get_current_context().exit(carry_out((suite,), NAME, run_options))

@@ -22,7 +22,7 @@ from daskbench.document.writers import fine_ratio_text, percent, short, timing_o
 from daskbench.experiments.ab.findings import outcome, remarks, sentence
 from daskbench.experiments.ab.rows import Comparison, Comparisons
 from daskbench.stats.results import Result
-from daskbench.stats.verdict import Passed, Verdict
+from daskbench.stats.verdict import GateOutcome, Verdict
 
 _TONES: dict[Verdict | None, Tone] = {
     Verdict.SLOWER: "bad",
@@ -83,7 +83,7 @@ def _legend(compared: Comparisons) -> str:
     parts = [
         "ratio B/A: above 1 B takes longer",
         f"equivalent: proved to be within {percent(compared.margin)}",
-        "inconclusive: nothing is proved",
+        "inconclusive: the data do not decide",
     ]
     if compared.limit is not None:
         parts.append(f"gate: ok is proved not to be slower by more than {percent(compared.limit)}")
@@ -96,14 +96,14 @@ def _verdict(row: Comparison) -> str | None:
 
 
 def _tone(row: Comparison) -> Tone:
-    if row.has_failed or row.gate is Passed.REGRESSION:
+    if row.has_failed or row.gate is GateOutcome.REGRESSION:
         return "failed"
     return _TONES[row.verdict]
 
 
 def _is_telling(row: Comparison) -> bool:
     """Whether a row is to be looked at: it is slower, or failed, or does not pass the gate."""
-    return row.has_failed or row.verdict is Verdict.SLOWER or row.gate not in (None, Passed.OK)
+    return row.has_failed or row.verdict is Verdict.SLOWER or row.gate not in (None, GateOutcome.OK)
 
 
 def records_of(compared: Comparisons) -> Records:

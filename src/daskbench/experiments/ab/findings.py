@@ -7,23 +7,23 @@ from daskbench.experiments.ab.paired import CONFIG, PYTHONS, commands, machines
 from daskbench.experiments.ab.rows import Comparison, Comparisons
 from daskbench.model import FEWEST, VERDICT
 from daskbench.stats.results import Result
-from daskbench.stats.verdict import Passed, Verdict
+from daskbench.stats.verdict import GateOutcome, Verdict
 from daskbench.units import counted
 
 _MOST_NAMED = 5
 _MOST_NOTES = 10
 
 
-def outcome(compared: Comparisons) -> Passed | None:
+def outcome(compared: Comparisons) -> GateOutcome | None:
     """Return the gate's word on the whole table: the worst goes first, a case that failed next."""
     if compared.limit is None:
         return None
     words = {row.gate for row in compared.compared if not row.has_failed}
-    if Passed.REGRESSION in words:
-        return Passed.REGRESSION
+    if GateOutcome.REGRESSION in words:
+        return GateOutcome.REGRESSION
     if any(row.has_failed for row in compared.rows):
-        return Passed.FAILED
-    return Passed.OK if words == {Passed.OK} else Passed.INCONCLUSIVE
+        return GateOutcome.FAILED
+    return GateOutcome.OK if words == {GateOutcome.OK} else GateOutcome.INCONCLUSIVE
 
 
 def sentence(compared: Comparisons) -> str:
@@ -37,16 +37,16 @@ def sentence(compared: Comparisons) -> str:
     beyond = f"slower by more than {percent(limit)}"
     failed = [row for row in rows if row.has_failed]
     after = f"; {_part(failed, rows)} failed: {_named(failed)}" if failed else ""
-    if found is Passed.REGRESSION:
-        worse = [row for row in rows if row.gate is Passed.REGRESSION]
+    if found is GateOutcome.REGRESSION:
+        worse = [row for row in rows if row.gate is GateOutcome.REGRESSION]
         return f"{_part(worse, rows)} {_are(worse)} proved to be {beyond}: {_named(worse)}{after}"
-    unsure = [row for row in rows if row.gate is Passed.INCONCLUSIVE and not row.has_failed]
+    unsure = [row for row in rows if row.gate is GateOutcome.INCONCLUSIVE and not row.has_failed]
     if unsure:
         return (
             f"none is proved to be {beyond}, but {_part(unsure, rows)} may be: "
             f"{_named(unsure)}{after}"
         )
-    fine = [row for row in rows if row.gate is Passed.OK]
+    fine = [row for row in rows if row.gate is GateOutcome.OK]
     if not fine:
         return f"nothing was judged{after}"
     return f"{_part(fine, rows)} {_are(fine)} proved not to be {beyond}{after}"

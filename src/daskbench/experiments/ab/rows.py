@@ -11,7 +11,7 @@ from daskbench.stats.matching import Names, Pair, benchmarks_of, comparable, mat
 from daskbench.stats.ratio import Ratio, by_launch, paired_ratio, unpaired_ratio
 from daskbench.stats.results import Result, result_of
 from daskbench.stats.tables import Numbered
-from daskbench.stats.verdict import MARGIN, Passed, Verdict, gate, verdicts
+from daskbench.stats.verdict import MARGIN, GateOutcome, Verdict, gate, verdicts
 
 #: The name of this experiment in plans.
 KIND = "ab"
@@ -31,7 +31,7 @@ class Comparison:
     b: Result | None
     ratio: Ratio | None = None
     verdict: Verdict | None = None
-    gate: Passed | None = None
+    gate: GateOutcome | None = None
     note: str | None = None
 
     @property

@@ -28,7 +28,7 @@ KEYS = {
     ),
     "threads-per-worker": Key(list_of(read_few), "N", "Threads of a distributed worker. [1]"),
     "memory-limit": WHERE["memory-limit"],
-    "comparisons": Key(read_few, "N", "How often to compare: more make the shares surer. [20]"),
+    "comparisons": Key(read_few, "N", "Number of comparisons; more narrow the intervals. [20]"),
     "slowdown": Key(
         list_of(percent_from(NARROWEST, "5%")),
         "PERCENT,...",

@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Iterator, Mapping
 
-from daskbench.conductor.ports import Doing, L
+from daskbench.conductor.ports import Activity, L
 from daskbench.conductor.rounds import SuiteRun
 from daskbench.conductor.sampling import Ready, Session
 from daskbench.events import Event, Reading, Sample, SuiteFinished, WorkerEvent
@@ -32,12 +32,12 @@ class SearchRun(SuiteRun[L]):
         self.short_of_memory: set[int] = set()
         self.tried = {n for n in self.signs if self._is_over(n)}
 
-    def _rounds(self, start: float) -> Generator[Event | Doing, None, SuiteFinished]:
+    def _rounds(self, start: float) -> Generator[Event | Activity, None, SuiteFinished]:
         """Try a limit, look what came of it, and go on with the one that it leads to."""
         while (limit := next_trial(self._outcomes(), len(self.cases))) is not None:
             number = self.first + limit
             for event in self._trial(number):
-                if not isinstance(event, Doing):
+                if not isinstance(event, Activity):
                     self._judge(number, event)
                 yield event
             self.tried.add(number)
@@ -62,7 +62,7 @@ class SearchRun(SuiteRun[L]):
             sign = after_termination(sign)
         self.signs[number] = worst((self.signs.get(number, Outcome.UNSPILLED), sign))
 
-    def _trial(self, number: int) -> Iterator[Event | Doing]:
+    def _trial(self, number: int) -> Iterator[Event | Activity]:
         """Open a lane, take the samples that are missing, and end it."""
         yield from self._open(number)
         for round_number in sorted(self._missing(number)):

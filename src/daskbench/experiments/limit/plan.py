@@ -39,7 +39,7 @@ KEYS = {
     "timeout": Key(
         read_seconds,
         "TIME",
-        "End a trial when a sample takes longer: so ends a worker that is paused for ever. [2m]",
+        "End a trial when a sample takes longer. Also ends a trial whose workers stay paused. [2m]",
     ),
     "wait-for-workers": HOW["wait-for-workers"].with_default("10s"),
     "blas-threads": HOW["blas-threads"],

@@ -1,0 +1,174 @@
+"""One lane as a process: asked, frozen, thawed, watched and ended."""
+
+import contextlib
+import os
+import signal
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from time import monotonic, sleep
+
+from daskbench import harmless, resources
+from daskbench.lane.probes import tree
+from daskbench.lane.protocol import DOING, Message
+from daskbench.processes import reaper as reaper
+from daskbench.processes.postmortem import ASKED, SIGNALLED, Log, last_line, name_of, out_of_memory
+from daskbench.processes.stall import Stall
+from daskbench.processes.talk import TIMEOUT, LaneError
+from daskbench.processes.wire import Closed, Wire
+
+#: How often the conductor looks up while it waits: reads memory, draws progress, heeds signals.
+TICK_S = 0.1
+_GRACE_S = 3.0
+_STOP_S = 0.0005
+_LONGEST_DOING = 200
+#: Reading proportional memory takes at most this part of a core.
+_PSS_SHARE = 0.005
+
+
+class Lane:
+    """One child process, the leader of a process group of its own, spoken to over two pipes."""
+
+    def __init__(self, process: subprocess.Popen[bytes], wire: Wire, log: Path) -> None:
+        self._process, self._wire, self._log = process, wire, log
+        self._doing, self._oom_kills = log.with_name(DOING), resources.oom_kills()
+        self.peak_rss_bytes = 0
+        self.peak_pss_bytes: int | None = None
+        self._next_pss = 0.0
+        self._counted_twice: int | None = None
+        self.heard = wire.heard
+
+    @property
+    def pid(self) -> int:
+        """The process id, which is also the id of the group."""
+        return self._process.pid
+
+    def ask(
+        self, message: Message, timeout_s: float, tick: Callable[[], None], limit: str = TIMEOUT
+    ) -> Message:
+        """Send a command and wait for its answer, calling `tick` ten times a second.
+
+        Raises LaneError where the lane reports a failure, dies, says what is no answer, or is
+        silent for `timeout_s`, which is called `limit`.
+        """
+        tree.reset_high_water(self.pid)
+        self.peak_rss_bytes, self.peak_pss_bytes, self._next_pss = 0, None, 0.0
+        deadline, asked = monotonic() + timeout_s, ASKED.get(message["op"], "")
+        stuck, log = Stall(self.pid, self._log), Log(self._log)
+        self._oom_kills = resources.oom_kills()
+        with contextlib.suppress(OSError):
+            self._doing.unlink()
+
+        def look_up() -> None:
+            self._watch_memory(last=False)
+            tick()
+            stuck.check()
+            if monotonic() > deadline:
+                why = f"; {stuck.why()}" if stuck.why() else ""
+                doing = f"{asked}: {self.doing}" if self.doing else asked
+                raise LaneError(
+                    f"no answer within {timeout_s:g} s ({limit}){doing}; its lane was ended{why}"
+                )
+
+        tick()  # even where every answer comes at once
+        try:
+            self._wire.send(message, look_up, TICK_S)
+            while (answer := self._poll()) is None:
+                look_up()
+        except Closed:
+            raise self._failed(self._died(), tick) from None
+        self._watch_memory(last=True)
+        if not answer.pop("ok"):
+            told = log.explain(answer["reason"], answer.get("detail"))
+            raise self._failed(LaneError(*told), tick)
+        return answer
+
+    def _failed(self, error: LaneError, tick: Callable[[], None]) -> LaneError:
+        """Return the error, but where a signal caused it that the tool was sent, too.
+
+        A scheduler of jobs signals all processes at once: then the run was interrupted, and no row
+        failed.
+        """
+        if str(error).startswith(SIGNALLED):
+            sleep(TICK_S)
+        tick()
+        return error
+
+    def _poll(self) -> Message | None:
+        """Return the answer if it comes within a tick."""
+        dead = self._process.poll() is not None  # asked first: what it said before is read below
+        answer = self._wire.receive(0.0 if dead else TICK_S)
+        if dead and answer is None:  # a child of its own may still hold the pipe open
+            raise Closed
+        return answer
+
+    def _watch_memory(self, *, last: bool) -> None:
+        """Take down what all processes hold now, and in the end what the kernel saw of each.
+
+        For proportional memory the kernel walks all pages, on a core that the work may want: it is
+        read now and then, and tells how much is counted more than once in the resident memory,
+        which costs next to nothing. What comes and goes in between is mostly a process's own.
+        """
+        resident, before = tree.rss_bytes(self.pid), monotonic()
+        if last or before >= self._next_pss:
+            if (shared_once := tree.pss_bytes(self.pid)) is not None:
+                self._counted_twice = max(0, resident - shared_once)
+            self._next_pss = before + (monotonic() - before) / _PSS_SHARE
+        if self._counted_twice is not None:
+            used = max(0, resident - self._counted_twice)
+            self.peak_pss_bytes = max(self.peak_pss_bytes or 0, used)
+        high = tree.rss_bytes(self.pid, high_water=True) if last else resident
+        self.peak_rss_bytes = max(self.peak_rss_bytes, resident, high)
+
+    def _died(self) -> LaneError:
+        """Return how the lane ended, or how it cut itself off, which the work can do."""
+        try:
+            code = self._process.wait(_GRACE_S / 10)
+        except subprocess.TimeoutExpired:
+            return LaneError("its lane closed its own pipe: did the work close all descriptors?")
+        self.signal(signal.SIGKILL)  # what is left of its group
+        how = f"was killed ({name_of(-code)})" if code < 0 else f"ended (exit {code})"
+        why = out_of_memory(self._oom_kills) if code == -signal.SIGKILL else None
+        return LaneError(": ".join([f"its lane {how}", *([why] if why else last_line(self._log))]))
+
+    @property
+    def doing(self) -> str:
+        """What the lane says that it does right now; empty where it says nothing."""
+        with contextlib.suppress(OSError), self._doing.open("rb") as file:
+            return harmless.line(file.read(_LONGEST_DOING).decode(errors="replace"))
+        return ""
+
+    def freeze(self) -> None:
+        """Stop every process of the lane, so that it takes no CPU from the one being measured."""
+        self.signal(signal.SIGSTOP)
+        deadline = monotonic() + TICK_S  # a busy process stops a moment after the signal
+        while not tree.all_stopped(self.pid) and monotonic() < deadline:
+            sleep(_STOP_S)
+
+    def thaw(self) -> None:
+        """Let the lane go on."""
+        self.signal(signal.SIGCONT)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the lane's whole group, and to what left it."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, number)
+        for pid in tree.members(self.pid):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                if os.getpgid(pid) != self.pid:
+                    os.kill(pid, number)
+
+    def ask_to_close(self) -> None:
+        """Ask the lane to end by itself, without waiting."""
+        self.thaw()
+        self._wire.post({"op": "close"})
+
+    def end(self, deadline: float) -> None:
+        """Wait until `deadline` for the lane to end by itself, then kill what is left of it."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            # WNOWAIT would leave the pid reserved, but waiting needs a timeout; the group's id
+            # stays reserved all the same for as long as any of its processes lives.
+            self._process.wait(max(0.0, deadline - monotonic()))
+        reaper.end_groups({self.pid}, str(self._log.parent))
+        self._process.wait()
+        self._wire.close()
