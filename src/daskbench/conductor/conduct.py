@@ -44,8 +44,11 @@ class Conductor(Generic[L]):
 
     @property
     def elapsed_s(self) -> float:
-        """Seconds since the run began, those of earlier sessions included."""
-        return self._clock() - self._start
+        """Seconds since the run began, those of earlier sessions included; never negative.
+
+        A clock that is set back, as a virtual machine may do, must not damage the journal.
+        """
+        return max(0.0, self._clock() - self._start)
 
     def run(self) -> Generator[Event | Activity, None, None]:
         """Measure everything, yielding what happens. Lanes are ended however this ends."""

@@ -56,8 +56,14 @@ def _beside(own: Path) -> Iterator[Path]:
         path = _file_of(module)
         if path is None or path == own or path.is_relative_to(ours):
             continue
-        if name in _CUSTOM or (_is_free(path) and any(map(path.is_relative_to, roots))):
+        custom = name in _CUSTOM and not _ships(module)
+        if custom or (_is_free(path) and any(map(path.is_relative_to, roots))):
             yield path
+
+
+def _ships(module: ModuleType) -> bool:
+    """Whether a file stands in Python's own library, be it as a link: Debian has one there."""
+    return Path(str(module.__file__)).is_relative_to(Path(os.__file__).parent)
 
 
 def _is_free(path: Path) -> bool:
