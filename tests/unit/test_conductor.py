@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daskbench.conductor.conduct import Activity, Conductor, Progress, Report, more_loops
+from daskbench.conductor.conduct import Activity, Conductor, Progress, Report
+from daskbench.conductor.loops import more_loops
 from daskbench.conductor.machine import Counters
 from daskbench.errors import Interrupted
 from daskbench.events import (
@@ -47,7 +48,7 @@ def make_conductor(
         tick=tick,
         before=before,
         report=report,
-        runner=lambda suite: experiment_of(suite).runner,
+        policy=lambda suite, *more: experiment_of(suite).policy(suite, *more),
     )
 
 

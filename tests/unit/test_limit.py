@@ -128,7 +128,7 @@ def conduct(
         tick=lambda: None,
         note=noted.append,
         before=before,
-        runner=lambda suite: EXPERIMENT.runner,
+        policy=EXPERIMENT.policy,
     )
     return [event for event in conductor.run() if not isinstance(event, Activity)], noted
 

@@ -184,7 +184,7 @@ def _conduct(
             report=report,
             digest_key=trust.digest_key().hex(),
             show=progress.show,
-            runner=lambda suite: experiment_of(suite).runner,
+            policy=lambda suite, *more: experiment_of(suite).policy(suite, *more),
         )
         try:
             with closing(conductor.run()) as events:

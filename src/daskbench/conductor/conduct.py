@@ -1,15 +1,26 @@
 """The conductor: suite after suite, and one last word however it ends."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from typing import Generic
 
 from daskbench.conductor.machine import Machine
+from daskbench.conductor.policy import Policy
 from daskbench.conductor.ports import Activity, L, Lanes, Progress, Report
-from daskbench.conductor.rounds import SuiteRun
-from daskbench.conductor.sampling import more_loops
+from daskbench.conductor.rounds import Rounds
+from daskbench.conductor.suites import SuiteRun
 from daskbench.errors import Interrupted
 from daskbench.events import EndReason, Event, Finished
-from daskbench.model import Plan, Suite
+from daskbench.model import Case, Plan, Suite
+
+#: Makes a policy of a suite, its cases by number, what was measured before, seed and time.
+PolicyOf = Callable[[Suite, Mapping[int, Case], Progress, int, float], Policy]
+
+
+def rounds_of(
+    suite: Suite, cases: Mapping[int, Case], before: Progress, seed: int, start_s: float
+) -> Policy:
+    """Return the policy of most experiments."""
+    return Rounds(suite, cases, before, seed, start_s)
 
 
 class Conductor(Generic[L]):
@@ -17,8 +28,8 @@ class Conductor(Generic[L]):
 
     `tick` is called ten times a second while a lane works; it may raise Interrupted. `note` takes
     what lanes tell of themselves in the middle of a sample, `show` what one that starts is at.
-    Lanes tell secrets as digests that are keyed with `digest_key`. `runner` tells what decides
-    which case of a suite is next.
+    Lanes tell secrets as digests that are keyed with `digest_key`. `policy` makes what
+    decides which case of a suite is next; rounds, unless told otherwise.
     """
 
     def __init__(
@@ -34,12 +45,12 @@ class Conductor(Generic[L]):
         report: Report | None = None,
         digest_key: str | None = None,
         show: Callable[[Activity], None] = lambda doing: None,
-        runner: Callable[[Suite], type[SuiteRun[L]]] = lambda suite: SuiteRun,
+        policy: PolicyOf | None = None,
     ) -> None:
         self.plan, self.lanes, self.machine, self.tick = plan, lanes, machine, tick
         self.before = before or Progress()
         self.note, self.report, self.digest_key = note, report, digest_key
-        self.show, self.runner = show, runner
+        self.show, self.policy = show, policy or rounds_of
         self._clock, self._start = clock, clock() - self.before.elapsed_s
 
     @property
@@ -58,7 +69,8 @@ class Conductor(Generic[L]):
             for suite in self.plan.suites:
                 cases = dict(enumerate(suite.cases, first))
                 first += len(cases)
-                part = self.runner(suite)(self, suite, cases)
+                policy = self.policy(suite, cases, self.before, self.plan.seed, self.elapsed_s)
+                part = SuiteRun(self, suite, cases, policy)
                 ended = yield from part.run()
                 failed += part.failed
                 reason = ended if ended != "complete" else reason
@@ -67,4 +79,4 @@ class Conductor(Generic[L]):
         yield Finished(reason, self.elapsed_s, failed)
 
 
-__all__ = ["Activity", "Conductor", "Progress", "Report", "more_loops"]
+__all__ = ["Activity", "Conductor", "Progress", "Report"]

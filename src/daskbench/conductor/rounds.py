@@ -1,67 +1,91 @@
-"""One suite: its lanes opened and warmed up one by one, then rounds until it is enough."""
+"""Rounds: every case gives a sample in each, until it is enough."""
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from random import Random
 
 from daskbench.conductor.budget import Budget, round_of_launch
-from daskbench.conductor.ports import Activity, L
+from daskbench.conductor.policy import Turn
+from daskbench.conductor.ports import Progress
 from daskbench.conductor.precise import Precise
-from daskbench.conductor.sampling import Sampling, Session
-from daskbench.events import EndReason, Event, SuiteFinished
+from daskbench.events import EndReason, Event, Sample
 from daskbench.model import Case, Suite
-from daskbench.processes.talk import LaneError
 
 
-class SuiteRun(Sampling[L]):
-    """One suite's part of the run."""
+class Rounds:
+    """Gives every case a sample in each round, in an order that chance decides.
 
-    def __init__(self, session: Session[L], suite: Suite, cases: Mapping[int, Case]) -> None:
-        super().__init__(session, suite, cases)
-        self.precise = Precise(suite, cases, session.before.samples)
+    After those that all have, come those of the cases whose intervals are too wide.
+    """
+
+    hears_workers = False
+
+    def __init__(
+        self, suite: Suite, cases: Mapping[int, Case], before: Progress, seed: int, start_s: float
+    ) -> None:
+        self.suite, self.settings, self.seed = suite, suite.settings, seed
+        self.precise = Precise(suite, cases, before.samples)
+        self.budget = Budget(self.settings, start_s)
+        self.done = {case: before.done.get(case, frozenset()) for case in cases}
+        self.rounds = {done for rounds in self.done.values() for done in rounds}
         self.beyond = self._first_beyond()
+        self.number, self._turn = 1, False
+        self.reason: EndReason = "complete"
 
-    def run(self) -> Generator[Event | Activity, None, EndReason]:
-        """Open, warm up, measure, end; return why it ended."""
-        start = self.session.elapsed_s
-        try:
-            finished = yield from self._rounds(start)
-            yield from self._report()
-            yield finished
-        finally:
-            self.lanes.end([ready.lane for ready in self.ready.values()])
-        return finished.reason
+    def next(self, alive: AbstractSet[int], elapsed_s: float) -> Turn | None:
+        """Return the next round that has something to measure."""
+        if self._turn:
+            self._advance(self.budget.after(self.number, elapsed_s))
+            self._turn = False
+        while wanted := self._wanted(alive):
+            if self.budget.is_spent:
+                self.reason = "budget"
+                return None
+            if turns := self._order(wanted):
+                self._turn = True
+                return Turn(self.number, turns, fresh=self._is_fresh())
+            self.rounds.add(self.number)  # all of it was measured before the run was resumed
+            self._advance(self.number + 1)
+        return None
 
-    def _missing(self, number: int) -> set[int]:
-        """Return the rounds that a case still lacks of those that all have."""
-        return set(range(1, self.settings.samples + 1)) - self._done(number)
+    def began(self, turn: Turn) -> None:
+        """Count the round: some of its lanes are ready."""
+        self.rounds.add(turn.round)
 
-    def _done(self, number: int) -> frozenset[int]:
-        return self.session.before.done.get(number, frozenset())
+    def take(self, event: Event) -> None:
+        """Take in one more sample."""
+        if isinstance(event, Sample) and not event.warmup:
+            self.precise.take(event)
 
-    def _rounds(self, start: float) -> Generator[Event | Activity, None, SuiteFinished]:
-        """Give every case a sample in each round, in an order that chance decides.
+    def failed(self, cases: int) -> int:
+        """Count each case that failed."""
+        return cases
 
-        After those that all have, come those of the cases whose intervals are too wide.
-        """
-        reason: EndReason = "complete"
-        budget, number = Budget(self.settings, start), 1
-        rounds = {done for case in self.cases for done in self._done(case)}
-        while wanted := self._wanted(number):
-            if budget.is_spent:
-                reason = "budget"
-                break
-            turns = self._order(number, wanted)
-            yield from self._ready(number, turns)
-            if self.alive:
-                rounds.add(number)
-            for case in turns:
-                yield from self._turn(case, number)
-            following = number + 1
-            if turns:  # else all of it was measured before the run was resumed
-                following = budget.after(number, self.session.elapsed_s)
-                reason = "budget" if following > number + 1 else reason
-            number = max(following, self.beyond) if following > self.settings.samples else following
-        return SuiteFinished(self.suite.name, len(rounds), reason)
+    @property
+    def end(self) -> tuple[int, EndReason]:
+        """How many rounds there were, and why they ended."""
+        return len(self.rounds), self.reason
+
+    def _advance(self, following: int) -> None:
+        """Go on to the next round; a later one ends a launch whose budget is spent."""
+        if following > self.number + 1:
+            self.reason = "budget"
+        past = following > self.settings.samples
+        self.number = max(following, self.beyond) if past else following
+
+    def _wanted(self, alive: AbstractSet[int]) -> AbstractSet[int]:
+        """Return the cases that have a turn in this round, whether they had it before or not."""
+        if self.number <= self.settings.samples:
+            return alive
+        return self.precise.wanted(self.number, {*alive})
+
+    def _order(self, wanted: AbstractSet[int]) -> list[int]:
+        turns = [case for case in sorted(wanted) if self.number not in self.done[case]]
+        Random(f"{self.seed}/{self.suite.name}/{self.number}").shuffle(turns)
+        return turns
+
+    def _is_fresh(self) -> bool:
+        return self.settings.launches > 1 and round_of_launch(self.number, self.settings) == 1
 
     def _first_beyond(self) -> int:
         """Return the first round beyond those that all have.
@@ -69,67 +93,9 @@ class SuiteRun(Sampling[L]):
         A run that is resumed goes on behind all that was measured: there a case and its baseline
         have the same rounds to come, and a launch that was cut is not mixed with another.
         """
-        last = max((r for case in self.cases for r in self._done(case)), default=0)
+        last = max(self.rounds, default=0)
         first = max(last, self.settings.samples) + 1
         if last > self.settings.samples and self.settings.launches > 1:
             while round_of_launch(first, self.settings) > 1:
                 first += 1
         return first
-
-    def _wanted(self, number: int) -> set[int]:
-        """Return the cases that have a turn in this round, whether they had it before or not."""
-        if number <= self.settings.samples:
-            return self.alive
-        return self.precise.wanted(number, self.alive)
-
-    def _order(self, number: int, wanted: set[int]) -> list[int]:
-        turns = [case for case in sorted(wanted) if number not in self._done(case)]
-        Random(f"{self.session.plan.seed}/{self.suite.name}/{number}").shuffle(turns)
-        return turns
-
-    def _ready(self, number: int, turns: list[int]) -> Iterator[Event | Activity]:
-        """Open the lanes that a round needs; where a launch begins, all of them anew."""
-        if self.suite.in_turns:
-            return
-        if self.settings.launches > 1 and round_of_launch(number, self.settings) == 1:
-            self.lanes.end([ready.lane for ready in self.ready.values()])
-            self.ready.clear()
-        for case in sorted(set(turns) - self.ready.keys()):
-            yield from self._open(case)
-
-    def _report(self) -> Iterator[Event | Activity]:
-        """Take one more sample of a case, with Dask's own report; it counts in no figure."""
-        report = self.session.report
-        if report is None or report.case not in self.alive:
-            return
-        if report.case not in self.ready:
-            yield from self._open(report.case)
-        if ready := self.ready.get(report.case):
-            yield Activity(report.case, "writing a report")
-            ready.lane.thaw()
-            try:
-                yield self._take(report.case, ready, 0, report.path)
-            except LaneError as error:  # the case has all its samples: it did not fail
-                yield Activity(report.case, f"no report: {error}")
-                self.lanes.kill(self.ready.pop(report.case).lane)
-
-    def _turn(self, number: int, round_number: int) -> Iterator[Event | Activity]:
-        """Take one sample of one lane, which is thawed for it, or opened and closed."""
-        if self.suite.in_turns:
-            yield from self._open(number)
-        if number not in self.alive:
-            return
-        yield Activity(number, f"round {round_number}")
-        ready = self.ready[number]
-        ready.lane.thaw()
-        try:
-            sample = self._take(number, ready, round_number)
-        except LaneError as error:
-            yield self._fail(number, f"in round {round_number}", error)
-            return
-        if self.suite.in_turns:
-            self.lanes.end([self.ready.pop(number).lane])
-        else:
-            ready.lane.freeze()
-        self.precise.take(sample)
-        yield sample

@@ -1,6 +1,6 @@
 """The lanes of one suite: opened, warmed up, asked for samples, listened to, given up."""
 
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Generic, Protocol
@@ -9,7 +9,9 @@ import msgspec
 from msgspec import structs
 
 from daskbench.conductor import answers
+from daskbench.conductor.loops import more_loops
 from daskbench.conductor.machine import Counters, Machine
+from daskbench.conductor.policy import Policy
 from daskbench.conductor.ports import Activity, L, Lanes, Progress, Report
 from daskbench.conductor.sameness import Sameness
 from daskbench.events import CaseFailed, Event, LaneStarted, Sample
@@ -59,8 +61,10 @@ class Ready(Generic[L]):
 class Sampling(Generic[L]):
     """What is known of a suite's lanes, and how a sample is had of one; not whose turn it is."""
 
-    def __init__(self, session: Session[L], suite: Suite, cases: Mapping[int, Case]) -> None:
-        self.session, self.suite, self.cases = session, suite, cases
+    def __init__(
+        self, session: Session[L], suite: Suite, cases: Mapping[int, Case], policy: Policy
+    ) -> None:
+        self.session, self.suite, self.cases, self.policy = session, suite, cases, policy
         self.lanes = session.lanes
         self.settings: Settings = suite.settings
         self.ready: dict[int, Ready[L]] = {}
@@ -70,7 +74,7 @@ class Sampling(Generic[L]):
         self.sameness = Sameness(session.plan, session.before.identities)
         self.failed = 0
 
-    def _open(self, number: int) -> Iterator[Event | Activity]:
+    def open(self, number: int) -> Iterator[Event | Activity]:
         """Start a lane, warm it up, and freeze it until its turn comes."""
         case = self.cases[number]
         yield Activity(number, "starting")
@@ -89,7 +93,7 @@ class Sampling(Generic[L]):
             yield from self._warm_up(number, ready)
             self.loops[number] = ready.loops
         except LaneError as error:
-            yield self._fail(number, "at the start", error)
+            yield self.fail(number, "at the start", error)
         else:
             lane.freeze()
 
@@ -162,7 +166,25 @@ class Sampling(Generic[L]):
 
     def _note(self, event: Event) -> None:
         """Pass on what a lane told in the middle of its work."""
+        self.policy.take(event)
         self.session.note(event)
+
+    def end(self, number: int) -> None:
+        """End the lane of a case in good order."""
+        self.lanes.end([self.ready.pop(number).lane])
+
+    def end_all(self) -> None:
+        """End all lanes that are open."""
+        self.end_others(())
+
+    def end_others(self, cases: Collection[int]) -> None:
+        """End all lanes that are open but those of these cases."""
+        others = [number for number in self.ready if number not in cases]
+        self.lanes.end([self.ready.pop(number).lane for number in others])
+
+    def kill(self, number: int) -> None:
+        """End the lane of a case at once."""
+        self.lanes.kill(self.ready.pop(number).lane)
 
     def _warm_up(self, number: int, ready: Ready[L]) -> Iterator[Event | Activity]:
         """Take the warm-up samples, and as many more as it takes to find how many loops to time."""
@@ -192,13 +214,22 @@ class Sampling(Generic[L]):
                 )
 
     def _warm_sample(self, number: int, ready: Ready[L]) -> Generator[Event, None, float]:
-        sample = self._take(number, ready, 0)
+        sample = self.take(number, ready, 0)
         yield sample
         return sample.wall_s
 
-    def _take(
+    def take(
         self, number: int, ready: Ready[L], round_number: int, report: str | None = None
     ) -> Sample:
+        """Take a sample, and where the policy hears workers, all that they have to say of it."""
+        sample = self._take(number, ready, round_number, report)
+        if self.policy.hears_workers:
+            tick = self._ticking(number, ready.lane)
+            ready.lane.ask({"op": "listen"}, self.settings.timeout_s, tick)
+            self._hear(number, ready.lane)
+        return sample
+
+    def _take(self, number: int, ready: Ready[L], round_number: int, report: str | None) -> Sample:
         before = self.session.machine.read()
         start = self.session.elapsed_s
         command = {"op": "sample", "loops": ready.loops} | ({"report": report} if report else {})
@@ -243,7 +274,7 @@ class Sampling(Generic[L]):
             "throttled_s": after.throttled_s - before.throttled_s,
         }
 
-    def _fail(self, number: int, phase: str, error: LaneError) -> CaseFailed:
+    def fail(self, number: int, phase: str, error: LaneError) -> CaseFailed:
         """End the lane of a case that gives no more samples; the others go on."""
         self.failed += 1
         self.alive.discard(number)
@@ -252,20 +283,6 @@ class Sampling(Generic[L]):
                 self._hear(number, ready.lane)
             self.lanes.kill(ready.lane)
         return CaseFailed(number, phase, str(error), error.detail)
-
-
-def more_loops(loops: int, factor: float) -> int:
-    """Return the next number of loops to try, in timeit's steps of 1, 2, 5, 10, 20, 50...
-
-    It is the least step that is above `loops` and, by the last sample, `factor` times longer.
-    Source: ``timeit.Timer.autorange``.
-    """
-    step = 1
-    while True:
-        for multiple in (1, 2, 5):
-            if step * multiple > loops and step * multiple >= loops * factor:
-                return step * multiple
-        step *= 10
 
 
 def _lane_started(case: int, launch: int, startup_s: float, found: Message) -> LaneStarted:

@@ -4,14 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from daskbench.conductor.rounds import SuiteRun
+from daskbench.conductor.policy import Policy
+from daskbench.conductor.ports import Progress
+from daskbench.conductor.rounds import Rounds
 from daskbench.config import KEYS, Key, make_suite
 from daskbench.config.kinds import Here
 from daskbench.document import Record, Section
 from daskbench.document.times import section_of
 from daskbench.findings.rules import Rule
 from daskbench.journal.run import Run
-from daskbench.model import Suite
+from daskbench.model import Case, Suite
 from daskbench.stats.groups import Group, groups_of
 from daskbench.stats.results import Result
 from daskbench.stats.tables import Numbered
@@ -68,10 +70,16 @@ class Experiment:
         """Return how many of its cases are measured at most; None where all of them are."""
         return None
 
-    @property
-    def runner(self) -> type[SuiteRun[Any]]:
-        """What decides which case is measured next."""
-        return SuiteRun
+    def policy(
+        self,
+        suite: Suite,
+        cases: Mapping[int, Case],
+        before: Progress,
+        seed: int,
+        start_s: float,
+    ) -> Policy:
+        """Return what decides which case is measured next: rounds, unless overridden."""
+        return Rounds(suite, cases, before, seed, start_s)
 
     def read(self, run: Run, suite: Suite, numbered: Sequence[Numbered], published: bool) -> Part:
         """Make of a suite's samples what is shown of them: tables of times, unless overridden."""

@@ -1,17 +1,19 @@
 """How little memory is enough: the smallest limit of a worker, by bisection on real runs."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
+from daskbench.conductor.policy import Policy
+from daskbench.conductor.ports import Progress
 from daskbench.experiments.base import Experiment, Part
 from daskbench.experiments.limit import plan
 from daskbench.experiments.limit.document import section_of
 from daskbench.experiments.limit.findings import RULES
-from daskbench.experiments.limit.next import SearchRun
+from daskbench.experiments.limit.next import Bisection
 from daskbench.experiments.limit.rows import bound_record, outcome_of, record_of, search_of
 from daskbench.experiments.limit.search import most_trials
 from daskbench.journal.run import Run
-from daskbench.model import Suite
+from daskbench.model import Case, Suite
 from daskbench.stats.tables import Numbered
 from daskbench.units import format_seconds
 
@@ -37,10 +39,16 @@ class Limit(Experiment):
         """Return how many limits are tried at most, where outcomes make sense."""
         return most_trials(len(suite.cases))
 
-    @property
-    def runner(self) -> type[SearchRun[Any]]:
+    def policy(
+        self,
+        suite: Suite,
+        cases: Mapping[int, Case],
+        before: Progress,
+        seed: int,
+        start_s: float,
+    ) -> Policy:
         """Try a limit, look what came of it, and go on with the one that it leads to."""
-        return SearchRun
+        return Bisection(suite, cases, before)
 
     def read(self, run: Run, suite: Suite, numbered: Sequence[Numbered], published: bool) -> Part:
         """Return one row a limit tried. That small ones fail is what is searched for."""

@@ -1,11 +1,11 @@
-"""A suite that is a search: one case after the other, each in a lane of its own, then what next."""
+"""Bisection: one memory limit after the other, each alone, by what came of those before."""
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 
-from daskbench.conductor.ports import Activity, L
-from daskbench.conductor.rounds import SuiteRun
-from daskbench.conductor.sampling import Ready, Session
-from daskbench.events import Event, Reading, Sample, SuiteFinished, WorkerEvent
+from daskbench.conductor.policy import Turn
+from daskbench.conductor.ports import Progress
+from daskbench.events import EndReason, Event, WorkerEvent
 from daskbench.experiments.limit.search import (
     Outcome,
     after_termination,
@@ -17,44 +17,42 @@ from daskbench.experiments.limit.search import (
 from daskbench.model import Case, Suite
 
 
-class SearchRun(SuiteRun[L]):
+class Bisection:
     """Measures those cases of a suite for which the search asks, until it knows all.
 
     What an earlier session saw of a case counts, also where its trial was cut: what spilled once at
     a limit has spilled there.
     """
 
-    def __init__(self, session: Session[L], suite: Suite, cases: Mapping[int, Case]) -> None:
-        super().__init__(session, suite, cases)
-        self.first = min(cases)
-        outcomes = session.before.outcomes
-        self.signs = {n: Outcome(found) for n, found in outcomes.items() if n in cases}
+    hears_workers = True
+
+    def __init__(self, suite: Suite, cases: Mapping[int, Case], before: Progress) -> None:
+        self.settings, self.first, self.count = suite.settings, min(cases), len(cases)
+        self.signs = {n: Outcome(found) for n, found in before.outcomes.items() if n in cases}
         self.short_of_memory: set[int] = set()
-        self.tried = {n for n in self.signs if self._is_over(n)}
+        self.lacks = {number: self._missing(before, number) for number in cases}
+        self.tried = {number for number in self.signs if self._is_over(number)}
+        self._trial: int | None = None
 
-    def _rounds(self, start: float) -> Generator[Event | Activity, None, SuiteFinished]:
-        """Try a limit, look what came of it, and go on with the one that it leads to."""
-        while (limit := next_trial(self._outcomes(), len(self.cases))) is not None:
-            number = self.first + limit
-            for event in self._trial(number):
-                if not isinstance(event, Activity):
-                    self._judge(number, event)
-                yield event
-            self.tried.add(number)
-        # That small limits fail is what is searched for.
-        self.failed = int(bracket(self._outcomes(), Outcome.FINISHED).good is None)
-        return SuiteFinished(self.suite.name, self.settings.rounds, "complete")
+    def next(self, alive: AbstractSet[int], elapsed_s: float) -> Turn | None:
+        """Go on with a trial, or with the one that its outcome leads to."""
+        if self._trial is not None and self._is_over(self._trial):
+            self.tried.add(self._trial)
+            self._trial = None
+        if self._trial is None:
+            limit = next_trial(self._outcomes(), self.count)
+            if limit is None:
+                return None
+            self._trial = self.first + limit
+        return Turn(self.lacks[self._trial].pop(0), [self._trial], alone=True)
 
-    def _outcomes(self) -> dict[int, Outcome]:
-        return {number - self.first: self.signs[number] for number in self.tried}
+    def began(self, turn: Turn) -> None:
+        """There is nothing to count."""
 
-    def _is_over(self, number: int) -> bool:
-        """Whether a trial has nothing more to tell: it failed, or has all its samples."""
-        return self.signs.get(number, Outcome.UNSPILLED) <= Outcome.FAILED or not self._missing(
-            number
-        )
-
-    def _judge(self, number: int, event: Event) -> None:
+    def take(self, event: Event) -> None:
+        """Judge what happened to the trial that it is of."""
+        if not isinstance(number := getattr(event, "case", None), int):
+            return
         sign = sign_of(event)
         if isinstance(event, WorkerEvent) and event.what == "terminated":
             self.short_of_memory.add(number)
@@ -62,26 +60,23 @@ class SearchRun(SuiteRun[L]):
             sign = after_termination(sign)
         self.signs[number] = worst((self.signs.get(number, Outcome.UNSPILLED), sign))
 
-    def _trial(self, number: int) -> Iterator[Event | Activity]:
-        """Open a lane, take the samples that are missing, and end it."""
-        yield from self._open(number)
-        for round_number in sorted(self._missing(number)):
-            if not self._is_over(number):
-                yield from self._turn(number, round_number)
-        if ready := self.ready.pop(number, None):
-            self.lanes.end([ready.lane])
+    def failed(self, cases: int) -> int:
+        """Count a search that found no limit at all: that small ones fail is what is searched."""
+        return int(bracket(self._outcomes(), Outcome.FINISHED).good is None)
 
-    def _take(
-        self, number: int, ready: Ready[L], round_number: int, report: str | None = None
-    ) -> Sample:
-        """Take a sample, and before it is told hear all that the workers have to say of it."""
-        sample = super()._take(number, ready, round_number, report)
-        tick = self._ticking(number, ready.lane)
-        ready.lane.ask({"op": "listen"}, self.settings.timeout_s, tick)
-        self._hear(number, ready.lane)
-        return sample
+    @property
+    def end(self) -> tuple[int, EndReason]:
+        """As many rounds as each limit has."""
+        return self.settings.rounds, "complete"
 
-    def _note(self, event: Event) -> None:
-        if isinstance(event, Reading | WorkerEvent):
-            self._judge(event.case, event)
-        super()._note(event)
+    def _missing(self, before: Progress, number: int) -> list[int]:
+        done = before.done.get(number, frozenset())
+        return sorted({*range(1, self.settings.samples + 1)} - done)
+
+    def _outcomes(self) -> dict[int, Outcome]:
+        return {number - self.first: self.signs[number] for number in self.tried}
+
+    def _is_over(self, number: int) -> bool:
+        """Whether a trial has nothing more to tell: it failed, or has all its samples."""
+        failed = self.signs.get(number, Outcome.UNSPILLED) <= Outcome.FAILED
+        return failed or not self.lacks[number]

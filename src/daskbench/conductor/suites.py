@@ -1,0 +1,101 @@
+"""One suite: its lanes opened and warmed up, then turn after turn as its policy decides."""
+
+from collections.abc import Generator, Iterator, Mapping
+from typing import Generic
+
+from daskbench.conductor.policy import Policy, Turn
+from daskbench.conductor.ports import Activity, L
+from daskbench.conductor.sampling import Sampling, Session
+from daskbench.events import EndReason, Event, SuiteFinished
+from daskbench.model import Case, Suite
+from daskbench.processes.talk import LaneError
+
+
+class SuiteRun(Generic[L]):
+    """One suite's part of the run: `sampling` has the lanes, `policy` decides whose turn it is."""
+
+    def __init__(
+        self, session: Session[L], suite: Suite, cases: Mapping[int, Case], policy: Policy
+    ) -> None:
+        self.session, self.suite, self.policy = session, suite, policy
+        self.sampling = Sampling(session, suite, cases, policy)
+
+    @property
+    def failed(self) -> int:
+        """How many failures the suite counts."""
+        return self.policy.failed(self.sampling.failed)
+
+    def run(self) -> Generator[Event | Activity, None, EndReason]:
+        """Open, warm up, measure, end; return why it ended."""
+        try:
+            yield from self._turns()
+            yield from self._report()
+            rounds, reason = self.policy.end
+            yield SuiteFinished(self.suite.name, rounds, reason)
+        finally:
+            self.sampling.end_all()
+        return reason
+
+    def _turns(self) -> Iterator[Event | Activity]:
+        sampling = self.sampling
+        while turn := self.policy.next(sampling.alive, self.session.elapsed_s):
+            yield from self._learning(self._ready(turn))
+            if sampling.alive:
+                self.policy.began(turn)
+            for case in turn.cases:
+                yield from self._learning(self._turn(case, turn.round))
+
+    def _learning(self, events: Iterator[Event | Activity]) -> Iterator[Event | Activity]:
+        """Pass events on, and let the policy learn from them."""
+        for event in events:
+            if not isinstance(event, Activity):
+                self.policy.take(event)
+            yield event
+
+    def _ready(self, turn: Turn) -> Iterator[Event | Activity]:
+        """Open the lanes that a turn needs; where a launch begins, all of them anew."""
+        if self.suite.in_turns:
+            return
+        if turn.fresh:
+            self.sampling.end_all()
+        if turn.alone:
+            self.sampling.end_others(turn.cases)
+        for case in sorted({*turn.cases} - self.sampling.ready.keys()):
+            yield from self.sampling.open(case)
+
+    def _turn(self, number: int, round_number: int) -> Iterator[Event | Activity]:
+        """Take one sample of one lane, which is thawed for it, or opened and closed."""
+        sampling = self.sampling
+        if self.suite.in_turns:
+            yield from sampling.open(number)
+        if number not in sampling.alive:
+            return
+        yield Activity(number, f"round {round_number}")
+        ready = sampling.ready[number]
+        ready.lane.thaw()
+        try:
+            sample = sampling.take(number, ready, round_number)
+        except LaneError as error:
+            yield sampling.fail(number, f"in round {round_number}", error)
+            return
+        if self.suite.in_turns:
+            sampling.end(number)
+        else:
+            ready.lane.freeze()
+        yield sample
+
+    def _report(self) -> Iterator[Event | Activity]:
+        """Take one more sample of a case, with Dask's own report; it counts in no figure."""
+        report, sampling = self.session.report, self.sampling
+        if report is None or report.case not in sampling.alive:
+            return
+        if report.case not in sampling.ready:
+            yield from sampling.open(report.case)
+        if ready := sampling.ready.get(report.case):
+            yield Activity(report.case, "writing a report")
+            ready.lane.thaw()
+            try:
+                yield sampling.take(report.case, ready, 0, report.path)
+            except LaneError as error:  # the case has all its samples: it did not fail
+                yield Activity(report.case, f"no report: {error}")
+                sampling.kill(report.case)
