@@ -16,7 +16,7 @@ from daskbench.conductor.precise import Precise
 from daskbench.events import Sample
 from daskbench.journal.read import read_run
 from daskbench.model import VERDICT, Case, Settings, Suite
-from daskbench.stats.estimate import huber, middle_of
+from daskbench.stats.estimate import huber, location_of
 from daskbench.stats.ratio import Ratio, log_ratios, paired_ratio, ratio_of_logs
 from daskbench.stats.tables import baseline_of, tables_of
 from daskbench.stats.verdict import DIFFERENCE
@@ -95,7 +95,7 @@ def holds(logs: Floats, truth: float = 0.0) -> tuple[list[str], float]:
 
 def alarms(logs: Floats) -> float:
     """Return how often the tool would say that there is a difference."""
-    found = [e for row in logs if (e := middle_of(row))]
+    found = [e for row in logs if (e := location_of(row))]
     return float(np.mean([2 * min(e.p_above(0), e.p_below(0)) < DIFFERENCE for e in found]))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from daskbench.stats.estimate import mean_of, middle_of
+from daskbench.stats.estimate import location_of, mean_of
 
 Floats = npt.NDArray[np.float64]
 Ends = tuple[Floats, Floats]
@@ -20,7 +20,7 @@ _RESAMPLES = 300
 
 def middle(logs: Floats) -> Ends:
     """Return what the tool says of a ratio."""
-    return _ends([found.interval() for row in logs if (found := middle_of(row))])
+    return _ends([found.interval() for row in logs if (found := location_of(row))])
 
 
 def mean(logs: Floats) -> Ends:

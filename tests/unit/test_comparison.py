@@ -191,7 +191,7 @@ def test_the_spread_of_launches_is_in_the_interval(tmp_path: Path) -> None:
     logs = np.log(LUCK)
     error = (2 * logs.var(ddof=1) / LAUNCHES) ** 0.5
     assert row.ratio.log
-    assert row.ratio.log.error == pytest.approx(error, rel=1e-3)
+    assert row.ratio.log.standard_error == pytest.approx(error, rel=1e-3)
 
 
 def test_launches_of_a_single_round_are_launches(tmp_path: Path) -> None:

@@ -14,10 +14,10 @@ from daskbench.stats.estimate import (
     Interval,
     difference,
     huber,
+    location_across,
+    location_of,
     mean_across,
     mean_of,
-    middle_across,
-    middle_of,
 )
 from daskbench.stats.ratio import Ratio, ratio_of_logs, unpaired_ratio
 from daskbench.stats.summary import summarize
@@ -39,11 +39,13 @@ def sure(estimate: Estimate | None) -> Estimate:
 def close(one: Estimate | None, two: Estimate | None, scale: float = 1.0) -> bool:
     """Whether two estimates are the same, but for rounding."""
     one, two = sure(one), sure(two)
-    within = pytest.approx((two.value, two.error, two.freedom), rel=1e-6, abs=1e-8 * scale)
-    return (one.value, one.error, one.freedom) == within
+    within = pytest.approx(
+        (two.value, two.standard_error, two.degrees_of_freedom), rel=1e-6, abs=1e-8 * scale
+    )
+    return (one.value, one.standard_error, one.degrees_of_freedom) == within
 
 
-ESTIMATORS = pytest.mark.parametrize("estimate", [mean_of, middle_of])
+ESTIMATORS = pytest.mark.parametrize("estimate", [mean_of, location_of])
 
 
 # What holds for any series
@@ -54,36 +56,38 @@ ESTIMATORS = pytest.mark.parametrize("estimate", [mean_of, middle_of])
 def test_no_figure_is_ever_nan(estimate: Estimator, values: Floats) -> None:
     found = sure(estimate(values))
     interval = found.interval()
-    assert np.isfinite([found.value, found.error, interval.low, interval.high]).all()
+    assert np.isfinite([found.value, found.standard_error, interval.low, interval.high]).all()
     assert values.min() - 1e-9 <= found.value <= values.max() + 1e-9
-    assert found.error >= 0
-    assert found.freedom >= 1
+    assert found.standard_error >= 0
+    assert found.degrees_of_freedom >= 1
     assert interval.low <= found.value <= interval.high
 
 
 @given(SERIES)
 def test_turning_the_ratio_over_turns_the_estimate_over(values: Floats) -> None:
-    found = sure(middle_of(values))
-    assert close(middle_of(-values), Estimate(-found.value, found.error, found.freedom))
+    found = sure(location_of(values))
+    assert close(
+        location_of(-values), Estimate(-found.value, found.standard_error, found.degrees_of_freedom)
+    )
 
 
 @given(SERIES, st.floats(1e-6, 1e6))
 def test_the_scale_does_not_matter(values: Floats, scale: float) -> None:
-    found = sure(middle_of(values))
-    scaled = Estimate(found.value * scale, found.error * scale, found.freedom)
-    assert close(middle_of(values * scale), scaled, scale)
+    found = sure(location_of(values))
+    scaled = Estimate(found.value * scale, found.standard_error * scale, found.degrees_of_freedom)
+    assert close(location_of(values * scale), scaled, scale)
 
 
 @given(SERIES, st.floats(-10, 10))
 def test_the_place_does_not_matter(values: Floats, shift: float) -> None:
-    found = sure(middle_of(values))
-    moved = Estimate(found.value + shift, found.error, found.freedom)
-    assert close(middle_of(values + shift), moved)
+    found = sure(location_of(values))
+    moved = Estimate(found.value + shift, found.standard_error, found.degrees_of_freedom)
+    assert close(location_of(values + shift), moved)
 
 
 @given(SERIES)
 def test_the_direction_of_time_does_not_matter(values: Floats) -> None:
-    assert close(middle_of(values[::-1]), middle_of(values))
+    assert close(location_of(values[::-1]), location_of(values))
     assert close(mean_of(values[::-1]), mean_of(values))
 
 
@@ -91,7 +95,7 @@ def test_the_direction_of_time_does_not_matter(values: Floats) -> None:
 def test_how_wild_an_outlier_is_does_not_matter(values: Floats, further: float) -> None:
     wild, wilder = np.append(values, 1e3), np.append(values, 1e3 + further)
     if huber(wild)[1] and huber(wilder)[1]:  # else most are the same, and it is their mean
-        assert close(middle_of(wild), middle_of(wilder))
+        assert close(location_of(wild), location_of(wilder))
 
 
 @pytest.mark.parametrize("rounds", [7, 15, 100])
@@ -101,7 +105,7 @@ def test_a_wild_outlier_among_noise_hardly_moves_the_middle(rounds: int) -> None
         values = chance.normal(0, 1, rounds)
         wild = values.copy()
         wild[chance.integers(rounds)] = 1e6
-        moved = abs(sure(middle_of(wild)).value - sure(middle_of(values)).value)
+        moved = abs(sure(location_of(wild)).value - sure(location_of(values)).value)
         assert moved <= 2 * 3.5 / rounds**0.5
 
 
@@ -126,7 +130,7 @@ def test_below_five_there_is_no_estimate(estimate: Estimator, count: int) -> Non
 def test_values_that_are_all_the_same_are_sure(estimate: Estimator, count: int) -> None:
     found = sure(estimate(np.full(count, 0.1)))
     assert found.value == pytest.approx(0.1)
-    assert found.error == pytest.approx(0, abs=1e-15)
+    assert found.standard_error == pytest.approx(0, abs=1e-15)
 
 
 def test_where_most_are_the_same_it_is_the_mean() -> None:
@@ -136,7 +140,7 @@ def test_where_most_are_the_same_it_is_the_mean() -> None:
 def test_of_well_behaved_rounds_it_is_about_the_mean_and_as_sure() -> None:
     chance = np.random.default_rng(3)
     widths = [
-        (sure(middle_of(values)).error, sure(mean_of(values)).error)
+        (sure(location_of(values)).standard_error, sure(mean_of(values)).standard_error)
         for values in chance.normal(0, 1, (500, 30))
     ]
     middle, mean = np.median(widths, axis=0)
@@ -148,7 +152,9 @@ def test_what_changes_slowly_widens_the_interval() -> None:
     noise = chance.normal(0, 1, (300, 60))
     slow = noise + 2 * np.sin(np.linspace(0, 5, 60))
     quick = noise + 2 * np.sin(np.arange(60) * 2.5)
-    errors = [np.median([sure(mean_of(row)).error for row in rows]) for rows in (slow, quick)]
+    errors = [
+        np.median([sure(mean_of(row)).standard_error for row in rows]) for rows in (slow, quick)
+    ]
     assert errors[0] > 2 * errors[1]
 
 
@@ -197,23 +203,23 @@ def test_launches_that_are_all_the_same_are_sure() -> None:
 
 def test_of_many_launches_one_that_was_disturbed_pulls_no_more_than_others() -> None:
     quiet = [0.01 * (i % 5 - 2) for i in range(10)]
-    calm, disturbed = sure(middle_across(quiet)), sure(middle_across([*quiet[:9], 5.0]))
+    calm, disturbed = sure(location_across(quiet)), sure(location_across([*quiet[:9], 5.0]))
     assert abs(disturbed.value - calm.value) < 0.01
-    assert disturbed.error < 2 * calm.error
+    assert disturbed.standard_error < 2 * calm.standard_error
     assert sure(mean_across([*quiet[:9], 5.0])).value > 0.4
 
 
 @pytest.mark.parametrize("count", [2, 5, 7])
 def test_of_few_launches_it_is_the_mean(count: int) -> None:
     values = [float(i * i) for i in range(count)]
-    assert middle_across(values) == mean_across(values)
+    assert location_across(values) == mean_across(values)
 
 
 @pytest.mark.parametrize("count", [8, 10, 15, 20])
 def test_launches_raise_no_more_false_alarms_than_they_may(count: int) -> None:
     chance = np.random.default_rng(1)
     for draws in (chance.standard_normal((2000, count)), chance.standard_t(2, (2000, count))):
-        found = [sure(middle_across(list(values))) for values in draws]
+        found = [sure(location_across(list(values))) for values in draws]
         alarms = [2 * min(one.p_above(0), one.p_below(0)) < DIFFERENCE for one in found]
         assert np.mean(alarms) < 1.7 * DIFFERENCE  # four standard errors above it
         covered = [one.interval().low <= 0 <= one.interval().high for one in found]
@@ -296,7 +302,7 @@ def test_its_freedom_is_between_the_lesser_and_the_sum(
     error: float, other: float, freedom: float, others: float
 ) -> None:
     found = difference(Estimate(0, error, freedom), Estimate(0, other, others))
-    assert min(freedom, others) * 0.999 <= found.freedom <= (freedom + others) * 1.001
+    assert min(freedom, others) * 0.999 <= found.degrees_of_freedom <= (freedom + others) * 1.001
 
 
 def test_two_sides_without_error_differ_for_sure() -> None:

@@ -85,7 +85,7 @@ def test_noise_seldom_has_a_shape(
         for i, found in enumerate(
             (trend_of([seconds]), modes_of(seconds), luck_of(np.split(seconds, 5)))
         ):
-            told[i] += found is not None and found.chance < LEVEL
+            told[i] += found is not None and found.p_value < LEVEL
     # Launches of three rounds that are alike differ a little more often than they should.
     assert max(told[:2]) / trials < 0.01
     assert told[2] / trials < 0.02
@@ -146,7 +146,7 @@ def test_samples_that_are_all_the_same_have_no_shape() -> None:
     trend, luck = trend_of([same]), luck_of([same, same, same])
     assert trend is not None
     assert luck is not None
-    assert (trend.excess, trend.chance, luck.spread, luck.chance) == (0, 1, 0, 1)
+    assert (trend.excess, trend.p_value, luck.spread, luck.p_value) == (0, 1, 0, 1)
     assert modes_of(same) is None
 
 

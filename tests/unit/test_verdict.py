@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daskbench.stats.estimate import Estimate, middle_of
+from daskbench.stats.estimate import Estimate, location_of
 from daskbench.stats.verdict import (
     DIFFERENCE,
     EQUIVALENCE,
@@ -138,7 +138,7 @@ TRIALS = 1500
 
 def logs(truth: float, rounds: int, seed: int, noise: float) -> list[Estimate | None]:
     rows = np.random.default_rng(seed).normal(truth, noise, (TRIALS, rounds))
-    return [middle_of(row) for row in rows]
+    return [location_of(row) for row in rows]
 
 
 @pytest.mark.parametrize("rounds", [7, 15, 30])
@@ -159,7 +159,7 @@ def test_tables_in_which_nothing_differs_seldom_say_that_something_does(rounds: 
     wrong = 0
     for _ in range(500):
         base = chance.normal(0, 0.05, rounds)
-        rows = [middle_of(chance.normal(0, 0.05, rounds) - base) for _ in range(5)]
+        rows = [location_of(chance.normal(0, 0.05, rounds) - base) for _ in range(5)]
         wrong += bool({*verdicts(rows)} & {Verdict.FASTER, Verdict.SLOWER})
     assert wrong / 500 <= DIFFERENCE + 2 * (DIFFERENCE / 500) ** 0.5
 

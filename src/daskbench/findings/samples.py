@@ -53,7 +53,7 @@ def warm_up(run: Run, groups: list[Group]) -> Iterator[str]:
         if row.suite.in_turns or run.sessions > 1:
             continue  # each sample is a first one, or it is not known which are
         trend = trend_of(_launches(run, row))
-        if trend and trend.chance < _level(rows) and abs(trend.excess) >= _DRIFT:
+        if trend and trend.p_value < _level(rows) and abs(trend.excess) >= _DRIFT:
             found[row.label] = _trend_text(trend, row.suite.settings)
     yield from _told(found)
 
@@ -74,7 +74,7 @@ def modes(run: Run, groups: list[Group]) -> Iterator[str]:
         if _spread(run, row, _level(rows)):
             continue  # it is the launches that lie apart
         found = modes_of(run.samples[row.number].loop_s)
-        if found and found.chance < _level(rows) and found.high_s >= found.low_s * (1 + _APART):
+        if found and found.p_value < _level(rows) and found.high_s >= found.low_s * (1 + _APART):
             told[row.label] = (
                 f"two modes, {format_seconds(found.low_s)} in {1 - found.upper:.0%} of its "
                 f"samples and {format_seconds(found.high_s)} in {found.upper:.0%}; the mean is "
@@ -100,7 +100,7 @@ def luck(run: Run, groups: list[Group]) -> Iterator[str]:
 def _spread(run: Run, row: Result, level: float) -> float | None:
     """Return by which part the launches of a case differ; None where that is not proved."""
     found = luck_of(_launches(run, row))
-    return found.spread if found and found.chance < level and found.spread >= _LUCK else None
+    return found.spread if found and found.p_value < level and found.spread >= _LUCK else None
 
 
 def precision(run: Run, groups: list[Group]) -> Iterator[str]:

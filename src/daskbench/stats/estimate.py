@@ -52,27 +52,27 @@ class Estimate:
     """A value with its standard error, which has so many degrees of freedom."""
 
     value: float
-    error: float
-    freedom: float
+    standard_error: float
+    degrees_of_freedom: float
 
     def interval(self, confidence: float = CONFIDENCE) -> Interval:
         """Return Student's t interval."""
-        half = self.quantile((1 + confidence) / 2) * self.error
+        half = self.quantile((1 + confidence) / 2) * self.standard_error
         return Interval(self.value - half, self.value + half)
 
-    def quantile(self, chance: float) -> float:
+    def quantile(self, probability: float) -> float:
         """Return so many standard errors as a value stays below with that chance."""
-        return float(stdtrit(self.freedom, chance))
+        return float(stdtrit(self.degrees_of_freedom, probability))
 
     def p_above(self, bound: float) -> float:
         """Return how likely so high a value is, or a higher, where the truth is not above."""
-        if self.error == 0:
+        if self.standard_error == 0:
             return 0.0 if self.value > bound else 1.0
-        return float(stdtr(self.freedom, (bound - self.value) / self.error))
+        return float(stdtr(self.degrees_of_freedom, (bound - self.value) / self.standard_error))
 
     def p_below(self, bound: float) -> float:
         """Return how likely so low a value is, or a lower, where the truth is not below."""
-        return Estimate(-self.value, self.error, self.freedom).p_above(-bound)
+        return Estimate(-self.value, self.standard_error, self.degrees_of_freedom).p_above(-bound)
 
 
 def mean_of(values: Column) -> Estimate | None:
@@ -83,7 +83,7 @@ def mean_of(values: Column) -> Estimate | None:
     return _with_error(mean, values - mean)
 
 
-def middle_of(values: Column) -> Estimate | None:
+def location_of(values: Column) -> Estimate | None:
     """Return Huber's location of `values`, shape (n,), as measured; None below n = `FEWEST`.
 
     No value is left out, but those that are far off pull no more than those at the bend. Source:
@@ -159,7 +159,7 @@ def mean_across(launches: Sequence[float]) -> Estimate | None:
     return Estimate(float(values.mean()), error, len(values) - 1)
 
 
-def middle_across(launches: Sequence[float]) -> Estimate | None:
+def location_across(launches: Sequence[float]) -> Estimate | None:
     """Return the same as Huber's location: a launch that others disturbed pulls no more than any.
 
     Below eight launches it is the mean, as the scale of so few tells nothing. Where there are more,
@@ -179,9 +179,11 @@ def difference(one: Estimate, two: Estimate) -> Estimate:
     Source: Welch (1947), "The generalization of 'Student's' problem when several different
     population variances are involved", Biometrika 34.
     """
-    squares = one.error**2, two.error**2
+    squares = one.standard_error**2, two.standard_error**2
     variance = sum(squares)
     if variance == 0:
-        return Estimate(one.value - two.value, 0.0, min(one.freedom, two.freedom))
-    parts = squares[0] ** 2 / one.freedom + squares[1] ** 2 / two.freedom
+        return Estimate(
+            one.value - two.value, 0.0, min(one.degrees_of_freedom, two.degrees_of_freedom)
+        )
+    parts = squares[0] ** 2 / one.degrees_of_freedom + squares[1] ** 2 / two.degrees_of_freedom
     return Estimate(one.value - two.value, variance**0.5, variance**2 / parts)

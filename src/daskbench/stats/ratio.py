@@ -11,9 +11,9 @@ from daskbench.stats.estimate import (
     Estimate,
     difference,
     huber,
+    location_across,
+    location_of,
     median,
-    middle_across,
-    middle_of,
 )
 from daskbench.stats.summary import split
 
@@ -93,7 +93,7 @@ def ratio_of_logs(launches: Sequence[Column]) -> Ratio | None:
     if not found:
         return None
     medians = [median(logs) for logs in found]
-    log = middle_of(found[0]) if len(found) == 1 else middle_across(medians)
+    log = location_of(found[0]) if len(found) == 1 else location_across(medians)
     value = huber(found[0])[0] if len(found) == 1 else sum(medians) / len(medians)
     return _ratio(log or value, sum(map(len, found)), len(found))
 
@@ -119,7 +119,7 @@ def unpaired_ratio(launches: Sequence[Column], baseline: Sequence[Column]) -> Ra
 
     The error is what differs between launches of each side; None where one has too few.
     """
-    one, two = (middle_across([median(np.log(s)) for s in side]) for side in (launches, baseline))
+    one, two = (location_across([median(np.log(s)) for s in side]) for side in (launches, baseline))
     if one is None or two is None:
         return None
     return _ratio(difference(one, two), 0, min(len(launches), len(baseline)))

@@ -27,12 +27,12 @@ _LEAST_LAUNCHES = 3
 class Trend:
     """How much longer the first samples take than the later ones, as a part; 0.1 is 10 %.
 
-    `chance` is how likely that is by chance alone; `samples` is how many the first are.
+    `p_value` is how likely that is by chance alone; `samples` is how many the first are.
     """
 
     excess: float
     samples: int
-    chance: float
+    p_value: float
 
 
 def trend_of(launches: Sequence[Column]) -> Trend | None:
@@ -49,8 +49,8 @@ def trend_of(launches: Sequence[Column]) -> Trend | None:
     variance = _CORRELATED * sum(n * (n - 1) * (2 * n + 5) / 18 for n in map(len, series))
     first = max(max(map(len, series)) // 4, 1)
     excess = [np.log(np.median(v[:first]) / np.median(v[len(v) // 2 :])) for v in series]
-    chance = 2 * float(ndtr(-max(abs(score) - 1, 0) / variance**0.5))
-    return Trend(float(np.expm1(np.mean(excess))), first, chance)
+    p_value = 2 * float(ndtr(-max(abs(score) - 1, 0) / variance**0.5))
+    return Trend(float(np.expm1(np.mean(excess))), first, p_value)
 
 
 def _kendall(values: Column) -> float:
@@ -65,7 +65,7 @@ class Modes:
     low_s: float
     high_s: float
     upper: float
-    chance: float
+    p_value: float
 
 
 def modes_of(seconds: Column) -> Modes | None:
@@ -87,8 +87,8 @@ def modes_of(seconds: Column) -> Modes | None:
     upper = 1 - at / len(ordered)
     if not between + rarer or min(upper, 1 - upper) < _LEAST_SHARE:
         return None
-    chance = float(bdtr(between, between + rarer, 0.5))
-    return Modes(low, high, upper, chance)
+    p_value = float(bdtr(between, between + rarer, 0.5))
+    return Modes(low, high, upper, p_value)
 
 
 def _split(ordered: Column) -> int:
@@ -103,7 +103,7 @@ class Luck:
     """By which part of its time one launch differs from another: a standard deviation."""
 
     spread: float
-    chance: float
+    p_value: float
 
 
 def luck_of(launches: Sequence[Column]) -> Luck | None:
@@ -125,5 +125,5 @@ def luck_of(launches: Sequence[Column]) -> Luck | None:
     spread = max(between - _CORRELATED * within, 0.0) / usual
     if within == 0:
         return Luck(float(np.expm1(spread**0.5)), 1.0 if between == 0 else 0.0)
-    chance = float(fdtrc(len(logs) - 1, inner, between / (_CORRELATED * within)))
-    return Luck(float(np.expm1(spread**0.5)), chance)
+    p_value = float(fdtrc(len(logs) - 1, inner, between / (_CORRELATED * within)))
+    return Luck(float(np.expm1(spread**0.5)), p_value)

@@ -55,8 +55,8 @@ def least_slower(estimate: Estimate, edge: float) -> float:
 
     `edge` is that of the margin: what is proved to be inside is equivalent.
     """
-    differs = estimate.quantile(1 - DIFFERENCE / 2) * estimate.error
-    outside = edge - estimate.quantile(1 - EQUIVALENCE) * estimate.error
+    differs = estimate.quantile(1 - DIFFERENCE / 2) * estimate.standard_error
+    outside = edge - estimate.quantile(1 - EQUIVALENCE) * estimate.standard_error
     return max(differs, outside)
 
 
