@@ -11,6 +11,7 @@ from rich.console import Console
 
 from daskbench.cli.progress import Progress
 from daskbench.conductor.conduct import Activity
+from daskbench.lane.protocol import Open, TakeSample, message_of
 from daskbench.model import Case, Plan, Scalar, Suite
 from daskbench.processes.lane import Lane
 from daskbench.processes.lanes import Lanes
@@ -43,17 +44,15 @@ for _ in sys.stdin:
 def opened(lanes: Lanes, case: Case) -> Lane:
     """Return a lane that is ready for samples of a case."""
     lane = lanes.start(blas_threads=1)
-    message = {
-        "op": "open",
-        "benchmark": case.benchmark,
-        "scheduler": case.scheduler,
-        "parameters": dict(case.parameters),
-        "workers": case.workers,
-        "seed": 0,
-        "blas_threads": 1,
-        "cluster": {},
-    }
-    lane.ask(message, TIMEOUT_S, nothing)
+    command = Open(
+        benchmark=case.benchmark,
+        scheduler=case.scheduler,
+        parameters=dict(case.parameters),
+        workers=case.workers,
+        seed=0,
+        blas_threads=1,
+    )
+    lane.ask(message_of(command), TIMEOUT_S, nothing)
     return lane
 
 
@@ -63,7 +62,7 @@ def nothing() -> None:
 
 def sample(lane: Lane, tick: Callable[[], None]) -> float:
     """Return the seconds of one sample."""
-    return float(lane.ask({"op": "sample", "loops": 1}, TIMEOUT_S, tick)["wall_s"])
+    return float(lane.ask(message_of(TakeSample(loops=1)), TIMEOUT_S, tick)["wall_s"])
 
 
 def report(name: str, ours: list[float], bare: list[float], bar: str) -> None:

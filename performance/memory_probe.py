@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from daskbench.lane.protocol import Open, TakeSample, message_of
 from daskbench.processes.lane import Lane
 from daskbench.processes.lanes import Lanes
 from harness import TIMEOUT_S, Medians, nothing, report
@@ -15,11 +16,10 @@ WORKERS = 2
 def opened(lanes: Lanes, *, memory: bool) -> Lane:
     """Return a frozen lane with a cluster whose workers hold the u of 160 MB."""
     lane = lanes.start(blas_threads=1)
-    message = {
-        "op": "open",
-        "benchmark": "svd",
-        "scheduler": "distributed",
-        "parameters": {
+    command = Open(
+        benchmark="svd",
+        scheduler="distributed",
+        parameters={
             "shape": "200000x100",
             "chunks": "10000x100",
             "input": "generate",
@@ -28,14 +28,13 @@ def opened(lanes: Lanes, *, memory: bool) -> Lane:
             "compute": "usv",
             "method": "tsqr",
         },
-        "workers": WORKERS,
-        "threads_per_worker": 1,
-        "seed": 0,
-        "blas_threads": 1,
-        "cluster": {},
-        "memory": memory,
-    }
-    lane.ask(message, TIMEOUT_S, nothing)
+        workers=WORKERS,
+        threads_per_worker=1,
+        seed=0,
+        blas_threads=1,
+        memory=memory,
+    )
+    lane.ask(message_of(command), TIMEOUT_S, nothing)
     lane.freeze()
     return lane
 
@@ -43,7 +42,7 @@ def opened(lanes: Lanes, *, memory: bool) -> Lane:
 def sample(lane: Lane) -> float:
     """Return the seconds of one sample."""
     lane.thaw()
-    found = lane.ask({"op": "sample", "loops": 1}, TIMEOUT_S, lane.heard.clear)
+    found = lane.ask(message_of(TakeSample(loops=1)), TIMEOUT_S, lane.heard.clear)
     lane.freeze()
     assert found["reason"] is None, found["reason"]
     return float(found["wall_s"])

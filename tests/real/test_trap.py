@@ -13,6 +13,7 @@ from daskbench.benchmarks.calc_mean import CalcMean
 from daskbench.lane.probes import watch
 from daskbench.lane.sampling import Sampler
 from daskbench.lane.schedulers.distributed import Distributed
+from tests.unit.builders import opening
 
 from .tool import Tool
 
@@ -104,7 +105,7 @@ def test_the_same_collection_again_runs_nothing(client: Client) -> None:
 @pytest.mark.parametrize("rng", ["legacy", "generator"])
 def test_a_naive_repetition_is_caught(client: Client, rng: str) -> None:
     benchmark = calc_mean(rng, NaiveMean)
-    with opened(Distributed(CASE), client, benchmark) as sampler:
+    with opened(Distributed(opening(**CASE)), client, benchmark) as sampler:
         first = sampler.sample(1)
         held = client.compute(list(benchmark.collection()))
         client.gather(held)
@@ -118,7 +119,7 @@ def test_a_naive_repetition_is_caught(client: Client, rng: str) -> None:
 
 def test_a_naive_repetition_runs_whole_within_one_sample(client: Client) -> None:
     """Loops whose keys are the same are computed apart: none meets what the last one left."""
-    with opened(Distributed(CASE), client, calc_mean("legacy", NaiveMean)) as sampler:
+    with opened(Distributed(opening(**CASE)), client, calc_mean("legacy", NaiveMean)) as sampler:
         sample = sampler.sample(loops=SAMPLES)
     assert sample["tasks_run"] == sample["tasks_expected"] == SAMPLES * TASKS
 
@@ -139,7 +140,7 @@ def test_naive_loop_is_told_from_ours_by_the_count(client: Client) -> None:
 
 def test_ours_is_immune(client: Client) -> None:
     """Though another client holds results of the same functions on the same workers."""
-    scheduler, benchmark = Distributed(CASE), calc_mean("legacy")
+    scheduler, benchmark = Distributed(opening(**CASE)), calc_mean("legacy")
     address = client.scheduler.address
     with (
         opened(scheduler, client, benchmark) as sampler,

@@ -25,6 +25,7 @@ from daskbench.formats import Page
 from daskbench.journal.read import read_run
 from daskbench.journal.run import Run
 from daskbench.journal.write import JournalWriter
+from daskbench.lane.protocol import Open
 from daskbench.model import Case, Experiment, Plan, Scalar, Settings, Suite
 from daskbench.stats.groups import Group
 
@@ -222,3 +223,15 @@ def groups_of(run: Run) -> list[Group]:
 
 def here(cores: int, memory_bytes: int = 8 << 30) -> Here:
     return Here(lambda: cores, lambda: memory_bytes)
+
+
+def opening(**given: Any) -> Open:
+    """The command that opens a lane; what is not given is as little as there can be."""
+    least: dict[str, Any] = {
+        "benchmark": "calc_mean",
+        "scheduler": "numpy",
+        "parameters": {},
+        "seed": 0,
+        "blas_threads": 1,
+    }
+    return Open(**least | {name: value for name, value in given.items() if name != "op"})

@@ -31,6 +31,7 @@ from tests.unit.builders import (
     make_report,
     make_run,
     make_suite,
+    opening,
     render,
     timed,
 )
@@ -85,7 +86,7 @@ def test_lanes_are_started_in_their_side_and_told_of_the_slowdown_alone() -> Non
     list(Conductor(plan, lanes, clock=clock, machine=FakeMachine(), tick=lambda: None).run())
     assert [lane.side for lane in lanes.all] == [A, B]
     openings = [lane.asked[0] for lane in lanes.all]
-    assert [opening.get("slowdown") for opening in openings] == [None, 0.05]
+    assert [opening.get("slowdown") for opening in openings] == [0.0, 0.05]
     assert not any("side" in opening for opening in openings)
 
 
@@ -144,7 +145,7 @@ def sample_of(monkeypatch: pytest.MonkeyPatch, slowdown: float) -> dict[str, flo
         "cluster": {},
         "slowdown": slowdown,
     }
-    sampler = Sampler.open(case)
+    sampler = Sampler.open(opening(**case))
     monkeypatch.setattr(sampling, "perf_counter", Ticking(1.0))
     return sampler.sample(1)
 

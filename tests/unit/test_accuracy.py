@@ -10,8 +10,9 @@ import pytest
 
 from daskbench.benchmarks.linalg.accuracy import SHARED, Sketch, relative_errors, shared
 from daskbench.lane.schedulers.local import Synchronous
+from tests.unit.builders import opening
 
-COMPUTE = Synchronous({}).computing
+COMPUTE = Synchronous(opening()).computing
 Change = Callable[[bytes], bytes]
 
 

@@ -174,6 +174,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
             "lane.probes.identity",
             "lane.probes.sources",
             "lane.probes.tasks",
+            "lane.protocol",
             "lane.schedulers",
             "model",
             "paths",

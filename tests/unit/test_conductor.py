@@ -170,15 +170,13 @@ def test_a_lane_is_told_its_case_the_seed_and_the_cluster() -> None:
         "parameters": {"n": 100_000, "tasks": 100, "rng": "legacy"},
         "workers": 2,
         "threads_per_worker": 4,
+        "slowdown": 0.0,
         "seed": 9,
-        "digest_key": None,
         "blas_threads": 3,
         "cluster": {"address": "tcp://there:1"},
         "thresholds": {},
         "memory": False,
-        "memory_interval_s": None,
         "timeout_s": 600.0,
-        "wait_for_workers_s": None,
     }
     assert lanes.all[0].blas_threads == 3
 

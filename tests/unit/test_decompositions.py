@@ -22,8 +22,9 @@ from daskbench.benchmarks.linalg.decompositions import (
     tolerances,
 )
 from daskbench.lane.schedulers.local import Synchronous
+from tests.unit.builders import opening
 
-COMPUTE = Synchronous({}).computing
+COMPUTE = Synchronous(opening()).computing
 #: What rounding may cost: of s by the largest value, of U'U and VV' for each column, of X by X.
 OF_S, OF_VECTORS, OF_X = 1e-14, 1e-13, 1e-13
 

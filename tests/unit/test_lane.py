@@ -31,6 +31,7 @@ from daskbench.lane.sampling import Sampler
 from daskbench.lane.schedulers import SCHEDULERS, make_scheduler
 from daskbench.lane.schedulers.local import Synchronous
 from daskbench.lane.work import Computing, Work
+from tests.unit.builders import opening
 
 SMALL = {"n": 100, "tasks": 10}
 
@@ -138,7 +139,8 @@ def test_texts_that_a_lane_sends_are_short_and_have_characters_that_utf_8_has() 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), np.float32(1), {1, 2}])
 def test_what_is_no_plain_data_is_a_failure_of_its_operation(value: Any) -> None:
-    answer = json.loads(loop._answer("7", lambda command: {"x": value}, {}))
+    session = SimpleNamespace(answer=lambda command: {"x": value})
+    answer = json.loads(loop._answer("7", session, {"op": "close"}))  # type: ignore[arg-type]
     assert (answer["id"], answer["ok"]) == ("7", False)
     assert answer["reason"].startswith(("ValueError: ", "TypeError: "))
 
@@ -282,7 +284,7 @@ def test_where_others_compute_no_cpu_is_claimed() -> None:
 
 @pytest.mark.parametrize("name", ["numpy", "synchronous", "threads"])
 def test_schedulers_of_this_process_prove_every_task(name: str) -> None:
-    sampler = Sampler.open(OPEN | {"scheduler": name, "workers": 2})
+    sampler = Sampler.open(opening(**OPEN | {"scheduler": name, "workers": 2}))
     for _ in range(2):
         sample = sampler.sample(loops=3)
         assert (sample["tasks_run"], sample["tasks_expected"]) == (30, 30)
@@ -293,7 +295,7 @@ def test_schedulers_of_this_process_prove_every_task(name: str) -> None:
 @pytest.mark.parametrize("name", SCHEDULERS)
 def test_every_scheduler_can_be_made(name: str) -> None:
     case = {"scheduler": name, "workers": 1, "blas_threads": 1, "cluster": {}}
-    assert make_scheduler(case).local
+    assert make_scheduler(opening(**case)).local
 
 
 # What a benchmark may have beyond the least
@@ -361,7 +363,7 @@ class Accounting(Least):
         return self.accounts[len(self.judged) - 1]
 
 
-COMPUTING = Synchronous({}).computing
+COMPUTING = Synchronous(opening()).computing
 
 
 def run_and_counted(benchmark: Benchmark) -> tuple[Any, int, int]:
@@ -438,7 +440,7 @@ def test_what_is_prepared_is_prepared_once_before_the_first_sample(
     """In plain NumPy `calls` sees to it."""
     benchmark = Preparing()
     monkeypatch.setattr("daskbench.lane.sampling.make_benchmark", lambda *_: benchmark)
-    sampler = Sampler.open(OPEN | {"scheduler": name, "workers": 2})
+    sampler = Sampler.open(opening(**OPEN | {"scheduler": name, "workers": 2}))
     assert benchmark.prepared == times
     sampler.describe()
     for _ in range(2):
@@ -452,7 +454,7 @@ def test_whatever_a_benchmark_has_its_tasks_are_proved(
     benchmark: Benchmark, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("daskbench.lane.sampling.make_benchmark", lambda *_: benchmark)
-    sampler = Sampler.open(OPEN | {"scheduler": name, "workers": 2})
+    sampler = Sampler.open(opening(**OPEN | {"scheduler": name, "workers": 2}))
     sample = sampler.sample(loops=3)
     assert sample["tasks_run"] == sample["tasks_expected"] > 0
     sampler.close()

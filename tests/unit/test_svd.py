@@ -27,9 +27,9 @@ from daskbench.lane.sampling import Sampler
 from daskbench.lane.schedulers.local import Synchronous
 from daskbench.lane.work import Work
 from daskbench.units import format_shape, parse_shape
-from tests.unit.builders import groups_of, make_run, make_sample, render
+from tests.unit.builders import groups_of, make_run, make_sample, opening, render
 
-COMPUTE = Synchronous({}).computing
+COMPUTE = Synchronous(opening()).computing
 SHAPES = [
     ("200x10", "100x10"),
     ("203x10", "80x10"),  # does not divide
@@ -158,7 +158,7 @@ def test_every_task_of_every_step_is_proved(
 def opened(scheduler: str, **given: Any) -> Sampler:
     case = {"benchmark": "svd", "parameters": parameters_of(**given), "seed": 3}
     where = {"scheduler": scheduler, "workers": 2, "blas_threads": 1, "cluster": {}}
-    return Sampler.open(case | where)
+    return Sampler.open(opening(**case | where))
 
 
 @pytest.mark.parametrize(("shape", "chunks"), [("200x10", "50x10"), ("10x200", "10x50")])

@@ -14,8 +14,9 @@ from daskbench.benchmarks.linalg.svd_compressed import SvdCompressed
 from daskbench.lane.sampling import Sampler
 from daskbench.lane.schedulers.local import Synchronous
 from daskbench.lane.schedulers.plain import PlainLoop
+from tests.unit.builders import opening
 
-COMPUTE = Synchronous({}).computing
+COMPUTE = Synchronous(opening()).computing
 Answer = Sequence[Any]
 
 
@@ -47,7 +48,7 @@ def test_right_answers_are_right_first_and_later(
 
 
 @pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid value")
-@pytest.mark.parametrize("scheduler", [Synchronous({}), PlainLoop({})])
+@pytest.mark.parametrize("scheduler", [Synchronous(opening()), PlainLoop(opening())])
 def test_power_iterations_that_overflow_say_so(scheduler: Any) -> None:
     benchmark = compressed(power_iterations=150)
     scheduler.open(benchmark)

@@ -11,6 +11,7 @@ from daskbench.events import Identity
 from daskbench.identity import AT_RUN_TIME, changes, inherited, source_changes
 from daskbench.journal.run import Run
 from daskbench.lane.probes.sources import file_digest, source_file
+from daskbench.lane.protocol import Identify, message_of
 from daskbench.model import Case, Side
 from daskbench.processes.lanes import Lanes
 
@@ -63,7 +64,7 @@ def _changed_around(run: Run) -> Iterator[str]:
     with Lanes(environment.temp_folder()) as lanes:
         for side, blas_threads, known in _surroundings(run):
             lane = lanes.start(blas_threads, side)
-            asked = {"op": "identify", "digest_key": trust.digest_key().hex()}
+            asked = message_of(Identify(digest_key=trust.digest_key().hex()))
             answer = lane.ask(asked, _PATIENCE_S, lambda: None)
             found = msgspec.convert(answer["identity"], Identity)
             later = [key for key, one in known.config.items() if one.source == AT_RUN_TIME]

@@ -15,7 +15,7 @@ from daskbench.conductor.policy import Policy
 from daskbench.conductor.ports import Activity, L, Lanes, Progress, Report
 from daskbench.conductor.sameness import Sameness
 from daskbench.events import CaseFailed, Event, LaneStarted, Sample
-from daskbench.lane.protocol import Message
+from daskbench.lane.protocol import Listen, Message, Open, TakeSample, message_of
 from daskbench.model import Case, Plan, Settings, Side, Suite
 from daskbench.processes.talk import TIMEOUT, LaneError
 from daskbench.units import format_seconds
@@ -132,22 +132,26 @@ class Sampling(Generic[L]):
         return case.blas_threads or self.settings.blas_threads
 
     def _opening(self, case: Case) -> Message:
-        told = msgspec.to_builtins(case)
-        told.pop("side", None)  # it is what the lane runs in
-        return {
-            "op": "open",
-            **told,
-            **({"slowdown": case.side.slowdown} if case.side.slowdown else {}),
-            "seed": self.session.plan.seed,
-            "digest_key": self.session.digest_key,
-            "blas_threads": self._blas_threads(case),
-            "cluster": msgspec.to_builtins(self.suite.cluster),
-            "thresholds": case.thresholds.given,
-            "memory": self.settings.memory,
-            "memory_interval_s": self.settings.memory_interval_s,
-            "timeout_s": self.settings.timeout_s,
-            "wait_for_workers_s": self.settings.wait_for_workers_s,
-        }
+        settings = self.settings
+        command = Open(
+            benchmark=case.benchmark,
+            scheduler=case.scheduler,
+            parameters=dict(case.parameters),
+            seed=self.session.plan.seed,
+            workers=case.workers,
+            threads_per_worker=case.threads_per_worker,
+            memory_limit_bytes=case.memory_limit_bytes,
+            thresholds=case.thresholds.given,
+            blas_threads=self._blas_threads(case),
+            cluster=msgspec.to_builtins(self.suite.cluster),
+            memory=settings.memory,
+            memory_interval_s=settings.memory_interval_s,
+            timeout_s=settings.timeout_s,
+            wait_for_workers_s=settings.wait_for_workers_s,
+            slowdown=case.side.slowdown,
+            digest_key=self.session.digest_key,
+        )
+        return message_of(command)
 
     def _ticking(self, number: int, lane: L) -> Callable[[], None]:
         """Return a tick that takes down what the lane tells."""
@@ -225,14 +229,14 @@ class Sampling(Generic[L]):
         sample = self._take(number, ready, round_number, report)
         if self.policy.hears_workers:
             tick = self._ticking(number, ready.lane)
-            ready.lane.ask({"op": "listen"}, self.settings.timeout_s, tick)
+            ready.lane.ask(message_of(Listen()), self.settings.timeout_s, tick)
             self._hear(number, ready.lane)
         return sample
 
     def _take(self, number: int, ready: Ready[L], round_number: int, report: str | None) -> Sample:
         before = self.session.machine.read()
         start = self.session.elapsed_s
-        command = {"op": "sample", "loops": ready.loops} | ({"report": report} if report else {})
+        command = message_of(TakeSample(loops=ready.loops, report=report))
         tick = self._ticking(number, ready.lane)
         found = ready.lane.ask(command, self.settings.timeout_s, tick)
         self._hear(number, ready.lane)

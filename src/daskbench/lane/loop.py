@@ -3,12 +3,22 @@
 import os
 import signal
 import traceback
-from collections.abc import Callable
 
 from daskbench.benchmarks.users import with_place
 from daskbench.lane import causes
 from daskbench.lane.probes.tree import adopt_orphans
-from daskbench.lane.protocol import Channel, Message, encode_answer
+from daskbench.lane.protocol import (
+    Channel,
+    Close,
+    Command,
+    Identify,
+    Listen,
+    Message,
+    Open,
+    TakeSample,
+    command_of,
+    encode_answer,
+)
 
 #: Half of the longest traceback that is told whole.
 _HALF = 7_900
@@ -36,9 +46,9 @@ def serve(channel: Channel) -> None:
     """Answer each command; an error of one becomes an answer that says why."""
     session = _Session(channel)
     while (command := channel.receive()) is not None:
-        operation, token = command.pop("op"), command.pop("id")
-        channel.write(_answer(token, session.operations[operation], command))
-        if operation == "close":
+        token = command.pop("id")
+        channel.write(_answer(token, session, command))
+        if command["op"] == Close.op:
             return
     end_group()
 
@@ -46,41 +56,39 @@ def serve(channel: Channel) -> None:
 class _Session:
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
-        self.operations: dict[str, Callable[[Message], Message]] = {
-            "identify": self.identify,
-            "open": self.open,
-            "sample": self.sample,
-            "listen": self.listen,
-            "close": self.close,
-        }
 
-    def open(self, case: Message) -> Message:
+    def answer(self, command: Command) -> Message:
+        """Do what a command asks for, and return what comes of it."""
+        match command:
+            case Open():
+                return self._open(command)
+            case TakeSample():
+                return self._sampler.sample(command.loops, command.report)
+            case Identify():
+                return self._identify(command)
+            case Listen():
+                self._sampler.listen()
+            case Close():
+                self._close()
+        return {}
+
+    def _open(self, case: Open) -> Message:
         """Make the benchmark and the scheduler of a case."""
         from daskbench.lane.sampling import Sampler
 
         self._sampler = Sampler.open(case, self._channel.send)
         return self._sampler.describe()
 
-    def identify(self, command: Message) -> Message:
+    def _identify(self, command: Identify) -> Message:
         """Say what acts in a lane that has opened nothing."""
         from daskbench.lane.probes.identity import digest_of, surrounding
 
-        return {"identity": surrounding(digest_of(command["digest_key"]))}
+        return {"identity": surrounding(digest_of(command.digest_key))}
 
-    def sample(self, command: Message) -> Message:
-        """Take one sample."""
-        return self._sampler.sample(**command)
-
-    def listen(self, _: Message) -> Message:
-        """Wait until the workers have told what they did last."""
-        self._sampler.listen()
-        return {}
-
-    def close(self, _: Message) -> Message:
-        """Close the scheduler in good order."""
+    def _close(self) -> None:
+        """Close the scheduler in good order, if there is one."""
         if sampler := getattr(self, "_sampler", None):
             sampler.close()
-        return {}
 
 
 def end_group() -> None:
@@ -88,10 +96,10 @@ def end_group() -> None:
     os.killpg(os.getpgrp(), signal.SIGKILL)
 
 
-def _answer(token: str, operation: Callable[[Message], Message], command: Message) -> bytes:
+def _answer(token: str, session: _Session, command: Message) -> bytes:
     """Return the line that answers a command; what can't be sent is a failure too."""
     try:
-        return encode_answer({"id": token, "ok": True, **operation(command)})
+        return encode_answer({"id": token, "ok": True, **session.answer(command_of(command))})
     except BaseException as error:
         return encode_answer({"id": token, **_failure(error)})
 

@@ -4,10 +4,12 @@ import fcntl
 import json
 import os
 import resource
+from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import asdict, dataclass, field
 from math import isfinite
 from threading import Lock
-from typing import Any
+from typing import Any, ClassVar
 
 Message = dict[str, Any]
 
@@ -24,6 +26,115 @@ DOING = "doing"
 #: The pipes are moved to numbers from here on, away from what loops over descriptors may reach.
 _HIDDEN = 800
 _LONGEST_TEXT = 16_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Open:
+    """Make a case: its benchmark, on its scheduler. Times are in seconds, None what Dask does.
+
+    `cluster` is how to reach one of somebody else's, empty for one of the lane's own. With `memory`
+    the lane tells what workers hold. `slowdown` is injected. Secrets are told as digests that are
+    keyed with `digest_key`.
+    """
+
+    op: ClassVar = "open"
+    benchmark: str
+    scheduler: str
+    parameters: Mapping[str, Any]
+    seed: int
+    workers: int | None = None
+    threads_per_worker: int | None = None
+    memory_limit_bytes: int | None = None
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    blas_threads: int | None = None
+    cluster: Mapping[str, str] = field(default_factory=dict)
+    memory: bool = False
+    memory_interval_s: float | None = None
+    timeout_s: float | None = None
+    wait_for_workers_s: float | None = None
+    slowdown: float = 0.0
+    digest_key: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakeSample:
+    """Take one sample of so many loops; with `report` Dask's own goes to that file."""
+
+    op: ClassVar = "sample"
+    loops: int
+    report: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identify:
+    """Say what acts in a lane that has opened nothing."""
+
+    op: ClassVar = "identify"
+    digest_key: str | None = None
+
+
+@dataclass(frozen=True)
+class Listen:
+    """Wait until the workers have told what they did last."""
+
+    op: ClassVar = "listen"
+
+
+@dataclass(frozen=True)
+class Close:
+    """Close the scheduler in good order."""
+
+    op: ClassVar = "close"
+
+
+Command = Open | TakeSample | Identify | Listen | Close
+_COMMANDS: dict[str, Any] = {kind.op: kind for kind in (Open, TakeSample, Identify, Listen, Close)}
+
+
+def message_of(command: Command) -> Message:
+    """Return a command as it goes over the pipe, without what is not given."""
+    given = {name: value for name, value in asdict(command).items() if value is not None}
+    return {"op": command.op, **given}
+
+
+def command_of(message: Message) -> Command:
+    """Return the command that came over the pipe; raises TypeError or KeyError for none of ours."""
+    given = dict(message)
+    made: Command = _COMMANDS[given.pop("op")](**given)
+    return made
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proof:
+    """Whether a sample is one: all tasks ran, and nothing is wrong with its answers."""
+
+    tasks_expected: int
+    tasks_run: int
+    answer_ok: bool
+    reason: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sampled:
+    """One sample as its lane took it; `daskbench.events.Sample` says what each figure is."""
+
+    proof: Proof
+    wall_s: float
+    build_s: float
+    cpu_s: float | None
+    lane_cpu_s: float | None
+    first_task_s: float | None
+    figures: Mapping[str, float]
+    flops: float | None
+    moved_bytes: float | None
+    note: str | None
+    workers_lost: int
+    workers_rss_bytes: int | None
+
+    def message(self) -> Message:
+        """Return it as it goes over the pipe: flat, as a line of the journal is."""
+        told = asdict(self)
+        return {**told.pop("proof"), **told}
 
 
 class Channel:

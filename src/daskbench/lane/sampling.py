@@ -14,7 +14,7 @@ from daskbench.lane import doing
 from daskbench.lane.probes.cpu import cpu_seconds
 from daskbench.lane.probes.identity import Identity
 from daskbench.lane.probes.versions import versions
-from daskbench.lane.protocol import Message
+from daskbench.lane.protocol import Message, Open, Proof, Sampled
 from daskbench.lane.schedulers import make_scheduler
 from daskbench.lane.schedulers.base import Scheduler, TellsMemory
 from daskbench.lane.work import Work
@@ -37,21 +37,21 @@ class Sampler:
         self._acts = identity
 
     @classmethod
-    def open(cls, case: Message, tell: Callable[[Message], None] = lambda _: None) -> "Sampler":
+    def open(cls, case: Open, tell: Callable[[Message], None] = lambda _: None) -> "Sampler":
         """Make both from the message that names them, and start the scheduler.
 
         What its workers hold is told as it is read, where that is asked for.
         """
         doing.tell("importing the benchmark")
-        identity = Identity(case["benchmark"], case.get("digest_key"))
-        benchmark = make_benchmark(case["benchmark"], case["parameters"], case["seed"])
+        identity = Identity(case.benchmark, case.digest_key)
+        benchmark = make_benchmark(case.benchmark, case.parameters, case.seed)
         scheduler = make_scheduler(case)
-        if case.get("memory") and isinstance(scheduler, TellsMemory):
-            scheduler.tell_memory(tell, case.get("memory_interval_s"))
+        if case.memory and isinstance(scheduler, TellsMemory):
+            scheduler.tell_memory(tell, case.memory_interval_s)
         doing.tell("starting its scheduler")
         scheduler.open(benchmark)
         doing.tell("counting its tasks")
-        return cls(benchmark, scheduler, case.get("slowdown", 0.0), identity)
+        return cls(benchmark, scheduler, case.slowdown, identity)
 
     def describe(self) -> Message:
         """Say what was found: tasks of one loop, workers, BLAS, versions, identity, notes."""
@@ -74,23 +74,26 @@ class Sampler:
         with self._reporting(report):
             taken = _sum([self._take(part, build_s / loops) for part in _apart(works)])
         reasons = [account.wrong for account in taken.accounts if account.wrong]
-        return {
-            "wall_s": taken.wall_s,
-            "build_s": build_s,
-            "cpu_s": taken.cpu_s if scheduler.local else None,
-            "lane_cpu_s": cpu_seconds() - first_cpu if scheduler.local else None,
-            "first_task_s": taken.first_task_s,
-            "tasks_expected": taken.tasks_expected,
-            "tasks_run": taken.tasks_run,
-            "answer_ok": not reasons,
-            "figures": _worst(taken.accounts),
-            "flops": taken.accounts[-1].flops,
-            "moved_bytes": taken.accounts[-1].moved_bytes,
-            "note": taken.accounts[-1].note,
-            "workers_lost": taken.workers_lost,
-            "workers_rss_bytes": taken.workers_rss_bytes,
-            "reason": _reason(taken.tasks_run, taken.tasks_expected, reasons),
-        }
+        last = taken.accounts[-1]
+        return Sampled(
+            proof=Proof(
+                tasks_expected=taken.tasks_expected,
+                tasks_run=taken.tasks_run,
+                answer_ok=not reasons,
+                reason=_reason(taken.tasks_run, taken.tasks_expected, reasons),
+            ),
+            wall_s=taken.wall_s,
+            build_s=build_s,
+            cpu_s=taken.cpu_s if scheduler.local else None,
+            lane_cpu_s=cpu_seconds() - first_cpu if scheduler.local else None,
+            first_task_s=taken.first_task_s,
+            figures=_worst(taken.accounts),
+            flops=last.flops,
+            moved_bytes=last.moved_bytes,
+            note=last.note,
+            workers_lost=taken.workers_lost,
+            workers_rss_bytes=taken.workers_rss_bytes,
+        ).message()
 
     def _take(self, works: Sequence[Any], build_s: float) -> "_Taken":
         """Compute these, one after the other, on a scheduler that has nothing else to do.

@@ -10,7 +10,7 @@ from time import monotonic, sleep
 
 from daskbench import harmless, resources
 from daskbench.lane.probes import tree
-from daskbench.lane.protocol import DOING, Message
+from daskbench.lane.protocol import DOING, Close, Message, message_of
 from daskbench.processes import reaper as reaper
 from daskbench.processes.postmortem import ASKED, SIGNALLED, Log, last_line, name_of, out_of_memory
 from daskbench.processes.stall import Stall
@@ -161,7 +161,7 @@ class Lane:
     def ask_to_close(self) -> None:
         """Ask the lane to end by itself, without waiting."""
         self.thaw()
-        self._wire.post({"op": "close"})
+        self._wire.post(message_of(Close()))
 
     def end(self, deadline: float) -> None:
         """Wait until `deadline` for the lane to end by itself, then kill what is left of it."""

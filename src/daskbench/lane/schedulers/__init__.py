@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING
 
 from daskbench.lane.schedulers.base import Scheduler
+
+if TYPE_CHECKING:
+    from daskbench.lane.protocol import Open
 
 
 @dataclass(frozen=True)
@@ -79,8 +82,8 @@ def is_baseline(name: str) -> bool:
     return name in SCHEDULERS and SCHEDULERS[name].is_baseline
 
 
-def make_scheduler(case: dict[str, Any]) -> Scheduler:
-    """Return the scheduler that the message names, not yet started."""
-    module, _, attribute = SCHEDULERS[case["scheduler"]].path.partition(":")
+def make_scheduler(case: "Open") -> Scheduler:
+    """Return the scheduler that the command names, not yet started."""
+    module, _, attribute = SCHEDULERS[case.scheduler].path.partition(":")
     made: Scheduler = getattr(import_module(module), attribute)(case)
     return made

@@ -3,7 +3,7 @@
 Source: https://distributed.dask.org/en/stable/api.html
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from daskbench.lane import clusters, doing
 from daskbench.lane.causes import Explained
 from daskbench.lane.probes import blas, configuration, identity, memory, watch
 from daskbench.lane.probes.versions import version_notes
-from daskbench.lane.protocol import Message
+from daskbench.lane.protocol import Message, Open
 from daskbench.lane.travel import send_code
 from daskbench.lane.work import Computing, Work, prepare
 from daskbench.units import counted, format_bytes, format_seconds
@@ -52,20 +52,20 @@ class _Proof:
 class Distributed:
     """A client, and the cluster too where it is ours."""
 
-    def __init__(self, case: Message) -> None:
-        self.asked: int | None = case.get("workers")
-        self.threads: int | None = case.get("threads_per_worker")
-        self.memory_limit: int | None = case.get("memory_limit_bytes")
-        self.blas_threads: int | None = case["blas_threads"]
-        self.where: dict[str, str] = case["cluster"]
+    def __init__(self, case: Open) -> None:
+        self.asked: int | None = case.workers
+        self.threads: int | None = case.threads_per_worker
+        self.memory_limit: int | None = case.memory_limit_bytes
+        self.blas_threads: int | None = case.blas_threads
+        self.where: Mapping[str, str] = case.cluster
         self.local = not (self.where.get("address") or self.where.get("scheduler_file"))
-        self.timeout_s: float = case.get("timeout_s") or _THEIRS_S
-        self.patience_s: float = case.get("wait_for_workers_s") or (
+        self.timeout_s: float = case.timeout_s or _THEIRS_S
+        self.patience_s: float = case.wait_for_workers_s or (
             _OWN_S if self.local else min(_THEIRS_S, self.timeout_s)
         )
         self.notes: list[str] = []
         self.cluster: LocalCluster | None = None
-        self.thresholds: dict[str, float] = case.get("thresholds", {})
+        self.thresholds: Mapping[str, float] = case.thresholds
         self.tell: Callable[[Message], None] | None = None
 
     def tell_memory(self, tell: Callable[[Message], None], interval_s: float | None) -> None:

@@ -11,7 +11,7 @@ import dask
 from daskbench.benchmarks.base import Benchmark
 from daskbench.lane.probes.blas import blas_info
 from daskbench.lane.probes.tasks import TaskCounter
-from daskbench.lane.protocol import Message
+from daskbench.lane.protocol import Message, Open
 from daskbench.lane.work import Computing, Work, prepare
 
 
@@ -21,8 +21,8 @@ class LocalScheduler:
     local = True
     name: ClassVar[str]
 
-    def __init__(self, case: Message) -> None:
-        self.workers: int | None = case.get("workers")
+    def __init__(self, case: Open) -> None:
+        self.workers: int | None = case.workers
 
     def open(self, benchmark: Benchmark) -> None:
         """Nothing has to be started: Dask does so when it computes."""

@@ -8,7 +8,7 @@ import dask
 
 from daskbench.benchmarks.base import Benchmark
 from daskbench.lane.probes.blas import blas_info
-from daskbench.lane.protocol import Message
+from daskbench.lane.protocol import Message, Open
 from daskbench.lane.work import Computing, calls_of
 
 
@@ -25,7 +25,7 @@ class PlainLoop:
 
     local = True
 
-    def __init__(self, case: Message) -> None:
+    def __init__(self, case: Open) -> None:
         del case
 
     @property
