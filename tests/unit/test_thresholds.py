@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import dask.config
+import distributed
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -470,3 +472,10 @@ def test_which_process_made_what_tells_what_was_lost(
         record
     )
     assert SHIPPED.keys() == OVERLOADS.keys()
+
+
+def test_the_thresholds_that_dask_ships_are_those_of_dask() -> None:
+    file = Path(distributed.__file__).with_name("distributed.yaml")
+    [shipped] = dask.config.collect_yaml([str(file)])
+    memory = shipped["distributed"]["worker"]["memory"]
+    assert {name: memory[name] for name in SHIPPED} == SHIPPED

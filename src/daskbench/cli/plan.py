@@ -13,6 +13,7 @@ from daskbench.errors import DaskbenchError
 from daskbench.experiments import experiment_of
 from daskbench.journal.read import read_run
 from daskbench.journal.store import Store
+from daskbench.launches import launches_begun
 from daskbench.model import Case, Plan, Suite
 from daskbench.stats.precision import least_samples, wants_precision
 from daskbench.units import counted, format_seconds
@@ -119,7 +120,7 @@ def print_plan(plan: Plan, store: Store, told: Told) -> None:
 def _samples(suite: Suite, case: Case) -> int:
     """Return how many samples a case gives, or at least gives, those of its warm-ups included."""
     settings, count = suite.settings, least_samples(case, suite)
-    starts = 1 if settings.launches == 1 else -(-count // settings.rounds)
+    starts = 1 if settings.launches == 1 else launches_begun(count, settings)
     return count + settings.warmup * (count if suite.in_turns else starts)
 
 

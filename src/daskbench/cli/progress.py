@@ -19,6 +19,7 @@ from daskbench.cli.say import say
 from daskbench.conductor.conduct import Activity
 from daskbench.events import CaseFailed, Event, LaneStarted, Sample, SuiteFinished
 from daskbench.experiments import experiment_of
+from daskbench.launches import launches_begun
 from daskbench.model import Plan
 from daskbench.stats.names import names_of
 from daskbench.stats.precision import least_samples, wants_precision
@@ -161,7 +162,7 @@ class Progress(Silent):
         settings = self._cases[number][1].settings
         if settings.launches == 1:
             return int(bool(self._launches[number] or self._samples[number]))
-        return max(self._launches[number], -(-self._samples[number] // settings.rounds))
+        return max(self._launches[number], launches_begun(self._samples[number], settings))
 
     def _budget_left_s(self) -> float:
         """Return how long the budgets let it go on; endless where a suite has none."""

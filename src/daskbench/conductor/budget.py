@@ -1,5 +1,6 @@
 """How far the time of a suite reaches: each launch has an equal part of what is there."""
 
+from daskbench.launches import first_round, launch_of, round_of_launch
 from daskbench.model import Settings
 
 #: A budget never stops a launch before this many rounds: fewer make no interval worth the name.
@@ -20,7 +21,7 @@ class Budget:
         It is the first of the next launch where this one has spent its part. A run that is resumed
         has all of its budget once more, for the launches that are left.
         """
-        budget_s, launch = self.settings.budget_s, launch_of(round_number, self.settings)
+        budget_s, launch = self.settings.budget_s, launch_of(round_number, self.settings) + 1
         self._first = self._first or launch
         if not budget_s or self._is_early(round_number):
             return round_number + 1
@@ -28,20 +29,10 @@ class Budget:
         self.is_spent = spent_s >= budget_s
         parts = launches - self._first + 1
         if launch < launches and spent_s >= budget_s * (launch - self._first + 1) / parts:
-            return launch * self.settings.rounds + 1
+            return first_round(launch, self.settings)
         return round_number + 1
 
     def _is_early(self, round_number: int) -> bool:
         done = round_of_launch(round_number, self.settings)
         least = LEAST_ROUNDS if self.settings.launches == 1 else self.settings.rounds
         return round_number < LEAST_ROUNDS or done < min(LEAST_ROUNDS, least)
-
-
-def launch_of(round_number: int, settings: Settings) -> int:
-    """Return in which launch a round is, from 1."""
-    return 1 if settings.launches == 1 else (round_number - 1) // settings.rounds + 1
-
-
-def round_of_launch(round_number: int, settings: Settings) -> int:
-    """Return which of its launch's rounds it is, from 1."""
-    return round_number - (launch_of(round_number, settings) - 1) * settings.rounds

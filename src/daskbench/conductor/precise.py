@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from daskbench.events import Sample
 from daskbench.journal.run import Samples
+from daskbench.launches import are_compared, round_of_launch
 from daskbench.model import Case, Suite
 from daskbench.stats.precision import least_samples, too_wide, wants_precision, width_of
-from daskbench.stats.ratio import has_launches
 from daskbench.stats.tables import baseline_of, tables_of
 
 #: It is looked at again when there are so many times the rounds: each look is another chance to be
@@ -49,8 +49,8 @@ class Precise:
 
     def _is_time_to_look(self, round_number: int) -> bool:
         """Whether it is long enough since the last look, and whole launches are there to see."""
-        begun = (round_number - 1) % self.settings.rounds
-        return round_number > self._next_look and not (has_launches(self.settings) and begun)
+        begun = round_of_launch(round_number, self.settings) > 1
+        return round_number > self._next_look and not (are_compared(self.settings) and begun)
 
     def _look(self, alive: set[int]) -> set[int]:
         assert self.settings.precision

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from random import Random
 
-from daskbench.conductor.budget import Budget, round_of_launch
+from daskbench.conductor.budget import Budget
 from daskbench.conductor.policy import Turn
 from daskbench.conductor.ports import Progress
 from daskbench.conductor.precise import Precise
 from daskbench.events import EndReason, Event, Sample
+from daskbench.launches import round_of_launch
 from daskbench.model import Case, Suite
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from daskbench.benchmarks.base import Parameter
+from daskbench.benchmarks.base import SHIPPED, Parameter
 from daskbench.config.values import (
     list_of,
     one_of,
@@ -80,10 +80,10 @@ WHERE = {
 THRESHOLDS = {
     name: Key(read_fraction, "FRACTION|off", f"Part of a worker's memory limit {what}. [{default}]")
     for name, what, default in (
-        ("target", "of managed data above which the oldest go to disk", 0.6),
-        ("spill", "of its process above which data go to disk", 0.7),
-        ("pause", "of its process above which it starts no task", 0.8),
-        ("terminate", "of its process above which its nanny ends it", 0.95),
+        ("target", "of managed data above which the oldest go to disk", SHIPPED["target"]),
+        ("spill", "of its process above which data go to disk", SHIPPED["spill"]),
+        ("pause", "of its process above which it starts no task", SHIPPED["pause"]),
+        ("terminate", "of its process above which its nanny ends it", SHIPPED["terminate"]),
     )
 } | {
     "recent-to-old": Key(

@@ -10,10 +10,11 @@ import numpy as np
 
 from daskbench.findings.rules import Rule
 from daskbench.journal.run import Column, Run
+from daskbench.launches import are_compared
 from daskbench.model import Settings
 from daskbench.stats.groups import Group
 from daskbench.stats.precision import Precision, precision_of
-from daskbench.stats.ratio import has_launches, launch_of
+from daskbench.stats.ratio import series_of
 from daskbench.stats.results import Result
 from daskbench.stats.shape import LEVEL, Trend, luck_of, modes_of, trend_of
 from daskbench.stats.summary import split
@@ -36,7 +37,7 @@ def _level(rows: list[Result]) -> float:
 def _launches(run: Run, row: Result) -> list[Column]:
     """Return the times of each launch; where launches are of one round each, all in one."""
     rounds = run.samples[row.number].by_round()
-    return split(rounds.seconds, launch_of(rounds.rounds, row.suite.settings))
+    return split(rounds.seconds, series_of(rounds.rounds, row.suite.settings))
 
 
 def _told(found: Mapping[str, str]) -> Iterator[str]:
@@ -60,7 +61,7 @@ def warm_up(run: Run, groups: list[Group]) -> Iterator[str]:
 
 def _trend_text(trend: Trend, settings: Settings) -> str:
     first = f"the first {counted(trend.samples, 'sample')}"
-    first += " of each launch" if has_launches(settings) else ""
+    first += " of each launch" if are_compared(settings) else ""
     warmup = settings.warmup + trend.samples
     mend = f"try --warmup {warmup}" if trend.excess > 0 else f"--warmup {warmup} leaves them out"
     slower = "longer" if trend.excess > 0 else "less"

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from daskbench.journal.run import Samples
+from daskbench.launches import are_compared
 from daskbench.model import Case, Settings, Suite
-from daskbench.stats.ratio import has_launches, launch_of, paired_ratio
+from daskbench.stats.ratio import paired_ratio, series_of
 from daskbench.stats.summary import summarize
 
 #: Before so many rounds, or launches where there are several, an interval may be narrow by luck.
@@ -41,7 +42,7 @@ def least_samples(case: Case, suite: Suite) -> int:
     settings = suite.settings
     if not wants_precision(case, suite):
         return settings.samples
-    launches = LEAST_LAUNCHES * settings.rounds if has_launches(settings) else 0
+    launches = LEAST_LAUNCHES * settings.rounds if are_compared(settings) else 0
     return max(settings.samples, launches, LEAST_ROUNDS)
 
 
@@ -51,7 +52,7 @@ def width_of(samples: Samples, baseline: Samples | None, settings: Settings) -> 
     Without a `baseline`, or where that shares no rounds, it is that of the mean.
     """
     rounds = samples.by_round()
-    summary = summarize(rounds.seconds, launch_of(rounds.rounds, settings))
+    summary = summarize(rounds.seconds, series_of(rounds.rounds, settings))
     if summary is None or summary.mean_interval is None:
         return np.inf
     width = (summary.mean_interval.high - summary.mean_interval.low) / summary.mean_s
@@ -78,7 +79,7 @@ def precision_of(
     count = len(samples.loop_s)
     more = max((width / settings.precision) ** 2 - 1, 0.0) * count
     each_s = sum(float(side["watched_s"].mean()) for side in (samples, baseline) if side)
-    each_s += start_s / settings.rounds if has_launches(settings) else 0.0
+    each_s += start_s / settings.rounds if are_compared(settings) else 0.0
     return Precision(width, count, more * each_s)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from daskbench.journal.run import Column, Samples
+from daskbench.launches import are_compared, launch_of
 from daskbench.model import FEWEST, Settings
 from daskbench.stats.estimate import (
     Estimate,
@@ -56,20 +57,15 @@ def log_ratios(samples: Samples, baseline: Samples, settings: Settings) -> tuple
     one, two = samples.by_round(), baseline.by_round()
     _, first, second = np.intersect1d(one.keys, two.keys, return_indices=True)
     logs = np.log(one.seconds[first]) - np.log(two.seconds[second])
-    return logs, launch_of(one.rounds[first], settings)
+    return logs, series_of(one.rounds[first], settings)
 
 
-def launch_of(rounds: Column, settings: Settings) -> Column:
-    """Return the number of the launch that each round belongs to, where a suite has several."""
-    if not has_launches(settings):
+def series_of(rounds: Column, settings: Settings) -> Column:
+    """Return the number of the series that each round is compared in: a launch, or all in one."""
+    if not are_compared(settings):
         return np.zeros(len(rounds))
-    launches: Column = (rounds - 1) // settings.rounds
-    return launches
-
-
-def has_launches(settings: Settings) -> bool:
-    """Whether launches are compared with each other; those of a single round make one series."""
-    return settings.launches > 1 and settings.rounds > 1
+    series: Column = launch_of(rounds, settings)
+    return series
 
 
 def ratio_of_pairs(seconds: Column, baseline: Column) -> Ratio | None:
@@ -110,7 +106,7 @@ def by_launch(samples: Samples, settings: Settings, *, in_turns: bool = False) -
     elif settings.launches == 1:
         launches = samples["session"][samples.counted]
     else:
-        launches = (rounds.rounds - 1) // settings.rounds
+        launches = launch_of(rounds.rounds, settings)
     return split(rounds.seconds, launches)
 
 

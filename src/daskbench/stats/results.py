@@ -9,7 +9,7 @@ import numpy as np
 
 from daskbench.journal.run import Run, Samples
 from daskbench.model import Case, Suite
-from daskbench.stats.ratio import Ratio, launch_of
+from daskbench.stats.ratio import Ratio, series_of
 from daskbench.stats.summary import Summary, summarize
 from daskbench.stats.tables import is_numpy
 from daskbench.stats.verdict import Verdict
@@ -138,7 +138,7 @@ def result_of(run: Run, number: int, suite: Suite, case: Case) -> Result:
 
 def _summary(samples: Samples, suite: Suite) -> Summary | None:
     rounds = samples.by_round()
-    return summarize(rounds.seconds, launch_of(rounds.rounds, suite.settings))
+    return summarize(rounds.seconds, series_of(rounds.rounds, suite.settings))
 
 
 def _build_s(samples: Samples) -> float | None:

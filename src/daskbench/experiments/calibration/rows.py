@@ -10,6 +10,7 @@ import numpy as np
 
 from daskbench.document import Record
 from daskbench.journal.run import Column, Run
+from daskbench.launches import launches_ended
 from daskbench.model import Case, Side, Suite
 from daskbench.ranges import Few
 from daskbench.stats.estimate import Estimate
@@ -118,7 +119,7 @@ def _logs(run: Run, suite: Suite, number: int, base: int) -> list[Column]:
     """Return the log-ratios of each launch, without one that was cut short."""
     logs, launches = log_ratios(run.samples[number], run.samples[base], suite.settings)
     last = min(run.samples[one]["round"].max(initial=0) for one in (number, base))
-    return split(logs, launches)[: int(last) // suite.settings.rounds]
+    return split(logs, launches)[: launches_ended(int(last), suite.settings)]
 
 
 def _estimates(launches: Sequence[Column], length: int) -> list[Estimate]:
