@@ -9,7 +9,7 @@ from daskbench.model import Case
 
 _OF_A_SIDE = ("status", "samples", "mean_s", "std_s", "median_s", "min_s")
 #: Options that are no keys, what commands call their values, and columns of the results:
-#: tests/unit/test_reserved_names.py looks them up where they live.
+#: tests/unit/config/test_reserved_names.py looks them up where they live.
 RESERVED = {
     *KEYS,
     *(f"no-{name}" for name, key in KEYS.items() if key.flag),

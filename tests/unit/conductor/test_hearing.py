@@ -26,7 +26,7 @@ from daskbench.model import Plan, Side
 from daskbench.processes.talk import TIMEOUT, Heard, LaneError
 from tests.unit.builders import make_case, make_plan, make_suite
 from tests.unit.fakes import Answer, Clock, FakeLane, FakeLanes, FakeMachine
-from tests.unit.test_lanes import Start, ask, start
+from tests.unit.processes.test_lanes import Start, ask, start
 
 __all__ = ["start"]
 

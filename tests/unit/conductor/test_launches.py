@@ -11,8 +11,7 @@ from daskbench.events import CaseFailed, Event, LaneStarted, SuiteFinished
 from daskbench.lane.protocol import Message
 from daskbench.model import Settings
 from tests.unit.builders import make_case, make_plan, make_suite
-from tests.unit.fakes import Clock, FakeLane, FakeLanes, failing
-from tests.unit.test_conductor import (
+from tests.unit.conductor.test_conductor import (
     CASES,
     OneAtATime,
     conduct,
@@ -21,6 +20,7 @@ from tests.unit.test_conductor import (
     order_of,
     samples_in,
 )
+from tests.unit.fakes import Clock, FakeLane, FakeLanes, failing
 
 TWO = CASES[:2]
 

@@ -328,7 +328,7 @@ def test_a_lane_that_waits_for_a_process_that_was_refused_is_given_up(
     counts = iter([2] + [refused] * 1000)
     limit = "daskbench.processes.stall.resources.tasks_refused"
     monkeypatch.setattr(limit, lambda: Limit(next(counts), "pids.max of cgroup /job"))
-    monkeypatch.setattr("tests.unit.test_lanes.FAILED_SPILL", "")
+    monkeypatch.setattr("tests.unit.processes.test_lanes.FAILED_SPILL", "")
     why = is_stuck(start("read line"), monkeypatch, cores=0.1)
     words = "a process or thread could not be started (pids.max of cgroup /job) and nothing ran"
     assert (why is not None and why.startswith(words) and "--workers" in why) == given_up
@@ -338,7 +338,7 @@ def test_a_lane_that_could_not_spill_in_an_earlier_sample_goes_on(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lane = start("read line", log=FAILED_SPILL)
-    monkeypatch.setattr("tests.unit.test_lanes.FAILED_SPILL", "INFO - all is well\n")
+    monkeypatch.setattr("tests.unit.processes.test_lanes.FAILED_SPILL", "INFO - all is well\n")
     assert is_stuck(lane, monkeypatch, cores=0.1) is None
 
 

@@ -24,9 +24,9 @@ from daskbench.stats.precision import (
     width_of,
 )
 from tests.unit.builders import make_case, make_hardware_case, make_plan, make_sample, make_suite
+from tests.unit.conductor.test_conductor import conduct, order_of, samples_in
+from tests.unit.conductor.test_launches import ended, rounds_of
 from tests.unit.fakes import Answer, Clock, FakeLane, FakeLanes, answer_of, failing
-from tests.unit.test_conductor import conduct, order_of, samples_in
-from tests.unit.test_launches import ended, rounds_of
 
 NUMPY, ONE, TWO = make_case("numpy"), make_case(workers=1), make_case(workers=2)
 

@@ -14,9 +14,8 @@ from daskbench.events import CaseFailed, Event, LaneStarted, Sample
 from daskbench.lane.protocol import Message
 from daskbench.processes.talk import LaneError
 from daskbench.processes.wire import Closed, Wire
-
-from .builders import make_case, make_plan, make_suite
-from .fakes import Answer, Clock, FakeLane, FakeLanes, FakeMachine, answer_of
+from tests.unit.builders import make_case, make_plan, make_suite
+from tests.unit.fakes import Answer, Clock, FakeLane, FakeLanes, FakeMachine, answer_of
 
 OK = b'{"id": "t", "ok": true}\n'
 
