@@ -11,7 +11,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from daskbench.benchmarks.base import Parameter
+from daskbench.errors import UsageError
+from daskbench.units import counted
 
+#: No scheduler holds a graph of more tasks, and nobody waits for more numbers.
+_MOST_TASKS, _MOST_NUMBERS = 10**7, 10**15
 LEGACY, GENERATOR = "legacy", "generator"
 
 
@@ -40,6 +44,10 @@ class CalcMean:
     }
 
     def __init__(self, n: int, tasks: int, rng: str, seed: int) -> None:
+        if tasks > _MOST_TASKS:
+            raise UsageError(f"--tasks {tasks:,} is too many; choose up to {_MOST_TASKS:,}")
+        if n * tasks >= _MOST_NUMBERS:
+            raise UsageError(f"--n {n:,} in {counted(tasks, 'task')} is too many; choose fewer")
         self.n, self.tasks, self.rng, self.seed = n, tasks, rng, seed
         self._last: frozenset[float] = frozenset()
         self._reference: list[float] | None = None

@@ -36,6 +36,9 @@ from daskbench.paths import check_working_folder
 from daskbench.processes.lanes import Lanes
 from daskbench.stats.names import names_of
 
+#: A journal of more would not fit on a disk, nor would reading it into memory.
+_MOST_SAMPLES = 10**9
+
 
 @dataclass(frozen=True)
 class Ended:
@@ -80,6 +83,11 @@ def _check_size(plan: Plan) -> None:
         check_plan(plan)
     except (ValueError, msgspec.MsgspecError) as error:
         raise UsageError(f"the plan is too large: {error}") from error
+    samples = sum(len(suite.cases) * suite.settings.samples for suite in plan.suites)
+    if samples > _MOST_SAMPLES:
+        raise UsageError(
+            f"the plan is too large: {samples:,} samples; choose up to {_MOST_SAMPLES:,} in all"
+        )
 
 
 def _check_memory(plan: Plan, run_options: RunOptions) -> None:

@@ -41,7 +41,9 @@ def make_suite(
     check_names(benchmark, asked.parameters)
     if asked.traits.placed:
         check_where(benchmark, values.get("schedulers", SCHEDULERS), cluster)
-    cases = [*_cases(benchmark, values, cluster, cores)]
+    cases = [*itertools.islice(_cases(benchmark, values, cluster, cores), _MOST_CASES + 1)]
+    if len(cases) > _MOST_CASES:
+        raise UsageError(f"these lists make more than {_MOST_CASES:,} cases; choose fewer")
     if asked.traits.numpy_takes_all_cores and "blas-threads" not in values:
         cases = _with_all_cores(cases, cores)
     settings = _settings(values)

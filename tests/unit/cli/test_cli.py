@@ -880,13 +880,24 @@ def test_what_was_typed_is_repeated_without_what_a_terminal_obeys(
         assert result.output.splitlines()[-1].startswith("Error: ")
 
 
+MANY = ("--schedulers", "numpy", "--n", ",".join(map(str, range(1, 501))))
+THREADS = ",".join(map(str, range(1, 10_002)))
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (("schedulers", "--rounds", "1e6", "--launches", "1e6"), "more than 100,000,000 samples"),
         (("calibrate", "--comparisons", "1e6", "--launches", "1e6"), "1,000,000,000,000 launches"),
         (("svd", "--shape", "1e12x1e12"), "more elements than any memory holds"),
+        (("svd", "--shape", "1e9x100", "--chunks", "1x100"), "has 1,000,000,000 chunks of 1x100"),
+        (("svd-compressed", "--shape", "1e5x1e5", "--chunks", "1x1"), "10,000,000,000 chunks"),
+        (("svd-compressed", "--power-iterations", "1e9"), "--power-iterations 1,000,000,000"),
+        (("schedulers", "--tasks", "1e15"), "--tasks 1,000,000,000,000,000 is too many"),
+        (("schedulers", "--n", "1e9", "--tasks", "1e7"), "--n 1,000,000,000 in 10,000,000 tasks"),
+        (("schedulers", "--rounds", "1e6", "--launches", "99", *MANY), "49,500,000,000 samples"),
         (("schedulers", "--n", ",".join(map(str, range(1, 5000)))), "29,994 cases"),
+        (("schedulers", "--threads-per-worker", THREADS), "more than 10,000 cases"),
     ],
 )
 @pytest.mark.parametrize("dry", [(), ("--dry-run",)])

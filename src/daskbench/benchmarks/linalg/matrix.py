@@ -1,5 +1,6 @@
 """The matrices whose singular values are computed: the same in every lane, chunk for chunk."""
 
+import math
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,10 +11,15 @@ from uuid import uuid4
 import numpy as np
 import numpy.typing as npt
 
+from daskbench.errors import UsageError
+from daskbench.units import format_shape
+
 Array = npt.NDArray[np.floating[Any]]
 
 UNIFORM, SPECTRUM = "uniform", "spectrum"
 ITEM_BYTES = 8
+#: No scheduler holds a graph that takes more in hand.
+_MOST_CHUNKS = 10**6
 _STRIP = 1000  # columns
 _FEW = 16  # partial sums that one task adds up
 
@@ -28,6 +34,22 @@ class Matrix:
     condition: float
     seed: int
     rank: int
+
+    def __post_init__(self) -> None:
+        """Raise UsageError where X has more chunks than a graph can have."""
+        if (chunks := math.prod(self.blocks_across)) > _MOST_CHUNKS:
+            raise UsageError(
+                f"X of {format_shape(self.shape)} has {chunks:,} chunks of "
+                f"{format_shape(self.chunk)}; choose larger --chunks, for up to {_MOST_CHUNKS:,}"
+            )
+
+    def check_passes(self, option: str, passes: int) -> None:
+        """Raise UsageError where so many passes over all chunks are more than a graph can have."""
+        if passes * math.prod(self.blocks_across) > _MOST_CHUNKS:
+            raise UsageError(
+                f"--{option} {passes:,} over all chunks of X is too many; choose fewer, or larger "
+                "--chunks"
+            )
 
     @property
     def blocks_across(self) -> tuple[int, int]:

@@ -37,8 +37,7 @@ _RANK = 200
 #: An approximate value is never above the true one by more than rounding, which the power
 #: iteration and the reference's own error make larger than eps.
 _ABOVE = 1e-5
-_ROUNDING = 1e-9
-_TOLERANCE_OF_VECTORS = 1e-13
+_ROUNDING, _TOLERANCE_OF_VECTORS = 1e-9, 1e-13
 _FETCHED_BYTES = 1 << 25
 _LEAST_SUBSPACE = 20  # dask.array.linalg.compression_level
 _CHUNKS_OF_A_TASK, _COPIES_IN_NUMPY = 3.0, 1.3
@@ -102,6 +101,7 @@ class SvdCompressed:
         most = rank if distribution == SPECTRUM else min(self.shape)
         if k > most:
             raise UsageError(f"-k {k} is above the rank of X, which is {most}; choose up to {most}")
+        self.matrix.check_passes("power-iterations", power_iterations)
         self.x, self.vectors = Input(self.matrix, held=input == PERSIST), compute == VECTORS
         self.k, self.iterator, self.iterations = k, iterator, power_iterations
         self.oversamples, self.seed = oversamples, seed
