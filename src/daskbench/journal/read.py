@@ -23,6 +23,7 @@ from daskbench.events import (
     WorkerEvent,
 )
 from daskbench.journal.checks import check_place, checked
+from daskbench.journal.keys import Keys, twice
 from daskbench.journal.opening import is_being_written, open_journal
 from daskbench.journal.run import Run, Samples
 from daskbench.upgrade import decode_header, schema_of
@@ -56,6 +57,8 @@ def _header(path: Path, file: IO[bytes]) -> Header:
                 f"{path} has schema {schema}, this daskbench reads up to {SCHEMA}: "
                 "upgrade daskbench to read it"
             )
+        if wrong := twice(line):
+            raise ValueError(wrong)
         return checked(decode_header(line))
     except _DAMAGES as error:
         raise JournalError(f"{path}, line 1: not the header of a run ({error})") from error
@@ -120,25 +123,30 @@ def _lines(path: Path, file: IO[bytes], run: Run) -> Iterator[tuple[int, Line]]:
     What follows the last line end was cut by a kill or a full disk: it was never shown, so nothing
     is lost.
     """
-    decode = msgspec.json.Decoder(Line).decode
-    for number, line in enumerate(_whole_lines(path, file), 2):
-        try:
-            event = decode(line)
-        except _DAMAGES as error:
-            raise _damaged(path, number, error) from error
-        run.whole_bytes += len(line) + 1
-        yield number, event
+    decode, keys = msgspec.json.Decoder(Line).decode, Keys()
+    for first, block in _blocks(path, file):
+        damaged = keys.twice_in(block)
+        for number, line in enumerate(block.split(b"\n"), first):
+            try:
+                event = decode(line)
+            except _DAMAGES as error:
+                raise _damaged(path, number, error) from error
+            if damaged and (wrong := damaged.get(number - first)):
+                raise _damaged(path, number, wrong)
+            yield number, event
+        run.whole_bytes += len(block) + 1
 
 
-def _whole_lines(path: Path, file: IO[bytes]) -> Iterator[bytes]:
-    """Yield lines without their ends. Blocks are split at once: there may be a million lines."""
-    rest, number = b"", 1
+def _blocks(path: Path, file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Yield many lines at once, as there may be a million, and the number of the first of them."""
+    rest, number = b"", 2
     while block := _block(path, file):
-        *whole, rest = (rest + block).split(b"\n")
-        yield from whole
-        number += len(whole)
+        whole, end, rest = (rest + block).rpartition(b"\n")
+        if end:
+            yield number, whole
+            number += whole.count(b"\n") + 1
         if len(rest) >= _LONGEST_LINE:
-            raise _too_long(path, number + 1)
+            raise _too_long(path, number)
 
 
 def _block(path: Path, file: IO[bytes]) -> bytes:

@@ -90,6 +90,42 @@ def test_a_damage_inside_is_told_by_every_command(
     assert "m.jsonl, line 5: damaged" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("number", "old", "new", "told"),
+    [
+        (
+            1,
+            b'"cores":4',
+            b'"cores":4,"cores":5',
+            "line 1: not the header of a run (the key 'cores'",
+        ),
+        (1, b'"command":', b'"seal":"","seal":"","command":', "(the key 'seal' is there twice)"),
+        (2, b'"tasks":', b'"tasks":1,"tasks":', "line 2: damaged (the key 'tasks' is there twice)"),
+        (7, b'"wall_s":', b'"wall_s":9,"wall_s":', "line 7: damaged (the key 'wall_s' is there"),
+        (
+            7,
+            b'"wall_s":',
+            b'"wall_\\u0073":9,"wall_s":',
+            "line 7: damaged (the key 'wall_s' is there",
+        ),
+        (7, b"}", b',"case":0}', "line 7: damaged (the key 'case' is there twice)"),
+        (7, b"}", b',"figures":{"e1":1,"e2":2,"e1":3}}', "line 7: damaged (the key 'e1' is there"),
+    ],
+)
+def test_a_key_that_is_there_twice_is_damage(
+    number: int, old: bytes, new: bytes, told: str, runner: CliRunner, here: Path
+) -> None:
+    lines = whole(here)
+    before = lines[number - 1]
+    lines[number - 1] = before[: (at := before.rindex(old))] + new + before[at + len(old) :]
+    (here / "m.jsonl").write_bytes(b"".join(lines))
+    for command in (*READING[:-1], ("resume", "m")):
+        done = runner.invoke(main, [*command, "--store", str(here)])
+        assert done.exit_code == 2
+        assert "m.jsonl, line" in done.stderr
+        assert told in done.stderr
+
+
 def test_two_journals_in_one_file_are_told(here: Path) -> None:
     lines = whole(here)
     (here / "m.jsonl").write_bytes(b"".join(lines * 2))
