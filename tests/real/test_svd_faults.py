@@ -55,7 +55,7 @@ def test_worker_dies_in_a_sample(tool: Tool, given: str) -> None:
     assert case["samples"] + case["invalid_samples"] == 2
     check_proved(case)
     assert sum(sample.get("workers_lost", 0) for sample in tool.events("sample")) >= 1
-    assert "1 worker died while samples ran" in done.said
+    assert "1 worker left while samples ran" in done.said
     assert tool.read().status == "complete"
 
 

@@ -218,9 +218,10 @@ class Sampling(Generic[L]):
                 )
 
     def _warm_sample(self, number: int, ready: Ready[L]) -> Generator[Event, None, float]:
+        """Take one, and return its seconds as its row will have them: those of building, too."""
         sample = self.take(number, ready, 0)
         yield sample
-        return sample.wall_s
+        return sample.wall_s + sample.build_s
 
     def take(
         self, number: int, ready: Ready[L], round_number: int, report: str | None = None

@@ -117,6 +117,9 @@ def _rest(reading: Reading) -> int:
 
 def _words(case: CaseMemory) -> Iterator[str]:
     """Tell what was crossed, when, and what Dask did."""
+    if case.is_limit_unknown:
+        yield "the limit of its workers is not known, as it failed at the start"
+        return
     if not case.limit_bytes:
         yield "the workers have no memory limit: they neither spill nor pause, whatever they hold"
         return
@@ -196,14 +199,16 @@ def _followed(case: CaseMemory, threshold: str) -> str:
     if threshold == "pause":
         paused = sum(worker.count("paused") for worker in case.workers)
         paused_s = sum(worker.states.get("paused", 0.0) for worker in case.workers)
+        if not paused:
+            return "no worker was seen to pause"
         return f"paused {_times(paused)}, for {format_seconds(paused_s)} in all"
     ended = [event for worker in case.workers for event in worker.events if event.rss_bytes]
     if not ended:
         return "no nanny saw it"
     most = max(event.rss_bytes or 0 for event in ended)
     return (
-        f"a nanny ended its worker {_times(len(ended))}, which held {format_bytes(most)} at most; "
-        "what was lost with it was computed again"
+        f"a nanny ended its worker {_times(len(ended))}, which held {format_bytes(most)} at most, "
+        "and what it held was lost"
     )
 
 

@@ -28,7 +28,7 @@ def swapping(run: Run, groups: list[Group]) -> Iterator[str]:
     """Pages that went to or came from swap."""
     swapped = _sum(run, "swap_bytes")
     if swapped > 0:
-        yield f"the machine swapped {format_bytes(swapped)} while samples ran: times include it"
+        yield f"the machine swapped {format_bytes(swapped)} while samples ran: times may include it"
 
 
 def throttling(run: Run, groups: list[Group]) -> Iterator[str]:

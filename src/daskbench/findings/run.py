@@ -69,14 +69,14 @@ def resumed(run: Run, groups: list[Group]) -> Iterator[str]:
 
 
 def workers_lost(run: Run, groups: list[Group]) -> Iterator[str]:
-    """Workers that died while a sample ran."""
+    """Workers that left while a sample ran: that they died is not known."""
     for group in _untold(groups):
         for result in group.results:
             lost = int(run.samples[result.number]["workers_lost"].sum())
             if lost:
                 yield (
-                    f"{result.label}: {counted(lost, 'worker')} died while "
-                    "samples ran; what they held was computed again, and the time includes it"
+                    f"{result.label}: {counted(lost, 'worker')} left while samples ran; times "
+                    "include what had to be computed again"
                 )
 
 

@@ -11,6 +11,9 @@ from distributed.security import Security
 
 from daskbench import resources
 from daskbench.lane import reach
+from daskbench.lane.causes import Explained
+from daskbench.lane.probes import watch
+from daskbench.units import format_seconds
 
 _RECENT = "recent-to-old-time"
 
@@ -47,6 +50,24 @@ def start(workers: int | None, threads: int | None, limit_bytes: int | None) -> 
 def share(threads: int) -> int:
     """Return what a worker may hold unless told otherwise: the share of its threads."""
     return int(resources.memory().amount * min(1, threads / resources.cores().amount))
+
+
+def wait_whole(client: Client, wanted: int, timeout_s: float) -> None:
+    """Wait until all workers of a cluster of ours can work: one that died comes back.
+
+    Raises Explained where they don't. Dask counts those that are paused as not there.
+    """
+    try:
+        client.wait_for_workers(wanted, timeout=timeout_s)
+    except TimeoutError as error:
+        found: list[str] = client.run_on_scheduler(watch.states)
+        waited = format_seconds(timeout_s)
+        if paused := found.count("paused"):
+            raise Explained(
+                f"{paused} of {wanted} workers stayed paused for {waited}: Dask pauses a worker "
+                "for as long as it holds more than its pause threshold"
+            ) from error
+        raise Explained(f"{len(found)} of {wanted} workers were there after {waited}") from error
 
 
 def connect(where: Mapping[str, str], timeout_s: float) -> Client:

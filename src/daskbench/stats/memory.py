@@ -50,8 +50,14 @@ class WorkerMemory:
     events: Sequence[WorkerEvent]
 
     def peak_bytes(self, category: str) -> int:
-        """Return the most that a reading has in a category."""
-        return max((bytes_of(reading, category) for reading in self.readings), default=0)
+        """Return the most in a category that was read, or that a nanny saw of the process."""
+        most = max((bytes_of(reading, category) for reading in self.readings), default=0)
+        return max(most, self.seen_bytes) if category == "process" else most
+
+    @property
+    def seen_bytes(self) -> int:
+        """The most that a nanny saw its process hold: it looks more often than heartbeats come."""
+        return max((event.rss_bytes or 0 for event in self.events), default=0)
 
     def mean_bytes(self, category: str) -> float:
         """Return the mean over time of a category."""
@@ -130,7 +136,7 @@ class WorkerMemory:
         """Return when a threshold was first seen to be crossed, in seconds of being awake.
 
         Above `target` Dask evicts at once, so that managed memory is seldom seen there: what it
-        evicted tells.
+        evicted tells. What a nanny saw counts as well: it looks more often.
         """
         category = MEASURED_BY[threshold]
         crossed = (
@@ -138,7 +144,12 @@ class WorkerMemory:
             for one in self.readings
             if bytes_of(one, category) > level_bytes or evicted_bytes(one, threshold)
         )
-        acted = (event.at_s for event in self.events if event.what == ACTS.get(threshold))
+        acted = (
+            event.at_s
+            for event in self.events
+            if event.what == ACTS.get(threshold)
+            or (category == "process" and (event.rss_bytes or 0) > level_bytes)
+        )
         times = [at_s for at_s in (next(crossed, None), next(acted, None)) if at_s is not None]
         return self.awake_s(min(times)) if times else None
 
@@ -173,6 +184,8 @@ class CaseMemory:
     limit_bytes: int | None
     thresholds: Mapping[str, float]
     workers: tuple[WorkerMemory, ...]
+    #: Its lane ended before it told the limit, which Dask may have chosen.
+    is_limit_unknown: bool = False
 
     @property
     def is_seen(self) -> bool:
@@ -207,7 +220,8 @@ def memory_of(run: Run, results: Iterable[Result]) -> list[CaseMemory]:
         )
         limit = lane.memory_limit_bytes if lane else result.case.memory_limit_bytes
         thresholds = lane.thresholds if lane else {}
-        found.append(CaseMemory(result.number, result.label, limit, thresholds, workers))
+        unknown = lane is None and limit is None
+        found.append(CaseMemory(result.number, result.label, limit, thresholds, workers, unknown))
     return found
 
 

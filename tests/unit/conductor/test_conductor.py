@@ -321,6 +321,21 @@ def test_a_first_sample_that_is_slow_for_reasons_of_its_own_does_not_settle_the_
     assert samples[-1].loops == 10
 
 
+def test_what_takes_long_to_build_is_not_looped() -> None:
+    """Seen: calls that took 200 ms to build and 60 µs to run, 100 times for each sample."""
+
+    def answer(lane: FakeLane, message: Message) -> Message:
+        if message["op"] == "open":
+            return {"tasks": 100}
+        loops = message["loops"]
+        lane.lanes.clock.now += 0.2 * loops
+        return answer_of(6e-5 * loops, loops=loops, build_s=0.2 * loops)
+
+    lanes = FakeLanes(Clock(), answers={"numpy": answer})
+    samples = samples_in(conduct(make_plan(make_suite(make_case("numpy"))), lanes))
+    assert {sample.loops for sample in samples} == {1}
+
+
 def test_loops_are_each_cases_own() -> None:
     lanes = FakeLanes(Clock(), {"numpy": 1e-4, "synchronous": 1.0})
     plan = make_plan(make_suite(make_case("numpy"), make_case("synchronous")))

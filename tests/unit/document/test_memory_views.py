@@ -85,10 +85,28 @@ def test_nothing_was_reached_and_nothing_went_to_disk() -> None:
     )
 
 
+def test_what_only_a_nanny_saw_crosses_the_levels_below_it_too() -> None:
+    """Seen: "spill was not reached: 266 MiB at most", of a worker that was ended at 590 MiB."""
+    ended = WorkerEvent(0, 1.5, "0", "terminated", rss_bytes=960 * MIB)
+    one = case(worker(make_reading(1.0), make_reading(2.0), events=[ended]))
+    text = words(one)
+    assert "Spill (70%, 700 MiB process) was crossed by worker 0" in text
+    assert "Pause (80%, 800 MiB process) was crossed by worker 0" in text
+    assert "no worker was seen to pause" in text
+    assert "managed) was not reached: 60 MiB at most" in text
+    assert cells(section_of(one))[0][1].startswith("960 MiB (")
+
+
 def test_without_a_limit_nothing_is_done_about_memory() -> None:
     assert words(case(limit=None)) == (
         "the workers have no memory limit: they neither spill nor pause, whatever they hold"
     )
+
+
+def test_a_limit_that_no_lane_told_is_not_called_none() -> None:
+    """Seen: "no memory limit" of workers whose collection failed with a missing module."""
+    one = CaseMemory(0, "distributed × 2", None, {}, (worker(),), is_limit_unknown=True)
+    assert words(one) == "the limit of its workers is not known, as it failed at the start"
 
 
 def test_thresholds_that_are_off_are_told() -> None:
@@ -160,7 +178,7 @@ def test_a_nanny_that_ended_its_worker_says_what_it_held() -> None:
     ends = [make_event("terminated", 1.1, rss_bytes=held * MIB) for held in (960, 990)]
     assert (
         "Terminate (95%, 950 MiB process) was crossed by worker 0 after 100 ms: a nanny ended its "
-        "worker 2 times, which held 990 MiB at most; what was lost with it was computed again."
+        "worker 2 times, which held 990 MiB at most, and what it held was lost."
     ) in words(case(worker(make_reading(), events=ends)))
 
 

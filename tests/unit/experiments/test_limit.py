@@ -104,7 +104,7 @@ class LimitedLanes(FakeLanes):
             lane.heard.append(Heard(1.0, {"event": "worker", "worker": "0", "what": "paused"}))
             lane.heard.append(Heard(0.5, {"event": "worker", "worker": "0", "what": "resumed"}))
         if outcome == FAILED:
-            raise LaneError("4 workers died")
+            raise LaneError("4 workers of 1 GiB died while running x; ended for its memory")
         if outcome == BROKEN:
             raise LaneError("ModuleNotFoundError: No module named 'x'")
         self.clock.now += 2.0 if outcome == UNSPILLED else 4.0
@@ -331,7 +331,7 @@ def test_where_the_largest_fails_it_says_so_and_exits_1(
     assert lanes.tried == [150 * MIB]
     said = flat(result.stdout)
     assert "finishes: at no limit that was tried (150 MiB failed); try a larger --to" in said
-    assert "4 workers died" in said
+    assert "4 workers of 1 GiB died" in said
 
 
 def test_where_the_largest_spills_that_alone_is_not_found_and_exits_1(
@@ -540,7 +540,7 @@ def test_a_trial_that_finished_with_workers_ended_is_worse_than_a_pause(tmp_path
     assert "1 worker ended" in said
     assert "no pause: 200 MiB a worker (with 100 MiB 1 worker was ended)" in said
     assert "finishes: 100 MiB a worker, the smallest" in said
-    assert "died while samples ran" not in said
+    assert "left while samples ran" not in said
 
 
 def test_noise_is_told(tmp_path: Path) -> None:

@@ -128,6 +128,27 @@ def reading(**changes: object) -> Reading:
     return Reading(**held | plain | changes)  # type: ignore[arg-type]
 
 
+WANTS = (
+    "_ArrayMemoryError: Unable to allocate 9 TiB (mine.py:7 in boom)",
+    "OSError: [Errno 12] Cannot allocate memory (mine.py:8 in boom)",
+    "RuntimeError: Nanny failed to start: [Errno 12] Cannot allocate memory",
+    "its lane ended (exit 1): MemoryError",
+    "4 workers of 1 GiB died while running the task x, so Dask gave it up; the last held 1 GiB "
+    "when its nanny ended it for its memory",
+    "TimeoutError: Nanny failed to start in 60 seconds",
+    "WorkerStartTimeoutError: Only 0/2 workers arrived after 60",
+    "2 of 2 workers stayed paused for 1min: Dask pauses a worker for as long as it holds more",
+)
+#: What a user's own code raised, and workers that died of something else.
+OTHERS = (
+    "TimeoutError: the database timed out (mine.py:12 in boom)",
+    "TimeoutError: no answer (from it) (mine.py:12 in boom, from mine.py:3)",
+    "ValueError: the memory limit of this model was killed by a config (mine.py:13 in boom)",
+    "4 workers of 1 GiB died while running the task segfault, so Dask gave it up; what ended them "
+    "is not known here",
+)
+
+
 @pytest.mark.parametrize(
     ("event", "sign"),
     [
@@ -152,6 +173,8 @@ def reading(**changes: object) -> Reading:
         (CaseFailed(0, "in round 1", "OSError: Cannot allocate memory"), Outcome.FAILED),
         (CaseFailed(0, "at the start", "ModuleNotFoundError: No module"), Outcome.BROKEN),
         (CaseFailed(0, "in round 1", "OSError: [Errno 24] Too many open files"), Outcome.BROKEN),
+        *((CaseFailed(0, "in round 1", reason), Outcome.FAILED) for reason in WANTS),
+        *((CaseFailed(0, "in round 1", reason), Outcome.BROKEN) for reason in OTHERS),
     ],
 )
 def test_what_an_event_says_of_its_trial(event: Event, sign: Outcome) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+import msgspec
 import numpy as np
 
 from daskbench.benchmarks.calc_mean import GENERATOR, LEGACY
@@ -12,7 +13,7 @@ from daskbench.model import Case
 from daskbench.stats.groups import Group
 from daskbench.stats.ratio import Ratio, paired_ratio
 from daskbench.stats.results import Result
-from daskbench.units import format_seconds
+from daskbench.units import counted, format_seconds
 
 #: Threads have not sped it up where this part of one thread's time is left, and for certain not
 #: less than the second: a noisy machine seldom proves the first, and the idle cores tell the rest.
@@ -21,6 +22,7 @@ CALC_MEAN = "calc_mean"
 _DOMINATES = 0.5
 _MOSTLY_WORK = 0.5
 _ONE_CORE = 1.5
+_FEWER = 10
 #: Schedulers whose pool lives, so that what they add comes with each task.
 _LASTING = ("threads", "processes-warm", "distributed")
 
@@ -28,22 +30,28 @@ _LASTING = ("threads", "processes-warm", "distributed")
 def shared_lock(run: Run, groups: list[Group]) -> Iterator[str]:
     """Threads that wait for the lock inside NumPy's legacy generator.
 
-    They have to be no faster than one, with cores to spare, and most of the time has to be work.
-    Where others published that they wait, and here they don't, that is told.
+    They have to be no faster than one, or than NumPy where one was not measured, with cores to
+    spare, and most of the time has to be work. Where others published that they wait, it is told
+    whether they do here.
     """
     for group in groups:
         rows = {row.workers: row for row in group.results if row.case.scheduler == "threads"}
-        single, base = rows.get(1), _numpy(group)
+        base = _numpy(group)
+        single = rows.get(1) or base
         if not (single and base and single.summary and base.summary and _draws(single.case)):
             continue
-        works = base.summary.median_s > _MOSTLY_WORK * single.summary.median_s
-        stuck = [row for row in rows.values() if works and _is_stuck(run, row, single)]
+        stuck = [
+            row
+            for row in rows.values()
+            if _is_mostly_work(base, row if single is base else single)
+            and _is_stuck(run, row, single)
+        ]
         if stuck:
             widest = max(stuck, key=lambda row: row.workers or 0)
             yield (
                 f"threads did not speed up: {widest.workers} of them kept "
                 f"{_cores_used(run.samples[widest.number]):.1f} cores busy"
-                f"{_lock(run, widest.case, single.case)}"
+                f"{_lock(run, widest.case)}"
             )
         else:
             yield from _not_as_published(run, group, rows, single)
@@ -53,19 +61,28 @@ def _draws(case: Case) -> bool:
     return case.benchmark == CALC_MEAN and case.parameters.get("rng") == LEGACY
 
 
-def _lock(run: Run, many: Case, single: Case) -> str:
+def _is_mostly_work(base: Result, row: Result) -> bool:
+    """Whether plain NumPy takes most of the time that a row takes."""
+    if not (base.summary and row.summary):
+        return False
+    return base.summary.median_s > _MOSTLY_WORK * row.summary.median_s
+
+
+def _lock(run: Run, many: Case) -> str:
     """Say what is known of the lock: a cause only where the same without it was measured."""
-    ratio = _without_lock(run, many, single)
+    ratio = _without_lock(run, many)
     lock = "np.random.normal holds one lock for the whole process"
-    if ratio and (ratio.high or ratio.value) < _NO_SPEED_UP:
-        return f", because {lock}: with --rng generator they took {ratio.value:.2f} of one's time"
-    if ratio:
-        return f"; {lock}, but with --rng generator they took {ratio.value:.2f} of one's time, too"
-    return f"; {lock}: try --rng generator, which has none, to see whether it is that"
+    if ratio is None or ratio.high is None:
+        return f"; {lock}: try --rng generator, which has none, to see whether that is why"
+    without = f"with --rng generator they took {ratio.value:.2f} times as long as one"
+    if ratio.high < _NO_SPEED_UP:
+        return f", because {lock}: {without}"
+    return f"; {lock}, but that is not shown to be why: {without}"
 
 
-def _without_lock(run: Run, many: Case, single: Case) -> Ratio | None:
-    """Return how the same compare with generators of their own, if they are in the run."""
+def _without_lock(run: Run, many: Case) -> Ratio | None:
+    """Return how the same compare to one with generators of their own, if they are in the run."""
+    single = msgspec.structs.replace(many, workers=1)
     wanted = [_identity(case, GENERATOR) for case in (many, single)]
     found = {}
     for number, suite, case in run.cases:
@@ -85,22 +102,23 @@ def _identity(case: Case, rng: str | None = None) -> tuple[object, ...]:
 def _not_as_published(
     run: Run, group: Group, rows: Mapping[int | None, Result], single: Result
 ) -> Iterator[str]:
-    """Say that a wait that others saw was not seen here."""
-    published = {
-        figure.workers: figure.mean_s
-        for figure in group.suite.published
-        if figure.scheduler == "threads"
-    }
-    one_s = published.get(1)
-    for workers in sorted((w for w in published if w and w > 1 and w in rows), reverse=True):
-        many = rows[workers]
+    """Say of a wait that others saw that it was not seen here, or that this run can't tell."""
+    published = {(one.scheduler, one.workers): one.mean_s for one in group.suite.published}
+    one_s = published.get((single.case.scheduler, single.case.workers))
+    for workers in sorted((count for count in rows if count and count > 1), reverse=True):
+        many, many_s = rows[workers], published.get(("threads", workers))
         ratio = _paired(run, many, single)
-        if one_s and ratio and published[workers] > _NO_SPEED_UP * one_s:
+        if one_s and many_s and ratio and many_s > _NO_SPEED_UP * one_s:
+            cores = _cores_used(run.samples[many.number])
+            found = (
+                "was not seen here"
+                if (ratio.high or _NO_SPEED_UP) < _NO_SPEED_UP and cores >= _ONE_CORE
+                else "is neither shown nor ruled out here"
+            )
             yield (
-                f"{many.label}: {ratio.value:.2f} of the time of one thread, with "
-                f"{_cores_used(run.samples[many.number]):.1f} cores busy, where "
-                f"{published[workers] / one_s:.2f} was published: the wait for np.random.normal's "
-                "one lock was not seen here"
+                f"{many.label}: {ratio.value:.2f} times the time of {single.label}, with "
+                f"{cores:.1f} cores busy, where {many_s / one_s:.2f} was published: the wait for "
+                f"np.random.normal's one lock {found}"
             )
             return
 
@@ -144,8 +162,8 @@ def pool_start(run: Run, groups: list[Group]) -> Iterator[str]:
             before, whole, row = max(shares, key=lambda share: share[0] / share[1])
             if before / whole > _DOMINATES:
                 yield (
-                    f"{row.label}: {format_seconds(before)} of {format_seconds(whole)} "
-                    f"({before / whole:.0%}) pass before its first task can end"
+                    f"{row.label}: its first result came after {format_seconds(before + task_s)} "
+                    f"of {format_seconds(whole)} ({(before + task_s) / whole:.0%})"
                     f"{_pool(run, group, row, before)}"
                 )
 
@@ -162,14 +180,17 @@ def _pool(run: Run, group: Group, row: Result, before_s: float) -> str:
     )
     ratio = _paired(run, row, warm) if warm else None
     if ratio is None:
-        return "; processes-warm, which starts no pool, would tell whether it is the pool's start"
-    seen = f"processes-warm, which starts no pool, took {1 / ratio.value:.2f} of its time"
+        return "; add processes-warm, which starts no pool, to see whether the pool's start is why"
+    seen = f"processes-warm, which starts none, took {1 / ratio.value:.2g} times as long"
     if ratio.low is None or ratio.high is None:
-        return f"; {seen}, which so few rounds prove nothing by"
+        return f"; too few rounds to tell whether the start of its pool is why ({seen})"
     whole_s = row.summary.median_s if row.summary else 0.0
     if whole_s * (1 - 1 / ratio.low) > _DOMINATES * before_s:
-        return f": Dask starts a new pool at each compute ({seen}); dask.config.set(pool=...)"
-    return f"; it is not shown that this is the pool's start: {seen}"
+        return (
+            ": Dask starts a new pool at each compute, whose processes import everything again "
+            f"({seen}); dask.config.set(pool=...) keeps one"
+        )
+    return f"; the start of its pool is not shown to be why ({seen})"
 
 
 def _before_work(run: Run, row: Result, task_s: float) -> tuple[float, float]:
@@ -181,10 +202,10 @@ def _before_work(run: Run, row: Result, task_s: float) -> tuple[float, float]:
 
 
 def overhead(run: Run, groups: list[Group]) -> Iterator[str]:
-    """A scheduler that spends most of its time on itself: its tasks are too small for it.
+    """A scheduler that takes more than twice as long as plain NumPy for the same calls.
 
-    Only of calc_mean, where plain NumPy calls the same function as often, and each task returns
-    one number: elsewhere what is added may be data on their way, or calls that do other work.
+    Only of calc_mean, where NumPy calls the same function as often: elsewhere its calls may do
+    other work. Where the time goes is not measured, so what would show it is told, and no cause.
     """
     for group in groups:
         base = _numpy(group)
@@ -200,11 +221,20 @@ def overhead(run: Run, groups: list[Group]) -> Iterator[str]:
             certain = row.ratio is not None and (row.ratio.low or 0.0) > 1 / _DOMINATES
             if certain and tasks:
                 yield (
-                    f"{row.label}: {added / row.summary.median_s:.0%} of its time comes on top of "
-                    f"what {base.label} takes for the same calls, about "
-                    f"{format_seconds(added / tasks)} for each of {tasks:.0f} tasks: fewer and "
-                    "larger tasks take less of it"
+                    f"{row.label}: {format_seconds(added)} more than {base.label} for the same "
+                    f"{counted(round(tasks), 'call')}, {format_seconds(added / tasks)} a task"
+                    f"{_fewer_tasks(row.case)}"
                 )
+
+
+def _fewer_tasks(case: Case) -> str:
+    """Say how to see whether what is added comes with each task."""
+    n, tasks = case.parameters.get("n"), case.parameters.get("tasks")
+    if not (isinstance(n, int) and isinstance(tasks, int) and tasks >= _FEWER):
+        return ""
+    return (
+        f"; whether it comes with each task, --tasks {tasks // _FEWER} --n {n * _FEWER} would show"
+    )
 
 
 RULES = (Rule(shared_lock, per_table=True), Rule(pool_start), Rule(overhead))

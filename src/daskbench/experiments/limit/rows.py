@@ -164,7 +164,13 @@ def trial_of(run: Run, number: int, suite: Suite, case: Case) -> Trial | None:
     return Trial(
         limit_bytes=case.memory_limit_bytes,
         outcome=outcome if over else None,
-        held_bytes=max((reading.process_bytes for reading in readings), default=0),
+        held_bytes=max(
+            (
+                *(reading.process_bytes for reading in readings),
+                *(event.rss_bytes or 0 for event in happenings),
+            ),
+            default=0,
+        ),
         spilled_bytes=_most_on_disk(readings),
         written_bytes=sum(reading.written_bytes for reading in readings),
         read_bytes=sum(reading.read_bytes for reading in readings),

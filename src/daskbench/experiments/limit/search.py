@@ -30,13 +30,16 @@ class Outcome(IntEnum):
 GOALS = (Outcome.UNSPILLED, Outcome.UNPAUSED, Outcome.FINISHED)
 
 _ENDED = ("terminated", "left")
-#: How failures for lack of memory, or of time, read: Dask's, Python's, the kernel's and our own.
+#: How failures for lack of memory, or of time, read: the types of exceptions and the words of our
+#: own tell. What else an exception says is its author's, and may speak of memory in any sense.
 _WANTS = re.compile(
-    r"MemoryError|out of memory|cannot allocate memory|for memory|memory limit"
-    r"|KilledWorker|SIGKILL|\bkilled\b|workers? (?:died|ended|was lost|were lost)"
-    r"|no answer within|TimeoutError|timed out",
-    re.IGNORECASE,
+    r"(?:^|: |\(after )(?:\w*MemoryError\b|\[Errno 12\]|OSError: Cannot allocate memory)"
+    r"|^KilledWorker: |^its lane was killed \(SIGKILL\)|^no answer within |^\w*TimeoutError: "
+    r"|^\d+ of \d+ workers stayed paused"
+    r"|^\d+ workers of .+ died while .+ for (?:its|lack of) memory"
 )
+#: A time-out in a user's own code, by the place there that ends its reason.
+_OWN_TIMEOUT = re.compile(r"\w*TimeoutError: .*\(\S+:\d+\b[^()]*\)$")
 
 
 class Bracket(NamedTuple):
@@ -56,7 +59,7 @@ def sign_of(event: Event) -> Outcome:
     """
     match event:
         case CaseFailed(reason=reason):
-            return Outcome.FAILED if _WANTS.search(reason) else Outcome.BROKEN
+            return Outcome.FAILED if _is_want(reason) else Outcome.BROKEN
         case Sample(valid=False, workers_lost=lost):
             return Outcome.FAILED if lost else Outcome.BROKEN
         case Sample(workers_lost=lost) if lost:
@@ -70,6 +73,11 @@ def sign_of(event: Event) -> Outcome:
         case WorkerEvent(what="spill-began"):
             return Outcome.UNPAUSED
     return Outcome.UNSPILLED
+
+
+def _is_want(reason: str) -> bool:
+    """Whether a case failed for lack of memory or of time."""
+    return not _OWN_TIMEOUT.match(reason) and bool(_WANTS.search(reason))
 
 
 def after_termination(sign: Outcome) -> Outcome:

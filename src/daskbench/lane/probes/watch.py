@@ -72,6 +72,11 @@ def left_over(dask_scheduler: Any, name: str) -> int:
     return sum(key in dask_scheduler.tasks for tasks, _ in graphs for key in tasks)
 
 
+def states(dask_scheduler: Any) -> list[str]:
+    """Return the state of each worker that is there (runs on the scheduler)."""
+    return [worker.status.name for worker in dask_scheduler.workers.values()]
+
+
 def held_bytes(dask_scheduler: Any, name: str, workers: list[str]) -> int:
     """Return what these workers' processes hold, by their last heartbeats (on the scheduler)."""
     known = (dask_scheduler.workers.get(address) for address in workers)

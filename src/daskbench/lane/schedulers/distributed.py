@@ -158,7 +158,7 @@ class Distributed:
         if not self.local:
             return list(self.client.run(function, workers=list(self.nthreads)).values())
         for _ in range(_TRIES):
-            self.client.wait_for_workers(len(self.nthreads), timeout=_RESTART_S)
+            clusters.wait_whole(self.client, len(self.nthreads), _RESTART_S)
             with suppress(CommClosedError):  # it died while it was asked
                 return list(self.client.run(function).values())
             sleep(_AGAIN_S)
@@ -254,7 +254,7 @@ class Distributed:
 
     def _check_workers(self) -> None:
         if self.local:  # a nanny starts a worker that died again, under another address
-            self.client.wait_for_workers(len(self.nthreads), timeout=_RESTART_S)
+            clusters.wait_whole(self.client, len(self.nthreads), _RESTART_S)
             self.client.run(int, on_error="ignore")
         elif gone := self.nthreads.keys() - self.client.nthreads().keys():
             names = ", ".join(sorted(gone))
