@@ -9,9 +9,13 @@ from daskbench.journal.keys import Keys
 
 #: An object is written as its pairs, so that a key may be there twice.
 NUMBERS = st.integers(-3, 3).map(str) | st.floats(allow_nan=False, allow_infinity=False).map(repr)
-VALUES: st.SearchStrategy[str] = st.deferred(lambda: NUMBERS | st.sampled_from(['"text"', "null", "[1,2]"]) | OBJECTS)
+VALUES: st.SearchStrategy[str] = st.deferred(
+    lambda: NUMBERS | st.sampled_from(['"text"', "null", "[1,2]"]) | OBJECTS
+)
 PAIRS = st.lists(st.tuples(st.sampled_from("abcdf"), VALUES), max_size=4)
-OBJECTS: st.SearchStrategy[str] = PAIRS.map(lambda pairs: "{" + ",".join(f'"{key}":{one}' for key, one in pairs) + "}")
+OBJECTS: st.SearchStrategy[str] = PAIRS.map(
+    lambda pairs: "{" + ",".join(f'"{key}":{one}' for key, one in pairs) + "}"
+)
 
 
 @given(st.lists(st.lists(OBJECTS, min_size=1, max_size=8), min_size=1, max_size=4))
