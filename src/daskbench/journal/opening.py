@@ -1,5 +1,6 @@
 """Opening a journal to read it: a regular file, whatever else has its name."""
 
+import errno
 import os
 import stat
 from contextlib import suppress
@@ -30,12 +31,19 @@ def open_journal(path: Path) -> IO[bytes]:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
     except (OSError, ValueError) as error:
-        why = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        raise JournalError(f"cannot read {path}: {why}") from error
+        raise JournalError(f"cannot read {path}: {_why(error)}") from error
     if kind := kind_of(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise JournalError(f"cannot read {path}: it is {kind}, not a journal")
     return os.fdopen(descriptor, "rb", _BUFFER_BYTES)
+
+
+def _why(error: OSError | ValueError) -> str:
+    if not isinstance(error, OSError):
+        return str(error)
+    if error.errno == errno.ENXIO:  # of a file, not of a device
+        return "it is a socket, not a journal"
+    return error.strerror or str(error)
 
 
 def is_being_written(path: Path, file: IO[bytes]) -> bool:

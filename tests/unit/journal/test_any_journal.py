@@ -3,6 +3,7 @@
 import errno
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -178,6 +179,8 @@ def odd_store(here: Path) -> Path:
     (store / "folder.jsonl").mkdir()
     os.mkfifo(store / "pipe.jsonl")
     (store / "device.jsonl").symlink_to("/dev/zero")
+    with socket.socket(socket.AF_UNIX) as bound:
+        bound.bind("store/socket.jsonl")  # from here, as an address has 107 bytes at most
     (store / ".jsonl").write_bytes(b"")
     (store / "empty.jsonl").write_bytes(b"")
     (store / "line\nend\x1b[31m.jsonl").mkdir()
@@ -188,7 +191,7 @@ def test_odd_entries_stop_no_list(runner: CliRunner, odd_store: Path) -> None:
     done = runner.invoke(main, ["list", "--store", str(odd_store)])
     assert done.exit_code == 0
     assert [line.split()[0] for line in done.stdout.splitlines()] == ["empty", "run"]
-    assert len(done.stderr.splitlines()) == 6
+    assert len(done.stderr.splitlines()) == 7
     assert "pipe: no run, but a named pipe" in done.stderr
     assert "\x1b" not in done.stderr
 
@@ -207,6 +210,7 @@ def test_the_latest_is_a_run(runner: CliRunner, odd_store: Path) -> None:
         ("folder", "it is a folder"),
         ("pipe", "it is a named pipe"),
         ("device", "it is a device"),
+        ("socket", "it is a socket"),
         ("empty", "the file is empty"),
         ("x" * 300, "no run"),
         ("x" * 300 + ".jsonl", "File name too long"),
