@@ -11,7 +11,7 @@ from typing import Any
 from unicodedata import category
 
 #: Longer than this nobody reads a line, or a cell of a table; CSV and JSON have all of it.
-MOST_LINE, MOST_CELL = 2000, 300
+MOST_LINE, MOST_CELL = 600, 300
 _CUT = " … "
 
 #: Characters that are not plain ASCII, each of which is looked at.

@@ -59,5 +59,6 @@ def check_clock(said: Message, watched_s: float) -> None:
         return
     raise LaneError(
         f"its lane says that its sample took {wall_s:g} s, and building it {build_s:g} s, but "
-        f"{format_seconds(watched_s)} passed outside: does the work replace time.perf_counter?"
+        f"{format_seconds(watched_s)} passed outside: does the work replace time.perf_counter, or "
+        "was the clock set back?"
     )

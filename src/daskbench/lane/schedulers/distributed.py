@@ -12,21 +12,22 @@ from time import monotonic, sleep
 from typing import Any
 
 import dask
-from distributed import Client, KilledWorker, LocalCluster, futures_of, performance_report, wait
+from distributed import Client, LocalCluster, futures_of, performance_report, wait
 from distributed.comm import CommClosedError
 from distributed.scheduler import heartbeat_interval
 
-from daskbench import resources, secrecy
+from daskbench import secrecy
 from daskbench.benchmarks import users
 from daskbench.benchmarks.base import Benchmark
 from daskbench.lane import clusters, doing
 from daskbench.lane.causes import Explained
+from daskbench.lane.deaths import Deaths
 from daskbench.lane.probes import blas, configuration, identity, memory, watch
 from daskbench.lane.probes.versions import version_notes
 from daskbench.lane.protocol import Message, Open
 from daskbench.lane.travel import send_code
 from daskbench.lane.work import Computing, Work, prepare
-from daskbench.units import counted, format_bytes, format_seconds
+from daskbench.units import counted, format_seconds
 
 _RELEASE_S = 10
 _RESTART_S = 60
@@ -88,6 +89,7 @@ class Distributed:
                 self.notes.append(
                     f"the cluster lacks {lacking}, so its functions travel with each task"
                 )
+        self.deaths = Deaths(self.client, are_ours=self.local)
         self.plugin = watch.TaskWatch(self.client.id)
         self.client.register_plugin(self.plugin)
         self.nthreads: dict[str, int] = self._choose_workers()
@@ -177,37 +179,18 @@ class Distributed:
 
     def _compute(self, collections: Sequence[Any]) -> Sequence[Any]:
         """Compute as a user does, on the chosen workers."""
-        with self._deaths_explained():
+        with self.deaths.explained():
             values: Sequence[Any] = dask.compute(*collections, **self._where)
         return values
 
     def _keep(self, collections: Sequence[Any]) -> Sequence[Any]:
         """Persist as a user does, and wait."""
-        with self._deaths_explained():
+        with self.deaths.explained():
             kept: Sequence[Any] = dask.persist(*collections, **self._where)
             for future in wait(kept).done:
                 if future.status != "finished":  # waiting alone does not raise what ended it
                     future.result()
         return kept
-
-    @contextmanager
-    def _deaths_explained(self) -> Iterator[None]:
-        """Say of workers that died until Dask gave up what limit they had, and what they held."""
-        kills = resources.oom_kills() or 0
-        try:
-            yield
-        except KilledWorker as error:
-            limit = format_bytes(error.last_worker.memory_limit)
-            why = "what ended them is not known here"
-            if ends := self.client.get_events("worker-restart-memory"):
-                held = format_bytes(ends[-1][1]["rss"])
-                why = f"the last held {held} when its nanny ended it for its memory"
-            elif self.local and (more := (resources.oom_kills() or 0) - kills) > 0:
-                why = f"the kernel ended {more} processes here for lack of memory meanwhile"
-            raise Explained(
-                f"{error.allowed_failures + 1} workers of {limit} died while running the task "
-                f"{error.task}, so Dask gave it up; {why}"
-            ) from error
 
     def _hold(self, collections: Sequence[Any]) -> Sequence[Any]:
         kept = self._keep(collections)

@@ -1,0 +1,60 @@
+"""Why the workers of a cluster died until Dask gave a task up, in words."""
+
+import logging
+import re
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from distributed import Client, KilledWorker
+
+from daskbench import resources
+from daskbench.lane.causes import Explained
+from daskbench.units import format_bytes
+
+_NANNY = logging.getLogger("distributed.nanny")
+_ENDED = re.compile(r"Worker process \d+ (was killed by signal|exited with status) (\d+)")
+
+
+class Deaths(logging.Handler):
+    """Explains deaths of workers; of those of a cluster of ours, their nannies log the ends."""
+
+    def __init__(self, client: Client, *, are_ours: bool) -> None:
+        super().__init__()
+        self._client, self._are_ours, self._last = client, are_ours, ""
+        if are_ours:
+            _NANNY.addHandler(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep how a worker's process ended: only its log has that of a nanny."""
+        if found := _ENDED.search(record.getMessage()):
+            self._last = _how(found[1], int(found[2]))
+
+    @contextmanager
+    def explained(self) -> Iterator[None]:
+        """Raise Explained with their limit, and what ended them, where workers die meanwhile."""
+        kills, self._last = resources.oom_kills() or 0, ""
+        try:
+            yield
+        except KilledWorker as error:
+            limit = format_bytes(error.last_worker.memory_limit)
+            raise Explained(
+                f"{error.allowed_failures + 1} workers of {limit} died while running the task "
+                f"{error.task}, so Dask gave it up; {self._why(kills)}"
+            ) from error
+
+    def _why(self, kills: int) -> str:
+        if ends := self._client.get_events("worker-restart-memory"):
+            held = format_bytes(ends[-1][1]["rss"])
+            return f"the last held {held} when its nanny ended it for its memory"
+        if self._are_ours and (more := (resources.oom_kills() or 0) - kills) > 0:
+            return f"the kernel ended {more} processes here for lack of memory meanwhile"
+        return self._last or "what ended them is not known here"
+
+
+def _how(kind: str, number: int) -> str:
+    if kind.startswith("exited"):
+        return f"the last exited with status {number}"
+    with suppress(ValueError):
+        return f"the last was killed by {signal.Signals(number).name}"
+    return f"the last was killed by signal {number}"
