@@ -18,6 +18,8 @@ _SPILLING = (
     "raise --memory-limit"
 )
 _STARTING = "it waits for one that is missing; ask for more processes, or use fewer --workers"
+#: Where Dask's workers spill to, from the folder of their lane.
+_SPILLED = "**/storage/*"
 _FULL_BYTES, _STUCK_S, _IDLE_CORES = 1 << 20, 20.0, 0.4
 
 
@@ -65,8 +67,10 @@ class Stall:
 
     def _cannot_spill(self) -> str | None:
         with contextlib.suppress(OSError):  # somebody removed the folder: the lane goes on
-            if shutil.disk_usage(self._log.parent).free <= _FULL_BYTES:
-                return f"the disk of {self._log.parent.parent.parent} is full"
+            folder = self._log.parent
+            is_full = shutil.disk_usage(folder).free <= _FULL_BYTES
+            if is_full and any(folder.glob(_SPILLED)):  # that its log has no room to tell of
+                return f"the disk of {folder.parent.parent} is full"
         return self._failure()
 
     def _failure(self) -> str | None:
