@@ -118,6 +118,17 @@ def test_general_rooms_name_no_experiment_and_no_benchmark() -> None:
     assert found == ALLOWED
 
 
+def test_experiments_name_no_benchmark_but_as_the_default_of_a_plan() -> None:
+    """What they know of one, it has declared."""
+    ours = {*BENCHMARKS} | {*REFERENCES}
+    named = {
+        f"{path.parent.name}/{path.name}"
+        for path in (ROOT / "experiments").rglob("*.py")
+        if path.name != "plan.py" and (ours - _COMMON) & {*names_in(path)}
+    }
+    assert named == set()
+
+
 def test_no_room_asks_which_kind_it_is() -> None:
     """Nor does general code look for attributes that nothing declares."""
     for path in ROOT.rglob("*.py"):
