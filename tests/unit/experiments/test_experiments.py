@@ -137,6 +137,11 @@ def test_no_room_asks_which_kind_it_is() -> None:
             assert word not in text or path.name == "upgrade.py", f"{path} asks {word}"
 
 
+def test_no_file_of_tests_has_400_lines() -> None:
+    for path in Path(__file__).parents[2].rglob("*.py"):
+        assert path.read_text(encoding="utf-8").count("\n") < 400, path
+
+
 def test_no_file_is_longer_than_300_lines_and_no_function_than_40() -> None:
     for path in ROOT.rglob("*.py"):
         text = path.read_text(encoding="utf-8")
