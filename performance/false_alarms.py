@@ -21,9 +21,9 @@ from daskbench.journal.read import read_run
 from daskbench.journal.run import Column, Run
 from daskbench.journal.store import Store
 from daskbench.model import VERDICT, Case, Plan, Scalar, Side, Suite
-from daskbench.stats.ratio import by_launch, log_ratios, ratio_of_logs
+from daskbench.stats.ratio import by_launch, log_ratios, ratios_of_logs
 from daskbench.stats.summary import split
-from daskbench.stats.verdict import Verdict, verdicts
+from daskbench.stats.verdict import Verdict, verdict_of
 
 BAR, LEVEL = 0.01, 0.01
 LAUNCHES = VERDICT.launches
@@ -62,9 +62,7 @@ def judge(run: Run) -> dict[str, list[bool]]:
     """Return for each way of judging which comparisons raised a false alarm."""
     found: dict[str, list[bool]] = {name: [] for name in ("daskbench", "Welch", "Mann-Whitney")}
     for logs, before, after in comparisons_of(run):
-        ratio = ratio_of_logs(logs)
-        (verdict,) = verdicts([ratio.log if ratio else None])
-        found["daskbench"].append(verdict in ALARMS)
+        found["daskbench"].append(verdict_of(ratios_of_logs([logs])[0]) in ALARMS)
         if after:
             sides = np.concatenate(before), np.concatenate(after)
             found["Welch"].append(bool(stats.ttest_ind(*sides, equal_var=False).pvalue < LEVEL))

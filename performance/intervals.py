@@ -16,10 +16,11 @@ from daskbench.conductor.precise import Precise
 from daskbench.events import Sample
 from daskbench.journal.read import read_run
 from daskbench.model import VERDICT, Case, Settings, Suite
-from daskbench.stats.estimate import huber, location_of
-from daskbench.stats.ratio import Ratio, log_ratios, paired_ratio, ratio_of_logs
+from daskbench.stats.estimate import huber
+from daskbench.stats.ratio import Ratio, log_ratios, paired_ratio, ratios_of_logs
+from daskbench.stats.sequence import ERROR
 from daskbench.stats.tables import baseline_of, tables_of
-from daskbench.stats.verdict import DIFFERENCE
+from daskbench.stats.verdict import Verdict, verdict_of
 from tried import METHODS, Floats, extremes, middle
 
 TRIALS, BAR, NOISE = 2000, 0.93, 0.05
@@ -95,8 +96,8 @@ def holds(logs: Floats, truth: float = 0.0) -> tuple[list[str], float]:
 
 def alarms(logs: Floats) -> float:
     """Return how often the tool would say that there is a difference."""
-    found = [e for row in logs if (e := location_of(row))]
-    return float(np.mean([2 * min(e.p_above(0), e.p_below(0)) < DIFFERENCE for e in found]))
+    found = [verdict_of(ratios_of_logs([[row]])[0]) for row in logs]
+    return float(np.mean([verdict in (Verdict.FASTER, Verdict.SLOWER) for verdict in found]))
 
 
 def simulated() -> Iterator[float]:
@@ -105,7 +106,7 @@ def simulated() -> Iterator[float]:
         for trouble in TROUBLES:
             logs = trouble(rounds)
             told, worst = holds(logs)
-            false = f"false alarms {alarms(logs):.1%} (at most {DIFFERENCE:.0%})"
+            false = f"false alarms {alarms(logs):.1%} (at most {ERROR:.0%})"
             name = trouble.__name__.replace("_", " ")
             print(f"{rounds} rounds, {name}: {', '.join(told)}; bar {BAR:.0%}; {false}")
             yield worst
@@ -130,7 +131,7 @@ def _launches(count: int) -> float:
     for _ in range(TRIALS):
         luck = LUCK * RANDOM.standard_normal((count, 1))
         logs = luck + NOISE * RANDOM.standard_normal((count, OF_LAUNCH))
-        one, many = ratio_of_logs([logs.ravel()]), ratio_of_logs([*logs])
+        (one,), (many,) = ratios_of_logs([[logs.ravel()]]), ratios_of_logs([[*logs]])
         assert one
         assert many
         pooled += holds_one(one)

@@ -20,9 +20,9 @@ from daskbench.journal.read import read_run
 from daskbench.journal.run import Column, Run
 from daskbench.journal.store import Store
 from daskbench.model import VERDICT, Case, Plan, Settings, Side, Suite
-from daskbench.stats.ratio import log_ratios, ratio_of_logs
+from daskbench.stats.ratio import log_ratios, ratios_of_logs
 from daskbench.stats.summary import split
-from daskbench.stats.verdict import Verdict, verdicts
+from daskbench.stats.verdict import Verdict, verdict_of
 
 
 @dataclass(frozen=True)
@@ -60,9 +60,9 @@ def comparisons_of(run: Run, bar: Bar) -> Iterator[tuple[Verdict, float]]:
     ends = _ends(run, bar)
     for number in range(min(len(logs) // bar.launches, len(ends))):
         first = number * bar.launches
-        ratio = ratio_of_logs(logs[first : first + bar.launches])
+        (ratio,) = ratios_of_logs([logs[first : first + bar.launches]])
         took_s = ends[number] - (ends[number - 1] if number else 0.0)
-        yield verdicts([ratio.log if ratio else None])[0], float(took_s)
+        yield verdict_of(ratio), float(took_s)
 
 
 def _ends(run: Run, bar: Bar) -> Column:

@@ -9,11 +9,11 @@ from daskbench.document.writers import (
     digits,
     interval_text,
     mean_std,
-    percent,
     ratio_text,
     short,
     timeit_sentence,
     timing_of,
+    verdict_legend,
     whole_percent,
     why,
 )
@@ -196,12 +196,9 @@ def _legend(group: Group) -> str:
     """Say how to read the columns."""
     rows = group.results
     base = f"ratio: time / time of {rows[0].baseline_label} in the same rounds, below 1 is faster"
-    same = (
-        f"equivalent: proved to be within {percent(MARGIN)}; inconclusive: the data do not decide"
-    )
     told = {
         base: len(rows) > 1,
-        same: any(row.verdict for row in rows),
+        verdict_legend(MARGIN): any(row.verdict for row in rows),
         "build: the part of the mean that built the collections, or the calls": _builds(group),
         "eff.: speed-up / workers": any(row.efficiency is not None for row in rows),
         "GFLOP/s: by the textbook's count of operations": any(row.flops_per_s for row in rows),

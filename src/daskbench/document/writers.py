@@ -55,6 +55,15 @@ def timeit_sentence(timing: Timing) -> str:
     )
 
 
+def verdict_legend(margin: float) -> str:
+    """Say how verdicts are read off intervals."""
+    by = percent(margin)
+    return (
+        f"verdict: slower or faster where the whole interval is beyond {by}; equivalent: within "
+        f"{by}; undecided: neither"
+    )
+
+
 def digits(value: float) -> str:
     """Write a figure so short that two of them can be compared."""
     if value < 0.1:

@@ -95,7 +95,7 @@ def location_of(values: Column) -> Estimate | None:
 
 
 def _bent(values: Column) -> tuple[float, Column]:
-    """Return Huber's location, and the influence that each of the values has on it."""
+    """Return Huber's location of `values`, shape (n,), and the influence that each has on it."""
     middle, scale = huber(values)
     if scale == 0:
         return middle, values - middle

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 from daskbench.journal.run import Run
 from daskbench.model import Case, Published, Suite
-from daskbench.stats.ratio import paired_ratio
+from daskbench.stats.ratio import Ratio, paired_ratios
 from daskbench.stats.results import Result, result_of
 from daskbench.stats.tables import Numbered, baseline_of, is_numpy, tables_of
-from daskbench.stats.verdict import verdicts
+from daskbench.stats.verdict import verdict_of
 
 
 @dataclass(frozen=True)
@@ -58,16 +58,14 @@ def _compared(run: Run, results: list[Result], dgemm: float | None) -> Group:
     compared = [
         replace(
             result,
-            ratio=paired_ratio(
-                run.samples[result.number], run.samples[base.number], suite.settings
-            ),
+            ratio=ratio,
+            verdict=None if result is base or ratio is None else verdict_of(ratio),
             baseline=base.case,
             ways=_ways(result.case, varied),
             dgemm_share=_share(result, dgemm),
         )
-        for result in results
+        for result, ratio in zip(results, _ratios(run, results, base), strict=True)
     ]
-    compared = _judged(compared, base.number)
     timed = [result for result in compared if result.summary and result.status == "ok"]
     best = min(timed, key=_median_s, default=None)
     label = next(result.label for result in compared if result.number == base.number)
@@ -91,12 +89,15 @@ def published_for(group: Group, case: Case) -> Published | None:
     )
 
 
-def _judged(results: list[Result], base: int) -> list[Result]:
-    """Return the results of a table with the verdicts on all its ratios to the baseline."""
-    asked = [result.number for result in results if result.ratio and result.number != base]
-    logs = [result.ratio.log for result in results if result.ratio and result.number != base]
-    found = dict(zip(asked, verdicts(logs), strict=True))
-    return [replace(result, verdict=found.get(result.number)) for result in results]
+def _ratios(run: Run, results: list[Result], base: Result) -> list[Ratio | None]:
+    """Return the ratio of each to the baseline, which is 1 to itself."""
+    others = [result for result in results if result is not base]
+    samples = run.samples[base.number]
+    pairs = [(run.samples[result.number], samples) for result in others]
+    found = iter(paired_ratios(pairs, base.suite.settings))
+    rounds = len(samples.loop_s)
+    own = Ratio(1.0, 1.0, 1.0, rounds, 1) if rounds > 1 else None
+    return [own if result is base else next(found) for result in results]
 
 
 def _varied(results: list[Result]) -> list[str]:

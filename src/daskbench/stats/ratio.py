@@ -8,14 +8,8 @@ import numpy as np
 from daskbench.journal.run import Column, Samples
 from daskbench.launches import are_compared, launch_of
 from daskbench.model import FEWEST, Settings
-from daskbench.stats.estimate import (
-    Estimate,
-    difference,
-    huber,
-    location_across,
-    location_of,
-    median,
-)
+from daskbench.stats.estimate import difference, location_across, median
+from daskbench.stats.sequence import ERROR, Bounds, bounds_of
 from daskbench.stats.summary import split
 
 
@@ -23,9 +17,9 @@ from daskbench.stats.summary import split
 class Ratio:
     """Time divided by the baseline's time, with its 95 % interval. Below 1 is faster.
 
-    `log` is the estimate of its logarithm; None, as `low` and `high`, where there are too few
-    rounds, or launches, for an interval. `rounds` are those that both sides share; 0 where they
-    share none, as they are from different runs.
+    `low` and `high` are None where there are too few rounds, or launches, for an interval.
+    `rounds` are those that both sides share; 0 where they share none, as they are from different
+    runs.
     """
 
     value: float
@@ -33,12 +27,11 @@ class Ratio:
     high: float | None
     rounds: int
     launches: int
-    log: Estimate | None
 
     @property
     def lacks(self) -> str | None:
         """What it takes to give an interval; None where there is one."""
-        if self.log:
+        if self.low is not None:
             return None
         return f"needs {FEWEST} {'launches' if self.launches > 1 else 'rounds'}"
 
@@ -48,8 +41,14 @@ def paired_ratio(samples: Samples, baseline: Samples, settings: Settings) -> Rat
 
     Where there are several launches, what differs between them is what counts.
     """
-    logs, launches = log_ratios(samples, baseline, settings)
-    return ratio_of_logs(split(logs, launches))
+    return paired_ratios([(samples, baseline)], settings)[0]
+
+
+def paired_ratios(
+    pairs: Sequence[tuple[Samples, Samples]], settings: Settings
+) -> list[Ratio | None]:
+    """Compare all rows of a table in the same way; their intervals hold all at once."""
+    return ratios_of_logs([split(*log_ratios(*pair, settings)) for pair in pairs])
 
 
 def log_ratios(samples: Samples, baseline: Samples, settings: Settings) -> tuple[Column, Column]:
@@ -70,28 +69,40 @@ def series_of(rounds: Column, settings: Settings) -> Column:
 
 def ratio_of_pairs(seconds: Column, baseline: Column) -> Ratio | None:
     """Return the ratio of times of shape (rounds,), paired by position, in any one unit."""
-    return ratio_of_logs([np.log(seconds) - np.log(baseline)])
+    return ratios_of_logs([[np.log(seconds) - np.log(baseline)]])[0]
 
 
-def ratio_of_logs(launches: Sequence[Column]) -> Ratio | None:
-    """Return the ratio whose logarithms these are, round by round, for each launch.
+def ratios_of_logs(rows: Sequence[Sequence[Column]]) -> list[Ratio | None]:
+    """Return for each row the ratio whose logarithms these are, round by round, for each launch.
 
-    So what slows a whole round cancels, twice as fast weighs as much as twice as slow, and a/b is
-    exactly 1/(b/a). A round that is far off pulls no more than others: Huber's location, which of
-    well-behaved rounds is the geometric mean of their ratios. Nothing is resampled, so there is no
-    chance in it to seed. Of several launches it is the location of their medians: in real traces
-    bursts of other work often last for a good part of a launch, and only these bear that.
+    It is their geometric mean: what slows a whole round cancels, twice as fast weighs as much as
+    twice as slow, and a/b is exactly 1/(b/a). Nothing is resampled, so there is no chance in it to
+    seed. Of several launches it is that of their medians: in real traces bursts of other work often
+    last for a good part of a launch, and only these bear that.
 
     Source: Fleming & Wallace (1986), "How not to lie with statistics", CACM 29(3), for the
     geometric mean; Fieller (1954) treats the same question without the logarithm.
     """
-    found = [logs for logs in launches if len(logs) > 1]
-    if not found:
-        return None
-    medians = [median(logs) for logs in found]
-    log = location_of(found[0]) if len(found) == 1 else location_across(medians)
-    value = huber(found[0])[0] if len(found) == 1 else sum(medians) / len(medians)
-    return _ratio(log or value, sum(map(len, found)), len(found))
+    whole = [[logs for logs in launches if len(logs) > 1] for launches in rows]
+    independent = any(len(launches) > 1 for launches in whole)
+    bounds = bounds_of([_series(launches) for launches in whole], independent=independent)
+    return [
+        _ratio(_value(launches, found), found, sum(map(len, launches)), len(launches))
+        if launches
+        else None
+        for launches, found in zip(whole, bounds, strict=True)
+    ]
+
+
+def _series(launches: Sequence[Column]) -> Column:
+    """Return what a row is judged by: the rounds of one launch, or a figure for each of several."""
+    return launches[0] if len(launches) == 1 else np.array([median(logs) for logs in launches])
+
+
+def _value(launches: Sequence[Column], found: Bounds | None) -> float:
+    if found:
+        return found.value
+    return float(_series(launches).mean())
 
 
 def by_launch(samples: Samples, settings: Settings, *, in_turns: bool = False) -> list[Column]:
@@ -110,20 +121,26 @@ def by_launch(samples: Samples, settings: Settings, *, in_turns: bool = False) -
     return split(rounds.seconds, launches)
 
 
-def unpaired_ratio(launches: Sequence[Column], baseline: Sequence[Column]) -> Ratio | None:
+def unpaired_ratio(
+    launches: Sequence[Column], baseline: Sequence[Column], rows: int = 1
+) -> Ratio | None:
     """Return the ratio of times in seconds that share no rounds, given launch by launch.
 
-    The error is what differs between launches of each side; None where one has too few.
+    The error is what differs between launches of each side; None where one has too few. The
+    interval holds with those of all `rows` of its table at once, once: that of runs that have
+    ended, which nobody prolongs as it suits.
     """
     one, two = (location_across([median(np.log(s)) for s in side]) for side in (launches, baseline))
     if one is None or two is None:
         return None
-    return _ratio(difference(one, two), 0, min(len(launches), len(baseline)))
+    log = difference(one, two)
+    interval = log.interval(1 - ERROR / rows)
+    half = (interval.high - interval.low) / 2
+    return _ratio(log.value, Bounds(log.value, half, 0), 0, min(len(launches), len(baseline)))
 
 
-def _ratio(log: Estimate | float, rounds: int, launches: int) -> Ratio:
-    if isinstance(log, float):
-        return Ratio(float(np.exp(log)), None, None, rounds, launches, None)
-    interval = log.interval()
-    value, low, high = np.exp([log.value, interval.low, interval.high])
-    return Ratio(float(value), float(low), float(high), rounds, launches, log)
+def _ratio(value: float, bounds: Bounds | None, rounds: int, launches: int) -> Ratio:
+    if bounds is None or not np.isfinite(bounds.half):
+        return Ratio(float(np.exp(value)), None, None, rounds, launches)
+    low, high = np.exp([bounds.low, bounds.high])
+    return Ratio(float(np.exp(value)), float(low), float(high), rounds, launches)

@@ -1,16 +1,10 @@
-"""What a ratio proves: faster, slower, equivalent, or nothing; for one, or for a table of them."""
+"""What a ratio's interval says: faster, slower, equivalent, or undecided; and what a gate says."""
 
-from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
-from math import log1p
 
-from daskbench.stats.estimate import Estimate
+from daskbench.stats.ratio import Ratio
 
-#: A difference is called one where chance alone would show it in fewer than one of 100 tables.
-DIFFERENCE = 0.01
-#: Equivalent, or inside a gate, where chance would show that in fewer than one of 20.
-EQUIVALENCE = 0.05
-#: Within this part of each other times are called equivalent.
+#: A smaller difference than this part is not called one.
 MARGIN = 0.02
 
 
@@ -20,44 +14,24 @@ class Verdict(StrEnum):
     FASTER = "faster"
     SLOWER = "slower"
     EQUIVALENT = "equivalent"
-    INCONCLUSIVE = "inconclusive"
+    UNDECIDED = "undecided"
 
 
-def verdicts(logs: Sequence[Estimate | None], margin: float = MARGIN) -> list[Verdict]:
-    """Return the verdict on each of a table's log-ratios; None is one that could not be had.
+def verdict_of(ratio: Ratio | None, margin: float = MARGIN) -> Verdict:
+    """Read the verdict off the interval; None is a ratio that could not be had.
 
-    Equivalent means that the ratio is proved to be between 1 / (1 + margin) and 1 + margin, by two
-    one-sided tests, and goes before the others: a difference that is proved to be within the margin
-    is none. That many comparisons stand in one table is corrected for. Sources: Schuirmann (1987),
-    "A comparison of the two one-sided tests procedure", J. Pharmacokinetics and Biopharmaceutics
-    15; Holm (1979), "A simple sequentially rejective multiple test procedure", Scandinavian Journal
-    of Statistics 6.
+    It is slower where all of the interval is above 1 + `margin`, faster where all of it is below
+    1 / (1 + `margin`), and equivalent where all of it is in between. So the interval in a row and
+    the word beside it never disagree.
     """
-    edge = log1p(margin)
-    same = _holm([_p(e, lambda e: max(e.p_above(-edge), e.p_below(edge))) for e in logs])
-    apart = _holm([_p(e, lambda e: 2 * min(e.p_above(0), e.p_below(0))) for e in logs])
-    return [
-        _verdict(estimate, equal < EQUIVALENCE, differs < DIFFERENCE)
-        for estimate, equal, differs in zip(logs, same, apart, strict=True)
-    ]
-
-
-def _verdict(estimate: Estimate | None, equivalent: bool, differs: bool) -> Verdict:
-    if equivalent:
-        return Verdict.EQUIVALENT
-    if estimate is None or not differs:
-        return Verdict.INCONCLUSIVE
-    return Verdict.SLOWER if estimate.value > 0 else Verdict.FASTER
-
-
-def least_slower(estimate: Estimate, edge: float) -> float:
-    """Return the least logarithm of a ratio that, with this error, is called slower by itself.
-
-    `edge` is that of the margin: what is proved to be inside is equivalent.
-    """
-    differs = estimate.quantile(1 - DIFFERENCE / 2) * estimate.standard_error
-    outside = edge - estimate.quantile(1 - EQUIVALENCE) * estimate.standard_error
-    return max(differs, outside)
+    if ratio is None or ratio.low is None or ratio.high is None:
+        return Verdict.UNDECIDED
+    if ratio.low > 1 + margin:
+        return Verdict.SLOWER
+    if ratio.high < 1 / (1 + margin):
+        return Verdict.FASTER
+    inside = ratio.low >= 1 / (1 + margin) and ratio.high <= 1 + margin
+    return Verdict.EQUIVALENT if inside else Verdict.UNDECIDED
 
 
 class GateOutcome(StrEnum):
@@ -69,31 +43,13 @@ class GateOutcome(StrEnum):
     FAILED = "failed"  # of a table: there was nothing to judge
 
 
-def gate(logs: Sequence[Estimate | None], limit: float) -> list[GateOutcome]:
-    """Judge each of a table's log-ratios by a gate that lets through up to 1 + `limit` in time.
+def gate_of(ratio: Ratio | None, limit: float) -> GateOutcome:
+    """Judge a ratio by a gate that lets through up to 1 + `limit` in time.
 
-    A regression is proved to be slower than that, and ok is proved not to be.
+    A regression has all of its interval beyond that, and ok none of it.
     """
-    edge = log1p(limit)
-    beyond = _holm([_p(e, lambda e: e.p_above(edge)) for e in logs])
-    within = _holm([_p(e, lambda e: e.p_below(edge)) for e in logs])
-    return [
-        GateOutcome.REGRESSION
-        if worse < DIFFERENCE
-        else (GateOutcome.OK if fine < EQUIVALENCE else GateOutcome.INCONCLUSIVE)
-        for worse, fine in zip(beyond, within, strict=True)
-    ]
-
-
-def _p(estimate: Estimate | None, test: Callable[[Estimate], float]) -> float:
-    return 1.0 if estimate is None else min(test(estimate), 1.0)
-
-
-def _holm(chances: Iterable[float]) -> list[float]:
-    """Return the chances corrected for their number."""
-    found = list(chances)
-    corrected, least = [0.0] * len(found), 0.0
-    for rank, place in enumerate(sorted(range(len(found)), key=found.__getitem__)):
-        least = max(least, min(1.0, (len(found) - rank) * found[place]))
-        corrected[place] = least
-    return corrected
+    if ratio is None or ratio.low is None or ratio.high is None:
+        return GateOutcome.INCONCLUSIVE
+    if ratio.low > 1 + limit:
+        return GateOutcome.REGRESSION
+    return GateOutcome.OK if ratio.high <= 1 + limit else GateOutcome.INCONCLUSIVE

@@ -15,7 +15,6 @@ from daskbench.events import Event
 from daskbench.experiments.report import Report
 from daskbench.formats import FORMATS, Page
 from daskbench.model import Published
-from daskbench.stats.estimate import Estimate
 from daskbench.stats.groups import published_for
 from daskbench.stats.ratio import Ratio
 from tests.unit.builders import (
@@ -90,18 +89,15 @@ def test_report_results_stand_in_the_order_of_the_tables(tmp_path: Path) -> None
     assert [result.number for result in report.results] == [0, 2, 1]
 
 
-LOG = Estimate(0.0, 0.1, 3)
-
-
 @pytest.mark.parametrize("value", [0.0036, 0.00021, 0.052])
 def test_a_small_ratio_keeps_its_digits(value: float) -> None:
-    written = float(ratio_text(Ratio(value, value * 0.9, value * 1.1, 7, 1, LOG)).split()[0])
+    written = float(ratio_text(Ratio(value, value * 0.9, value * 1.1, 7, 1)).split()[0])
     assert written == pytest.approx(value, rel=0.05)
 
 
 @pytest.mark.parametrize(("value", "text"), [(0.5, "0.50"), (3.636, "3.64"), (12.34, "12.3")])
 def test_a_ratio_has_three_digits_at_most(value: float, text: str) -> None:
-    assert ratio_text(Ratio(value, value, value, 7, 1, LOG)) == f"{text} [{text}, {text}]"
+    assert ratio_text(Ratio(value, value, value, 7, 1)) == f"{text} [{text}, {text}]"
 
 
 SHOWN = ("table", "plain", "markdown")

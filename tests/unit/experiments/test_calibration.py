@@ -23,8 +23,8 @@ from daskbench.experiments.calibration.rows import (
 )
 from daskbench.formats import FORMATS, Page
 from daskbench.model import Plan, Suite
-from daskbench.stats.estimate import Estimate
-from daskbench.stats.verdict import Verdict, verdicts
+from daskbench.stats.ratio import Ratio
+from daskbench.stats.verdict import Verdict, verdict_of
 from tests.unit.builders import here, make_lane, make_report, make_run, make_sample, render
 
 LAUNCHES, ROUNDS = 5, 3
@@ -107,15 +107,12 @@ def test_below_a_whole_comparison_nothing_is_told(tmp_path: Path) -> None:
     assert calibration_of(run, suite, range(len(suite.cases))) is None
 
 
-@given(st.floats(-0.05, 0.05), st.floats(1e-4, 0.1), st.integers(1, 30))
-def test_the_least_that_is_found_is_found_and_less_is_not(
-    value: float, error: float, freedom: int
-) -> None:
-    estimate = Estimate(value, error, freedom)
-    least = least_found(estimate)
+@given(st.floats(0.8, 1.02), st.floats(1, 1.3))
+def test_the_least_that_is_found_is_found_and_less_is_not(low: float, width: float) -> None:
+    least = least_found(Ratio(low, low, low * width, 10, 1))
 
     def verdict(slowdown: float) -> Verdict:
-        return verdicts([Estimate(value + np.log1p(slowdown), error, freedom)])[0]
+        return verdict_of(Ratio(low, low * (1 + slowdown), low * width * (1 + slowdown), 10, 1))
 
     assert verdict(least * 1.001 + 1e-6) == Verdict.SLOWER
     if least > 1e-5:

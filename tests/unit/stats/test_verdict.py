@@ -1,174 +1,130 @@
-"""What a ratio proves, for one and for a table; and that chance seldom proves anything."""
+"""What a ratio's interval says; and that chance seldom makes it say something wrong."""
 
-from math import log, log1p
+from math import exp, log, log1p
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daskbench.stats.estimate import Estimate, location_of
-from daskbench.stats.verdict import (
-    DIFFERENCE,
-    EQUIVALENCE,
-    MARGIN,
-    GateOutcome,
-    Verdict,
-    _holm,
-    gate,
-    verdicts,
-)
+from daskbench.stats.ratio import Ratio, ratios_of_logs
+from daskbench.stats.verdict import MARGIN, GateOutcome, Verdict, gate_of, verdict_of
 
-CHANCES = st.lists(st.floats(0, 1), max_size=30)
+LOGS = st.floats(-3, 3)
 
 
-def of(ratio: float, error: float = 0.005, freedom: float = 10) -> Estimate:
-    return Estimate(log(ratio), error, freedom)
+def of(low: float, high: float) -> Ratio:
+    return Ratio((low * high) ** 0.5, low, high, 10, 1)
 
 
 @pytest.mark.parametrize(
-    ("ratio", "error", "verdict"),
+    ("low", "high", "verdict"),
     [
-        (0.5, 0.05, Verdict.FASTER),
-        (2.0, 0.05, Verdict.SLOWER),
-        (1.0, 0.005, Verdict.EQUIVALENT),
-        (1.0, 0.05, Verdict.INCONCLUSIVE),
-        (1.05, 0.05, Verdict.INCONCLUSIVE),
-        (1.01, 0.002, Verdict.EQUIVALENT),  # it differs for sure, by what counts for nothing
-        (1.03, 0.002, Verdict.SLOWER),
-        (0.97, 0.002, Verdict.FASTER),
-        (1.0, 0.0, Verdict.EQUIVALENT),
-        (1.5, 0.0, Verdict.SLOWER),
+        (0.4, 0.6, Verdict.FASTER),
+        (1.9, 2.1, Verdict.SLOWER),
+        (0.99, 1.01, Verdict.EQUIVALENT),
+        (0.9, 1.1, Verdict.UNDECIDED),
+        (1.01, 1.1, Verdict.UNDECIDED),  # it differs for sure, but may be within the margin
+        (1.001, 1.015, Verdict.EQUIVALENT),  # it differs for sure, by what counts for nothing
+        (1.021, 1.04, Verdict.SLOWER),
+        (0.96, 0.979, Verdict.FASTER),
+        (1.0, 1.0, Verdict.EQUIVALENT),
+        (1.5, 1.5, Verdict.SLOWER),
     ],
 )
-def test_a_ratio_proves_what_its_interval_allows(
-    ratio: float, error: float, verdict: Verdict
-) -> None:
-    assert verdicts([of(ratio, error)]) == [verdict]
+def test_the_verdict_is_read_off_the_interval(low: float, high: float, verdict: Verdict) -> None:
+    assert verdict_of(of(low, high)) is verdict
 
 
-def test_what_could_not_be_had_proves_nothing() -> None:
-    assert verdicts([]) == []
-    assert verdicts([None, of(2.0)]) == [Verdict.INCONCLUSIVE, Verdict.SLOWER]
-    assert gate([None], 0.05) == [GateOutcome.INCONCLUSIVE]
-    assert gate([], 0.05) == []
+def test_what_could_not_be_had_decides_nothing() -> None:
+    for ratio in (None, Ratio(2.0, None, None, 3, 1)):
+        assert verdict_of(ratio) is Verdict.UNDECIDED
+        assert gate_of(ratio, 0.05) is GateOutcome.INCONCLUSIVE
 
 
-@given(st.lists(st.tuples(st.floats(-1, 1), st.floats(0, 0.1), st.floats(1, 30)), max_size=8))
-def test_swapping_the_sides_swaps_faster_and_slower(
-    found: list[tuple[float, float, float]],
-) -> None:
+@given(LOGS, st.floats(0, 1), st.floats(0.001, 0.5))
+def test_interval_and_verdict_never_disagree(low: float, width: float, margin: float) -> None:
+    ratio = of(exp(low), exp(low + width))
+    assert ratio.low
+    assert ratio.high
+    verdict, edge = verdict_of(ratio, margin), 1 + margin
+    assert (verdict is Verdict.SLOWER) == (ratio.low > edge)
+    assert (verdict is Verdict.FASTER) == (ratio.high < 1 / edge)
+    assert (verdict is Verdict.EQUIVALENT) == (ratio.low >= 1 / edge and ratio.high <= edge)
+
+
+@given(LOGS, st.floats(0, 1))
+def test_swapping_the_sides_swaps_faster_and_slower(low: float, width: float) -> None:
     other = {Verdict.FASTER: Verdict.SLOWER, Verdict.SLOWER: Verdict.FASTER}
-    one = verdicts([Estimate(*values) for values in found])
-    two = verdicts([Estimate(-value, error, freedom) for value, error, freedom in found])
-    assert [other.get(verdict, verdict) for verdict in one] == two
-
-
-@given(st.lists(st.tuples(st.floats(-1, 1), st.floats(0, 0.1), st.floats(1, 30)), max_size=8))
-def test_a_table_proves_nothing_of_a_row_that_it_alone_does_not(
-    found: list[tuple[float, float, float]],
-) -> None:
-    logs = [Estimate(*values) for values in found]
-    for estimate, verdict in zip(logs, verdicts(logs), strict=True):
-        assert verdict in (Verdict.INCONCLUSIVE, *verdicts([estimate])) or (
-            # What alone is proved to be within the margin may here be proved to differ alone.
-            verdicts([estimate]) == [Verdict.EQUIVALENT] and verdict != Verdict.EQUIVALENT
-        )
-
-
-def test_more_rows_take_more_to_prove() -> None:
-    doubtful = Estimate(0.2, 0.05, 10)
-    assert verdicts([doubtful]) == [Verdict.SLOWER]
-    assert verdicts([doubtful] + [of(1.0, 0.5)] * 20)[0] == Verdict.INCONCLUSIVE
+    there, back = of(exp(low), exp(low + width)), of(exp(-low - width), exp(-low))
+    assert other.get(verdict := verdict_of(there), verdict) is verdict_of(back)
 
 
 def test_a_wider_margin_is_easier_to_be_within() -> None:
-    found = [of(1.01, 0.02)]
-    assert verdicts(found) == [Verdict.INCONCLUSIVE]
-    assert verdicts(found, margin=0.1) == [Verdict.EQUIVALENT]
-
-
-# Holm
-
-
-@given(CHANCES)
-def test_corrected_chances_are_never_smaller_and_keep_their_order(chances: list[float]) -> None:
-    found = _holm(chances)
-    assert all(0 <= raw <= corrected <= 1 for raw, corrected in zip(chances, found, strict=True))
-    ranked = [corrected for _, corrected in sorted(zip(chances, found, strict=True))]
-    assert ranked == sorted(ranked)
-
-
-@given(CHANCES)
-def test_corrected_chances_are_at_most_bonferronis(chances: list[float]) -> None:
-    for raw, corrected in zip(chances, _holm(chances), strict=True):
-        assert corrected <= min(1.0, len(chances) * raw)
-
-
-def test_holms_own_steps() -> None:
-    assert _holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
-    assert _holm([0.2]) == [0.2]
-
-
-# The gate
+    assert verdict_of(of(0.97, 1.05)) is Verdict.UNDECIDED
+    assert verdict_of(of(0.97, 1.05), margin=0.1) is Verdict.EQUIVALENT
 
 
 @pytest.mark.parametrize(
-    ("ratio", "error", "passed"),
+    ("low", "high", "passed"),
     [
-        (1.0, 0.01, GateOutcome.OK),
-        (0.5, 0.05, GateOutcome.OK),
-        (1.2, 0.01, GateOutcome.REGRESSION),
-        (1.06, 0.05, GateOutcome.INCONCLUSIVE),
-        (1.04, 0.05, GateOutcome.INCONCLUSIVE),
-        (1.04, 0.0, GateOutcome.OK),
-        (1.06, 0.0, GateOutcome.REGRESSION),
+        (0.98, 1.02, GateOutcome.OK),
+        (0.4, 0.6, GateOutcome.OK),
+        (1.18, 1.22, GateOutcome.REGRESSION),
+        (1.01, 1.11, GateOutcome.INCONCLUSIVE),
+        (1.04, 1.05, GateOutcome.OK),
+        (1.06, 1.06, GateOutcome.REGRESSION),
     ],
 )
-def test_a_gate_lets_through_what_is_proved_to_be_below_its_limit(
-    ratio: float, error: float, passed: GateOutcome
+def test_a_gate_lets_through_what_is_below_its_limit_for_sure(
+    low: float, high: float, passed: GateOutcome
 ) -> None:
-    assert gate([of(ratio, error)], 0.05) == [passed]
+    assert gate_of(of(low, high), 0.05) is passed
 
 
-# How often chance proves something
-
-TRIALS = 1500
+# How often chance says something
 
 
-def logs(truth: float, rounds: int, seed: int, noise: float) -> list[Estimate | None]:
-    rows = np.random.default_rng(seed).normal(truth, noise, (TRIALS, rounds))
-    return [location_of(row) for row in rows]
+def looked_at(rows: list[list[float]], *, first: int = 5) -> list[set[Verdict]]:
+    """Return all that each row of a table says to one who looks after every round."""
+    said: list[set[Verdict]] = [set() for _ in rows]
+    for rounds in range(first, len(rows[0]) + 1):
+        ratios = ratios_of_logs([[np.array(row[:rounds])] for row in rows])
+        for words, ratio in zip(said, ratios, strict=True):
+            words.add(verdict_of(ratio))
+    return said
 
 
-@pytest.mark.parametrize("rounds", [7, 15, 30])
+def table(
+    chance: np.random.Generator, truth: float, noise: float, rounds: int
+) -> list[list[float]]:
+    """Return five rows with the same baseline."""
+    base = chance.normal(0, noise, rounds)
+    return [(chance.normal(truth, noise, rounds) - base).tolist() for _ in range(5)]
+
+
+def test_tables_in_which_nothing_differs_seldom_say_that_something_does() -> None:
+    """Whoever looks after every round sees no more wrong words than one who looks once."""
+    chance, trials = np.random.default_rng(1), 200
+    wrong = sum(
+        any(words & {Verdict.FASTER, Verdict.SLOWER} for words in looked_at(one))
+        for one in (table(chance, 0.0, 0.05, 30) for _ in range(trials))
+    )
+    assert wrong / trials <= 0.05
+
+
 @pytest.mark.parametrize("sign", [1, -1])
-@pytest.mark.parametrize("noise", [0.01, 0.02, 0.05])
-def test_what_is_at_the_margin_is_seldom_called_equivalent(
-    rounds: int, sign: int, noise: float
-) -> None:
-    found = logs(sign * log1p(MARGIN), rounds, rounds, noise)
-    called = [verdicts([one]) == [Verdict.EQUIVALENT] for one in found]
-    assert np.mean(called) <= EQUIVALENCE
-
-
-@pytest.mark.parametrize("rounds", [7, 15, 30])
-def test_tables_in_which_nothing_differs_seldom_say_that_something_does(rounds: int) -> None:
-    """The chance is that of a whole table: 5 rows with the same baseline."""
-    chance = np.random.default_rng(rounds)
-    wrong = 0
-    for _ in range(500):
-        base = chance.normal(0, 0.05, rounds)
-        rows = [location_of(chance.normal(0, 0.05, rounds) - base) for _ in range(5)]
-        wrong += bool({*verdicts(rows)} & {Verdict.FASTER, Verdict.SLOWER})
-    assert wrong / 500 <= DIFFERENCE + 2 * (DIFFERENCE / 500) ** 0.5
-
-
-def test_what_is_at_the_gate_is_seldom_called_a_regression() -> None:
-    found = logs(log1p(0.05), 15, 1, 0.05)
-    assert np.mean([gate([one], 0.05) == [GateOutcome.REGRESSION] for one in found]) <= DIFFERENCE
+def test_what_is_at_the_margin_is_seldom_called_equivalent(sign: int) -> None:
+    chance, trials = np.random.default_rng(2), 200
+    wrong = sum(
+        any(Verdict.EQUIVALENT in words for words in looked_at(one))
+        for one in (table(chance, sign * log1p(MARGIN), 0.01, 30) for _ in range(trials))
+    )
+    assert wrong / trials <= 0.05
 
 
 def test_what_differs_enough_is_found() -> None:
-    found = logs(log(1.2), 15, 2, 0.05)
-    assert np.mean([verdicts([one]) == [Verdict.SLOWER] for one in found]) > 0.99
+    chance = np.random.default_rng(3)
+    found = [table(chance, log(1.2), 0.05, 20) for _ in range(50)]
+    ratios = [ratios_of_logs([[np.array(row)] for row in rows]) for rows in found]
+    assert np.mean([verdict_of(one) is Verdict.SLOWER for rows in ratios for one in rows]) > 0.95

@@ -18,7 +18,7 @@ from daskbench.document import (
 )
 from daskbench.document.fields import Field, cells_of, columns_of
 from daskbench.document.records import ordered
-from daskbench.document.writers import fine_ratio_text, percent, short, timing_of
+from daskbench.document.writers import fine_ratio_text, percent, short, timing_of, verdict_legend
 from daskbench.experiments.ab.findings import outcome, remarks, sentence
 from daskbench.experiments.ab.rows import Comparison, Comparisons
 from daskbench.stats.results import Result
@@ -28,7 +28,7 @@ _TONES: dict[Verdict | None, Tone] = {
     Verdict.SLOWER: "bad",
     Verdict.FASTER: "good",
     Verdict.EQUIVALENT: "plain",
-    Verdict.INCONCLUSIVE: "undecided",
+    Verdict.UNDECIDED: "undecided",
     None: "dim",
 }
 _Field = Field[Comparison]
@@ -82,8 +82,7 @@ def _legend(compared: Comparisons) -> str:
     """Say how to read the columns."""
     parts = [
         "ratio B/A: above 1 B takes longer",
-        f"equivalent: proved to be within {percent(compared.margin)}",
-        "inconclusive: the data do not decide",
+        verdict_legend(compared.margin),
     ]
     if compared.limit is not None:
         parts.append(f"gate: ok is proved not to be slower by more than {percent(compared.limit)}")

@@ -8,10 +8,10 @@ from daskbench.model import FEWEST, Side, what_are
 from daskbench.stats.environments import changes, setting_changes
 from daskbench.stats.identities import apart, lane_changes, untold, works_of
 from daskbench.stats.matching import Names, Pair, benchmarks_of, comparable, match
-from daskbench.stats.ratio import Ratio, by_launch, paired_ratio, unpaired_ratio
+from daskbench.stats.ratio import Ratio, by_launch, paired_ratios, unpaired_ratio
 from daskbench.stats.results import Result, result_of
 from daskbench.stats.tables import Numbered
-from daskbench.stats.verdict import MARGIN, GateOutcome, Verdict, gate, verdicts
+from daskbench.stats.verdict import MARGIN, GateOutcome, Verdict, gate_of, verdict_of
 
 #: The name of this experiment in plans.
 KIND = "ab"
@@ -187,7 +187,7 @@ def _table(
 ) -> Comparisons:
     called = Names(case for pair in pairs for case in pair if case)
     bare = [_row(called, runs, one, two) for one, two in pairs]
-    rows = _judged(bare, margin, limit)
+    rows = _judged(runs, bare, margin, limit)
     paired = runs[0] is runs[1] and all(
         one[1].name == two[1].name for one, two in pairs if one and two
     )
@@ -205,10 +205,7 @@ def _row(
     a, b = one and result_of(runs[0], *one), two and result_of(runs[1], *two)
     if a is None or b is None:
         return Comparison(label, a, b, note="only in B" if a is None else "only in A")
-    if note := _hindrance(a, b):
-        return Comparison(label, a, b, note=note)
-    ratio, note = _ratio(runs, a, b)
-    return Comparison(label, a, b, ratio, note=note)
+    return Comparison(label, a, b, note=_hindrance(a, b))
 
 
 def _hindrance(a: Result, b: Result) -> str | None:
@@ -219,28 +216,67 @@ def _hindrance(a: Result, b: Result) -> str | None:
     return None
 
 
-def _ratio(runs: tuple[Run, Run], a: Result, b: Result) -> tuple[Ratio | None, str | None]:
-    samples = runs[0].samples[a.number], runs[1].samples[b.number]
-    if runs[0] is runs[1] and a.suite.name == b.suite.name:
-        ratio = paired_ratio(samples[1], samples[0], b.suite.settings)
-        return ratio, ratio.lacks if ratio else "fewer than two shared rounds"
-    launches = [
-        by_launch(found, side.suite.settings, in_turns=bool(side.suite.in_turns))
-        for found, side in zip(samples, (a, b), strict=True)
+Sides = tuple[Result, Result]
+
+
+def _ratios(runs: tuple[Run, Run], rows: Sequence[Sides]) -> list[tuple[Ratio | None, str | None]]:
+    """Return the ratio of each row, and why there is none: their intervals hold all at once."""
+    paired: dict[int, Ratio | None] = {}
+    for settings in dict.fromkeys(b.suite.settings for _, b in rows):
+        here = [
+            place
+            for place, (a, b) in enumerate(rows)
+            if b.suite.settings == settings and _share_rounds(runs, a, b)
+        ]
+        pairs = [
+            (runs[1].samples[rows[i][1].number], runs[0].samples[rows[i][0].number]) for i in here
+        ]
+        paired |= dict(zip(here, paired_ratios(pairs, settings), strict=True))
+    return [
+        _told(paired[place]) if place in paired else _unpaired(runs, a, b, len(rows))
+        for place, (a, b) in enumerate(rows)
     ]
-    ratio = unpaired_ratio(launches[1], launches[0])
+
+
+def _share_rounds(runs: tuple[Run, Run], a: Result, b: Result) -> bool:
+    return runs[0] is runs[1] and a.suite.name == b.suite.name
+
+
+def _told(ratio: Ratio | None) -> tuple[Ratio | None, str | None]:
+    return ratio, ratio.lacks if ratio else "fewer than two shared rounds"
+
+
+def _unpaired(
+    runs: tuple[Run, Run], a: Result, b: Result, rows: int
+) -> tuple[Ratio | None, str | None]:
+    launches = [
+        by_launch(run.samples[side.number], side.suite.settings, in_turns=bool(side.suite.in_turns))
+        for run, side in zip(runs, (a, b), strict=True)
+    ]
+    ratio = unpaired_ratio(launches[1], launches[0], rows)
     counts = f"{len(launches[0])} and {len(launches[1])}"
     return ratio, None if ratio else f"{_LAUNCHES} {counts}; an interval needs {FEWEST} of each"
 
 
-def _judged(rows: Sequence[Comparison], margin: float, limit: float | None) -> Iterator[Comparison]:
-    """Yield the rows with verdicts, for which it counts how many of them there are."""
-    asked = [row for row in rows if row.a and row.b and not _skipped(row)]
-    logs = [row.ratio.log if row.ratio else None for row in asked]
-    found = dict(zip(map(id, asked), verdicts(logs, margin), strict=True))
-    gates = {} if limit is None else dict(zip(map(id, asked), gate(logs, limit), strict=True))
+def _judged(
+    runs: tuple[Run, Run], rows: Sequence[Comparison], margin: float, limit: float | None
+) -> Iterator[Comparison]:
+    """Yield the rows with their ratios, and verdicts where something was to be compared."""
+    timed = [row for row in rows if row.a and row.b and not row.note]
+    found = dict(zip(map(id, timed), _ratios(runs, [_sides(row) for row in timed]), strict=True))
     for row in rows:
-        yield replace(row, verdict=found.get(id(row)), gate=gates.get(id(row)))
+        ratio, note = found.get(id(row), (None, row.note))
+        judged = replace(row, ratio=ratio, note=note)
+        if row.a and row.b and not _skipped(row):
+            gate = None if limit is None else gate_of(ratio, limit)
+            judged = replace(judged, verdict=verdict_of(ratio, margin), gate=gate)
+        yield judged
+
+
+def _sides(row: Comparison) -> Sides:
+    assert row.a
+    assert row.b
+    return row.a, row.b
 
 
 def _skipped(row: Comparison) -> bool:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from math import expm1, log1p
 from typing import Any, TypeVar
 
 import msgspec
@@ -13,10 +12,9 @@ from daskbench.journal.run import Column, Run
 from daskbench.launches import launches_ended
 from daskbench.model import Case, Side, Suite
 from daskbench.ranges import Few
-from daskbench.stats.estimate import Estimate
-from daskbench.stats.ratio import log_ratios, ratio_of_logs
+from daskbench.stats.ratio import Ratio, log_ratios, ratios_of_logs
 from daskbench.stats.summary import split
-from daskbench.stats.verdict import MARGIN, Verdict, least_slower, verdicts
+from daskbench.stats.verdict import MARGIN, Verdict, verdict_of
 
 T = TypeVar("T")
 
@@ -97,19 +95,19 @@ def calibration_of(run: Run, suite: Suite, numbers: Sequence[int]) -> Calibratio
     """
     first, again, *slowed = numbers
     per_launch = {number: _logs(run, suite, number, first) for number in numbers[1:]}
-    alike = _estimates(per_launch[again], launches_of(suite))
+    alike = _ratios(per_launch[again], launches_of(suite))
     if not alike:
         return None
     return Calibration(
         suite,
         msgspec.structs.replace(run.cases[first][2], side=Side()),
-        _rate([_verdict(one) in (Verdict.FASTER, Verdict.SLOWER) for one in alike]),
+        _rate([verdict_of(one) in (Verdict.FASTER, Verdict.SLOWER) for one in alike]),
         {
             run.cases[number][2].side.slowdown: _rate(
-                [_verdict(e) == Verdict.SLOWER for e in found]
+                [verdict_of(one) == Verdict.SLOWER for one in found]
             )
             for number in slowed
-            if (found := _estimates(per_launch[number], launches_of(suite)))
+            if (found := _ratios(per_launch[number], launches_of(suite)))
         },
         tuple(_lengths(per_launch[again], suite, _seconds(run, (first, again)))),
     )
@@ -122,19 +120,15 @@ def _logs(run: Run, suite: Suite, number: int, base: int) -> list[Column]:
     return split(logs, launches)[: launches_ended(int(last), suite.settings)]
 
 
-def _estimates(launches: Sequence[Column], length: int) -> list[Estimate]:
-    """Return the estimate of each comparison of so many launches, one after the other."""
-    ratios = (ratio_of_logs(part) for part in _parts(launches, length))
-    return [ratio.log for ratio in ratios if ratio and ratio.log]
+def _ratios(launches: Sequence[Column], length: int) -> list[Ratio]:
+    """Return the ratio of each comparison of so many launches, one after the other."""
+    ratios = (ratios_of_logs([part])[0] for part in _parts(launches, length))
+    return [ratio for ratio in ratios if ratio and ratio.low]
 
 
 def _parts(values: Sequence[T], length: int) -> Iterator[Sequence[T]]:
     for first in range(0, len(values) - length + 1, length):
         yield values[first : first + length]
-
-
-def _verdict(estimate: Estimate) -> Verdict:
-    return verdicts([estimate])[0]
 
 
 def _rate(hits: Sequence[bool]) -> Rate:
@@ -157,21 +151,22 @@ def _seconds(run: Run, numbers: Sequence[int]) -> float:
 def _lengths(launches: Sequence[Column], suite: Suite, launch_s: float) -> Iterator[Length]:
     """Yield what comparisons of one, two, four... times the length would find."""
     length = launches_of(suite)
-    while estimates := _estimates(launches, length):
-        if len(estimates) < _FEWEST:
+    while ratios := _ratios(launches, length):
+        if len(ratios) < _FEWEST:
             return
-        least = [least_found(estimate) for estimate in estimates]
+        least = [least_found(ratio) for ratio in ratios]
         smallest = tuple(_smallest(least, share) for share in SHARES)
         yield Length(length, length * launch_s, len(least), smallest)
         length *= 2
 
 
-def least_found(estimate: Estimate, margin: float = MARGIN) -> float:
+def least_found(ratio: Ratio, margin: float = MARGIN) -> float:
     """Return the smallest slow-down with which this comparison of the same would say slower.
 
-    A slow-down by a part moves the logarithm of the ratio by just so much, and nothing else.
+    A slow-down by a part moves the interval of the ratio by just that part, and nothing else.
     """
-    return max(0.0, expm1(least_slower(estimate, log1p(margin)) - estimate.value))
+    assert ratio.low
+    return max(0.0, (1 + margin) / ratio.low - 1)
 
 
 def _smallest(least: Sequence[float], share: float) -> Smallest:
