@@ -192,7 +192,8 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     """How a suite is measured. Durations are in seconds.
 
     Each of the `launches` of a case's lane gives a sample in each of `rounds` rounds; with
-    `precision` it goes on from there until no interval is wider than this part of its value.
+    `precision` it goes on from there until no interval is wider than this part of its value, and
+    with `decide` until every row has a verdict.
     `blas_threads` None leaves each scheduler's BLAS as shipped; `hardware` measures what the
     machine can do beside benchmarks that come near it. With `memory`, what Dask's workers hold is
     read at each of their heartbeats, or not more often than every `memory_interval_s`.
@@ -210,10 +211,11 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     launches: Few = 1
     precision: Fraction | None = None
     wait_for_workers_s: SomeSeconds | None = None
+    decide: bool = False
 
     @property
     def samples(self) -> int:
-        """How many samples each case gives, or with `precision` at least gives."""
+        """How many samples each case gives, or with `precision` or `decide` at least gives."""
         return self.rounds * self.launches
 
 

@@ -15,7 +15,7 @@ from daskbench.journal.read import read_run
 from daskbench.journal.store import Store
 from daskbench.launches import launches_begun
 from daskbench.model import Case, Plan, Suite
-from daskbench.stats.precision import least_samples, wants_precision
+from daskbench.stats.precision import goes_on, least_samples
 from daskbench.units import counted, format_seconds
 
 _LOOK_BACK = 10
@@ -93,7 +93,7 @@ def print_plan(plan: Plan, store: Store, told: Told) -> None:
         if (most := experiment_of(suite).most_cases(suite)) is not None:
             _print_trials(suite, known, told, most)
             continue
-        budget_s = settings.budget_s if settings.precision else None
+        budget_s = settings.budget_s if settings.precision or settings.decide else None
         limit = f", at most {format_seconds(budget_s)}" if budget_s else ""
         say(f"{suite.name}: {len(suite.cases)} cases × {rounds_text(settings)}{limit}")
         for line in experiment_of(suite).foretold(suite):
@@ -107,7 +107,7 @@ def print_plan(plan: Plan, store: Store, told: Told) -> None:
             samples = _samples(suite, case)
             seconds = known.get(str(case))
             about = f"about {format_seconds(seconds * samples)}" if seconds else "not measured yet"
-            least = "at least " if wants_precision(case, suite) else ""
+            least = "at least " if goes_on(case, suite) else ""
             say(f"  {case}: {least}{samples} samples, {about}")
             if one := told.get((suite.name, number)):
                 say(f"    {describe(one)}")

@@ -22,7 +22,7 @@ from daskbench.experiments import experiment_of
 from daskbench.launches import launches_begun
 from daskbench.model import Plan
 from daskbench.stats.names import names_of
-from daskbench.stats.precision import least_samples, wants_precision
+from daskbench.stats.precision import goes_on, least_samples
 from daskbench.units import format_seconds
 
 _REDRAW_S = 0.5
@@ -148,7 +148,7 @@ class Progress(Silent):
 
     def _is_open_ended(self) -> bool:
         to_do = (self._cases[number] for number in self._to_do())
-        return any(wants_precision(case, suite) for _, suite, case in to_do)
+        return any(goes_on(case, suite) for _, suite, case in to_do)
 
     def _left(self, number: int) -> int:
         """Return how many samples a case lacks, with the warm-ups before them."""
@@ -175,7 +175,7 @@ class Progress(Silent):
         """Write ``3/7``, or where there may be more ``3/15+``."""
         _, suite, case = self._cases[number]
         done, least = self._samples[number], least_samples(case, suite)
-        if not wants_precision(case, suite):
+        if not goes_on(case, suite):
             return f"{done}/{least}"
         return f"{done}/{least}+" if done < least else f"{done}"
 

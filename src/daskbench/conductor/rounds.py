@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from random import Random
+from typing import Protocol
 
 from daskbench.conductor.budget import Budget
+from daskbench.conductor.decide import Decide
 from daskbench.conductor.policy import Turn
 from daskbench.conductor.ports import Progress
 from daskbench.conductor.precise import Precise
@@ -13,10 +15,23 @@ from daskbench.launches import round_of_launch
 from daskbench.model import Case, Suite
 
 
+class Rule(Protocol):
+    """Says who is measured on once all have their rounds."""
+
+    def take(self, sample: Sample) -> None:
+        """Take in one more sample."""
+        ...
+
+    def wanted(self, round_number: int, alive: set[int]) -> set[int]:
+        """Return the cases that are measured in a round beyond those that all have."""
+        ...
+
+
 class Rounds:
     """Gives every case a sample in each round, in an order that chance decides.
 
-    After those that all have, come those of the cases whose intervals are too wide.
+    After those that all have, come those of the cases that a rule wants measured on: their
+    intervals are too wide, or leave their verdict open.
     """
 
     hears_workers = False
@@ -25,7 +40,8 @@ class Rounds:
         self, suite: Suite, cases: Mapping[int, Case], before: Progress, seed: int, start_s: float
     ) -> None:
         self.suite, self.settings, self.seed = suite, suite.settings, seed
-        self.precise = Precise(suite, cases, before.samples)
+        rule = Decide if self.settings.decide else Precise
+        self.rule: Rule = rule(suite, cases, before.samples)
         self.budget = Budget(self.settings, start_s)
         self.done = {case: before.done.get(case, frozenset()) for case in cases}
         self.rounds = {done for rounds in self.done.values() for done in rounds}
@@ -56,7 +72,7 @@ class Rounds:
     def take(self, event: Event) -> None:
         """Take in one more sample."""
         if isinstance(event, Sample) and not event.warmup:
-            self.precise.take(event)
+            self.rule.take(event)
 
     def failed(self, cases: int) -> int:
         """Count each case that failed."""
@@ -78,7 +94,7 @@ class Rounds:
         """Return the cases that have a turn in this round, whether they had it before or not."""
         if self.number <= self.settings.samples:
             return alive
-        return self.precise.wanted(self.number, {*alive})
+        return self.rule.wanted(self.number, {*alive})
 
     def _order(self, wanted: AbstractSet[int]) -> list[int]:
         turns = [case for case in sorted(wanted) if self.number not in self.done[case]]

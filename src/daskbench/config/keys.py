@@ -91,7 +91,12 @@ THRESHOLDS = {
     )
 }
 HOW = {
-    "rounds": Key(read_few, "N", "Rounds: samples of each case, taken in turns. [10]"),
+    "rounds": Key(
+        read_few,
+        "N",
+        "Rounds: samples of each case, taken in turns. [until every row is decided; 10 where there "
+        "is nothing to compare, or with --launches or --precision]",
+    ),
     "warmup": Key(
         read_count_or_zero,
         "N",
@@ -113,7 +118,7 @@ HOW = {
         read_seconds,
         "TIME",
         "Stop after the round that crosses this time, but not before round 3. "
-        "[none; with --precision 5m]",
+        "[60s; with --precision 5m; with --rounds none]",
     ),
     "timeout": Key(read_seconds, "TIME", "End a case when one of its samples takes longer. [10m]"),
     "wait-for-workers": Key(

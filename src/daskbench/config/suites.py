@@ -15,24 +15,34 @@ from daskbench.config.names import check_names
 from daskbench.config.places import ALONE, check_where, placed
 from daskbench.errors import UsageError
 from daskbench.lane.schedulers import SCHEDULERS
-from daskbench.model import Case, Cluster, Experiment, Settings, Suite, Thresholds
+from daskbench.model import FEWEST, Case, Cluster, Experiment, Settings, Suite, Thresholds
+from daskbench.stats.tables import tables_of
 
 Values = Mapping[str, Any]
 #: More workers than this a core are a slip of the finger, which would bring the machine down.
 _MOST_PER_CORE = 64
 #: Nobody reads a table of more, and each is looked into before it is measured.
 _MOST_CASES = 10_000
-PRECISION_BUDGET_S = 300.0
+PRECISION_BUDGET_S, DECISION_BUDGET_S = 300.0, 60.0
+#: What asks for a number of samples, or for another rule that says when it is enough.
+_ENOUGH = frozenset({"rounds", "launches", "precision"})
 #: Keys whose fields name the unit.
 _TIMES = ("budget", "timeout", "min-time", "memory-interval", "recent-to-old", "wait-for-workers")
 
 
 def make_suite(
-    name: str, benchmark: str, values: Values, cores: Callable[[], int], kind: str = ""
+    name: str,
+    benchmark: str,
+    values: Values,
+    cores: Callable[[], int],
+    kind: str = "",
+    *,
+    decide: bool = False,
 ) -> Suite:
     """Return the suite that these values, as read by their keys, ask for.
 
-    Its experiment is of that `kind`, or the one that the benchmark is made for.
+    Its experiment is of that `kind`, or the one that the benchmark is made for. With `decide` it
+    goes on until every row has a verdict, unless the values say how long.
 
     Raises UsageError where they contradict each other.
     """
@@ -46,7 +56,8 @@ def make_suite(
         raise UsageError(f"these lists make more than {_MOST_CASES:,} cases; choose fewer")
     if asked.traits.numpy_takes_all_cores and "blas-threads" not in values:
         cases = _with_all_cores(cases, cores)
-    settings = _settings(values)
+    decide = decide and not asked.traits.placed and not _ENOUGH & values.keys()
+    settings = _settings(values, decide=decide and _compares(name, cases))
     if asked.traits.near_hardware and settings.hardware and not cluster.name:
         cases += _hardware(cores())
     return Suite(
@@ -104,8 +115,18 @@ def _hardware(cores: int) -> list[Case]:
     ]
 
 
-def _settings(values: Values) -> Settings:
+def _compares(name: str, cases: list[Case]) -> bool:
+    """Whether every case has another to be compared with."""
+    suite = Suite(name, tuple(cases))
+    tables = tables_of((number, suite, case) for number, case in enumerate(cases))
+    return all(sum(not case.skip for _, _, case in table) > 1 for table in tables)
+
+
+def _settings(values: Values, *, decide: bool) -> Settings:
     settings = Settings(**_fields(HOW, values))
+    if decide:
+        budget_s = settings.budget_s or DECISION_BUDGET_S
+        return msgspec.structs.replace(settings, rounds=FEWEST, budget_s=budget_s, decide=True)
     if settings.precision and not settings.budget_s:  # a noisy machine may never reach it
         settings = msgspec.structs.replace(settings, budget_s=PRECISION_BUDGET_S)
     return settings

@@ -183,10 +183,12 @@ def blas_text(group: Group) -> str:
 
 
 def rounds_text(settings: Settings) -> str:
-    """Write ``7 rounds`` or ``5 launches × 7 rounds``, and the precision if one is asked for."""
+    """Write ``7 rounds`` or ``5 launches × 7 rounds``, and when more are enough."""
     rounds = counted(settings.rounds, "round")
     if settings.launches > 1:
         rounds = f"{counted(settings.launches, 'launch', 'launches')} × {rounds}"
+    if settings.decide:
+        return f"{rounds} or more, until all rows are decided"
     if settings.precision is None:
         return rounds
     return f"{rounds} or more for a precision of {100 * settings.precision:g}%"

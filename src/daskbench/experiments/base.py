@@ -46,17 +46,19 @@ class Experiment:
 
     `rules` find what is to be said of its suites. `facts` are the lists that it adds to JSON.
     `keys` are the options that it takes, in benchmarks.toml and on the command line alike.
+    With `decides` its suites go on until every row has a verdict, unless they say how long.
     `kind` is the name under which it is registered.
     """
 
     rules: ClassVar[tuple[Rule, ...]] = ()
     facts: ClassVar[tuple[str, ...]] = ()
     keys: ClassVar[Mapping[str, Key]] = KEYS
+    decides: ClassVar[bool] = False
     kind = ""
 
     def make(self, name: str, benchmark: str, values: Mapping[str, Any], here: Here) -> Suite:
         """Return the suite that these values ask for; raises UsageError."""
-        return make_suite(name, benchmark, values, here.cores, self.kind)
+        return make_suite(name, benchmark, values, here.cores, self.kind, decide=self.decides)
 
     def foretold(self, suite: Suite) -> list[str]:
         """Return what is to be known of a suite before it is measured, a line each."""

@@ -24,6 +24,8 @@ def stopped_early(run: Run, groups: list[Group]) -> Iterator[str]:
 
 def _so_far(rounds: int, settings: Settings) -> str:
     """Say how many rounds there are, of how many or for what."""
+    if settings.decide and rounds >= settings.samples:
+        return f"{counted(rounds, 'round')}, before all rows were decided"
     if settings.precision and rounds >= settings.samples:
         asked = f"{100 * settings.precision:g}%"
         return f"{counted(rounds, 'round')}, before all had a precision of {asked}"

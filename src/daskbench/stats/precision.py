@@ -37,6 +37,11 @@ def wants_precision(case: Case, suite: Suite) -> bool:
     return suite.settings.precision is not None and suite.race and not case.reference
 
 
+def goes_on(case: Case, suite: Suite) -> bool:
+    """Whether a case may give more samples than its rounds."""
+    return wants_precision(case, suite) or (suite.settings.decide and not case.reference)
+
+
 def least_samples(case: Case, suite: Suite) -> int:
     """Return how many samples a case gives, or gives at least before it is precise enough."""
     settings = suite.settings

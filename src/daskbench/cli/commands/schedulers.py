@@ -31,7 +31,9 @@ def command(run_options: options.RunOptions, **values: Any) -> None:
     calc_mean takes the mean of N normally distributed random numbers, TASKS times: in a plain
     NumPy loop, and on each of Dask's schedulers.
     """
-    suite = make_suite("schedulers", "calc_mean", options.given(values), environment.cores)
+    suite = make_suite(
+        "schedulers", "calc_mean", options.given(values), environment.cores, decide=True
+    )
     if len({case.what for case in suite.cases}) == 1:
         published = shipped_suites().published("calc_mean", suite.cases[0].parameters)
         suite = msgspec.structs.replace(suite, published=published)

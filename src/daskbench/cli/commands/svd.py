@@ -45,5 +45,5 @@ def carry_out_svd(
     """Measure one of the decompositions with the options that were given."""
     given = {"schedulers": DEFAULT} | options.given(values)
     name = benchmark.replace("_", "-")
-    suite = make_suite(name, benchmark, given, environment.cores)
+    suite = make_suite(name, benchmark, given, environment.cores, decide=True)
     click.get_current_context().exit(carry_out((suite,), name, run_options))

@@ -2,12 +2,15 @@
 
 from daskbench.experiments.base import Experiment
 from daskbench.experiments.compare.findings import RULES
+from daskbench.experiments.compare.undecided import undecided
+from daskbench.findings.rules import Rule
 
 
 class Compare(Experiment):
     """Compares cases with their baseline, most of all Dask's schedulers with plain NumPy."""
 
-    rules = RULES
+    rules = (*RULES, Rule(undecided))
+    decides = True
 
 
 EXPERIMENT = Compare()

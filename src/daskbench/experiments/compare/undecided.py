@@ -1,0 +1,51 @@
+"""Rows without a verdict, and what it would take to give them one."""
+
+from collections.abc import Iterator
+from math import ceil, log, log1p
+
+from daskbench.journal.run import Run
+from daskbench.stats.groups import Group
+from daskbench.stats.ratio import Ratio
+from daskbench.stats.results import Result
+from daskbench.stats.verdict import MARGIN, Verdict
+from daskbench.units import counted, format_seconds
+
+#: Of more rounds than this nobody wants to know.
+_MOST_ROUNDS = 1000
+
+
+def undecided(run: Run, groups: list[Group]) -> Iterator[str]:
+    """Rows whose interval leaves the verdict open, and how many more rounds would close it."""
+    for group in groups:
+        rows = [row for row in group.results if row.verdict is Verdict.UNDECIDED]
+        known = [(row, rounds) for row in rows if (rounds := more_rounds(row.ratio))]
+        if not known:
+            continue
+        rounds = max(rounds for _, rounds in known)
+        seconds = rounds * sum(_seconds(run, group, row) for row, _ in known)
+        names = ", ".join(row.label for row, _ in known)
+        yield (
+            f"undecided: {names}; about {counted(rounds, 'more round')} would decide, "
+            f"{format_seconds(seconds)}"
+        )
+
+
+def more_rounds(ratio: Ratio | None, margin: float = MARGIN) -> int | None:
+    """Return about how many more rounds would give a ratio a verdict, if it stays where it is.
+
+    Widths shrink with the square root of the rounds. None where that would be very many.
+    """
+    if ratio is None or ratio.low is None or ratio.high is None or not ratio.rounds:
+        return None
+    gap = abs(abs(log(ratio.value)) - log1p(margin))
+    half = log(ratio.high / ratio.low) / 2
+    if gap == 0:
+        return None
+    more = ceil(ratio.rounds * ((half / gap) ** 2 - 1))
+    return max(more, 1) if more <= _MOST_ROUNDS else None
+
+
+def _seconds(run: Run, group: Group, row: Result) -> float:
+    """Return how long a round of a row and its baseline takes."""
+    base = next((one.number for one in group.results if one.case == row.baseline), row.number)
+    return sum(float(run.samples[n]["watched_s"].mean()) for n in {row.number, base})

@@ -1,0 +1,92 @@
+"""Rounds that go on until every row has a verdict, and rest where they have."""
+
+from collections import Counter
+from random import Random
+
+from daskbench.conductor.ports import Progress
+from daskbench.events import Event, SuiteFinished
+from daskbench.journal.run import Samples
+from daskbench.lane.protocol import Message
+from daskbench.model import Plan
+from tests.unit.builders import make_case, make_plan, make_suite
+from tests.unit.conductor.conducting import conduct, order_of, samples_in
+from tests.unit.fakes import Clock, FakeLane, FakeLanes, failing
+
+NUMPY, CLEAR, CLOSE = make_case("numpy"), make_case(workers=1), make_case(workers=2)
+
+
+def noisy(spread: float) -> FakeLanes:
+    """Lanes of which threads × 1 takes twice as long as NumPy, and threads × 2 1.1 times."""
+    clock, chance = Clock(), Random(1)
+    seconds = {"numpy": 0.1, "threads-1": 0.2, "threads-2": 0.11}
+
+    def answer(lane: FakeLane, message: Message) -> Message:
+        usual = lanes.usual(lane, message)
+        if message["op"] != "sample":
+            return usual
+        wall_s = seconds[lane.place] * (1 + spread * (chance.random() - 0.5))
+        clock.now += wall_s
+        return {**usual, "wall_s": wall_s}
+
+    lanes = FakeLanes(clock, seconds, dict.fromkeys(seconds, answer))
+    return lanes
+
+
+def deciding(*cases: object, budget_s: float = 1e6, **settings: object) -> Plan:
+    return make_plan(
+        make_suite(*cases, rounds=5, decide=True, budget_s=budget_s, **settings)  # type: ignore[arg-type]
+    )
+
+
+def counts(events: list[Event]) -> Counter[int]:
+    return Counter(sample.case for sample in samples_in(events) if not sample.warmup)
+
+
+def test_it_ends_as_soon_as_every_row_is_decided() -> None:
+    events = conduct(deciding(NUMPY, CLEAR), noisy(0.02))
+    rounds = len(order_of(events))
+    assert 5 <= rounds <= 8
+    assert [e.reason for e in events if isinstance(e, SuiteFinished)] == ["complete"]
+
+
+def test_a_decided_row_rests_while_others_go_on() -> None:
+    taken = counts(conduct(deciding(NUMPY, CLEAR, CLOSE), noisy(0.4)))
+    assert taken[2] == taken[0]  # each of its rounds is a pair with the baseline
+    assert taken[1] < taken[2]
+    assert taken[1] > 5  # now and then it is in step
+
+
+def test_a_budget_ends_what_is_not_decided_by_then() -> None:
+    lanes = noisy(1.0)
+    lanes.seconds = {**lanes.seconds, "threads-2": 0.1}
+    plan = deciding(NUMPY, make_case(workers=2), budget_s=8.0)
+    events = conduct(plan, lanes)
+    assert [e.reason for e in events if isinstance(e, SuiteFinished)] == ["budget"]
+    assert 5 < len(order_of(events)) < 25
+
+
+def test_no_budget_ends_it_before_there_are_intervals() -> None:
+    events = conduct(deciding(NUMPY, CLOSE, budget_s=0.001), noisy(0.2))
+    assert len(order_of(events)) == 5
+
+
+def test_a_baseline_that_fails_ends_it() -> None:
+    lanes = noisy(0.2)
+    lanes.answers = {**lanes.answers, "numpy": failing("it is gone", at_sample=4)}
+    taken = counts(conduct(deciding(NUMPY, CLOSE), lanes))
+    assert taken[1] == 5
+
+
+def test_a_resumed_run_goes_on_from_what_it_has() -> None:
+    """Cut off after ten rounds and resumed, it decides after about as many as in one go."""
+    plan = deciding(NUMPY, CLOSE)
+    whole = samples_in(conduct(plan, noisy(0.2)))
+    samples, done = {0: Samples(), 1: Samples()}, dict[int, frozenset[int]]()
+    for sample in whole:
+        if sample.round <= 10:
+            samples[sample.case].append(sample)
+            done[sample.case] = done.get(sample.case, frozenset()) | {sample.round}
+    rest = order_of(conduct(plan, noisy(0.2), Progress(samples=samples, done=done)))
+    rounds = max(sample.round for sample in whole)
+    assert rounds > 10
+    assert 0 < len(rest) < rounds
