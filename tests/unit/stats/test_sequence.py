@@ -43,6 +43,18 @@ def test_more_rows_widen_every_row(seed: int, rows: int) -> None:
     assert many.half > one.half
 
 
+def test_few_values_borrow_from_the_other_rows() -> None:
+    """A row whose own variance is small by luck is not as narrow as that alone would make it."""
+    quiet, loud = np.array([0.1, -0.1] * 3), np.array([1.0, -1.0] * 3)
+    alone, beside = (
+        bounds_of(rows, independent=True, error=0.05 * len(rows))[0]
+        for rows in ([quiet], [quiet, loud])
+    )
+    assert alone
+    assert beside
+    assert beside.half > alone.half
+
+
 @given(SEEDS)
 def test_what_neighbours_have_in_common_widens(seed: int) -> None:
     noise = normal(seed, 61)
