@@ -137,7 +137,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     ),
     "experiments": (
         {
-            "benchmarks.calc_mean",
+            "benchmarks",
             "conductor",
             "config",
             "document",

@@ -1,15 +1,17 @@
 """Why one scheduler is slower than another, where its samples show the reason."""
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 import msgspec
 import numpy as np
 
-from daskbench.benchmarks.calc_mean import GENERATOR, LEGACY
+from daskbench.benchmarks import known
+from daskbench.benchmarks.base import Lock
 from daskbench.findings.rules import Rule
 from daskbench.journal.run import Run, Samples
 from daskbench.lane.schedulers import is_baseline
-from daskbench.model import Case
+from daskbench.model import Case, Scalar
 from daskbench.stats.groups import Group
 from daskbench.stats.ratio import Ratio, paired_ratio
 from daskbench.stats.results import Result
@@ -18,17 +20,15 @@ from daskbench.units import counted, format_seconds
 #: Threads have not sped it up where this part of one thread's time is left, and for certain not
 #: less than the second: a noisy machine seldom proves the first, and the idle cores tell the rest.
 _NO_SPEED_UP, _CERTAINLY = 0.9, 0.7
-CALC_MEAN = "calc_mean"
 _DOMINATES = 0.5
 _MOSTLY_WORK = 0.5
 _ONE_CORE = 1.5
-_FEWER = 10
 #: Schedulers whose pool lives, so that what they add comes with each task.
 _LASTING = ("threads", "processes-warm", "distributed")
 
 
 def shared_lock(run: Run, groups: list[Group]) -> Iterator[str]:
-    """Threads that wait for the lock inside NumPy's legacy generator.
+    """Threads that wait for a lock that their tasks are known to share.
 
     They have to be no faster than one, or than NumPy where one was not measured, with cores to
     spare, and most of the time has to be work. Where others published that they wait, it is told
@@ -38,7 +38,8 @@ def shared_lock(run: Run, groups: list[Group]) -> Iterator[str]:
         rows = {row.workers: row for row in group.results if row.case.scheduler == "threads"}
         base = _numpy(group)
         single = rows.get(1) or base
-        if not (single and base and single.summary and base.summary and _draws(single.case)):
+        lock = _lock_of(single.case) if single else None
+        if not (lock and single and base and single.summary and base.summary):
             continue
         stuck = [
             row
@@ -51,14 +52,15 @@ def shared_lock(run: Run, groups: list[Group]) -> Iterator[str]:
             yield (
                 f"threads did not speed up: {widest.workers} of them kept "
                 f"{_cores_used(run.samples[widest.number]):.1f} cores busy"
-                f"{_lock(run, widest.case)}"
+                f"{_why(run, widest.case, lock)}"
             )
         else:
-            yield from _not_as_published(run, group, rows, single)
+            yield from _not_as_published(run, group, rows, single, lock)
 
 
-def _draws(case: Case) -> bool:
-    return case.benchmark == CALC_MEAN and case.parameters.get("rng") == LEGACY
+def _lock_of(case: Case) -> Lock | None:
+    lock = known(case.benchmark).lock
+    return lock if lock and case.parameters.get(lock.parameter) == lock.held_with else None
 
 
 def _is_mostly_work(base: Result, row: Result) -> bool:
@@ -68,22 +70,22 @@ def _is_mostly_work(base: Result, row: Result) -> bool:
     return base.summary.median_s > _MOSTLY_WORK * row.summary.median_s
 
 
-def _lock(run: Run, many: Case) -> str:
+def _why(run: Run, many: Case, lock: Lock) -> str:
     """Say what is known of the lock: a cause only where the same without it was measured."""
-    ratio = _without_lock(run, many)
-    lock = "np.random.normal holds one lock for the whole process"
+    ratio, option = _without_lock(run, many, lock), f"--{lock.parameter} {lock.free_with}"
+    holds = f"{lock.holder} holds one lock for the whole process"
     if ratio is None or ratio.high is None:
-        return f"; {lock}: try --rng generator, which has none, to see whether that is why"
-    without = f"with --rng generator they took {ratio.value:.2f} times as long as one"
+        return f"; {holds}: try {option}, which has none, to see whether that is why"
+    without = f"with {option} they took {ratio.value:.2f} times as long as one"
     if ratio.high < _NO_SPEED_UP:
-        return f", because {lock}: {without}"
-    return f"; {lock}, but that is not shown to be why: {without}"
+        return f", because {holds}: {without}"
+    return f"; {holds}, but that is not shown to be why: {without}"
 
 
-def _without_lock(run: Run, many: Case) -> Ratio | None:
-    """Return how the same compare to one with generators of their own, if they are in the run."""
+def _without_lock(run: Run, many: Case, lock: Lock) -> Ratio | None:
+    """Return how as many threads compare to one without the lock, if both are in the run."""
     single = msgspec.structs.replace(many, workers=1)
-    wanted = [_identity(case, GENERATOR) for case in (many, single)]
+    wanted = [_identity(case, {lock.parameter: lock.free_with}) for case in (many, single)]
     found = {}
     for number, suite, case in run.cases:
         if (identity := _identity(case)) in wanted:
@@ -94,13 +96,15 @@ def _without_lock(run: Run, many: Case) -> Ratio | None:
     return paired_ratio(run.samples[a], run.samples[b], suite.settings)
 
 
-def _identity(case: Case, rng: str | None = None) -> tuple[object, ...]:
-    parameters = {**case.parameters} | ({"rng": rng} if rng else {})
+def _identity(
+    case: Case, others: Mapping[str, Scalar] = MappingProxyType({})
+) -> tuple[object, ...]:
+    parameters = {**case.parameters, **others}
     return case.benchmark, case.scheduler, parameters, case.workers, case.threads_per_worker
 
 
 def _not_as_published(
-    run: Run, group: Group, rows: Mapping[int | None, Result], single: Result
+    run: Run, group: Group, rows: Mapping[int | None, Result], single: Result, lock: Lock
 ) -> Iterator[str]:
     """Say of a wait that others saw that it was not seen here, or that this run can't tell."""
     published = {(one.scheduler, one.workers): one.mean_s for one in group.suite.published}
@@ -118,7 +122,7 @@ def _not_as_published(
             yield (
                 f"{many.label}: {ratio.value:.2f} times the time of {single.label}, with "
                 f"{cores:.1f} cores busy, where {many_s / one_s:.2f} was published: the wait for "
-                f"np.random.normal's one lock {found}"
+                f"{lock.holder}'s one lock {found}"
             )
             return
 
@@ -204,15 +208,15 @@ def _before_work(run: Run, row: Result, task_s: float) -> tuple[float, float]:
 def overhead(run: Run, groups: list[Group]) -> Iterator[str]:
     """A scheduler that takes more than twice as long as plain NumPy for the same calls.
 
-    Only of calc_mean, where NumPy calls the same function as often: elsewhere its calls may do
-    other work. Where the time goes is not measured, so what would show it is told, and no cause.
+    Only where NumPy is known to call the same functions as often: elsewhere its calls may do other
+    work. Where the time goes is not measured, so what would show it is told, and no cause.
     """
     for group in groups:
         base = _numpy(group)
         if not base or not base.summary or not base.tasks_run or base.case.blas_threads:
             continue  # with more threads than the others NumPy is quicker for that alone
         for row in group.results:
-            if row.case.benchmark != CALC_MEAN or row.workers != 1:
+            if not known(row.case.benchmark).same_calls or row.workers != 1:
                 continue
             if row.case.scheduler not in _LASTING or not row.summary:
                 continue
@@ -229,12 +233,8 @@ def overhead(run: Run, groups: list[Group]) -> Iterator[str]:
 
 def _fewer_tasks(case: Case) -> str:
     """Say how to see whether what is added comes with each task."""
-    n, tasks = case.parameters.get("n"), case.parameters.get("tasks")
-    if not (isinstance(n, int) and isinstance(tasks, int) and tasks >= _FEWER):
-        return ""
-    return (
-        f"; whether it comes with each task, --tasks {tasks // _FEWER} --n {n * _FEWER} would show"
-    )
+    options = known(case.benchmark).fewer_tasks(case.parameters)
+    return f"; whether it comes with each task, {options} would show" if options else ""
 
 
 RULES = (Rule(shared_lock, per_table=True), Rule(pool_start), Rule(overhead))
