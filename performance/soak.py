@@ -2,9 +2,9 @@
 
 `soak.py [SAMPLES [SCHEDULER...]]` lets a lane of each scheduler give 50 samples, and then many
 more; one that is named twice is measured twice. What its processes hold (PSS) is read every ten
-samples; the ratio is that of the last fifth to the first fifth after the 50. On distributed a bare
-script does the same beside it, without daskbench: the part of the growth that shows there too is
-Dask's own.
+samples; the ratio is that of the last fifth to the first fifth after the 50. Where Dask has
+processes of its own, a bare script does the same beside it, without daskbench: the part of the
+growth that shows there too is Dask's own.
 """
 
 import os
@@ -39,12 +39,19 @@ from distributed import Client
 from daskbench.benchmarks.calc_mean import calc_mean
 
 if __name__ == "__main__":
-    client = Client(n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0")
+    {start}
     for _ in sys.stdin:
-        values = dask.compute(*[delayed(calc_mean)(i, {n}) for i in range({tasks})])
-        print(len(values), flush=True)
-    client.shutdown()
+        calls = [delayed(calc_mean)(i, {n}) for i in range({tasks})]
+        print(len(dask.compute(*calls{where})), flush=True)
 """
+#: How a bare script starts a scheduler that lives in processes, and what it gives to compute.
+STARTS = {
+    "processes": ("", ", scheduler='processes', num_workers=2"),
+    "distributed": (
+        "client = Client(n_workers=2, threads_per_worker=1, dashboard_address='127.0.0.1:0')",
+        "",
+    ),
+}
 
 
 def growth(sample: Callable[[], object], pid: int, samples: int) -> tuple[int, int, int]:
@@ -81,10 +88,11 @@ def in_a_lane(lanes: Lanes, scheduler: str, samples: int) -> tuple[int, int, int
         lanes.end([lane])
 
 
-def bare(lanes: Lanes, samples: int) -> tuple[int, int, int]:
+def bare(lanes: Lanes, scheduler: str, samples: int) -> tuple[int, int, int]:
     """Measure Dask without daskbench."""
     script = lanes.folder / "bare.py"
-    script.write_text(BARE.format(**PARAMETERS))
+    start, where = STARTS[scheduler]
+    script.write_text(BARE.format(**PARAMETERS, start=start, where=where))
     with subprocess.Popen(
         [sys.executable, str(script)],
         stdin=subprocess.PIPE,
@@ -110,8 +118,8 @@ def main() -> None:
     for scheduler in names or WORKERS:
         with Lanes() as lanes:
             report(scheduler, in_a_lane(lanes, scheduler, int(samples)))
-            if scheduler == "distributed":
-                report("distributed, bare Dask", bare(lanes, int(samples)))
+            if scheduler in STARTS:
+                report(f"{scheduler}, bare Dask", bare(lanes, scheduler, int(samples)))
 
 
 if __name__ == "__main__":
