@@ -129,7 +129,7 @@ def scales_of(spreads: Floats, deviations: Floats, counts: npt.ArrayLike) -> Flo
         return np.maximum(scales, _LEAST_SCALE * deviations)
     squares, n = scales**2, np.asarray(counts, dtype=float)
     others = (squares.sum(axis=-1, keepdims=True) - squares) / (rows - 1)
-    return np.sqrt((n * squares + _SCALE_ROUNDS * others) / (n + _SCALE_ROUNDS))
+    return np.asarray(np.sqrt((n * squares + _SCALE_ROUNDS * others) / (n + _SCALE_ROUNDS)))
 
 
 def median_spread(values: Floats) -> Floats:
