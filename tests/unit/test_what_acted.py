@@ -62,7 +62,7 @@ def test_a_journal_is_trusted_by_its_seal_alone(
     text = (tmp_path / "ours.jsonl").read_text().replace("/a/bench.py", "/b/bench.py")
     (tmp_path / "changed.jsonl").write_text(text)
     for strange in (read_run(tmp_path / "changed.jsonl"), make_run(tmp_path, [], OWN)):
-        with pytest.raises(UsageError, match=r"the code in /[ab]/bench\.py; --trust does so"):
+        with pytest.raises(UsageError, match=r"the code in /[ab]/bench\.py; if you trust"):
             check_trust(strange)
 
 

@@ -134,10 +134,13 @@ def test_files_of_what_is_not_read_are_refused(
     runner: CliRunner, here: Path, lanes: FakeLanes, option: str
 ) -> None:
     refused = runner.invoke(main, ["schedulers", "--schedulers", "distributed", option, "x.csv"])
-    assert "x.csv is for what workers hold; add --memory" in told(refused)
+    assert "x.csv is for readings of worker memory; add --memory" in told(refused)
     make_run(here / ".daskbench")
     message = told(runner.invoke(main, ["export", option, "x.csv"]))
-    assert "there is nothing for x.csv: the memory of workers is read with --memory" in message
+    assert (
+        "nothing to write to x.csv: the run did not read worker memory; measure with --memory"
+        in message
+    )
     assert not (here / "x.csv").exists()
 
 
@@ -158,7 +161,7 @@ def test_an_existing_file_is_not_overwritten(
         (("--spill", "2"), "'2' is not a part of the limit"),
         (("--benchmark", "svt"), "did you mean 'svd'?"),
         (("--address", "tcp://there:1", "--spill", "0.5"), "those of tcp://there:1 have theirs"),
-        (("--timeline", "-", "--events", "-"), "- is named for two formats"),
+        (("--timeline", "-", "--events", "-"), "- is given for two formats"),
     ],
 )
 def test_what_cannot_be_is_told_in_one_line(

@@ -376,7 +376,7 @@ def test_interrupted_it_shows_what_it_has_and_resume_goes_on(
     assert tried + lanes.tried == uncut.tried
     again = invoke(runner, "resume")
     assert again.exit_code == 2
-    assert "nothing is missing" in again.stderr
+    assert "is complete" in again.stderr
 
 
 def test_interrupted_before_anything_was_tried(
@@ -438,10 +438,10 @@ def test_another_benchmark_with_its_own_options(
         (("--precision", "fine"), "'fine' is out of range"),
         (("--shape", "200x10,400x10"), "--shape has 2 values, and a search is for one"),
         (("--workers", "1,2"), "--workers has 2 values"),
-        (("--address", "tcp://there:1"), "--address is not for this command"),
+        (("--address", "tcp://there:1"), "--address is not an option of this command"),
         (("--scheduler-file", "x.json"), "starts its own"),
-        (("--schedulers", "threads"), "--schedulers is not for this command"),
-        (("--memory-limit", "1GiB"), "lie between --from and --to"),
+        (("--schedulers", "threads"), "--schedulers is not an option of this command"),
+        (("--memory-limit", "1GiB"), "with --from and --to"),
         (("--workers", "1000", "--to", "1GiB"), "too many for 2 cores"),
         (("--workers", "100"), "share of the machine is 81 MiB, not above --from 120 MiB"),
         (("--benchmark", "calc_meen"), "did you mean 'calc_mean'?"),
