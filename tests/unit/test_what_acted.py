@@ -72,9 +72,9 @@ def test_secrets_of_a_side_are_given_again_and_have_to_be_the_same() -> None:
     sides = [Side("A"), Side("B", env={"MY_TOKEN": text, "PLAIN": "1"})]
     supply(sides, ((), ("MY_TOKEN=hunter2",)), ((), ()), DIGEST)
     for given, words in (
-        ((), "give it again with --env-b MY_TOKEN=VALUE"),
-        (("MY_TOKEN=other",), "that is not the value which was measured"),
-        (("MY_TOKEN=hunter2", "PLAIN=2"), "--env-b PLAIN: the journal holds what it was"),
+        ((), "supply it again with --env-b MY_TOKEN=VALUE"),
+        (("MY_TOKEN=other",), "not the value that was measured"),
+        (("MY_TOKEN=hunter2", "PLAIN=2"), "--env-b PLAIN: not needed"),
     ):
         with pytest.raises(UsageError, match=words):
             supply(sides, ((), given), ((), ()), DIGEST)

@@ -141,7 +141,7 @@ def test_an_unknown_command_far_from_all_is_told_with_all(runner: CliRunner) -> 
         (["schedulers", "--csv", "benchmarks.toml"], "benchmarks.toml exists; use --force to"),
         (["schedulers", "--memory-limit", "lots"], "'lots' is not a size"),
         (["schedulers", "--hardware", "yes"], "no 'yes': choose from on, off"),
-        ([*SVD, "--schedulers", "numpy", "--memory-limit", "1GiB"], "is only for distributed"),
+        ([*SVD, "--schedulers", "numpy", "--memory-limit", "1GiB"], "applies only to distributed"),
         ([*SVD, "--chunks", "20x5"], "--shape 200x10 --chunks 20x10, or the approximate one"),
         ([*SVD, "--graph", "x.txt"], "--graph x.txt: name a file that ends with .svg, .png, .pdf"),
         ([*SVD, "--graph", "none/x.svg"], "there is no folder"),
@@ -496,9 +496,9 @@ def test_a_dry_run_tells_what_each_case_will_hold(runner: CliRunner, here: Path)
 def test_a_dry_run_tells_what_would_be_skipped(runner: CliRunner, here: Path) -> None:
     arguments = [*SVD, "--memory-limit", "100MiB,1GiB", "--dry-run"]
     _, skipped, case, forecast, *_ = runner.invoke(main, arguments).stdout.splitlines()
-    assert "of 100 MiB: skipped: a worker of 100 MiB cannot hold one task a thread" in skipped
+    assert "of 100 MiB: skipped: a worker of 100 MiB cannot hold one task per thread" in skipped
     assert case.endswith("of 1 GiB: 11 samples, not measured yet")
-    assert forecast.endswith("of 1 GiB a worker: fits")
+    assert forecast.endswith("of 1 GiB per worker: fits")
     forced = runner.invoke(main, [*arguments, "--force"]).stdout
     assert "skipped" not in forced
     assert "cannot hold one task" in forced
@@ -515,7 +515,7 @@ def test_a_dry_run_tells_what_is_opened_in_turns(
     monkeypatch.setattr("daskbench.environment.memory_bytes", lambda: 2 << 30)
     arguments = ["svd", "--shape", "1e6x100", "--workers", "1,2", "--input", "persist"]
     result = runner.invoke(main, [*arguments, "--hardware", "off", "--force", "--dry-run"])
-    assert "  lanes open one at a time: together they would hold" in result.stdout
+    assert "  lanes run one at a time: together they would hold" in result.stdout
 
 
 @pytest.mark.parametrize("option", ["-k", "--k"])
@@ -690,7 +690,7 @@ def test_an_interrupted_run_is_shown_and_says_so(
     lanes.answers = {"numpy": interrupted, "threads-2": interrupted}
     result = runner.invoke(main, ["schedulers", *FEW])
     assert result.exit_code == ExitCode.INTERRUPTED
-    assert "go on with 'daskbench resume" in " ".join(result.stdout.split())
+    assert "continue with 'daskbench resume" in " ".join(result.stdout.split())
     assert only_run(here).status == "interrupted"
     assert lanes.open == []
     assert signal.getsignal(signal.SIGTERM) is before
