@@ -1,9 +1,10 @@
 """Whether a lane grows with the samples that it gives: its memory at the end over its memory warm.
 
 `soak.py [SAMPLES [SCHEDULER...]]` lets a lane of each scheduler give 50 samples, and then many
-more. What its processes hold (PSS) is read every ten samples; the ratio is that of the last fifth
-to the first fifth after the 50. On distributed a bare script does the same beside it, without
-daskbench: the part of the growth that shows there too is Dask's own.
+more; one that is named twice is measured twice. What its processes hold (PSS) is read every ten
+samples; the ratio is that of the last fifth to the first fifth after the 50. On distributed a bare
+script does the same beside it, without daskbench: the part of the growth that shows there too is
+Dask's own.
 """
 
 import os
@@ -24,6 +25,7 @@ WORKERS = {
     "numpy": None,
     "synchronous": None,
     "threads": 2,
+    "processes": 2,
     "processes-warm": 2,
     "distributed": 2,
 }

@@ -5,7 +5,7 @@ from importlib import import_module
 from pathlib import Path
 
 from daskbench.benchmarks import users
-from daskbench.benchmarks.base import Benchmark, BenchmarkType, Parameters
+from daskbench.benchmarks.base import Benchmark, BenchmarkType, Known, Parameters
 from daskbench.benchmarks.declared import made
 from daskbench.errors import UsageError, nearest
 
@@ -18,6 +18,8 @@ BENCHMARKS = {
 #: What some of them can say of their own figures: functions of parameters and figures, which need
 #: neither Dask nor an instance, as they are asked for runs of long ago.
 ADVICE = {"svd_compressed": "daskbench.benchmarks.linalg.advice:on_approximation"}
+#: What is known of the work of some, in the same way.
+KNOWN = {"calc_mean": "daskbench.benchmarks.calc_mean:KNOWN"}
 #: What is measured beside others, and can't be chosen.
 REFERENCES = {"hardware": "daskbench.benchmarks.linalg.hardware:Hardware"}
 
@@ -50,12 +52,12 @@ def find_benchmark(name: str) -> BenchmarkType:
             raise UsageError(f"{path} has no class {attribute}")
         found: BenchmarkType = getattr(module, attribute)
         return found
-    known = BENCHMARKS | REFERENCES
-    if name not in known:
+    ours = BENCHMARKS | REFERENCES
+    if name not in ours:
         raise UsageError(f"no benchmark '{name}': {nearest(name, BENCHMARKS)}, or FILE.py:CLASS")
-    place, _, attribute = known[name].partition(":")
-    ours: BenchmarkType = getattr(import_module(place), attribute)
-    return ours
+    place, _, attribute = ours[name].partition(":")
+    kind: BenchmarkType = getattr(import_module(place), attribute)
+    return kind
 
 
 def advice(name: str, parameters: Parameters, figures: Mapping[str, float]) -> str | None:
@@ -64,6 +66,13 @@ def advice(name: str, parameters: Parameters, figures: Mapping[str, float]) -> s
     if not place:
         return None
     found: str | None = getattr(import_module(place), attribute)(parameters, figures)
+    return found
+
+
+def known(name: str) -> Known:
+    """Return what is known of the work of a benchmark of ours; of others it is nothing."""
+    place, _, attribute = KNOWN.get(name, "").partition(":")
+    found: Known = getattr(import_module(place), attribute) if place else Known()
     return found
 
 

@@ -217,6 +217,32 @@ class HasTraits(Protocol):
     traits: Traits
 
 
+@dataclass(frozen=True)
+class Lock:
+    """A lock that the tasks of a benchmark share where `parameter` has the value `held_with`.
+
+    With the value `free_with` they do the same without it. `holder` is what holds it.
+    """
+
+    parameter: str
+    held_with: str
+    free_with: str
+    holder: str
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a benchmark's work, for findings on runs of any age.
+
+    `same_calls`: plain NumPy calls the functions that the tasks call, as often. `fewer_tasks`
+    returns the options that make the same work of a tenth of the tasks; empty where there are none.
+    """
+
+    lock: Lock | None = None
+    same_calls: bool = False
+    fewer_tasks: Callable[[Parameters], str] = lambda parameters: ""
+
+
 class BenchmarkType(Protocol):
     """The class of a benchmark: what it takes, and how one is made."""
 

@@ -15,11 +15,9 @@ from daskbench.lane.protocol import Message
 from daskbench.model import Settings, Thresholds
 from daskbench.processes.talk import Heard
 from tests.unit.builders import make_lane, make_plan, make_reading, make_run, make_suite, timed
-from tests.unit.cli.test_cli import lanes, told
+from tests.unit.cli.asking_cli import told
 from tests.unit.conductor.test_hearing import paused, reading
 from tests.unit.fakes import FakeLane, FakeLanes
-
-__all__ = ["lanes"]
 
 SMALL = ("--shape", "200x10", "--chunks", "50x10", "--hardware", "off")
 PLACE = "distributed-2"

@@ -20,7 +20,7 @@ from daskbench.journal.read import read_run
 from daskbench.journal.run import Run
 from daskbench.journal.store import Store
 from tests.unit.builders import make_case, make_plan, make_run, make_suite
-from tests.unit.experiments.test_comparison import launched, runs_of, sided
+from tests.unit.experiments.compared import launched, runs_of, sided
 from tests.unit.fakes import Clock, FakeLanes, FakeMachine, failing
 
 SUITE = """

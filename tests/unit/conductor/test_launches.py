@@ -11,15 +11,14 @@ from daskbench.events import CaseFailed, Event, LaneStarted, SuiteFinished
 from daskbench.lane.protocol import Message
 from daskbench.model import Settings
 from tests.unit.builders import make_case, make_plan, make_suite
-from tests.unit.conductor.test_conductor import (
+from tests.unit.conductor.conducting import (
     CASES,
-    OneAtATime,
     conduct,
-    in_turns,
     make_conductor,
     order_of,
     samples_in,
 )
+from tests.unit.conductor.test_in_turns import OneAtATime, in_turns
 from tests.unit.fakes import Clock, FakeLane, FakeLanes, failing
 
 TWO = CASES[:2]

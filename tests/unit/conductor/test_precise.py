@@ -24,7 +24,7 @@ from daskbench.stats.precision import (
     width_of,
 )
 from tests.unit.builders import make_case, make_hardware_case, make_plan, make_sample, make_suite
-from tests.unit.conductor.test_conductor import conduct, order_of, samples_in
+from tests.unit.conductor.conducting import conduct, order_of, samples_in
 from tests.unit.conductor.test_launches import ended, rounds_of
 from tests.unit.fakes import Answer, Clock, FakeLane, FakeLanes, answer_of, failing
 

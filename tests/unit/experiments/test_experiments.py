@@ -118,12 +118,28 @@ def test_general_rooms_name_no_experiment_and_no_benchmark() -> None:
     assert found == ALLOWED
 
 
+def test_experiments_name_no_benchmark_but_as_the_default_of_a_plan() -> None:
+    """What they know of one, it has declared."""
+    ours = {*BENCHMARKS} | {*REFERENCES}
+    named = {
+        f"{path.parent.name}/{path.name}"
+        for path in (ROOT / "experiments").rglob("*.py")
+        if path.name != "plan.py" and (ours - _COMMON) & {*names_in(path)}
+    }
+    assert named == set()
+
+
 def test_no_room_asks_which_kind_it_is() -> None:
     """Nor does general code look for attributes that nothing declares."""
     for path in ROOT.rglob("*.py"):
         text = path.read_text(encoding="utf-8")
         for word in ("is_search", "is_thresholds", "is_hardware", "compared_launches"):
             assert word not in text or path.name == "upgrade.py", f"{path} asks {word}"
+
+
+def test_no_file_of_tests_has_400_lines() -> None:
+    for path in Path(__file__).parents[2].rglob("*.py"):
+        assert path.read_text(encoding="utf-8").count("\n") < 400, path
 
 
 def test_no_file_is_longer_than_300_lines_and_no_function_than_40() -> None:

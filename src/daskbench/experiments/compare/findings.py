@@ -1,15 +1,17 @@
 """Why one scheduler is slower than another, if the samples show the reason."""
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 import msgspec
 import numpy as np
 
-from daskbench.benchmarks.calc_mean import GENERATOR, LEGACY
+from daskbench.benchmarks import known
+from daskbench.benchmarks.base import Lock
 from daskbench.findings.rules import Rule
 from daskbench.journal.run import Run, Samples
 from daskbench.lane.schedulers import is_baseline
-from daskbench.model import Case
+from daskbench.model import Case, Scalar
 from daskbench.stats.groups import Group
 from daskbench.stats.ratio import Ratio, paired_ratio
 from daskbench.stats.results import Result
@@ -18,17 +20,15 @@ from daskbench.units import counted, format_seconds
 #: Threads count as no speedup if the ratio to one thread is above the first, and proved to be
 #: above the second: a noisy machine seldom proves the first, and idle cores show the rest.
 _NO_SPEED_UP, _CERTAINLY = 0.9, 0.7
-CALC_MEAN = "calc_mean"
 _DOMINATES = 0.5
 _MOSTLY_WORK = 0.5
 _ONE_CORE = 1.5
-_FEWER = 10
 #: Schedulers with a persistent pool, so that their overhead is per task.
 _LASTING = ("threads", "processes-warm", "distributed")
 
 
 def shared_lock(run: Run, groups: list[Group]) -> Iterator[str]:
-    """Threads that wait for the lock inside NumPy's legacy generator.
+    """Threads that wait for a lock that their tasks share.
 
     Reported if they are no faster than one thread (or than NumPy, if that was not measured), cores
     are idle, and most of the time is spent in the work. If published figures show the wait, it is
@@ -38,7 +38,8 @@ def shared_lock(run: Run, groups: list[Group]) -> Iterator[str]:
         rows = {row.workers: row for row in group.results if row.case.scheduler == "threads"}
         base = _numpy(group)
         single = rows.get(1) or base
-        if not (single and base and single.summary and base.summary and _draws(single.case)):
+        lock = _lock_of(single.case) if single else None
+        if not (lock and single and base and single.summary and base.summary):
             continue
         stuck = [
             row
@@ -51,14 +52,15 @@ def shared_lock(run: Run, groups: list[Group]) -> Iterator[str]:
             yield (
                 f"threads gave no speedup: {widest.workers} of them kept "
                 f"{_cores_used(run.samples[widest.number]):.1f} cores busy"
-                f"{_lock(run, widest.case)}"
+                f"{_why(run, widest.case, lock)}"
             )
         else:
-            yield from _not_as_published(run, group, rows, single)
+            yield from _not_as_published(run, group, rows, single, lock)
 
 
-def _draws(case: Case) -> bool:
-    return case.benchmark == CALC_MEAN and case.parameters.get("rng") == LEGACY
+def _lock_of(case: Case) -> Lock | None:
+    lock = known(case.benchmark).lock
+    return lock if lock and case.parameters.get(lock.parameter) == lock.held_with else None
 
 
 def _is_mostly_work(base: Result, row: Result) -> bool:
@@ -68,22 +70,22 @@ def _is_mostly_work(base: Result, row: Result) -> bool:
     return base.summary.median_s > _MOSTLY_WORK * row.summary.median_s
 
 
-def _lock(run: Run, many: Case) -> str:
+def _why(run: Run, many: Case, lock: Lock) -> str:
     """Return what is known of the lock: a cause only if the case was measured without it."""
-    ratio = _without_lock(run, many)
-    lock = "np.random.normal takes a process-wide lock"
+    ratio, option = _without_lock(run, many, lock), f"--{lock.parameter} {lock.free_with}"
+    holds = f"{lock.holder} takes a process-wide lock"
     if ratio is None or ratio.high is None:
-        return f"; {lock}: try --rng generator, which has none, to see whether that is the cause"
-    without = f"with --rng generator they took {ratio.value:.2f} times as long as one"
+        return f"; {holds}: try {option}, which has none, to see whether that is the cause"
+    without = f"with {option} they took {ratio.value:.2f} times as long as one"
     if ratio.high < _NO_SPEED_UP:
-        return f", because {lock}: {without}"
-    return f"; {lock}, but that is not shown to be the cause: {without}"
+        return f", because {holds}: {without}"
+    return f"; {holds}, but that is not shown to be the cause: {without}"
 
 
-def _without_lock(run: Run, many: Case) -> Ratio | None:
-    """Return the ratio of the same threads to one, with per-task generators, if measured."""
+def _without_lock(run: Run, many: Case, lock: Lock) -> Ratio | None:
+    """Return the ratio of the same threads to one without the lock, if both are in the run."""
     single = msgspec.structs.replace(many, workers=1)
-    wanted = [_identity(case, GENERATOR) for case in (many, single)]
+    wanted = [_identity(case, {lock.parameter: lock.free_with}) for case in (many, single)]
     found = {}
     for number, suite, case in run.cases:
         if (identity := _identity(case)) in wanted:
@@ -94,13 +96,15 @@ def _without_lock(run: Run, many: Case) -> Ratio | None:
     return paired_ratio(run.samples[a], run.samples[b], suite.settings)
 
 
-def _identity(case: Case, rng: str | None = None) -> tuple[object, ...]:
-    parameters = {**case.parameters} | ({"rng": rng} if rng else {})
+def _identity(
+    case: Case, others: Mapping[str, Scalar] = MappingProxyType({})
+) -> tuple[object, ...]:
+    parameters = {**case.parameters, **others}
     return case.benchmark, case.scheduler, parameters, case.workers, case.threads_per_worker
 
 
 def _not_as_published(
-    run: Run, group: Group, rows: Mapping[int | None, Result], single: Result
+    run: Run, group: Group, rows: Mapping[int | None, Result], single: Result, lock: Lock
 ) -> Iterator[str]:
     """Report that the published wait was not seen here, or can be neither shown nor ruled out."""
     published = {(one.scheduler, one.workers): one.mean_s for one in group.suite.published}
@@ -118,7 +122,7 @@ def _not_as_published(
             yield (
                 f"{many.label}: {ratio.value:.2f} times the time of {single.label}, with "
                 f"{cores:.1f} cores busy; published: {many_s / one_s:.2f}. Contention for the lock "
-                f"of np.random.normal {found}"
+                f"of {lock.holder} {found}"
             )
             return
 
@@ -204,16 +208,16 @@ def _before_work(run: Run, row: Result, task_s: float) -> tuple[float, float]:
 def overhead(run: Run, groups: list[Group]) -> Iterator[str]:
     """A scheduler that takes more than twice as long as plain NumPy for the same calls.
 
-    Only for calc_mean, where NumPy makes the same number of calls of the same function; elsewhere
-    its calls may do other work. Where the time goes is not measured, so no cause is named, only
-    how to find it.
+    Only if NumPy is known to make the same number of calls of the same functions; elsewhere its
+    calls may do other work. Where the time goes is not measured, so no cause is named, only how to
+    find it.
     """
     for group in groups:
         base = _numpy(group)
         if not base or not base.summary or not base.tasks_run or base.case.blas_threads:
             continue  # NumPy with more threads than the others is faster for that reason alone
         for row in group.results:
-            if row.case.benchmark != CALC_MEAN or row.workers != 1:
+            if not known(row.case.benchmark).same_calls or row.workers != 1:
                 continue
             if row.case.scheduler not in _LASTING or not row.summary:
                 continue
@@ -230,12 +234,8 @@ def overhead(run: Run, groups: list[Group]) -> Iterator[str]:
 
 def _fewer_tasks(case: Case) -> str:
     """Return how to find out whether the overhead is per task."""
-    n, tasks = case.parameters.get("n"), case.parameters.get("tasks")
-    if not (isinstance(n, int) and isinstance(tasks, int) and tasks >= _FEWER):
-        return ""
-    return (
-        f"; try --tasks {tasks // _FEWER} --n {n * _FEWER} to see whether the overhead is per task"
-    )
+    options = known(case.benchmark).fewer_tasks(case.parameters)
+    return f"; try {options} to see whether the overhead is per task" if options else ""
 
 
 RULES = (Rule(shared_lock, per_table=True), Rule(pool_start), Rule(overhead))

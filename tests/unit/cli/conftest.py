@@ -1,0 +1,16 @@
+"""Lanes that are not there, for commands that would start some."""
+
+import pytest
+
+from daskbench.cli import session
+from tests.unit.fakes import Clock, FakeLanes, FakeMachine
+
+
+@pytest.fixture
+def lanes(monkeypatch: pytest.MonkeyPatch) -> FakeLanes:
+    clock = Clock()
+    fake = FakeLanes(clock, {"threads-2": 0.5})
+    monkeypatch.setattr(session, "Lanes", lambda _folder: fake)
+    monkeypatch.setattr(session, "ThisMachine", FakeMachine)
+    monkeypatch.setattr(session, "monotonic", clock)
+    return fake

@@ -1,0 +1,25 @@
+"""Fixtures of these tests."""
+
+import pytest
+
+from daskbench.cli import session
+from daskbench.experiments.limit.search import Outcome
+from tests.unit.experiments.limited import MIB, LimitedLanes
+from tests.unit.fakes import Clock, FakeMachine
+
+
+@pytest.fixture
+def trials(monkeypatch: pytest.MonkeyPatch) -> LimitedLanes:
+    """What finishes from 200 MiB on, is not paused from 300 on, and does not spill from 450 on."""
+    clock = Clock()
+
+    def truth(limit: int) -> Outcome:
+        return Outcome(sum(limit >= threshold * MIB for threshold in (200, 300, 450)))
+
+    fake = LimitedLanes(clock, truth)
+    monkeypatch.setattr(session, "Lanes", lambda _folder: fake)
+    monkeypatch.setattr(session, "ThisMachine", FakeMachine)
+    monkeypatch.setattr(session, "monotonic", clock)
+    monkeypatch.setattr("daskbench.environment.cores", lambda: 2)
+    monkeypatch.setattr("daskbench.environment.memory_bytes", lambda: 8 << 30)
+    return fake

@@ -1,0 +1,76 @@
+"""What several tests of journal share."""
+
+from daskbench.events import (
+    Blas,
+    CaseFailed,
+    Event,
+    Finished,
+    LaneStarted,
+    Reading,
+    Sample,
+    SuiteFinished,
+    WorkerEvent,
+)
+
+WHOLE_LANE = LaneStarted(
+    case=1,
+    launch=2,
+    startup_s=1.25,
+    tasks=100,
+    workers=2,
+    threads_per_worker=4,
+    blas=(Blas("openblas", 1, "0.3.30"), Blas("mkl", 2)),
+    versions={"dask": "2026.8.0"},
+    notes=("numpy is 2.4 here but 2.3 on the cluster",),
+)
+WHOLE_SAMPLE = Sample(
+    case=1,
+    round=3,
+    wall_s=0.352,
+    tasks_expected=700,
+    tasks_run=699,
+    valid=False,
+    loops=7,
+    launch=1,
+    warmup=True,
+    answer_ok=False,
+    reason="699 of 700 tasks ran",
+    at_s=12.5,
+    build_s=0.01,
+    cpu_s=0.34,
+    first_task_s=0.02,
+    peak_rss_bytes=123_456_789,
+    workers_lost=1,
+    workers_rss_bytes=5,
+    others_cpu_s=-0.01,
+    swap_bytes=4096,
+    throttled_s=0.5,
+    figures={"error": 1e-15},
+)
+WHOLE_READING = Reading(
+    case=1,
+    at_s=12.0,
+    worker="tcp://127.0.0.1:1",
+    process_bytes=100,
+    managed_bytes=60,
+    unmanaged_bytes=30,
+    unmanaged_recent_bytes=10,
+    spilled_bytes=7,
+    state="paused",
+    span_s=0.5,
+    written_bytes=6,
+    monitor_bytes=5,
+    read_bytes=4,
+    write_s=0.3,
+    read_s=0.2,
+)
+WHOLE_EVENT = WorkerEvent(1, 12.25, "0", "terminated", 99)
+EVENTS: list[Event] = [
+    WHOLE_READING,
+    WHOLE_EVENT,
+    WHOLE_LANE,
+    WHOLE_SAMPLE,
+    CaseFailed(0, "in round 2", "its lane ended", "a traceback\nof two lines"),
+    SuiteFinished("suite", 3, "budget"),
+    Finished("budget", 20.0),
+]

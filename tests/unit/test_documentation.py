@@ -1,0 +1,109 @@
+"""README and docs/ name every command and option, and what they show is valid."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from daskbench.asking import subject
+from daskbench.benchmarks import BENCHMARKS
+from daskbench.cli import COMMANDS, main
+from daskbench.config.file import SuiteFile
+from daskbench.config.keys import option_name
+from daskbench.experiments import experiment
+
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
+PAGES = sorted((ROOT / "docs").glob("*.md"))
+OTHERS = [ROOT / name for name in ("CONTRIBUTING.md", "SECURITY.md", "RELEASING.md")]
+TEXTS = {path: path.read_text(encoding="utf-8") for path in (README, *PAGES, *OTHERS)}
+MANUAL = "\n".join(TEXTS[path] for path in (README, *PAGES))
+
+_LINK = re.compile(r"\]\(([^)\s]+)\)")
+_LINE = re.compile(r"^ {4}(?:\$ )?daskbench (\S.*)$", re.MULTILINE)
+#: The parameters of the examples' own benchmark.
+_TOTAL = {"--n", "--chunk"}
+
+
+def options_of(name: str) -> list[str]:
+    command = main.get_command(click.Context(main), name)
+    assert command is not None
+    return [
+        option
+        for parameter in command.params
+        if isinstance(parameter, click.Option)
+        for option in (*parameter.opts, *parameter.secondary_opts)
+    ]
+
+
+def is_told(word: str) -> bool:
+    """Whether the manual has a word by itself: ``--n`` is not told by ``--no-progress``."""
+    return bool(re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", MANUAL))
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_manual_tells_of_every_command_and_option(name: str) -> None:
+    assert f"daskbench {name}" in TEXTS[README], "the README has an example of each command"
+    assert [option for option in options_of(name) if not is_told(option)] == []
+
+
+def test_the_readme_is_short() -> None:
+    assert len(TEXTS[README].splitlines()) <= 250
+
+
+def test_the_index_links_every_page() -> None:
+    linked = set(_LINK.findall(TEXTS[ROOT / "docs" / "index.md"]))
+    assert {path.name for path in PAGES} - linked == {"index.md"}
+
+
+def anchors_of(text: str) -> set[str]:
+    """The anchors of a page's headings, as the common hosts make them."""
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(path: Path) -> None:
+    for target in _LINK.findall(TEXTS[path]):
+        file, _, anchor = target.partition("#")
+        if "://" in target:
+            continue
+        found = (path.parent / file).resolve() if file else path
+        assert found.exists(), target
+        assert not anchor or anchor in anchors_of(found.read_text(encoding="utf-8")), target
+
+
+def words_of(line: str) -> Iterator[list[str]]:
+    """The words of each daskbench command of a line, without comments."""
+    lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
+    lexer.whitespace_split = True
+    words: list[str] = []
+    for word in (*lexer, ";"):
+        if word in (";", "&&", "|", ">"):
+            if words:
+                yield words
+            words = []
+        else:
+            words.append(word)
+
+
+@pytest.mark.parametrize("line", sorted({*_LINE.findall(MANUAL)}))
+def test_commands_shown_have_the_options_that_they_use(line: str) -> None:
+    own = {f"--{option_name(name)}" for one in BENCHMARKS for name in subject(one).parameters}
+    for words in words_of(f"daskbench {line}"):
+        if words[0] == "daskbench" and words[1] in COMMANDS:
+            known = {*options_of(words[1]), "--help"}
+            known |= own | _TOTAL if "--benchmark" in known else set()
+            used = [word.partition("=")[0] for word in words[2:] if re.match(r"--?[a-z]", word)]
+            assert [option for option in used if option not in known] == []
+        elif words[0] == "daskbench":
+            assert words[1] == "COMMAND"
+
+
+@pytest.mark.parametrize("path", [README, *PAGES], ids=lambda path: path.name)
+def test_suites_shown_can_be_read(path: Path) -> None:
+    for text in re.findall(r"```toml\n(.*?)```", TEXTS[path], re.DOTALL):
+        assert SuiteFile(path, text, experiment).suites
