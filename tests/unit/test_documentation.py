@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
+from daskbench import benchmarks
 from daskbench.asking import subject
 from daskbench.benchmarks import BENCHMARKS
 from daskbench.cli import COMMANDS, main
@@ -107,3 +108,20 @@ def test_commands_shown_have_the_options_that_they_use(line: str) -> None:
 def test_suites_shown_can_be_read(path: Path) -> None:
     for text in re.findall(r"```toml\n(.*?)```", TEXTS[path], re.DOTALL):
         assert SuiteFile(path, text, experiment).suites
+
+
+def test_the_benchmark_shown_is_the_example() -> None:
+    source = (ROOT / "examples" / "total.py").read_text(encoding="utf-8")
+    page = TEXTS[ROOT / "docs" / "add-a-benchmark.md"]
+    assert f"```python\n{source[source.index('class Total') :]}```" in page
+
+
+def test_what_a_benchmark_may_have_is_declared() -> None:
+    folder = Path(benchmarks.__file__).parent
+    declared = "".join((folder / name).read_text("utf-8") for name in ("base.py", "drawing.py"))
+    page = TEXTS[ROOT / "docs" / "add-a-benchmark.md"]
+    names = re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)
+    assert len(names) > 5
+    assert [
+        n for n in names if f"    def {n}(self" not in declared and f"    {n}:" not in declared
+    ] == []
