@@ -17,8 +17,8 @@ from daskbench.events import Sample
 from daskbench.journal.read import read_run
 from daskbench.model import VERDICT, Case, Settings, Suite
 from daskbench.stats.estimate import huber
+from daskbench.stats.mixture import ALPHA
 from daskbench.stats.ratio import Ratio, log_ratios, paired_ratio, ratios_of_logs
-from daskbench.stats.sequence import ERROR
 from daskbench.stats.tables import baseline_of, tables_of
 from daskbench.stats.verdict import Verdict, verdict_of
 from tried import METHODS, Floats, extremes, middle
@@ -106,7 +106,7 @@ def simulated() -> Iterator[float]:
         for trouble in TROUBLES:
             logs = trouble(rounds)
             told, worst = holds(logs)
-            false = f"false alarms {alarms(logs):.1%} (at most {ERROR:.0%})"
+            false = f"false alarms {alarms(logs):.1%} (at most {ALPHA:.0%})"
             name = trouble.__name__.replace("_", " ")
             print(f"{rounds} rounds, {name}: {', '.join(told)}; bar {BAR:.0%}; {false}")
             yield worst

@@ -8,8 +8,8 @@ import numpy as np
 from daskbench.journal.run import Column, Samples
 from daskbench.launches import are_compared, launch_of
 from daskbench.model import FEWEST, Settings
-from daskbench.stats.estimate import difference, location_across, median
-from daskbench.stats.sequence import ERROR, Bounds, bounds_of
+from daskbench.stats.estimate import CONFIDENCE, Estimate, difference, location_across, median
+from daskbench.stats.sequence import AnytimeInterval, intervals
 from daskbench.stats.summary import split
 
 
@@ -19,7 +19,7 @@ class Ratio:
 
     `low` and `high` are None where there are too few rounds, or launches, for an interval.
     `rounds` are those that both sides share; 0 where they share none, as they are from different
-    runs.
+    runs. `interval` is that of the logarithm, if it is from paired rounds.
     """
 
     value: float
@@ -27,6 +27,7 @@ class Ratio:
     high: float | None
     rounds: int
     launches: int
+    interval: AnytimeInterval | None = None
 
     @property
     def lacks(self) -> str | None:
@@ -75,34 +76,39 @@ def ratio_of_pairs(seconds: Column, baseline: Column) -> Ratio | None:
 def ratios_of_logs(rows: Sequence[Sequence[Column]]) -> list[Ratio | None]:
     """Return for each row the ratio whose logarithms these are, round by round, for each launch.
 
-    It is their geometric mean: what slows a whole round cancels, twice as fast weighs as much as
-    twice as slow, and a/b is exactly 1/(b/a). Nothing is resampled, so there is no chance in it to
-    seed. Of several launches it is that of their medians: in real traces bursts of other work often
-    last for a good part of a launch, and only these bear that.
+    What slows a whole round cancels, twice as fast weighs as much as twice as slow, and a/b is
+    exactly 1/(b/a). A round that is far off pulls no more than others: Huber's location, which for
+    well-behaved rounds is the geometric mean of their ratios. Of several launches it is that of
+    their medians: in real traces bursts of other work often last for a good part of a launch, and
+    only these bear that.
 
     Source: Fleming & Wallace (1986), "How not to lie with statistics", CACM 29(3), for the
     geometric mean; Fieller (1954) treats the same question without the logarithm.
     """
     whole = [[logs for logs in launches if len(logs) > 1] for launches in rows]
-    independent = any(len(launches) > 1 for launches in whole)
-    bounds = bounds_of([_series(launches) for launches in whole], independent=independent)
-    return [
-        _ratio(_value(launches, found), found, sum(map(len, launches)), len(launches))
-        if launches
-        else None
-        for launches, found in zip(whole, bounds, strict=True)
-    ]
+    if any(len(launches) > 1 for launches in whole):
+        return [_across(launches, len(rows)) for launches in whole]
+    found = intervals(whole)
+    return [_within(*row) if row[0] else None for row in zip(whole, found, strict=True)]
 
 
-def _series(launches: Sequence[Column]) -> Column:
-    """Return what a row is judged by: the rounds of one launch, or a figure for each of several."""
-    return launches[0] if len(launches) == 1 else np.array([median(logs) for logs in launches])
+def _within(launches: Sequence[Column], found: AnytimeInterval | None) -> Ratio:
+    """Return the ratio of the only launch, at any moment of its rounds."""
+    (logs,) = launches
+    if found is None or not np.isfinite(found.half_width):
+        value = found.value if found else float(logs.mean())
+        return Ratio(float(np.exp(value)), None, None, len(logs), 1)
+    low, high = np.exp([found.low, found.high])
+    return Ratio(float(np.exp(found.value)), float(low), float(high), len(logs), 1, found)
 
 
-def _value(launches: Sequence[Column], found: Bounds | None) -> float:
-    if found:
-        return found.value
-    return float(_series(launches).mean())
+def _across(launches: Sequence[Column], rows: int) -> Ratio | None:
+    """Return the ratio over several launches, as many as were planned."""
+    if not launches:
+        return None
+    medians = [median(logs) for logs in launches]
+    value = sum(medians) / len(medians)
+    return _planned(location_across(medians), value, rows, sum(map(len, launches)), len(launches))
 
 
 def by_launch(samples: Samples, settings: Settings, *, in_turns: bool = False) -> list[Column]:
@@ -134,13 +140,13 @@ def unpaired_ratio(
     if one is None or two is None:
         return None
     log = difference(one, two)
-    interval = log.interval(1 - ERROR / rows)
-    half = (interval.high - interval.low) / 2
-    return _ratio(log.value, Bounds(log.value, half, 0), 0, min(len(launches), len(baseline)))
+    return _planned(log, log.value, rows, 0, min(len(launches), len(baseline)))
 
 
-def _ratio(value: float, bounds: Bounds | None, rounds: int, launches: int) -> Ratio:
-    if bounds is None or not np.isfinite(bounds.half):
+def _planned(log: Estimate | None, value: float, rows: int, rounds: int, launches: int) -> Ratio:
+    """Return a ratio whose interval holds once, with those of all rows of its table."""
+    if log is None:
         return Ratio(float(np.exp(value)), None, None, rounds, launches)
-    low, high = np.exp([bounds.low, bounds.high])
-    return Ratio(float(np.exp(value)), float(low), float(high), rounds, launches)
+    interval = log.interval(1 - (1 - CONFIDENCE) / rows)
+    found, low, high = np.exp([log.value, interval.low, interval.high])
+    return Ratio(float(found), float(low), float(high), rounds, launches)

@@ -1,101 +1,166 @@
-"""Intervals that hold at any moment, for all rows of a table at once: confidence sequences.
+"""Intervals and verdicts of ratios that hold at any moment of a run, for all rows of a table.
 
-The interval of a fixed number of rounds holds once. Whoever looks after every round, and stops when
-it suits, needs one that holds at all of these moments together: then rounds may go on until they
-decide, and a run may be watched, interrupted, resumed or prolonged.
+A fixed-n interval is right once, at a number of rounds chosen beforehand; a reader who looks after
+every round and stops when a difference shows is wrong far more often. A *confidence sequence* is
+right at all rounds at once. Its mathematics and sources are in `mixture`.
 
-Source: Lai (1976), "On confidence sequences", Annals of Statistics 4(2); Wang & Ramdas (2024),
-"Anytime-valid t-tests and confidence sequences for Gaussian means with unknown variance",
-Sequential Analysis; Howard, Ramdas, McAuliffe & Sekhon (2021), "Time-uniform, nonparametric,
-nonasymptotic confidence sequences", Annals of Statistics 49(2).
+All values are logarithms of ratios; nothing here knows seconds, cases or journals.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
+from math import log1p
 
 import numpy as np
 
-from daskbench.journal.run import Column
-from daskbench.model import FEWEST
+from daskbench.stats.mixture import (
+    Floats,
+    bent,
+    half_widths,
+    inflation,
+    lag_one,
+    median_spread,
+    pooled_rho,
+    prior_degrees,
+    row_alpha,
+    scales_of,
+    unit_width,
+)
 
-#: A table's rows hold all at once, at every moment, in 95 of 100 runs.
-ERROR = 0.05
-#: The variance of the mixture, in those of one round: small is narrower late, large early.
-_MIXTURE = 3.0
-#: Few values of a row tell little of its variance, so that of the other rows weighs as much as so
-#: many more, but not with less than this part of the row's own.
-_BORROWED, _LEAST_PART = 4, 0.5
-_MOST_ALIKE = 0.9
+#: No interval before so many units: rounds, or launches where there are several.
+FIRST = 5
+#: A difference that is smaller than this part is not called one.
+MARGIN = 0.02
+#: Further than this no forecast is made.
+_HORIZON = 1000
+
+
+class Verdict(StrEnum):
+    """What the interval of a ratio says."""
+
+    FASTER = "faster"
+    SLOWER = "slower"
+    EQUIVALENT = "equivalent"
+    UNDECIDED = "undecided"
 
 
 @dataclass(frozen=True)
-class Bounds:
-    """A mean and the half-width of its interval, after so many values."""
+class AnytimeInterval:
+    """Interval of one log-ratio, valid at every round and simultaneous over its table.
+
+    `units` are the rounds, or launches where there are several, that it rests on; `half_width` is
+    infinite where they allow no bound. `degrees` are those borrowed from other rows.
+    """
 
     value: float
-    half: float
-    count: int
+    half_width: float
+    units: int
+    degrees: int
+    alpha: float
 
     @property
     def low(self) -> float:
-        """The lower end."""
-        return self.value - self.half
+        """The lower end, a log-ratio."""
+        return self.value - self.half_width
 
     @property
     def high(self) -> float:
-        """The upper end."""
-        return self.value + self.half
+        """The upper end, a log-ratio."""
+        return self.value + self.half_width
+
+    def verdict(self, margin: float = MARGIN) -> Verdict:
+        """Return what the interval says: outside the margin, inside it, or neither."""
+        edge = log1p(margin)
+        if self.low > edge:
+            return Verdict.SLOWER
+        if self.high < -edge:
+            return Verdict.FASTER
+        if -edge < self.low and self.high < edge:
+            return Verdict.EQUIVALENT
+        return Verdict.UNDECIDED
+
+    def units_to_decide(self, margin: float = MARGIN) -> int | None:
+        """Return how many more units would decide, if value and spread stay as they are.
+
+        0 where it is decided; None where more than 1000 in all would be needed, as where the value
+        lies on an edge of the margin, or where the width so far is infinite.
+        """
+        if self.verdict(margin) is not Verdict.UNDECIDED:
+            return 0
+        edge = log1p(margin)
+        needed = abs(abs(self.value) - edge)
+        here = float(unit_width(self.units, self.alpha, self.degrees))
+        if not np.isfinite(here) or needed == 0:
+            return None
+        later = np.arange(self.units + 1, _HORIZON + 1)
+        widths = self.half_width * unit_width(later, self.alpha, self.degrees) / here
+        enough = np.flatnonzero(widths < needed)
+        return int(later[enough[0]]) - self.units if len(enough) else None
 
 
-def bounds_of(
-    rows: Sequence[Column], *, independent: bool = False, error: float = ERROR
-) -> list[Bounds | None]:
-    """Return the bounds of each row of a table, given its values in the order measured.
+def paired_logs(
+    times: Mapping[int, Sequence[float]], baseline: Mapping[int, Sequence[float]]
+) -> Floats:
+    """Return the log-ratio of each round in which both were measured, in order; shape (rounds,).
 
-    They hold for all rows and at every moment with a probability of 1 - `error`. None is a row with
-    fewer than `FEWEST` values. What neighbouring values have in common widens all rows alike, as
-    one row tells too little of it; fresh launches have nothing in common, and are `independent`.
+    Both map a round to the times taken in it, in any one unit. A row that rested in a round has no
+    entry, or an empty one. Of several times in a round the geometric mean counts.
     """
-    enough = [values for values in rows if len(values) >= FEWEST]
-    alike = 0.0 if independent else _alike(enough)
-    wider, each = ((1 + alike) / (1 - alike)) ** 0.5, error / max(len(rows), 1)
-    variances = [float(values.var(ddof=1)) for values in enough]
-    halves = iter(
-        wider * _half(len(values), own, (sum(variances) - own) / (len(enough) - 1 or 1), each)
-        for values, own in zip(enough, variances, strict=True)
-    )
-    return [
-        Bounds(float(values.mean()), next(halves), len(values)) if len(values) >= FEWEST else None
-        for values in rows
-    ]
+    both = sorted(r for r in times.keys() & baseline.keys() if len(times[r]) and len(baseline[r]))
+    return np.array([_mean_log(times[r]) - _mean_log(baseline[r]) for r in both])
 
 
-def _half(count: int, variance: float, others: float, error: float) -> float:
-    """Return the half-width of the t-mixture sequence of independent values.
+def _mean_log(seconds: Sequence[float]) -> float:
+    return float(np.log(np.asarray(seconds, dtype=float)).mean())
 
-    `others` is the mean variance of the other rows, 0 where there are none. To borrow from them is
-    the moderation of Smyth (2004), "Linear models and empirical Bayes methods", Statistical
-    Applications in Genetics and Molecular Biology 3(1).
+
+def intervals(
+    rows: Sequence[Sequence[Floats]], alpha: float | None = None
+) -> list[AnytimeInterval | None]:
+    """Return the intervals of a table; None where a row has fewer than `FIRST` units.
+
+    Each row is given as its launches, each with the log-ratios of its rounds in order. Of a single
+    launch every round is a unit. Of several each *launch* is one, by the median of its rounds, so
+    that the spread of the units is what launches differ by: Kalibera & Jones (2013), "Rigorous
+    benchmarking in reasonable time", ISMM. `alpha` is that of a row: `row_alpha` by default.
     """
-    borrowed = _BORROWED if others else 0
-    squares = (count - 1) * variance + borrowed * max(others, _LEAST_PART * variance)
-    reach = 1 + count * _MIXTURE
-    q = (reach**0.5 / error) ** (2 / (count + borrowed))
-    if q >= reach:
-        return np.inf
-    return float((squares / count * (q - 1) / (1 - q / reach)) ** 0.5)
+    units = [_units(launches) for launches in rows]
+    known = [place for place, values in enumerate(units) if len(values) >= FIRST]
+    found: list[AnytimeInterval | None] = [None] * len(rows)
+    if not known:
+        return found
+    alpha = row_alpha(len(rows)) if alpha is None else alpha
+    counts = np.array([len(units[place]) for place in known])
+    means, pulls = _located([units[place] for place in known], counts)
+    several = [len(rows[place]) > 1 for place in known]
+    grown = np.where(several, 1.0, inflation(_rho(pulls, several)))
+    spreads = np.array([(p @ p) / (len(p) - 1) for p in pulls])
+    degrees = prior_degrees(len(known))
+    halves = half_widths(spreads, counts, grown, alpha)
+    for place, mean, half, count in zip(known, means, halves, counts, strict=True):
+        found[place] = AnytimeInterval(mean, float(half), int(count), degrees, alpha)
+    return found
 
 
-def _alike(rows: Sequence[Column]) -> float:
-    """Return the correlation of neighbours in the mean over all rows; never below 0.
+def _located(units: list[Floats], counts: Floats) -> tuple[list[float], list[Floats]]:
+    """Return the location of each row and the influence of each of its units."""
+    spreads = np.array([median_spread(values) for values in units])
+    deviations = np.array([values.std(ddof=1) for values in units])
+    scales = scales_of(spreads, deviations, counts)
+    both = [bent(values, scale) for values, scale in zip(units, scales, strict=True)]
+    return [float(middle) for middle, _ in both], [pulls for _, pulls in both]
 
-    A short series shows less of it than there is (Marriott & Pope, 1954, "Bias in the estimation of
-    autocorrelations", Biometrika 41), which is made up for.
-    """
-    found = []
-    for values in rows:
-        around = values - values.mean()
-        if whole := float((around**2).sum()):
-            seen = float((around[1:] * around[:-1]).sum()) / whole
-            found.append(seen + (1 + 3 * max(seen, 0.0)) / len(values))
-    return min(max(sum(found) / len(found), 0.0), _MOST_ALIKE) if found else 0.0
+
+def _rho(pulls: list[Floats], several: list[bool]) -> float:
+    """Return the correlation of neighbours; launches are fresh starts and have none."""
+    series = [one for one, launches in zip(pulls, several, strict=True) if not launches]
+    lags = np.array([lag_one(one) for one in series])
+    return float(pooled_rho(lags, np.array([len(one) for one in series], dtype=float)))
+
+
+def _units(launches: Sequence[Floats]) -> Floats:
+    """Return what varies independently: rounds of the only launch, or medians of several."""
+    if len(launches) == 1:
+        return np.asarray(launches[0], dtype=float)
+    return np.array([float(np.median(logs)) for logs in launches if len(logs)])

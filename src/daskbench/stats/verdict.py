@@ -3,18 +3,8 @@
 from enum import StrEnum
 
 from daskbench.stats.ratio import Ratio
-
-#: A smaller difference than this part is not called one.
-MARGIN = 0.02
-
-
-class Verdict(StrEnum):
-    """What is proved of a time, compared with another. Not proved is not the same as equal."""
-
-    FASTER = "faster"
-    SLOWER = "slower"
-    EQUIVALENT = "equivalent"
-    UNDECIDED = "undecided"
+from daskbench.stats.sequence import MARGIN as MARGIN
+from daskbench.stats.sequence import Verdict as Verdict
 
 
 def verdict_of(ratio: Ratio | None, margin: float = MARGIN) -> Verdict:

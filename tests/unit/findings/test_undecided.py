@@ -3,10 +3,9 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from daskbench.experiments.compare.undecided import more_rounds
-from daskbench.stats.ratio import Ratio
+from daskbench.stats.ratio import Ratio, ratios_of_logs
 from tests.unit.builders import make_case, make_plan, make_suite, timed
 from tests.unit.findings.finding import found_in
 
@@ -29,18 +28,15 @@ def test_nothing_is_said_where_all_is_decided(tmp_path: Path) -> None:
     assert not [line for line in found if line.startswith("undecided")]
 
 
-@pytest.mark.parametrize(
-    ("ratio", "rounds"),
-    [
-        (Ratio(1.1, 1.0, 1.21, 10, 1), 6),  # half 0.095, and 0.0755 from the margin
-        (Ratio(1.0, 0.95, 1 / 0.95, 10, 1), 58),
-        (Ratio(1.0201, 0.9, 1.15, 10, 1), None),  # at the edge of the margin: very many
-        (Ratio(1.1, None, None, 3, 1), None),
-        (Ratio(1.1, 1.0, 1.21, 0, 5), None),  # of two runs, whose rounds are over
-        (None, None),
-    ],
-)
-def test_widths_shrink_with_the_square_root_of_the_rounds(
-    ratio: Ratio | None, rounds: int | None
-) -> None:
-    assert more_rounds(ratio) == rounds
+def ratio(*launches: list[float]) -> Ratio | None:
+    return ratios_of_logs([[np.array(logs) for logs in launches]])[0]
+
+
+def test_more_rounds_are_known_only_where_rounds_decide() -> None:
+    noisy = np.random.default_rng(3).normal(0.1, 0.1, 10).tolist()
+    assert (more_rounds(ratio(noisy)) or 0) > 0
+    assert more_rounds(ratio([5.0] * 10)) == 0  # decided
+    assert more_rounds(ratio(noisy[:3])) is None  # too few to know
+    assert more_rounds(ratio(*[noisy] * 6)) is None  # launches decide
+    assert more_rounds(Ratio(1.1, 1.0, 1.21, 0, 5)) is None  # two runs, whose rounds are over
+    assert more_rounds(None) is None

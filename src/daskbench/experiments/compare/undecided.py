@@ -1,17 +1,13 @@
 """Rows without a verdict, and what it would take to give them one."""
 
 from collections.abc import Iterator
-from math import ceil, log, log1p
 
 from daskbench.journal.run import Run
 from daskbench.stats.groups import Group
 from daskbench.stats.ratio import Ratio
 from daskbench.stats.results import Result
-from daskbench.stats.verdict import MARGIN, Verdict
+from daskbench.stats.verdict import Verdict
 from daskbench.units import counted, format_seconds
-
-#: Of more rounds than this nobody wants to know.
-_MOST_ROUNDS = 1000
 
 
 def undecided(run: Run, groups: list[Group]) -> Iterator[str]:
@@ -30,19 +26,14 @@ def undecided(run: Run, groups: list[Group]) -> Iterator[str]:
         )
 
 
-def more_rounds(ratio: Ratio | None, margin: float = MARGIN) -> int | None:
-    """Return about how many more rounds would give a ratio a verdict, if it stays where it is.
+def more_rounds(ratio: Ratio | None) -> int | None:
+    """Return about how many more rounds would decide a ratio, if it stays where it is.
 
-    Widths shrink with the square root of the rounds. None where that would be very many.
+    None if that would be very many, or launches are what it takes.
     """
-    if ratio is None or ratio.low is None or ratio.high is None or not ratio.rounds:
+    if ratio is None or ratio.interval is None or ratio.launches > 1:
         return None
-    gap = abs(abs(log(ratio.value)) - log1p(margin))
-    half = log(ratio.high / ratio.low) / 2
-    if gap == 0:
-        return None
-    more = ceil(ratio.rounds * ((half / gap) ** 2 - 1))
-    return max(more, 1) if more <= _MOST_ROUNDS else None
+    return ratio.interval.units_to_decide()
 
 
 def _seconds(run: Run, group: Group, row: Result) -> float:
