@@ -72,7 +72,7 @@ def test_two_runs_are_compared_from_their_launches(tool: Tool) -> None:
     assert tool.run("run").code == 0
     second = tool.run("run", "--against", "latest", "--fail-if", "slower:900%")
     assert second.code == 0, second.err
-    assert "from one time to the other" in second.said
+    assert "between the two runs" in second.said
     done = tool.run("compare", "latest~1", "latest", "--format", "csv")
     assert done.code == 0, done.err
     rows = rows_of(done.out)

@@ -82,7 +82,7 @@ def test_memory_of_a_spilling_svd(tool: Tool) -> None:
     assert "spill-began" in {event["what"] for event in tool.events("worker")}
     assert case["worker_memory_limit_bytes"] == 250 * MIB
     assert case["thresholds"] == {"target": 0.6, "spill": 0.7, "pause": 0.8, "terminate": 0.95}
-    for words in ("limit 250 MiB a worker", "S spill began", "on disk", "█ managed  ▒ unmanaged"):
+    for words in ("limit 250 MiB per worker", "S spill began", "on disk", "█ managed  ▒ unmanaged"):
         assert words in done.out
     assert re.search(r"went to disk and .* which took the workers", done.said)
     assert re.search(r"(Target|Spill) \(.*?\) was crossed by .*? after .*? went to disk", done.said)
@@ -131,7 +131,7 @@ def test_a_shuffle_of_a_data_frame_is_no_spilling(tool: Tool) -> None:
     assert sum(one.get("shuffle_written_bytes", 0) for one in readings) > MIB
     assert sum(one.get("written_bytes", 0) for one in readings) == 0
     assert {case["outcome"] for case in tool.results()["cases"]} == {"unspilled"}
-    assert "shuffled: to disk by shuffles, which is no spilling" in done.said
+    assert "shuffled: written to disk by shuffles, which is not spilling" in done.said
     assert "spill-began" not in {event["what"] for event in tool.events("worker")}
 
 

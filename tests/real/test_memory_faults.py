@@ -143,7 +143,7 @@ def test_nannies_end_workers_until_dask_gives_up(tool: Tool) -> None:
         assert event["rss_bytes"] > 0.95 * (250 << 20)
     assert happened(tool).count("left") >= len(ended)
     assert "restarted" in happened(tool)
-    assert "a nanny ended its worker" in done.said
+    assert "a nanny terminated its worker" in done.said
     assert "T terminated by its nanny" in done.said
     check_clean(tool)
 

@@ -40,5 +40,5 @@ def test_more_lanes_than_open_files_are_measured_all_the_same(tool: Tool, option
         command=(*limited, *DASKBENCH),
     )
     assert done.code == 0, done.out
-    in_turns = "lanes open one at a time: 12 together would open 40 files" in done.err
+    in_turns = "lanes run one at a time: 12 together would open 40 files" in done.err
     assert in_turns == (options == "-n")

@@ -110,7 +110,7 @@ def test_hardware_stands_beside(tool: Tool) -> None:
     check_row(cases[0], samples=2)
     assert cases[0]["flops_per_s"] > 0
     assert cases[0]["dgemm_share"] > 0
-    assert "this machine in the same rounds: dgemm" in done.said
+    assert "hardware, in the same rounds: dgemm" in done.said
 
 
 def test_hardware_is_right_in_loops_too(tool: Tool) -> None:

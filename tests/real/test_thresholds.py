@@ -43,7 +43,7 @@ def test_what_is_off_is_not_reached_and_what_differs_is_told(tool: Tool) -> None
     assert done.code == 1, done.out + done.err
     verdicts = {name: case["verdict"] for name, case in by_threshold(tool).items()}
     assert verdicts == {"spill": "differs", "pause": "not reached", "target": "agrees"}
-    assert "spill differs from what is documented: it acted at 7" in done.said
+    assert "spill does not act as documented: it acted at 7" in done.said
     assert "pause was not reached: it is off, and nothing happened up to" in done.said
 
 
@@ -51,7 +51,7 @@ def test_a_suite_does_the_same_and_a_small_machine_is_left_alone(tool: Tool) -> 
     arguments = ("run", "lesson-thresholds", "--memory-limit")
     refused = tool.run(*arguments, "1000TiB")
     assert (refused.code, len(refused.err.splitlines())) == (2, 1)
-    assert "are free here: lower --memory-limit" in refused.err
+    assert "is free: lower --memory-limit" in refused.err
     assert not tool.store.exists()
     own = tool.folder / "benchmarks.toml"
     own.write_text('[suites.t]\nbenchmark = "thresholds"\nthreshold = "pause"\nrounds = 1\n')

@@ -1,4 +1,4 @@
-"""The commands: one file a command, and one line here to register it.
+"""The commands: one file per command, and one line here to register it.
 
 Nothing but Click is imported until a command runs, so that ``--help`` answers at once.
 """
@@ -14,25 +14,25 @@ from daskbench import __version__, harmless
 from daskbench.cli import streams
 from daskbench.errors import ConfigurationError, DaskbenchError, ExitCode, nearest
 
-#: Each command and its line of help; the module of the same name holds it as ``command``.
+#: Each command and its one-line help; the module of the same name defines it as ``command``.
 COMMANDS = {
     "schedulers": "Compare NumPy and Dask's schedulers on calc_mean.",
     "svd": "Time the exact SVD of a matrix chunked along one dimension.",
     "svd-compressed": "Time the approximate SVD of a matrix chunked in any way.",
-    "memory": "Show what each worker holds over time, against the four thresholds of its limit.",
-    "thresholds": "Pass each threshold of a worker's memory, and see what follows.",
+    "memory": "Show each worker's memory over time, against its four memory thresholds.",
+    "thresholds": "Cross each memory threshold of a worker on purpose, and check what it does.",
     "limit": "Find the smallest memory limit per worker at which a benchmark still runs.",
     "ab": "Measure two environments side by side, in the same rounds.",
-    "calibrate": "Measure how far a verdict can be believed on this machine.",
+    "calibrate": "Measure how reliable verdicts are on this machine.",
     "run": "Run suites of benchmarks.toml.",
-    "show": "Show a run again.",
+    "show": "Show the results of a run.",
     "compare": "Compare two runs, two cases, or the two sides of a run.",
     "list": "List the runs in the store.",
-    "resume": "Go on with a run that was stopped.",
-    "export": "Write a run as CSV, JSON or Markdown.",
+    "resume": "Continue a run that was stopped.",
+    "export": "Export a run to CSV, JSON or Markdown, or for other tools.",
     "delete": "Delete runs from the store.",
-    "init": "Write a benchmarks.toml to start from.",
-    "doctor": "Look for what would disturb a measurement here.",
+    "init": "Create a starter benchmarks.toml.",
+    "doctor": "Check this machine for anything that would disturb a measurement.",
 }
 
 EPILOG = """\b
@@ -46,14 +46,14 @@ Examples:
   daskbench show latest --format markdown
   daskbench compare latest~1 latest --fail-if slower:5%
 
-Every run is kept in .daskbench/ as it is measured. Exit codes: 0 fine, 1 a case failed, or a
-threshold of memory did not act as documented, or a limit was not found; 2 usage; with
---fail-if 3 a proved regression and 4 inconclusive; 130 interrupted (what was measured is kept and
-shown)."""
+Every run is saved in .daskbench/ while it is measured. Exit codes: 0 success; 1 a case failed, a
+memory threshold did not act as documented, or a memory limit was not found; 2 usage or
+configuration error; 130 interrupted (samples measured so far are kept and shown). With --fail-if
+also: 3 a regression is proved, 4 inconclusive."""
 
 
 class _ShownError(click.ClickException):
-    """A DaskbenchError on its way to the terminal."""
+    """A DaskbenchError, ready to be printed on the terminal."""
 
     def __init__(self, error: DaskbenchError) -> None:
         super().__init__(harmless.line(error))
@@ -61,12 +61,12 @@ class _ShownError(click.ClickException):
 
     @property
     def exit_code(self) -> int:  # type: ignore[override]
-        """The code that the error asks for."""
+        """The exit code of the error."""
         return int(self.error.exit_code)
 
 
 class _ShownUsageError(click.UsageError):
-    """An error of Click's own, which repeats what was typed, on its way to the terminal."""
+    """A usage error of Click's, which quotes user input, made safe for the terminal."""
 
     def __init__(self, error: click.UsageError) -> None:
         super().__init__(harmless.line(error.format_message()), error.ctx)
@@ -74,7 +74,7 @@ class _ShownUsageError(click.UsageError):
 
 @contextmanager
 def _shown() -> Iterator[None]:
-    """Turn errors into what is shown of them: all that is printed of one passes here."""
+    """Turn errors into Click exceptions; every error that is printed passes through here."""
     try:
         yield
     except DaskbenchError as error:
@@ -90,11 +90,11 @@ def _shown() -> Iterator[None]:
 
 
 class LazyGroup(click.Group):
-    """A group whose commands are imported when they are needed."""
+    """A group that imports each command only when it is needed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the commands in the order in which a newcomer meets them."""
-        return [*COMMANDS]  # our module "list" hides the builtin once it is imported
+        """Return the commands in the order in which a new user needs them."""
+        return [*COMMANDS]  # our module "list" shadows the builtin once imported
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import the command."""
@@ -112,7 +112,7 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command, or say which one may have been meant."""
+        """Find the command, or suggest the nearest one."""
         if args[0] not in COMMANDS and not args[0].startswith("-"):
             ctx.fail(f"No such command '{args[0]}': {nearest(args[0], COMMANDS)}")
         return super().resolve_command(ctx, args)
@@ -123,13 +123,13 @@ class LazyGroup(click.Group):
             formatter.write_dl([*COMMANDS.items()])
 
     def make_context(self, *args: Any, **more: Any) -> click.Context:
-        """Make stdout and stderr ready before anything is said, the help itself too."""
+        """Prepare stdout and stderr before anything is printed, including the help itself."""
         streams.prepare()
         with streams.accounted():
             return super().make_context(*args, **more)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; this is the one place where our errors are caught."""
+        """Run a command; this is the only place where our errors are caught."""
         try:
             with streams.accounted(), _shown():
                 return super().invoke(ctx)
@@ -143,8 +143,9 @@ class LazyGroup(click.Group):
 @click.group(cls=LazyGroup, name="bench", epilog=EPILOG)
 @click.version_option(__version__, prog_name="daskbench")
 def main() -> None:
-    """Benchmark Dask so that the figures can be believed.
+    """Benchmark Dask with results you can trust.
 
-    One workload on NumPy and on each of Dask's schedulers, in lanes of their own and in rounds;
-    every repetition is proved (all tasks ran, the answer is right), every ratio has its interval.
+    Runs one workload on NumPy and on each of Dask's schedulers, each case in its own process and
+    all of them in interleaved rounds. Every repetition is verified (all tasks ran, the answer is
+    correct), and every ratio comes with a confidence interval.
     """

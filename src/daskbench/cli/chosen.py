@@ -1,4 +1,4 @@
-"""A run, or a case of a run, found by what the user calls it."""
+"""Find a run, or a case of a run, by the name that the user gives."""
 
 from dataclasses import dataclass
 
@@ -13,21 +13,21 @@ _MOST_LISTED = 12
 
 @dataclass(frozen=True)
 class Chosen:
-    """A run, and the number of one of its cases where one was named."""
+    """A run, and the number of one of its cases if one was named."""
 
     run: Run
     number: int | None = None
 
 
 class Chooser:
-    """Finds runs, and reads each but once."""
+    """Finds runs, and reads each only once."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._runs: dict[str, Run] = {}
 
     def find(self, text: str) -> Chosen:
-        """Return what ``RUN`` or ``RUN:CASE`` names; raises UsageError where that is not one."""
+        """Return what ``RUN`` or ``RUN:CASE`` names; raises UsageError if there is none."""
         run, colon, case = text.partition(":")
         if not colon:
             return Chosen(self._read(text))
@@ -43,9 +43,10 @@ class Chooser:
 
 
 def find_case(run: Run, text: str) -> int:
-    """Return the number in the plan of the case that `text` names.
+    """Return the index in the plan of the case that `text` names.
 
-    That is its number in the plan, from 1, or its place, whole or in part, as ``threads-2``.
+    `text` is the case's number in the plan, from 1, or its place, in whole or in part, such as
+    ``threads-2``.
     """
     cases = comparable(run.cases)
     if text.isascii() and text.isdecimal():
@@ -60,15 +61,15 @@ def find_case(run: Run, text: str) -> int:
         if found:
             names = ", ".join(_row(run, number) for number in found[:_MOST_LISTED])
             raise UsageError(
-                f"'{text}' names {len(found)} cases of run {run.run_id}; "
-                f"take the number of one: {names}"
+                f"'{text}' matches {len(found)} cases of run {run.run_id}; "
+                f"use the number of one: {names}"
             )
     close = nearest(text, dict.fromkeys(case.place for _, _, case in cases))
     raise UsageError(f"run {run.run_id} has no case '{text}': {close}")
 
 
 def _plain(text: str) -> str:
-    """Return a place as it is compared: ``threads × 2`` is ``threads-2``."""
+    """Normalise a place for comparison: ``threads × 2`` becomes ``threads-2``."""
     return "-".join(text.lower().replace("×", " ").replace("-", " ").split())
 
 

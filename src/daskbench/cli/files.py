@@ -1,4 +1,4 @@
-"""Files that commands write: looked at before anything slow, then written whole or not at all."""
+"""Files that commands write: checked before anything slow, then written whole or not at all."""
 
 import errno
 import os
@@ -20,16 +20,16 @@ from daskbench.paths import usable
 STDOUT = "-"
 _ALSO_STDOUT = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
-#: How long a pipe's reader may take to come, and how often that is looked at.
+#: How long to wait for the reader of a pipe, and how often to check for it.
 _READER_S = 5.0
 _LOOK_S = 0.02
-#: So begins a journal (`daskbench.events.Header`).
+#: The first bytes of a journal (`daskbench.events.Header`).
 _JOURNAL = b'{"event":"header",'
 _NO_FSYNC = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP)
 
 
 class FileName(click.ParamType[str, str]):
-    """The name of a file to write, or ``-``; not one that no file can have."""
+    """The name of a file to write, or ``-``; refuses names that no file can have."""
 
     name = "file"
 
@@ -44,7 +44,7 @@ class FileName(click.ParamType[str, str]):
 
 
 class Folder(click.Path):
-    """The path of a folder, there or not; not one that no folder can have."""
+    """The path of a folder, existing or not; refuses paths that no folder can have."""
 
     def __init__(self) -> None:
         super().__init__(file_okay=False, path_type=Path)
@@ -59,7 +59,7 @@ class Folder(click.Path):
 
 
 def check_targets(files: Mapping[str, str | None], *, force: bool) -> None:
-    """Check before anything slow starts that these files can be written; raises UsageError."""
+    """Check that these files can be written, before anything slow starts; raises UsageError."""
     seen: dict[object, str] = {}
     for name in files.values():
         if name is None:
@@ -67,13 +67,13 @@ def check_targets(files: Mapping[str, str | None], *, force: bool) -> None:
         if name != STDOUT:
             _check(name, force)
         if other := seen.get(one := _identity(name)):
-            both = name if name == other else f"{other} and {name} are one file, which"
-            raise UsageError(f"{both} is named for two formats; give each a file of its own")
+            both = name if name == other else f"{other} and {name} are the same file, which"
+            raise UsageError(f"{both} is given for two formats; name a different file for each")
         seen[one] = name
 
 
 def _identity(name: str) -> object:
-    """Return what two names of one file have in common."""
+    """Return a key that is equal for two names of the same file."""
     if name == STDOUT:
         return STDOUT
     found = _stat(name)
@@ -81,13 +81,13 @@ def _identity(name: str) -> object:
 
 
 def _stat(name: str) -> os.stat_result | None:
-    """Return what is there, behind links; None where nothing is. Raises UsageError."""
+    """Return the status of a file, following links; None if there is none. Raises UsageError."""
     try:
         return Path(name).stat()
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise UsageError(f"{name} can't be written: {error.strerror}") from error
+        raise UsageError(f"cannot write {name}: {error.strerror}") from error
 
 
 def _check(name: str, force: bool) -> None:
@@ -100,40 +100,42 @@ def _check(name: str, force: bool) -> None:
     elif stat.S_ISREG(found.st_mode):
         _check_old(name, found, force)
     elif not os.access(name, os.W_OK):
-        raise UsageError(f"{name} can't be written there: permission denied")
+        raise UsageError(f"cannot write {name}: permission denied")
 
 
 def _check_new(name: str, force: bool) -> None:
-    """Check that a file can be made where `name`, or the link of that name, leads."""
+    """Check that a file can be created at `name`, or where the link of that name points."""
     path, real = Path(name), Path(os.path.realpath(name))
     if path.is_symlink() and not force:
         raise UsageError(
-            f"{name} is a link to {path.readlink()}, which is not there; write that with --force, "
-            "or name another"
+            f"{name} is a broken link to {path.readlink()}; create that file with --force, or name "
+            "another"
         )
     if not real.parent.is_dir():
-        raise UsageError(f"there is no folder {real.parent} to write {real.name} in")
+        raise UsageError(f"cannot write {name}: there is no folder {real.parent}")
     try:
         descriptor, temporary = _temporary(real)
         os.close(descriptor)
         Path(temporary).unlink()
     except OSError as error:
-        raise UsageError(f"{name} can't be written there: {_why(error)}") from error
+        raise UsageError(f"cannot write {name}: {_why(error)}") from error
 
 
 def _check_old(name: str, found: os.stat_result, force: bool) -> None:
     if not force:
-        raise UsageError(f"{name} exists; overwrite it with --force, or name another")
+        raise UsageError(f"{name} exists; use --force to overwrite it, or name another file")
     if _is_journal(name):
         raise UsageError(
-            f"{name} is the journal of a run, which can't be overwritten; name another"
+            f"{name} is the journal of a run and is never overwritten; name another file"
         )
     if _is_stdout(found):
-        raise UsageError(f"{name} is where stdout goes; name another file, or - for stdout")
+        raise UsageError(
+            f"{name} is where stdout is redirected; name another file, or - for stdout"
+        )
     try:
         Path(name).open("r+b").close()
     except OSError as error:
-        raise UsageError(f"{name} can't be written there: {_why(error)}") from error
+        raise UsageError(f"cannot write {name}: {_why(error)}") from error
 
 
 def _is_journal(name: str) -> bool:
@@ -161,7 +163,7 @@ def write_text(name: str, text: str, *, force: bool) -> None:
 def write_bytes(name: str, data: bytes, *, force: bool) -> None:
     """Write a file whole or not at all; ``-`` is stdout. Raises UsageError.
 
-    A link stays a link, and a file that is there keeps its mode and its owner.
+    A link stays a link, and an existing file keeps its mode and owner.
     """
     if name == STDOUT:
         click.echo(data, nl=False)
@@ -174,7 +176,7 @@ def write_bytes(name: str, data: bytes, *, force: bool) -> None:
 
 
 def _write(path: Path, data: bytes) -> None:
-    """Write a file in the way that keeps most of what is there."""
+    """Write a file in the way that preserves most of an existing one."""
     real, found = Path(os.path.realpath(path)), _stat(str(path))
     if found is None:
         _replace(real, data, None)
@@ -192,13 +194,13 @@ def _write(path: Path, data: bytes) -> None:
         except OSError as error:
             if error.errno in _NO_ROOM:
                 raise
-            _overwrite(real, data)  # its folder is not ours, or it is mounted there
+            _overwrite(real, data)  # its folder is not writable, or it is a mount point
 
 
 def _open_stream(path: Path) -> int:
-    """Open a pipe or a device; raises TimeoutError for a pipe that nobody begins to read.
+    """Open a pipe or a device; raises TimeoutError for a pipe without a reader.
 
-    Opening it would wait for ever, and where signals are only remembered no Ctrl-C ends that.
+    A blocking open would hang, and Ctrl-C would not end it while signals are deferred.
     """
     deadline = monotonic() + _READER_S
     while True:
@@ -208,7 +210,7 @@ def _open_stream(path: Path) -> int:
             if error.errno != errno.ENXIO or not stat.S_ISFIFO(path.stat().st_mode):
                 raise
             if monotonic() > deadline:
-                raise TimeoutError(errno.ETIMEDOUT, "nobody reads that pipe") from error
+                raise TimeoutError(errno.ETIMEDOUT, "the pipe has no reader") from error
             sleep(_LOOK_S)
         else:
             os.set_blocking(descriptor, True)
@@ -216,12 +218,12 @@ def _open_stream(path: Path) -> int:
 
 
 def _temporary(real: Path) -> tuple[int, str]:
-    """Make an empty file beside another; its name is short, as that of the other may not be."""
+    """Make an empty file beside another; its name is short, as the other's may be at the limit."""
     return tempfile.mkstemp(dir=real.parent, prefix=".daskbench-")
 
 
 def _replace(real: Path, data: bytes, found: os.stat_result | None) -> None:
-    """Write a file beside it and put that in its place; changes nothing if it raises OSError."""
+    """Write a new file beside it and rename it into place; changes nothing if OSError is raised."""
     descriptor, temporary = _temporary(real)
     try:
         try:
@@ -237,7 +239,7 @@ def _replace(real: Path, data: bytes, found: os.stat_result | None) -> None:
 
 
 def _take_on(descriptor: int, temporary: str, real: Path, found: os.stat_result | None) -> None:
-    """Give a new file the owner, mode and attributes of the one whose place it takes."""
+    """Give a new file the owner, mode and attributes of the one it replaces."""
     if not found:
         umask = os.umask(0)
         os.umask(umask)
@@ -250,7 +252,7 @@ def _take_on(descriptor: int, temporary: str, real: Path, found: os.stat_result 
 
 
 def _overwrite(real: Path, data: bytes) -> None:
-    """Write into a file that can't be replaced; where that fails it gets back what it held."""
+    """Write into a file that can't be replaced; restore its content if that fails."""
     descriptor = os.open(real, os.O_RDWR)
     try:
         held = real.read_bytes()
@@ -271,7 +273,7 @@ def _fill(descriptor: int, data: bytes) -> None:
 
 
 def _sync(descriptor: int) -> None:
-    """Wait until it is on disk: some file systems say only then that they have no room."""
+    """Wait until it is on disk: some file systems report only then that they are full."""
     try:
         os.fsync(descriptor)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""The gate: its options, what it judges, and which exit code that gives."""
+"""The gate: its options, what it judges, and the exit code."""
 
 import functools
 from collections.abc import Callable
@@ -28,9 +28,9 @@ _CODES = {
 
 @dataclass(frozen=True)
 class Gate:
-    """How runs are compared, and what is let through; without a `limit` all is.
+    """How runs are compared, and what passes; without a `limit` everything does.
 
-    `against` is the run with which a new one is compared, None where that has two sides itself.
+    `against` is the run to compare a new one with, None if that has two sides itself.
     """
 
     margin: float = MARGIN
@@ -39,16 +39,16 @@ class Gate:
     against: Run | None = None
 
     def compare(self, run: Run) -> Comparisons | None:
-        """Compare a new run with that one, or its own sides."""
+        """Compare a new run with `against`, or its own two sides."""
         if self.against:
             return compare_runs(self.against, run, self.margin, self.limit)
         return compare_sides(run, self.margin, self.limit)
 
 
 def judge(compared: Comparisons, gate: Gate) -> ExitCode:
-    """Return the exit code that a comparison gives, where there is a gate.
+    """Return the exit code of a comparison, given a gate.
 
-    A proved regression goes first, then a case that failed, then what is not proved.
+    A proved regression takes precedence, then a failed case, then an inconclusive result.
     """
     found = outcome(compared)
     if found is GateOutcome.INCONCLUSIVE and gate.inconclusive_ok:
@@ -57,17 +57,17 @@ def judge(compared: Comparisons, gate: Gate) -> ExitCode:
 
 
 def parse_percent(text: str) -> float:
-    """Turn ``5%`` or ``0.05`` into a part, above zero; above 1 only with the sign."""
+    """Turn ``5%`` or ``0.05`` into a fraction above zero; above 1 only with the percent sign."""
     number, sign = text.strip().removesuffix("%"), text.strip().endswith("%")
     with suppress(ValueError):
         part = float(number) / (100 if sign else 1)
         if 0 < part <= (10 if sign else 1):
             return part
-    raise UsageError(f"'{text}' is not a part above zero; write 5% or 0.05")
+    raise UsageError(f"'{text}' is not a percentage above zero; write 5% or 0.05")
 
 
 def parse_limit(text: str) -> float:
-    """Turn ``slower:5%`` or ``slower:0.05`` into the part by which B may be slower."""
+    """Turn ``slower:5%`` or ``slower:0.05`` into the fraction by which B may be slower."""
     word, colon, part = text.strip().partition(":")
     if word.strip() != "slower" or not colon:
         raise UsageError(f"'{text}' is no gate; {_EXAMPLES}")
@@ -78,7 +78,7 @@ def parse_limit(text: str) -> float:
 
 
 class _Type(click.ParamType[float, float]):
-    """A value that one of these functions reads."""
+    """A value parsed by one of these functions."""
 
     def __init__(self, read: Callable[[str], float], name: str) -> None:
         self.read, self.name = read, name
@@ -94,15 +94,15 @@ class _Type(click.ParamType[float, float]):
 
 
 def make_gate(margin: float | None, limit: float | None, inconclusive_ok: bool) -> Gate:
-    """Put the options together; raises UsageError where they contradict each other."""
+    """Build a gate from the options; raises UsageError if they contradict each other."""
     if inconclusive_ok and limit is None:
-        raise UsageError("--inconclusive-ok is for a gate; add --fail-if slower:5%")
+        raise UsageError("--inconclusive-ok needs a gate; add --fail-if slower:5%")
     if margin is None:
         margin = MARGIN if limit is None else min(MARGIN, limit)
     if limit is not None and margin > limit:
         raise UsageError(
-            f"--margin {percent(margin)} calls equivalent what --fail-if slower:{percent(limit)} "
-            "refuses; give a margin up to that"
+            f"--margin {percent(margin)} is above --fail-if slower:{percent(limit)}, so one result "
+            "could be both equivalent and a regression; use a margin up to that"
         )
     return Gate(margin, limit, inconclusive_ok)
 
@@ -120,21 +120,21 @@ def gate_options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--inconclusive-ok",
             is_flag=True,
-            help="With --fail-if: exit code 0, not 4, if the result is inconclusive.",
+            help="With --fail-if: exit with 0, not 4, if the result is inconclusive.",
         ),
         click.option(
             "--fail-if",
             type=_Type(parse_limit, "gate"),
             metavar="slower:PERCENT",
-            help="Exit with 3 where B is proved to be slower than A by more than this part, and "
-            "with 4 if the result is inconclusive.",
+            help="Exit with 3 if B is proved to be slower than A by more than this, and with 4 if "
+            "the result is inconclusive.",
         ),
         click.option(
             "--margin",
             type=_Type(parse_percent, "percent"),
             metavar="PERCENT",
-            help="What is proved to be within this part of each other is called equivalent. "
-            f"[{percent(MARGIN).replace(' ', '')}, or the gate's if that is less]",
+            help="Call A and B equivalent if they are proved to differ by less than this. "
+            f"[{percent(MARGIN).replace(' ', '')}, or the --fail-if limit if smaller]",
         ),
     ):
         with_gate = option(with_gate)

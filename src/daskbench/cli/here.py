@@ -1,4 +1,4 @@
-"""What plans want to know of this machine."""
+"""What plans need to know about this machine."""
 
 from daskbench import environment
 from daskbench.config.kinds import Here

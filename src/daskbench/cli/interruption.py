@@ -1,4 +1,4 @@
-"""Signals as a flag that is looked at where it is safe, never an exception in between."""
+"""Signals as a flag that is checked where it is safe, never an exception in between."""
 
 import signal
 from contextlib import suppress
@@ -11,10 +11,10 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Interruption:
-    """While entered, Ctrl-C, SIGTERM and SIGHUP are remembered instead of ending the tool.
+    """A context in which Ctrl-C, SIGTERM and SIGHUP are deferred instead of ending the program.
 
-    It is entered from the first line of a journal until the run is shown. What the parent has set
-    to be ignored stays so, as under ``nohup`` or in the background of a script.
+    It is active from the first line of a journal until the run is shown. Signals that the parent
+    process ignores stay ignored, as under ``nohup`` or in the background of a script.
     """
 
     requested = False
@@ -28,13 +28,13 @@ class Interruption:
         self.requested = True
 
     def check(self) -> None:
-        """Raise Interrupted if a signal came. It is raised once: ending must not be interrupted."""
+        """Raise Interrupted if a signal came, but only once: cleanup must not be interrupted."""
         if self.requested:
             self.requested = False
             raise Interrupted("interrupted")
 
     def judge(self, code: ExitCode) -> ExitCode:
-        """Return the exit code: whoever interrupts what comes after the last sample did so, too."""
+        """Return the exit code, also if the signal came after the last sample."""
         return ExitCode.INTERRUPTED if self.requested else code
 
     def __exit__(self, *_: object) -> None:

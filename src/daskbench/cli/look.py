@@ -1,4 +1,4 @@
-"""Looking at what is computed: the graph, Dask's own report, the dashboard."""
+"""Look at what is computed: the task graph, Dask's performance report, the dashboard."""
 
 import functools
 from collections.abc import Callable
@@ -33,19 +33,19 @@ def look_options(function: Callable[..., Any]) -> Callable[..., Any]:
         "--graph",
         type=FileName(),
         metavar="FILE",
-        help="Draw the task graph into this .svg, .png or .pdf first (needs Graphviz).",
+        help="Draw the task graph to this .svg, .png or .pdf file first (needs Graphviz).",
     )
     add_report = click.option(
         "--performance-report",
         type=FileName(),
         metavar="FILE",
-        help="Write Dask's report of one more sample of the first distributed case, as HTML.",
+        help="Write Dask's HTML report of an extra sample of the first distributed case.",
     )
     return add_graph(add_report(with_wishes))
 
 
 def check(plan: Plan, run_options: RunOptions) -> None:
-    """Raise UsageError, before anything slow, where what is wanted can't be had."""
+    """Raise UsageError, before anything slow, if a requested file can't be made."""
     if run_options.graph:
         check_drawing(Path(run_options.graph))
     if run_options.performance_report:
@@ -54,7 +54,7 @@ def check(plan: Plan, run_options: RunOptions) -> None:
                 "--performance-report needs the Python package bokeh: pip install 'daskbench[look]'"
             )
         if reported_case(plan) is None:
-            raise UsageError("--performance-report is only for distributed; add it to --schedulers")
+            raise UsageError("--performance-report needs distributed; add it to --schedulers")
 
 
 def reported_case(plan: Plan) -> int | None:
@@ -66,7 +66,7 @@ def reported_case(plan: Plan) -> int | None:
 
 
 def draw_graph(plan: Plan, name: str, *, force: bool) -> None:
-    """Draw the graph of the first case that has one, and say on stderr what it shows."""
+    """Draw the graph of the first case that has one, and describe it on stderr."""
     for _, _, case in plan.cases:
         if found := subject(case.benchmark).draw(case.parameters, plan.seed, name):
             write_bytes(name, found.picture, force=force)

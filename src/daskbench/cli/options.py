@@ -1,4 +1,4 @@
-"""Options that several commands share, made from the keys that benchmarks.toml has too."""
+"""Options that several commands share, generated from the keys of benchmarks.toml."""
 
 import functools
 import itertools
@@ -25,24 +25,24 @@ F = TypeVar("F", bound=Callable[..., Any])
 Decorator = Callable[[F], F]
 
 STORE = ".daskbench"
-#: What can be written to files, and as what.
+#: The files that commands can write.
 FILES = {
     "csv": "the results as CSV",
     "json": "the results as JSON",
     "markdown": "the results as Markdown",
     "timeline": "each reading of the workers' memory as CSV",
-    "events": "what happened to the workers as CSV",
+    "events": "worker events (paused, resumed, ended, ...) as CSV",
 }
-#: What other tools read, and as what: this is for a run that is there, and so for ``export`` alone.
+#: Files for other tools, written from a finished run, so only by ``export``.
 INTEROP_FILES = {
-    "pyperf": "the counted samples for pyperf's stats and compare_to",
-    "pytest_benchmark": "the counted samples for pytest-benchmark's compare",
-    "hyperfine": "the counted samples as hyperfine's own --export-json",
+    "pyperf": "the samples for pyperf's stats and compare_to",
+    "pytest_benchmark": "the samples for pytest-benchmark's compare",
+    "hyperfine": "the samples as hyperfine's --export-json does",
 }
 
 
 class KeyType(click.ParamType[Any, Any]):
-    """A value read by its key, so that options and benchmarks.toml can't disagree."""
+    """A value parsed by its key, so that options and benchmarks.toml can't disagree."""
 
     def __init__(self, key: Key) -> None:
         self.key, self.name = key, key.metavar
@@ -73,7 +73,7 @@ def parameter_options(benchmark: str) -> Callable[[F], F]:
 def _declared(
     benchmark: str, defaults: Mapping[str, Any] = MappingProxyType({})
 ) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
-    """Yield how the option of each parameter is written, and what else Click wants to know."""
+    """Yield the option strings of each parameter, and Click's other arguments."""
     parameters = subject(benchmark).parameters
     check_names(benchmark, parameters)
     for name, parameter in parameters.items():
@@ -86,18 +86,18 @@ def _declared(
 def _option_strings(parameter: str) -> tuple[str, ...]:
     """Return ``--shape``; or ``-k`` and ``--k`` for a parameter of one letter.
 
-    With its name: Click would make small letters of it.
+    The name comes with it, as Click would convert it to lower case.
     """
     long = f"--{option_name(parameter)}"
     return (f"-{parameter}", long, parameter) if len(parameter) == 1 else (long, parameter)
 
 
 class BenchmarkCommand(click.Command):
-    """A command with ``--benchmark`` that has an option for each parameter of what this names.
+    """A command with ``--benchmark`` and an option for each parameter of that benchmark.
 
-    Which options there are hangs on the arguments, so these are looked through before they are
-    parsed; ``--help`` shows those of the benchmark that stands beside it. `defaults`, by benchmark
-    and option, are shown there instead of a benchmark's own: the command has to use them.
+    The options depend on the arguments, so these are scanned before they are parsed; ``--help``
+    shows the options of the benchmark given beside it. `defaults`, by benchmark and option,
+    replace a benchmark's own in the help; the command has to apply them.
     """
 
     _KEY = "daskbench.parameters"
@@ -117,8 +117,8 @@ class BenchmarkCommand(click.Command):
         for option in own:
             if taken := {*option.opts} & {opt for other in self.params for opt in other.opts}:
                 raise UsageError(
-                    f"the benchmark {name} has a parameter for which there is no room: "
-                    f"{', '.join(taken)} is an option of this command"
+                    f"benchmark {name}: rename its parameter, as {', '.join(taken)} is already an "
+                    "option of this command"
                 )
         ctx.meta[self._KEY] = own
         return super().parse_args(ctx, args)
@@ -138,22 +138,24 @@ def benchmark_option(default: str) -> Callable[[F], F]:
         show_default=True,
         metavar="NAME",
         callback=lambda ctx, param, value: whole_name(value),
-        help=f"What to compute: {', '.join(BENCHMARKS)}, or FILE.py:CLASS. It brings options of "
-        "its own: --benchmark NAME --help shows them.",
+        help=f"What to compute: {', '.join(BENCHMARKS)}, or FILE.py:CLASS. Its own options are "
+        "shown by --benchmark NAME --help.",
     )
 
 
 def whole_name(benchmark: str) -> str:
-    """Return the name by which a benchmark is known wherever the run is read or resumed."""
+    """Return the full name of a benchmark, valid wherever the run is read or resumed."""
     if own := file_of(check_text(benchmark)):
         return f"{usable(str(own[0])).resolve()}:{own[1]}"
     if benchmark in REFERENCES:
-        raise UsageError(f"{benchmark} is measured beside others; it cannot be selected")
-    return benchmark.replace("-", "_")  # the commands are called so
+        raise UsageError(
+            f"'{benchmark}' cannot be selected: it is measured beside other benchmarks"
+        )
+    return benchmark.replace("-", "_")  # commands are spelled with hyphens
 
 
 def _last_value(args: list[str], option: str) -> str | None:
-    """Return what is given to an option, the last time that it is given."""
+    """Return the last value given to an option."""
     found = None
     for word, following in itertools.zip_longest(args, args[1:]):
         if word == "--":
@@ -166,7 +168,7 @@ def _last_value(args: list[str], option: str) -> str | None:
 
 
 def given(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values that the user gave, under the names that keys have."""
+    """Return the values that the user gave, by the names of their keys."""
     source = click.get_current_context().get_parameter_source
     return {
         name.replace("_", "-"): value
@@ -184,7 +186,7 @@ def store_option(function: F) -> F:
         envvar="DASKBENCH_STORE",
         show_default=True,
         show_envvar=True,
-        help="Folder that holds the runs.",
+        help="Directory of saved runs.",
     )
     return option(function)
 
@@ -197,15 +199,15 @@ def format_option(function: F) -> F:
         type=click.Choice(list(FORMATS)),
         default="table",
         show_default=True,
-        help="How to show the results on stdout.",
+        help="Format of the results on stdout.",
     )
     return option(function)
 
 
 def file_options(
-    described: Mapping[str, str] = FILES, forced: str = "Overwrite files that exist."
+    described: Mapping[str, str] = FILES, forced: str = "Overwrite existing files."
 ) -> Callable[[F], F]:
-    """Add an option for each file that can be written, and ``--force``."""
+    """Add an option for each kind of file that can be written, and ``--force``."""
     files = [
         click.option(
             f"--{option_name(name)}",
@@ -220,7 +222,7 @@ def file_options(
 
 @dataclass(frozen=True)
 class RunOptions:
-    """What the user wants of a measurement beside the plan itself."""
+    """What the user asks for beside the plan itself."""
 
     store: Path
     view: str = "table"
@@ -236,7 +238,7 @@ class RunOptions:
 
 
 def measure_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add what all commands that measure have beside their keys, handed over as ``run_options``."""
+    """Add the options of all measuring commands beside their keys, passed as ``run_options``."""
 
     @functools.wraps(function)
     def with_wishes(
@@ -265,18 +267,18 @@ def measure_options(function: Callable[..., Any]) -> Callable[..., Any]:
                 help="Random seed.",
             ),
             click.option(
-                "--dry-run", is_flag=True, help="Show what would be measured, and measure nothing."
+                "--dry-run", is_flag=True, help="Show what would be measured, but measure nothing."
             ),
-            click.option("--no-progress", is_flag=True, help="Draw no progress on stderr."),
+            click.option("--no-progress", is_flag=True, help="Show no progress on stderr."),
             format_option,
-            file_options(forced="Overwrite files that exist; measure what cannot fit."),
+            file_options(forced="Overwrite existing files; run cases that do not fit in memory."),
             store_option,
         ]
     )(with_wishes)
 
 
 def _all(decorators: Any) -> Callable[[F], F]:
-    """Apply decorators so that their options stand in this order in the help."""
+    """Apply decorators so that their options appear in this order in the help."""
 
     def apply(function: F) -> F:
         for decorator in reversed(list(decorators)):

@@ -43,7 +43,7 @@ def print_document(document: Document, view: str) -> None:
 
 
 def print_failures(run: Run) -> None:
-    """Print what is known of each case that failed: when, why, and its traceback."""
+    """Print when and why each failed case failed, and its traceback."""
     if not run.failures:
         say(f"nothing failed in {run.run_id}")
     for number, failure in sorted(run.failures.items()):
@@ -53,7 +53,7 @@ def print_failures(run: Run) -> None:
 
 
 def _print(text: str, view: str, page: Page) -> None:
-    """Print text for readers in the encoding of stdout, and that for programs in UTF-8."""
+    """Print text for people in the encoding of stdout, and data for programs in UTF-8."""
     if view in _FOR_READERS:
         click.echo(text, nl=False, color=page.color)
     else:
@@ -67,9 +67,9 @@ def write_files(
     force: bool,
     journal: Path | None = None,
 ) -> list[str]:
-    """Write into each file what it was asked for, stdout the last, whatever becomes of the others.
+    """Write each file, stdout last; a failure of one does not prevent the others.
 
-    Returns what to say of those that could not be written; `journal` is from where they can be
+    Returns an error message for each file that could not be written; from `journal` it can be
     written later.
     """
     errors = []
@@ -84,13 +84,13 @@ def write_files(
 
 
 def _later(journal: Path, what: str, name: str) -> str:
-    """Say how a file is written when there is room for it again."""
+    """Return the command that writes the file once there is room for it."""
     words = ("daskbench", "export", str(journal), f"--{option_name(what)}", name)
     return f"; the run is kept: '{shlex.join(words)}' writes the file"
 
 
 def tell(errors: Iterable[str]) -> ExitCode:
-    """Tell of files that were not written, a line each, and return the exit code."""
+    """Print an error for each file that was not written, and return the exit code."""
     code = ExitCode.OK
     for error in errors:
         say(f"Error: {error}", err=True)

@@ -1,4 +1,4 @@
-"""Showing a plan before it is measured: its cases, their samples, and how long it may take."""
+"""Show a plan before it is measured: its cases, their samples, and the expected time."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -26,7 +26,7 @@ Told = Mapping[tuple[str, int], Forecast]
 
 
 def forecast(plan: Plan, *, force: bool) -> tuple[Plan, Told]:
-    """Return the plan without what cannot run, and for each case in a line what it will hold."""
+    """Return the plan without the cases that cannot run, and a memory forecast for each case."""
     memory, room, suites = environment.memory_bytes(), Room.here(), []
     told: dict[tuple[str, int], Forecast] = {}
     for suite in plan.suites:
@@ -38,7 +38,7 @@ def forecast(plan: Plan, *, force: bool) -> tuple[Plan, Told]:
 
 
 def tell(plan: Plan, told: Told) -> None:
-    """Say on stderr what the fullest case of each suite will hold, and what is left out."""
+    """Print on stderr the largest memory forecast of each suite, and the skipped cases."""
     for suite in plan.suites:
         trials = experiment_of(suite).most_cases(suite) is not None
         if trials and (one := _largest(suite, told)):
@@ -64,12 +64,12 @@ def tell(plan: Plan, told: Told) -> None:
 
 
 def _largest(suite: Suite, told: Told) -> Forecast | None:
-    """Return the forecast of the last case of a suite of which not all cases are measured."""
+    """Return the forecast of the last case of a suite that does not measure all its cases."""
     return told.get((suite.name, len(suite.cases) - 1))
 
 
 def _print_trials(suite: Suite, known: Mapping[str, float], told: Told, most: int) -> None:
-    """Print what is tried, without a line for each case."""
+    """Print what a search will try, without a line for each case."""
     case, rounds = suite.cases[-1], suite.settings.rounds
     extent = experiment_of(suite).extent(suite)
     say(f"{suite.name}: {extent}, {counted(rounds, 'sample')} each")
@@ -79,13 +79,13 @@ def _print_trials(suite: Suite, known: Mapping[str, float], told: Told, most: in
     found = [known[name] for name in map(str, suite.cases) if name in known]
     if found:
         about = format_seconds(sum(found) / len(found) * most * rounds)
-        say(f"  about {about} of samples, and the start of a cluster for each trial")
+        say(f"  about {about} of samples, plus a cluster start for each trial")
     else:
-        say("  not measured yet: how long it takes is not known")
+        say("  not measured yet: its duration is unknown")
 
 
 def print_plan(plan: Plan, store: Store, told: Told) -> None:
-    """Print every case with its samples, what it will hold, and the time to expect."""
+    """Print every case with its samples, memory forecast and expected time."""
     known = _seconds_per_sample(store)
     total, unknown = 0.0, 0
     for suite in plan.suites:
@@ -113,19 +113,19 @@ def print_plan(plan: Plan, store: Store, told: Told) -> None:
                 say(f"    {describe(one)}")
             total, unknown = total + (seconds or 0) * samples, unknown + (seconds is None)
     if unknown < sum(not case.skip and not suite.trial for _, suite, case in plan.cases):
-        missing = f", without {unknown} cases not measured yet" if unknown else ""
+        missing = f", not counting {counted(unknown, 'case')} not measured yet" if unknown else ""
         say(f"about {format_seconds(total)} in all{missing}")
 
 
 def _samples(suite: Suite, case: Case) -> int:
-    """Return how many samples a case gives, or at least gives, those of its warm-ups included."""
+    """Return the number of samples of a case, or the minimum, including warm-ups."""
     settings, count = suite.settings, least_samples(case, suite)
     starts = 1 if settings.launches == 1 else launches_begun(count, settings)
     return count + settings.warmup * (count if suite.in_turns else starts)
 
 
 def _seconds_per_sample(store: Store) -> dict[str, float]:
-    """Return the mean seconds of a sample of each case that the latest runs measured."""
+    """Return the mean duration in seconds of a sample of each case, from the latest runs."""
     times = {}
     for run_id in store.run_ids[-_LOOK_BACK:]:
         with suppress(DaskbenchError):

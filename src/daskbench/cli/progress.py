@@ -1,6 +1,6 @@
-"""Live progress on stderr: a line a case, with the running mean, and how long it will take.
+"""Live progress on stderr: one line per case, with the running mean and the time to go.
 
-It is drawn by the process that measures nothing, and only where stderr is a terminal.
+It is drawn by the parent process, which measures nothing, and only if stderr is a terminal.
 """
 
 import math
@@ -32,7 +32,7 @@ _STOP = "Ctrl-C stops and shows what was measured"
 
 
 class Silent:
-    """No progress: stderr is no terminal, or the user wants none."""
+    """No progress: stderr is not a terminal, or the user wants none."""
 
     def show(self, event: Event | Activity) -> None:
         """Show nothing."""
@@ -41,7 +41,7 @@ class Silent:
         """Show nothing."""
 
     def say(self, line: str) -> None:
-        """Say something that is to stay."""
+        """Print a line that stays on the screen."""
         say(line, err=True)
 
     def __enter__(self) -> Self:
@@ -91,7 +91,7 @@ class Progress(Silent):
         self._live.stop()
 
     def show(self, event: Event | Activity) -> None:
-        """Take in what happened, and redraw."""
+        """Record an event, and redraw."""
         match event:
             case Activity(case, phase):
                 self._current, self._state[case] = case, phase
@@ -109,11 +109,11 @@ class Progress(Silent):
         self._draw()
 
     def say(self, line: str) -> None:
-        """Say something that is to stay, above what is drawn."""
+        """Print a line that stays on the screen, above the display."""
         self._console.print(Text(harmless.line(line)), soft_wrap=True)
 
     def tick(self) -> None:
-        """Redraw if the picture is old."""
+        """Redraw if the display is out of date."""
         if self._clock() - self._drawn >= _REDRAW_S:
             self._draw()
 
@@ -131,9 +131,9 @@ class Progress(Silent):
             self._times[sample.case].append(sample.loop_s)
 
     def remaining_s(self) -> float | None:
-        """Return how long it will take from here; None before anything was measured.
+        """Return the expected seconds to go; None before anything was measured.
 
-        With a precision to reach it is what is left of the budget, endless without one.
+        With a precision to reach, this is what is left of the budget, infinite without one.
         """
         known = {case: sum(taken) / len(taken) for case, taken in self._taken.items()}
         if not known:
@@ -143,7 +143,7 @@ class Progress(Silent):
         return min(math.inf if self._is_open_ended() else left, self._budget_left_s())
 
     def _to_do(self) -> list[int]:
-        """Return the cases that give more samples."""
+        """Return the cases that still need samples."""
         return [n for n, _, case in self._cases if not case.skip and n not in self._ended]
 
     def _is_open_ended(self) -> bool:
@@ -151,28 +151,28 @@ class Progress(Silent):
         return any(wants_precision(case, suite) for _, suite, case in to_do)
 
     def _left(self, number: int) -> int:
-        """Return how many samples a case lacks, with the warm-ups before them."""
+        """Return how many samples a case still needs, including warm-ups."""
         suite, done = self._cases[number][1], self._samples[number]
         settings, rounds = suite.settings, max(suite.settings.samples - done, 0)
         launches = rounds if suite.in_turns else settings.launches - self._begun(number)
         return rounds + settings.warmup * max(launches, 0)
 
     def _begun(self, number: int) -> int:
-        """Return how many launches were warmed up."""
+        """Return how many launches have started their warm-up."""
         settings = self._cases[number][1].settings
         if settings.launches == 1:
             return int(bool(self._launches[number] or self._samples[number]))
         return max(self._launches[number], launches_begun(self._samples[number], settings))
 
     def _budget_left_s(self) -> float:
-        """Return how long the budgets let it go on; endless where a suite has none."""
+        """Return the seconds left in the budgets; infinite if a suite has none."""
         ended = self._ended
         budgets = {s.name: s.settings.budget_s for n, s, _ in self._cases if n not in ended}
         spent = self._clock() - self._suite_start
         return max(sum(budget or math.inf for budget in budgets.values()) - spent, 0.0)
 
     def _count(self, number: int) -> str:
-        """Write ``3/7``, or where there may be more ``3/15+``."""
+        """Return ``3/7``, or ``3/15+`` if there may be more."""
         _, suite, case = self._cases[number]
         done, least = self._samples[number], least_samples(case, suite)
         if not wants_precision(case, suite):
@@ -184,7 +184,7 @@ class Progress(Silent):
         self._live.update(self._picture(), refresh=True)
 
     def _picture(self) -> RenderableType:
-        """Return what is drawn: of what is tried one after the other only that."""
+        """Return what to draw; of a search only the trials so far."""
         grid = Table.grid(padding=(0, 2, 0, 0))
         for _ in range(4):
             grid.add_column(no_wrap=True, overflow="ellipsis")
@@ -200,18 +200,18 @@ class Progress(Silent):
         return outer
 
     def _state_of(self, number: int) -> str:
-        """Return what a case is doing, cut so that the columns before it stay whole."""
+        """Return what a case is doing, truncated so that the columns before it fit."""
         names = [len(self._name(shown)) for shown in self._shown()]
         room = self._console.width - max(names) - _FIGURES
         return harmless.line(self._state.get(number, ""))[: max(room, 0)]
 
     def _name(self, number: int) -> str:
-        """Return what tells a case from the others; on a narrow screen its end, which differs."""
+        """Return the name that identifies a case; on a narrow screen its end, which differs."""
         name = self._names[number]
         return name if len(name) <= (most := self._console.width // 2) else f"…{name[1 - most :]}"
 
     def _shown(self) -> list[int]:
-        """Return the cases that there is something to say of, if not all will be measured."""
+        """Return the cases with something to show, if not all will be measured."""
         return [
             number
             for number, suite, _ in self._cases
@@ -219,7 +219,7 @@ class Progress(Silent):
         ]
 
     def _window(self) -> list[int]:
-        """Return the cases that fit on the screen, the current one among them."""
+        """Return the cases that fit on the screen, including the current one."""
         room, shown = max(self._console.height - _LINES_BELOW, 1), self._shown()
         before = sum(number < self._current for number in shown)
         first = max(0, min(before - room // 2, len(shown) - room))
@@ -229,7 +229,7 @@ class Progress(Silent):
         spent = format_seconds(max(round(self._clock() - self._start), 1))
         if self._most:
             trial = max(len(self._shown()), 1)
-            most = max(*self._most.values(), trial)  # more, if outcomes make no sense
+            most = max(*self._most.values(), trial)  # more, if outcomes contradict each other
             return f"{spent}, trial {trial} of at most {most}; {_STOP}"
         return f"{spent}{self._estimate()}; {_STOP}"
 

@@ -1,4 +1,4 @@
-"""Whether a run can go on where it stopped: who wrote it, and what has changed since."""
+"""Whether a run can be resumed: who wrote it, and what has changed since."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,18 +19,18 @@ _PATIENCE_S = 60.0
 
 
 def check_trust(run: Run) -> None:
-    """Raise UsageError where a journal from elsewhere names what would be started or loaded."""
+    """Raise UsageError if a journal from elsewhere names anything to start, load or connect to."""
     named = [*dict.fromkeys(_named(run))]
     if not named or trust.is_ours(run.path, run.header, trust.find_key()):
         return
     raise UsageError(
-        f"{run.run_id} was not written by you on this machine, as far as its seal tells, and to "
-        f"resume it would use what it names: {', '.join(named)}; --trust does so all the same"
+        f"{run.run_id} was not written by you on this machine, judging by its seal, and resuming "
+        f"it would use {', '.join(named)}; if you trust its author, add --trust"
     )
 
 
 def _named(run: Run) -> Iterator[str]:
-    """Yield what a journal can make a lane start, load, or connect to."""
+    """Yield what a journal would make a lane start, load, or connect to."""
     for _, suite, case in run.cases:
         if case.side.python:
             yield f"the interpreter {case.side.python}"
@@ -43,9 +43,9 @@ def _named(run: Run) -> Iterator[str]:
 
 
 def changes_since(run: Run) -> list[str]:
-    """Return what is not as it was when the run was measured, before anything is measured.
+    """Return what has changed since the run was measured, before anything more is measured.
 
-    Files are read first; then a lane that opens nothing is started for each surrounding.
+    Files are read first; then an idle lane is started in each environment.
     """
     edited = [change for number in run.identities for change in _edited(run, number)]
     if edited:
@@ -72,7 +72,7 @@ def _changed_around(run: Run) -> Iterator[str]:
 
 
 def _surroundings(run: Run) -> list[tuple[Side, int | None, Identity]]:
-    """Return each side with its BLAS threads once, and what acted there."""
+    """Return each side and number of BLAS threads once, and the environment it was measured in."""
     firsts: dict[tuple[str, int | None], tuple[Side, int | None, Identity]] = {}
     for number, suite, case in run.cases:
         if found := run.identities.get(number):

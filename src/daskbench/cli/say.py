@@ -1,4 +1,4 @@
-"""What commands say in lines of their own, beside reports: always one line each."""
+"""Single-line messages that commands print beside reports."""
 
 import click
 
@@ -6,8 +6,8 @@ from daskbench import harmless
 
 
 def say(text: object, *, err: bool = False, mark: str = "") -> None:
-    """Print a line to stdout or stderr; what a terminal would obey in it is shown instead.
+    """Print a line to stdout or stderr, with control characters escaped.
 
-    A `mark` of our own before it may be in colour.
+    A `mark` of our own before it may be coloured.
     """
     click.echo(mark + harmless.line(text), err=err)

@@ -1,4 +1,4 @@
-"""What every command that measures does: plan, conduct, journal, show."""
+"""What every measuring command does: plan, conduct, journal, show."""
 
 import shlex
 import sys
@@ -36,7 +36,7 @@ from daskbench.paths import check_working_folder
 from daskbench.processes.lanes import Lanes
 from daskbench.stats.names import names_of
 
-#: A journal of more would not fit on a disk, nor would reading it into memory.
+#: A journal with more samples would fit neither on a disk nor in memory.
 _MOST_SAMPLES = 10**9
 
 
@@ -49,7 +49,7 @@ class Ended:
 
 
 def carry_out(suites: tuple[Suite, ...], command: str, run_options: RunOptions) -> ExitCode:
-    """Measure suites, or only show what would be measured, and return the exit code."""
+    """Measure suites, or just show what would be measured, and return the exit code."""
     check_working_folder()  # lanes and workers could not start
     pictures = {"graph": run_options.graph, "report": run_options.performance_report}
     files.check_targets({**run_options.files, **pictures}, force=run_options.force)
@@ -70,15 +70,15 @@ def carry_out(suites: tuple[Suite, ...], command: str, run_options: RunOptions) 
 
 
 def _check_configuration() -> None:
-    """Raise UsageError where Dask's configuration can't be what is meant."""
+    """Raise UsageError if Dask's configuration can't be what the user meant."""
     from daskbench.lane.probes.configuration import misplaced
 
     if why := misplaced():
-        raise UsageError(f"{why}; mend Dask's configuration")
+        raise UsageError(f"{why}; fix Dask's configuration")
 
 
 def _check_size(plan: Plan) -> None:
-    """Raise UsageError where a plan asks for more than can be measured, or kept."""
+    """Raise UsageError if a plan asks for more than can be measured or saved."""
     try:
         check_plan(plan)
     except (ValueError, msgspec.MsgspecError) as error:
@@ -91,10 +91,10 @@ def _check_size(plan: Plan) -> None:
 
 
 def _check_memory(plan: Plan, run_options: RunOptions) -> None:
-    """Raise UsageError where what memory holds is to be written, and is not read."""
+    """Raise UsageError if memory readings are to be written but none are taken."""
     name = run_options.files.get("timeline") or run_options.files.get("events")
     if name and not any(suite.settings.memory for suite in plan.suites):
-        raise UsageError(f"{name} is for what workers hold; add --memory")
+        raise UsageError(f"{name} is for readings of worker memory; add --memory")
 
 
 def _check_room(plan: Plan) -> None:
@@ -103,7 +103,7 @@ def _check_room(plan: Plan) -> None:
 
 
 def measure(plan: Plan, command: str, run_options: RunOptions) -> ExitCode:
-    """Measure a plan from its beginning, show it, and return the exit code."""
+    """Measure a plan from the start, show it, and return the exit code."""
     store, started = Store(run_options.store), datetime.now(UTC)
     store.prepare()
     run_id = store.new_id(started, command)
@@ -127,7 +127,7 @@ def measure(plan: Plan, command: str, run_options: RunOptions) -> ExitCode:
 
 
 def resume(run: Run, run_options: RunOptions) -> ExitCode:
-    """Measure what is missing of a run, show all of it, and return the exit code."""
+    """Measure what is missing from a run, show all of it, and return the exit code."""
     _check_room(run.plan)
     before = conduct.Progress(
         samples=run.samples,
@@ -155,10 +155,10 @@ def resume(run: Run, run_options: RunOptions) -> ExitCode:
 
 
 def _kept(journal: JournalWriter) -> Path:
-    """Return where the journal is; say so where somebody removed it while it was written."""
+    """Return the path of the journal; print a warning if it was removed during the run."""
     path, was_there = journal.keep()
     if not was_there:
-        say(f"the journal was removed while it was written; it is kept as {path}", err=True)
+        say(f"the journal was removed during the run; a copy is saved as {path}", err=True)
     return path
 
 
@@ -172,7 +172,7 @@ def _conduct(
 ) -> Ended:
     """Run the plan into the journal, and return what could not be written."""
     wants = run_options.progress and sys.stderr.isatty()
-    asking.end()  # nothing of the tool's own runs beside what is measured
+    asking.end()  # no process of our own runs beside what is measured
     with _progress(plan, wants, before) as progress:
         case = look.reported_case(plan) if run_options.performance_report else None
         report = None if case is None else conduct.Report(case, str(lanes.folder / "report.html"))
@@ -212,7 +212,7 @@ def _conduct(
 
 
 def _tell_dashboard(plan: Plan, event: LaneStarted, progress: Silent) -> None:
-    """Say where the dashboard of a case is, where it stays for long enough to be seen."""
+    """Print the dashboard address of a case, if it stays up long enough to be seen."""
     _, suite, _ = plan.cases[event.case]
     if event.dashboard and not suite.trial and suite.settings.launches == 1:
         name = names_of(plan.cases)[event.case]
@@ -220,13 +220,13 @@ def _tell_dashboard(plan: Plan, event: LaneStarted, progress: Silent) -> None:
 
 
 def _write_report(found: Path, name: str, run_options: RunOptions) -> list[str]:
-    """Write Dask's report, and return why that could not be done: it must not cost the run."""
+    """Write Dask's report, and return the error if that failed, which must not cost the run."""
     try:
         files.write_bytes(name, found.read_bytes(), force=run_options.force)
     except FileNotFoundError:
-        say(f"no performance report for {name}: its sample did not end well", err=True)
+        say(f"no performance report written to {name}: its sample failed", err=True)
     except UsageError as error:
-        return [f"{error}; it is not in the journal: measure again for it"]
+        return [f"{error}; the report is not in the journal: measure again to get it"]
     return []
 
 
@@ -244,7 +244,7 @@ def _progress(plan: Plan, wants: bool, before: conduct.Progress) -> Silent:
 def finish(path: Path, run_options: RunOptions, ended: Ended | None = None) -> ExitCode:
     """Write and show a run that has just ended, as the journal holds it; return its exit code.
 
-    Files go first: whatever becomes of stdout, they are there.
+    Files are written first, so that they exist even if stdout fails.
     """
     ended = ended or Ended()
     run, gate = read_run(path), run_options.gate
@@ -257,7 +257,7 @@ def finish(path: Path, run_options: RunOptions, ended: Ended | None = None) -> E
         force=run_options.force,
         journal=path,
     )
-    named = files.STDOUT in run_options.files.values()  # what goes there by name goes there alone
+    named = files.STDOUT in run_options.files.values()  # then nothing else is printed on stdout
     if not named:
         output.print_document(report.document, run_options.view)
     told = output.tell([*ended.unwritten, *unwritten])
@@ -271,7 +271,7 @@ def finish(path: Path, run_options: RunOptions, ended: Ended | None = None) -> E
 
 
 def _judged(report: Report, gate: Gate) -> ExitCode:
-    """Return the exit code of a run with a gate: only an interruption goes before a regression."""
+    """Return the exit code of a run with a gate; only an interruption precedes a regression."""
     ended = exit_code(report)
     judged = judge(report.comparison, gate) if report.comparison else ExitCode.OK
     first = ExitCode.INTERRUPTED, ExitCode.REGRESSION
@@ -279,7 +279,7 @@ def _judged(report: Report, gate: Gate) -> ExitCode:
 
 
 def exit_code(report: Report) -> ExitCode:
-    """Return what became of a run."""
+    """Return the exit code of a run."""
     if report.run.status == "interrupted":
         return ExitCode.INTERRUPTED
     return ExitCode.CASE_FAILED if report.failed else ExitCode.OK

@@ -1,8 +1,8 @@
-"""What stdout and stderr are while a command runs: streams whose failures never end it.
+"""Replacements for stdout and stderr whose failures never end a command.
 
-A stdout that is closed, full or gone takes nothing more, and the command goes on to write its
-files. What was lost is told at the end and counts in the exit code, as with the GNU coreutils. Only
-a pipe whose reader has gone away is no error: ``daskbench show | head -1`` is what was wanted.
+If stdout is closed, full or gone, further output is dropped and the command goes on to write its
+files. The loss is reported at the end and changes the exit code, as in the GNU coreutils. Only a
+pipe closed by its reader is not an error: ``daskbench show | head -1`` is legitimate.
 """
 
 import codecs
@@ -25,7 +25,7 @@ _CLOSED = -1
 
 
 class Outlet(io.RawIOBase):
-    """A descriptor that takes all that is written to it, or remembers why not and drops it."""
+    """A descriptor that writes everything, or remembers the error and drops the rest."""
 
     error: OSError | None = None
 
@@ -55,17 +55,17 @@ class Outlet(io.RawIOBase):
 
 
 def write_whole(descriptor: int, data: "bytes | memoryview") -> None:
-    """Write all of it, in as many parts as the system takes; raises OSError."""
+    """Write all of it, in as many calls as the system needs; raises OSError."""
     left = memoryview(data)
     while left:
         try:
             left = left[os.write(descriptor, left) :]
-        except BlockingIOError:  # somebody else made the pipe or the terminal non-blocking
+        except BlockingIOError:  # another process made the pipe or terminal non-blocking
             select.select([], [descriptor], [])
 
 
 def prepare() -> None:
-    """Make stdout and stderr such streams, unless somebody has put others in their place."""
+    """Replace stdout and stderr by such streams, unless they were already replaced."""
     _occupy()
     _forget_absurd_sizes()
     if sys.stdout is sys.__stdout__ and not _outlet():
@@ -75,9 +75,9 @@ def prepare() -> None:
 
 
 def _stream(descriptor: int, before: io.TextIOBase | None) -> io.TextIOWrapper:
-    """Return the stream for a descriptor; None stood for one that was closed from the start.
+    """Return the stream for a descriptor; `before` is None if it was closed from the start.
 
-    An ASCII locale is taken for one that was forgotten, as Click takes it: it gets UTF-8.
+    An ASCII locale is assumed to be unset by mistake, as in Click, and gets UTF-8.
     """
     encoding = getattr(before, "encoding", None) or "utf-8"
     if codecs.lookup(encoding).name == "ascii":
@@ -88,7 +88,7 @@ def _stream(descriptor: int, before: io.TextIOBase | None) -> io.TextIOWrapper:
 
 
 def _occupy() -> None:
-    """Put the null device where a standard descriptor is closed, else a journal would get it."""
+    """Open the null device for each closed standard descriptor, or a journal would get it."""
     for descriptor in range(3):
         try:
             os.fstat(descriptor)
@@ -97,7 +97,7 @@ def _occupy() -> None:
 
 
 def _forget_absurd_sizes() -> None:
-    """Forget sizes of a terminal that no terminal has: not only we would go by them."""
+    """Unset impossible terminal sizes, as other libraries read them too."""
     for name in ("COLUMNS", "LINES"):
         text = os.environ.get(name, "")
         digits = text.isascii() and text.isdecimal() and len(text) < 10
@@ -115,7 +115,7 @@ def _outlet() -> Outlet | None:
 
 
 def lost() -> str | None:
-    """Return why stdout did not take all, once: in words, or empty where its reader went away."""
+    """Return once why stdout lost output; an empty text if its reader closed the pipe."""
     outlet = _outlet()
     if not outlet:
         return None
@@ -128,7 +128,7 @@ def lost() -> str | None:
 
 @contextmanager
 def accounted() -> Iterator[None]:
-    """Tell at the end of a command what stdout did not take; its exit code is then not 0."""
+    """Report at the end of a command that stdout lost output; its exit code is then not 0."""
     try:
         yield
     except Exit as done:

@@ -1,4 +1,4 @@
-"""Options and benchmarks.toml to a plan. Both speak the same names and are read the same way."""
+"""Turn options and benchmarks.toml into a plan. Both use the same names and the same parsers."""
 
 from daskbench.config.file import FILE, SuiteFile
 from daskbench.config.keys import (

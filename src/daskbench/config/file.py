@@ -1,4 +1,4 @@
-"""benchmarks.toml: ``[defaults]`` and ``[suites.NAME]``, with the options' own names."""
+"""benchmarks.toml: ``[defaults]`` and ``[suites.NAME]``, with the names of the options."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -24,11 +24,11 @@ from daskbench.paths import usable
 from daskbench.units import parse_count, parse_seconds
 
 FILE = "benchmarks.toml"
-#: A run bears the name of its suite, and a file that of its run.
+#: A run is named after its suite, and its file after the run.
 _LONGEST_NAME = 100
 _SECTIONS = ("defaults", "suites")
 _SUITE_KEYS = ("benchmark", "description", "experiment", "published", "suites")
-#: What was published is compared by parameters alone, which no machine changes.
+#: Published figures are matched by parameters alone, which do not depend on the machine.
 _NOWHERE = Here(cores=lambda: 1, memory_bytes=lambda: 1 << 40)
 _PUBLISHED_KEYS = ("scheduler", "workers", "mean", "std")
 
@@ -36,8 +36,7 @@ _PUBLISHED_KEYS = ("scheduler", "workers", "mean", "std")
 class SuiteFile:
     """The suites of a file, checked when it is read: errors name file, section and key.
 
-    Those of users' own benchmarks are checked when they are asked for: their files are imported
-    then, and no others.
+    Suites of users' benchmarks are checked when they are used: only then are their files imported.
     """
 
     def __init__(self, path: Path, text: str, kinds: Callable[[str], Kind]) -> None:
@@ -54,8 +53,8 @@ class SuiteFile:
         for name in self.suites:
             if not re.fullmatch(r"[\w.-]+", name) or len(name.encode()) > _LONGEST_NAME:
                 raise UsageError(
-                    f"{path}: [suites] '{name}': a name has letters, digits, '.', '_' and '-', "
-                    f"{_LONGEST_NAME} at most"
+                    f"{path}: [suites] '{name}': use only letters, digits, '.', '_' and '-', "
+                    f"and at most {_LONGEST_NAME} of them"
                 )
         self.defaults = self._read("defaults", defaults, _all_parameters(), KEYS)
         self._members = {
@@ -74,7 +73,7 @@ class SuiteFile:
         return cls(path, read_text(path), kinds)
 
     def expand(self, names: Iterable[str]) -> list[str]:
-        """Return the suites that these names stand for: groups by their members; none means all."""
+        """Return the suites of these names, groups replaced by their members; none means all."""
         if not self._names:
             raise UsageError(f"{self.path} has no suites; add one as [suites.NAME]")
         chosen: dict[str, None] = {}
@@ -84,7 +83,7 @@ class SuiteFile:
         return list(chosen)
 
     def _plain(self, name: str) -> Iterator[str]:
-        """Yield the suites that hold cases, each once, below a name that may stand for others."""
+        """Yield the suites that a name expands to, each once."""
         left, seen = [name], set()
         while left:
             one = left.pop()
@@ -97,29 +96,29 @@ class SuiteFile:
                 yield one
 
     def _check_circles(self) -> None:
-        """Raise UsageError where a suite stands for itself, through however many others."""
+        """Raise UsageError if a suite of suites contains itself, directly or indirectly."""
         try:
             TopologicalSorter(self._members).prepare()
         except CycleError as error:
             circle = " -> ".join(error.args[1][::-1])
             name = error.args[1][-1]
             raise UsageError(
-                f"{self.path}: [suites.{name}] suites: '{name}' stands for itself: {circle}"
+                f"{self.path}: [suites.{name}] suites: '{name}' contains itself: {circle}"
             ) from error
 
     def make(self, name: str, overrides: Values, here: Here) -> Suite:
-        """Return one suite, with the values given on the command line over those of the file."""
+        """Return one suite; values given on the command line override those of the file."""
         kind = self._kind(name)
         for key in overrides:
             if key not in kind.keys:
-                raise UsageError(f"--{key} is nothing that [suites.{name}] of {self.path} takes")
+                raise UsageError(f"--{key} is not an option of [suites.{name}] in {self.path}")
         values = self._read_values(name) | dict(overrides)
         suite = kind.make(name, self._benchmark(name), values, here)
         description = str(self.suites[name].get("description", ""))
         return msgspec.structs.replace(suite, description=description)
 
     def published(self, benchmark: str, parameters: Values) -> tuple[Published, ...]:
-        """Return what a suite of this file published for a benchmark with these parameters."""
+        """Return the published figures of this file for a benchmark with these parameters."""
         for name in self._names:
             if self._benchmark(name) != benchmark:
                 continue
@@ -136,7 +135,7 @@ class SuiteFile:
         return table
 
     def _group(self, name: str) -> list[str]:
-        """Return the members of a suite that stands for others."""
+        """Return the members of a suite of suites."""
         table, where = self.suites[name], f"{self.path}: [suites.{name}]"
         for key in table:
             if key not in ("suites", "description"):
@@ -144,7 +143,7 @@ class SuiteFile:
                 raise UsageError(f"{where} has an unknown key '{key}': {hint}")
         members = table["suites"]
         if not (isinstance(members, list) and members):
-            raise UsageError(f"{where} suites: not a list of names")
+            raise UsageError(f"{where} suites: expected a list of names")
         for member in members:
             self._check_name(member, f"{where} suites")
         return members
@@ -154,7 +153,7 @@ class SuiteFile:
             raise UsageError(f"{where}: no suite '{name}': {nearest(str(name), self.suites)}")
 
     def _read_values(self, name: str) -> dict[str, Any]:
-        """Return the values of a suite, read when they are first asked for."""
+        """Return the values of a suite, parsed on first use."""
         if name not in self._values:
             self._values[name] = self._suite(name)
         return self._values[name]
@@ -169,8 +168,8 @@ class SuiteFile:
         published = self._published(section, table.get("published", []))
         if published and any(len(values.get(option_name(name), ())) > 1 for name in parameters):
             raise UsageError(
-                f"{self.path}: [{section}] published: the figures are of one set of parameters, "
-                "so no parameter can be a list"
+                f"{self.path}: [{section}] published: published figures belong to one set of "
+                "parameters, so no parameter can be a list"
             )
         return values | {"published": published}
 
@@ -185,7 +184,7 @@ class SuiteFile:
         return parameters
 
     def _kind(self, name: str) -> Kind:
-        """Return the experiment that a suite is: the one it names, or that of its benchmark."""
+        """Return the experiment of a suite: the one it names, or that of its benchmark."""
         named = self.suites[name].get("experiment")
         if named is None:
             return self._kinds(subject(self._benchmark(name)).traits.experiment)
@@ -195,7 +194,7 @@ class SuiteFile:
             raise UsageError(f"{self.path}: [suites.{name}] experiment: {error}") from error
 
     def _benchmark(self, name: str) -> str:
-        """Return a suite's benchmark; the path of a user's own is taken from beside this file."""
+        """Return a suite's benchmark; a path to a user's file is relative to this file."""
         where = f"{self.path}: [suites.{name}]"
         if "benchmark" not in self.suites[name]:
             choices = ", ".join(BENCHMARKS)
@@ -231,14 +230,14 @@ class SuiteFile:
     def _published(self, section: str, rows: object) -> tuple[Published, ...]:
         try:
             if not isinstance(rows, list):
-                raise UsageError("not a list of tables")
+                raise UsageError("expected a list of tables")
             return tuple(_published(row) for row in rows)
         except UsageError as error:
             raise UsageError(f"{self.path}: [{section}] published: {error}") from error
 
 
 def _is_for(key: str, keys: Mapping[str, Key]) -> bool:
-    """Whether a default is for a suite with these keys: all parameters are, keys of others not."""
+    """Whether a default applies to a suite with these keys: parameters do, other keys do not."""
     return key in keys or key not in KEYS
 
 

@@ -1,4 +1,4 @@
-"""The options: how each is read, what it may look like, and what it is for."""
+"""The options: how each is parsed, its metavar, and its help."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -28,16 +28,15 @@ from daskbench.config.values import (
 )
 from daskbench.lane.schedulers import SCHEDULERS
 
-#: No machine is so quiet that an interval becomes narrower than this.
+#: No machine is quiet enough for an interval narrower than this.
 NARROWEST = 0.001
 
 
 @dataclass(frozen=True)
 class Key:
-    """One option: how its value is read, what it may look like, and what it is for.
+    """One option: how its value is parsed, its metavar, and its help.
 
-    A `flag` is given without a value, as ``--memory`` or ``--no-memory``; in a file it is true or
-    false.
+    A `flag` takes no value, as in ``--memory`` or ``--no-memory``; in a file it is true or false.
     """
 
     read: Callable[[object], Any]
@@ -46,7 +45,7 @@ class Key:
     flag: bool = False
 
     def with_default(self, default: str) -> "Key":
-        """Return the same for a command that has another default: it stands last in the help."""
+        """Return the key with another default, which is last in the help."""
         return replace(self, help=f"{self.help.rpartition(' [')[0]} [{default}]")
 
 
@@ -63,12 +62,12 @@ WHERE = {
     "memory-limit": Key(
         list_of(read_bytes),
         "SIZE,...",
-        "Memory of a distributed worker, as 4GiB. [its share of all]",
+        "Memory limit of a distributed worker, e.g. 4GiB. [its share of the machine]",
     ),
     "address": Key(
         read_address,
         "URL",
-        "Measure distributed on the cluster whose scheduler is at tcp://host:port.",
+        "Run distributed on the existing cluster whose scheduler is at tcp://host:port.",
     ),
     "scheduler-file": Key(
         read_scheduler_file, "FILE", "Find that cluster by the file that 'dask scheduler' wrote."
@@ -78,63 +77,73 @@ WHERE = {
     "tls-key": Key(read_existing_file, "FILE", "Key of the client certificate (PEM)."),
 }
 THRESHOLDS = {
-    name: Key(read_fraction, "FRACTION|off", f"Part of a worker's memory limit {what}. [{default}]")
+    name: Key(
+        read_fraction,
+        "FRACTION|off",
+        f"Fraction of a worker's memory limit above which {what}. [{default}]",
+    )
     for name, what, default in (
-        ("target", "of managed data above which the oldest go to disk", SHIPPED["target"]),
-        ("spill", "of its process above which data go to disk", SHIPPED["spill"]),
-        ("pause", "of its process above which it starts no task", SHIPPED["pause"]),
-        ("terminate", "of its process above which its nanny ends it", SHIPPED["terminate"]),
+        ("target", "managed data spills to disk", SHIPPED["target"]),
+        ("spill", "process memory makes data spill to disk", SHIPPED["spill"]),
+        ("pause", "process memory pauses the worker, which starts no new tasks", SHIPPED["pause"]),
+        ("terminate", "process memory makes the nanny restart the worker", SHIPPED["terminate"]),
     )
 } | {
     "recent-to-old": Key(
-        read_seconds, "TIME", "Age at which unmanaged memory is no longer called recent. [30s]"
+        read_seconds, "TIME", "Age at which unmanaged memory no longer counts as recent. [30s]"
     )
 }
 HOW = {
-    "rounds": Key(read_few, "N", "Rounds: samples of each case, taken in turns. [10]"),
+    "rounds": Key(read_few, "N", "Rounds, each of which takes one sample of every case. [10]"),
     "warmup": Key(
         read_count_or_zero,
         "N",
-        "Samples of each case first that count in no figure. [1; 0: none at all]",
+        "Warm-up samples of each case, excluded from all results. [1]",
     ),
     "launches": Key(
         read_few,
         "N",
-        "Restart every lane N times, each with that many rounds, so that intervals include "
+        "Launch every lane N times, with --rounds rounds each, so that intervals include "
         "launch-to-launch variation. [1]",
     ),
     "precision": Key(
         percent_from(NARROWEST, "2%"),
         "PERCENT",
-        "Go on until the 95 % interval of every mean and ratio is narrower than this part of it, "
-        "or --budget is spent. [none]",
+        "Keep measuring until the 95 % interval of every mean and ratio is narrower than this "
+        "percentage of it, or --budget is spent. [none]",
     ),
     "budget": Key(
         read_seconds,
         "TIME",
-        "Stop after the round that crosses this time, but not before round 3. "
+        "Stop after the round that exceeds this time, but not before round 3. "
         "[none; with --precision 5m]",
     ),
-    "timeout": Key(read_seconds, "TIME", "End a case when one of its samples takes longer. [10m]"),
+    "timeout": Key(read_seconds, "TIME", "Fail a case if one of its samples takes longer. [10m]"),
     "wait-for-workers": Key(
         read_seconds,
         "TIME",
-        "Wait so long for the workers of distributed to be there. [10s; for those of --address 5m, "
-        "but not over --timeout]",
+        "How long to wait for distributed workers. [10s; with --address 5m, but not more than "
+        "--timeout]",
     ),
-    "min-time": Key(read_seconds, "TIME", "Repeat shorter work in a loop, up to this time. [10ms]"),
+    "min-time": Key(
+        read_seconds, "TIME", "Repeat shorter work in a loop until it takes this long. [10ms]"
+    ),
     "blas-threads": Key(
-        read_blas_threads, "N|native", "BLAS threads of each worker; native: as each ships. [1]"
+        read_blas_threads,
+        "N|native",
+        "BLAS threads of each worker; native: the library's default. [1]",
     ),
     "hardware": Key(
         read_switch,
         "on|off",
-        "Measure dgemm and memory bandwidth beside a benchmark that comes near them. [on]",
+        "Also measure dgemm and memory bandwidth, for benchmarks limited by them. [on]",
     ),
     "memory": Key(
-        read_flag, "", "Read what each worker of distributed holds, at its heartbeats.", flag=True
+        read_flag, "", "Record the memory of each distributed worker at its heartbeats.", flag=True
     ),
-    "memory-interval": Key(read_interval, "TIME", "Read it not more often than this. [500ms]"),
+    "memory-interval": Key(
+        read_interval, "TIME", "Shortest time between two readings of a worker. [500ms]"
+    ),
 }
 KEYS = WHERE | THRESHOLDS | HOW
 
@@ -145,7 +154,7 @@ def option_name(parameter: str) -> str:
 
 
 def parameter_key(parameter: Parameter) -> Key:
-    """Return how a benchmark's parameter is read: a list sweeps it."""
+    """Return the key of a benchmark's parameter; a list of values sweeps it."""
     if parameter.read:
         return Key(list_of(parameter.read), parameter.metavar, parameter.help)
     if parameter.choices:
@@ -158,5 +167,5 @@ def parameter_key(parameter: Parameter) -> Key:
 
 
 def _integer_like(default: int) -> Callable[[object], int]:
-    """Return a reader of integers of which the default is one."""
+    """Return a parser of integers that accepts the default."""
     return read_count if default > 0 else read_count_or_zero if default == 0 else read_integer

@@ -1,4 +1,4 @@
-"""What benchmarks.toml and the commands know of an experiment: its keys, and the suite it makes."""
+"""What benchmarks.toml and the commands know of an experiment: its keys, and its suites."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from daskbench.model import Suite
 
 @dataclass(frozen=True)
 class Here:
-    """What a plan wants to know of this machine: usable cores, and bytes of memory."""
+    """What a plan needs to know about this machine: usable cores, and bytes of memory."""
 
     cores: Callable[[], int]
     memory_bytes: Callable[[], int]
@@ -21,12 +21,12 @@ class Kind(Protocol):
 
     @property
     def keys(self) -> Mapping[str, Key]:
-        """The options that it takes beside the parameters of its benchmark."""
+        """Its options, in addition to the parameters of its benchmark."""
         ...
 
     def make(self, name: str, benchmark: str, values: Mapping[str, Any], here: Here) -> Suite:
-        """Return the suite that these values, as their keys read them, ask for.
+        """Return the suite for these values, as parsed by their keys.
 
-        Raises UsageError where they contradict each other.
+        Raises UsageError if they contradict each other.
         """
         ...

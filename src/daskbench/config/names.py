@@ -1,4 +1,4 @@
-"""What a parameter of a benchmark can't be called, since options or results are called so."""
+"""Names that a parameter of a benchmark can't have, as options or result columns have them."""
 
 from collections.abc import Iterable
 
@@ -8,8 +8,8 @@ from daskbench.events import Sample
 from daskbench.model import Case
 
 _OF_A_SIDE = ("status", "samples", "mean_s", "std_s", "median_s", "min_s")
-#: Options that are no keys, what commands call their values, and columns of the results:
-#: tests/unit/config/test_reserved_names.py looks them up where they live.
+#: Options that are not keys, names of commands' values, and columns of the results:
+#: tests/unit/config/test_reserved_names.py checks them against their definitions.
 RESERVED = {
     *KEYS,
     *(f"no-{name}" for name, key in KEYS.items() if key.flag),
@@ -39,10 +39,10 @@ _TAKEN = {option_name(name).lower() for name in RESERVED}
 
 
 def check_names(benchmark: str, parameters: Iterable[str]) -> None:
-    """Raise UsageError where a parameter has a name that is taken."""
+    """Raise UsageError if a parameter has a reserved name."""
     for name in parameters:
         if option_name(name).lower() in _TAKEN:
             raise UsageError(
-                f"{benchmark}: its parameter '{name}' needs another name; options and columns of "
-                "the results are called so"
+                f"{benchmark}: rename its parameter '{name}'; an option or a column of the results "
+                "has that name"
             )

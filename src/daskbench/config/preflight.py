@@ -1,4 +1,4 @@
-"""What a suite will hold in memory, before it is run: what fits, what spills, what cannot run."""
+"""Forecast the memory of a suite before it is run: what fits, what spills, what cannot run."""
 
 from dataclasses import dataclass
 
@@ -10,23 +10,23 @@ from daskbench.lane.schedulers import SCHEDULERS
 from daskbench.model import Case, Suite
 from daskbench.units import format_bytes, format_limit
 
-#: What a process of Dask and NumPy takes before it has data: seen 95-130 MiB.
+#: Memory of a process with Dask and NumPy before it has data: 95-130 MiB observed.
 BASE_BYTES = 120 << 20
-#: A machine is full where a nanny would end its worker.
+#: A machine counts as full at the fraction at which a nanny would end its worker.
 _FULL = SHIPPED["terminate"]
-#: Lanes together may hold this part of the machine's memory.
+#: Lanes together may hold this fraction of the machine's memory.
 _TOGETHER = 0.8
 
 FITS, SPILLS = "fits", "will spill to disk"
-ABOVE = "above its limit, and told not to spill"
+ABOVE = "above its limit, with spilling off"
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """What one case is expected to hold, and what will come of it.
+    """The expected memory of one case, and the consequence.
 
-    `number` is the case's place in its suite; `worker_bytes` is the expected peak of a worker, or
-    of the lane where there are none; `limit_bytes` what it may hold, None where that is not known.
+    `number` is the case's index in its suite; `worker_bytes` is the expected peak of a worker, or
+    of the lane if it has none; `limit_bytes` is its limit, None if unknown.
     """
 
     number: int
@@ -39,23 +39,23 @@ class Forecast:
 
     @property
     def on_workers(self) -> bool:
-        """Whether it is Dask's workers that hold it."""
+        """Whether Dask's workers hold the data."""
         return SCHEDULERS[self.case.scheduler].takes_limit
 
     @property
     def processes(self) -> int:
-        """How many processes its lane is."""
+        """The number of processes of its lane."""
         own = SCHEDULERS[self.case.scheduler].starts_processes
         return 1 + ((self.case.workers or 0) if own else 0)
 
     @property
     def fullness(self) -> float:
-        """How much of its limit a worker takes."""
+        """The fraction of its limit that a worker needs."""
         return self.worker_bytes / self.limit_bytes if self.limit_bytes else 0.0
 
 
 def forecasts_of(suite: Suite, cores: int, memory_bytes: int) -> list[Forecast]:
-    """Return a forecast for each case whose benchmark knows its needs."""
+    """Return a forecast for each case whose benchmark declares its needs."""
     found = []
     for number, case in enumerate(suite.cases):
         if needs := _needs_of(case):
@@ -74,25 +74,23 @@ def _needs_of(case: Case) -> Needs | None:
 def _forecast(number: int, case: Case, needs: Needs, cores: int, memory: int | None) -> Forecast:
     kind = SCHEDULERS[case.scheduler]
     workers, threads = case.workers or 1, case.threads_per_worker or 1
-    if not kind.takes_limit:  # all in one lane: its processes share the machine's memory
+    if not kind.takes_limit:  # all processes of a lane share the machine's memory
         expected = BASE_BYTES + needs.peak_bytes
         if memory is not None and expected > _FULL * memory:
             reason = (
-                f"would hold {format_bytes(expected)}, and the machine has {format_bytes(memory)}"
+                f"would need {format_bytes(expected)}, but the machine has {format_bytes(memory)}"
             )
             return Forecast(number, case, needs, expected, memory, "cannot hold it", reason)
         return Forecast(number, case, needs, expected, memory, FITS)
     expected = BASE_BYTES + needs.peak_bytes // workers
     if memory is None:
-        return Forecast(
-            number, case, needs, expected, None, "the cluster's limit is not known here"
-        )
+        return Forecast(number, case, needs, expected, None, "the cluster's limit is unknown")
     # distributed.worker_memory.parse_memory_limit: "auto" is the threads' share of the machine
     limit = case.memory_limit_bytes or round(memory * min(1, threads / cores))
     least = BASE_BYTES + threads * needs.task_bytes
     if least > (case.thresholds.terminate or SHIPPED["terminate"]) * limit:
         reason = (
-            f"a worker of {format_bytes(limit)} cannot hold one task a thread: about "
+            f"a worker of {format_bytes(limit)} cannot hold one task per thread, which takes about "
             f"{format_bytes(least)}; use smaller chunks or a larger --memory-limit"
         )
         return Forecast(number, case, needs, expected, limit, "cannot hold one task", reason)
@@ -100,7 +98,7 @@ def _forecast(number: int, case: Case, needs: Needs, cores: int, memory: int | N
 
 
 def _verdict(case: Case, expected: int, limit: int) -> str:
-    """Say what comes of a worker that is expected to hold so much."""
+    """Return what will happen to a worker that is expected to hold this much."""
     parts = SHIPPED | case.thresholds.given
     target, spill = parts["target"], parts["spill"]
     managed = expected - BASE_BYTES
@@ -110,10 +108,10 @@ def _verdict(case: Case, expected: int, limit: int) -> str:
 
 
 def fit(suite: Suite, forecasts: list[Forecast], memory_bytes: int, *, force: bool) -> Suite:
-    """Return the suite with what cannot run marked to be skipped, and in turns where it must be.
+    """Return the suite with cases that cannot run marked as skipped, in turns if it must be.
 
-    With `force` nothing is skipped. Nor is it where trying is the point, and only one lane is
-    open at any time.
+    With `force` nothing is skipped; nor is it in a search, which tries limits that may fail, one
+    lane at a time.
     """
     if suite.trial:
         return suite
@@ -129,14 +127,14 @@ def fit(suite: Suite, forecasts: list[Forecast], memory_bytes: int, *, force: bo
     in_turns = suite.in_turns
     if kept and len(running) > 1 and together > _TOGETHER * memory_bytes:
         in_turns = (
-            f"lanes open one at a time: together they would hold {format_bytes(together)} of "
+            f"lanes run one at a time: together they would hold {format_bytes(together)} of "
             f"{format_bytes(memory_bytes)}"
         )
     return msgspec.structs.replace(suite, cases=cases, in_turns=in_turns)
 
 
 def describe(found: Forecast) -> str:
-    """Say in one line what a case will do."""
+    """Describe a forecast in one line."""
     needs = found.needs
     parts = [f"X is {format_bytes(needs.data_bytes)}"]
     if not SCHEDULERS[found.case.scheduler].is_baseline:
@@ -144,6 +142,6 @@ def describe(found: Forecast) -> str:
         tasks = subject(found.case.benchmark).tasks(found.case.parameters)
         parts += [f"{tasks:,} tasks"] if tasks is not None else []
     limit = f" of {format_limit(found.limit_bytes)}" if found.limit_bytes else ""
-    each = " a worker" if found.on_workers else ""
+    each = " per worker" if found.on_workers else ""
     parts.append(f"about {format_bytes(found.worker_bytes)}{limit}{each}: {found.verdict}")
     return ", ".join(parts)

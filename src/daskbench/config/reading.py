@@ -1,4 +1,4 @@
-"""Read the text of a suites file, or refuse what is not one."""
+"""Read the text of a suites file, or refuse a file that is not one."""
 
 import tomllib
 from pathlib import Path
@@ -6,16 +6,16 @@ from typing import Any
 
 from daskbench.errors import UsageError
 
-#: No list of suites that somebody wrote is larger.
+#: No handwritten list of suites is larger.
 _MOST_BYTES = 1 << 20
 #: The file, its section, a suite, a list in that, and a table in the list.
 _DEEPEST = 8
-#: A shell's ``<(…)`` and what is piped into /dev/stdin are named there, and have a writer.
+#: Where a shell's ``<(…)`` and a pipe to /dev/stdin appear; they have a writer.
 _PIPES = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")
 
 
 def parse_toml(path: Path, text: str) -> dict[str, Any]:
-    """Return what the text of a TOML file holds; raises UsageError where it is none."""
+    """Return the content of a TOML file; raises UsageError if it is invalid."""
     try:
         content = tomllib.loads(text)
     except RecursionError:
@@ -23,12 +23,12 @@ def parse_toml(path: Path, text: str) -> dict[str, Any]:
     except ValueError as error:
         raise UsageError(f"{path}: not TOML: {error}") from error
     if content is None or _is_deep(content):
-        raise UsageError(f"{path}: its values are nested too deeply; a list holds plain values")
+        raise UsageError(f"{path}: values are nested too deeply; lists can only hold plain values")
     return content
 
 
 def _is_deep(content: dict[str, Any]) -> bool:
-    """Whether values lie so far below each other that nothing here can mean them."""
+    """Whether values are nested deeper than any valid suites file."""
     level: list[Any] = [content]
     for _ in range(_DEEPEST):
         inner = (one.values() if isinstance(one, dict) else one for one in level)
@@ -37,19 +37,19 @@ def _is_deep(content: dict[str, Any]) -> bool:
 
 
 def read_text(path: Path) -> str:
-    """Return the text of a file; raises UsageError, which names it, where it can't be read."""
+    """Return the text of a file; raises UsageError, which names it, if it can't be read."""
     try:
         if path.exists() and not path.is_file() and not str(path).startswith(_PIPES):
-            what = "a folder" if path.is_dir() else "no regular file"
+            what = "a folder" if path.is_dir() else "not a regular file"
             raise UsageError(f"cannot read {path}: it is {what}")
         with path.open("rb") as file:
             found = file.read(_MOST_BYTES + 1)
         if len(found) > _MOST_BYTES:
-            raise UsageError(f"cannot read {path}: larger than 1 MiB, so no list of suites")
-        return found.decode("utf-8-sig")  # some editors begin a file with a byte order mark
+            raise UsageError(f"cannot read {path}: larger than 1 MiB, so not a list of suites")
+        return found.decode("utf-8-sig")  # some editors write a byte order mark
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise UsageError(f"cannot read {path}: it is not UTF-8: save it as that") from error
-    except ValueError as error:  # a path with NUL in it
+        raise UsageError(f"cannot read {path}: it is not UTF-8; save it as UTF-8") from error
+    except ValueError as error:  # a path that contains NUL
         raise UsageError(f"cannot read {path}: {error}") from error

@@ -1,4 +1,4 @@
-"""Two sides from what was given for each, and a suite of which every case is measured on both."""
+"""Make two sides from the values given for each, and measure every case of a suite on both."""
 
 import os
 import re
@@ -16,11 +16,11 @@ from daskbench.model import Side, Suite, variable_of
 from daskbench.paths import check_text, usable
 from daskbench.secrecy import Digest, comparable
 
-_TEMPORARY = "each lane has a folder of its own that daskbench removes; set TMPDIR for both sides"
+_TEMPORARY = "each lane gets its own temporary folder; set TMPDIR for both sides"
 #: Keys of Dask's configuration that lanes set themselves.
 _OURS = {
     "temporary-directory": _TEMPORARY,
-    "distributed.scheduler.worker-ttl": "daskbench turns it off, as frozen workers are silent",
+    "distributed.scheduler.worker-ttl": "daskbench turns it off: frozen workers send no heartbeats",
 }
 _VARIABLES = {
     **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), _TEMPORARY),
@@ -35,13 +35,15 @@ def make_sides(
     config: tuple[Sequence[str], Sequence[str]],
     digest: Digest,
 ) -> tuple[Side, Side]:
-    """Return sides A and B. One interpreter is that of B, and A has daskbench's own.
+    """Return sides A and B. A single interpreter is that of B, and A has daskbench's own.
 
-    Of values that look secret the sides have digests; `daskbench.vault` has the values.
-    Raises UsageError where they can't be had, or differ in nothing.
+    The sides hold digests of values that look secret; `daskbench.vault` holds the values.
+    Raises UsageError if a side is invalid, or the sides do not differ.
     """
     if len(pythons) > 2:
-        raise UsageError(f"--python is given {len(pythons)} times; there are two sides, A and B")
+        raise UsageError(
+            f"--python is given {len(pythons)} times; give it at most twice, for A and B"
+        )
     paths = [None] * (2 - len(pythons)) + [_interpreter(path) for path in pythons]
     a, b = (
         Side(name, path, _variables(name, env[i], digest), _configuration(name, config[i], digest))
@@ -49,8 +51,8 @@ def make_sides(
     )
     if _whole(a) == _whole(b):
         raise UsageError(
-            "A and B are the same; give --python, --env-a, --env-b, --config-a or --config-b what "
-            "differs ('daskbench calibrate' measures what two sides that are the same give)"
+            "A and B are the same; say how they differ with --python, --env-a, --env-b, --config-a "
+            "or --config-b ('daskbench calibrate' compares two sides that are the same)"
         )
     return a, b
 
@@ -60,15 +62,15 @@ def _whole(side: Side) -> Side:
 
 
 def _interpreter(path: str) -> str:
-    """Return the whole path, not that of what a link leads to: a venv's interpreter is a link."""
+    """Return the absolute path without resolving links: a venv's interpreter is a link."""
     if usable(check_text(path)).is_dir():
         inside = Path(path) / "bin" / "python"
         hint = f"; did you mean {inside}?" if inside.exists() else ""
         raise UsageError(f"--python {path} is a folder{hint}")
     if found := shutil.which(path):
         return os.path.abspath(found)  # noqa: PTH100 -- Path.resolve() follows links
-    why = "can't be executed" if Path(path).exists() else "is not there"
-    raise UsageError(f"--python {path} {why}; name an interpreter, as venv/bin/python")
+    why = "is not executable" if Path(path).exists() else "does not exist"
+    raise UsageError(f"--python {path} {why}; name an interpreter, e.g. venv/bin/python")
 
 
 def _pairs(option: str, words: Sequence[str]) -> dict[str, str]:
@@ -78,7 +80,7 @@ def _pairs(option: str, words: Sequence[str]) -> dict[str, str]:
         if not (key and equals):
             raise UsageError(f"{option} {word}: write KEY=VALUE")
         if key in found:
-            raise UsageError(f"{option} gives {key} twice")
+            raise UsageError(f"{option} is given twice for {key}; give it once")
         found[key] = value
     return found
 
@@ -88,16 +90,18 @@ def _variables(side: str, words: Sequence[str], digest: Digest) -> dict[str, str
     found = _pairs(option, words)
     for name in found:
         if not re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII):
-            raise UsageError(f"{option} {name}: that is no name of a variable")
+            raise UsageError(f"{option} {name}: not a valid name of a variable")
         if name.startswith("DASKBENCH_"):
-            raise UsageError(f"{option} {name}: daskbench speaks to its lanes by such variables")
+            raise UsageError(
+                f"{option} {name}: reserved for communication between daskbench and its lanes"
+            )
         if name in _VARIABLES:
             raise UsageError(f"{option} {name}: {_VARIABLES[name]}")
     return _hidden(found, digest)
 
 
 def _hidden(values: Mapping[str, str], digest: Digest) -> dict[str, str]:
-    """Return the values as they may be shown and written."""
+    """Return the values in a form that may be shown and written."""
     return {name: vault.hide(name, value, digest) for name, value in values.items()}
 
 
@@ -121,9 +125,9 @@ def supply(
     config: tuple[Sequence[str], Sequence[str]],
     digest: Digest,
 ) -> None:
-    """Take in the values of which the sides of a journal have digests alone.
+    """Take the secret values of which the sides of a journal hold only digests.
 
-    Raises UsageError where one is missing, or is not that which was measured.
+    Raises UsageError if one is missing, or is not the value that was measured.
     """
     given = {
         (f"--{kind}-{name.lower()}", key): value
@@ -138,34 +142,36 @@ def supply(
                     option = f"--{kind}-{side.name.lower()}"
                     _take(option, key, text, given.pop((option, key), None), digest)
     for option, key in given:
-        raise UsageError(f"{option} {key}: the journal holds what it was, or it was not given")
+        raise UsageError(
+            f"{option} {key}: not needed; the run did not set it, or the journal holds its value"
+        )
 
 
 def _take(option: str, key: str, text: str, value: str | None, digest: Digest) -> None:
     if value is None:
         raise UsageError(
-            f"the value of {key} looks secret, so the journal has its digest alone; give it again "
-            f"with {option} {key}=VALUE"
+            f"the value of {key} looks secret, so the journal holds only its digest; supply it "
+            f"again with {option} {key}=VALUE"
         )
     found = vault.hide(key, value, digest)
     if found != text and comparable(found, text):
-        raise UsageError(f"{option} {key}: that is not the value which was measured")
+        raise UsageError(f"{option} {key}: not the value that was measured")
     vault.keep(text, value)
 
 
 def check_shared(sides: Sequence[Side], values: Mapping[str, object]) -> None:
-    """Refuse thresholds that are asked for twice: once for both sides, and once for one of them."""
+    """Refuse thresholds that are given for both sides and for one of them."""
     for side in sides:
         for name in THRESHOLDS:
             key = _MEMORY + ("recent-to-old-time" if name == "recent-to-old" else name)
             if name in values and key in side.config:
                 raise UsageError(
-                    f"--{name} is for both sides, and --config-{side.name.lower()} {key} for one; "
-                    "give one of them"
+                    f"--{name} applies to both sides, and --config-{side.name.lower()} {key} to "
+                    "one; give only one of them"
                 )
 
 
 def on_both(suite: Suite, sides: Sequence[Side]) -> Suite:
-    """Return the suite with every case on each side, one beside the other."""
+    """Return the suite with every case on each side, in adjacent rows."""
     cases = [msgspec.structs.replace(case, side=side) for case in suite.cases for side in sides]
     return msgspec.structs.replace(suite, cases=tuple(cases))

@@ -1,4 +1,4 @@
-"""Values, as their keys read them, to a suite of cases."""
+"""Turn values, as parsed by their keys, into a suite of cases."""
 
 import itertools
 import math
@@ -18,23 +18,23 @@ from daskbench.lane.schedulers import SCHEDULERS
 from daskbench.model import Case, Cluster, Experiment, Settings, Suite, Thresholds
 
 Values = Mapping[str, Any]
-#: More workers than this a core are a slip of the finger, which would bring the machine down.
+#: More workers per core than this are a typing error, which would bring the machine down.
 _MOST_PER_CORE = 64
-#: Nobody reads a table of more, and each is looked into before it is measured.
+#: Nobody reads a longer table, and each case is checked before it is measured.
 _MOST_CASES = 10_000
 PRECISION_BUDGET_S = 300.0
-#: Keys whose fields name the unit.
+#: Keys whose fields have a unit in their names.
 _TIMES = ("budget", "timeout", "min-time", "memory-interval", "recent-to-old", "wait-for-workers")
 
 
 def make_suite(
     name: str, benchmark: str, values: Values, cores: Callable[[], int], kind: str = ""
 ) -> Suite:
-    """Return the suite that these values, as read by their keys, ask for.
+    """Return the suite for these values, as parsed by their keys.
 
-    Its experiment is of that `kind`, or the one that the benchmark is made for.
+    Its experiment is `kind`, or the one that the benchmark is made for.
 
-    Raises UsageError where they contradict each other.
+    Raises UsageError if the values contradict each other.
     """
     cluster = _cluster(values)
     asked = subject(benchmark)
@@ -63,12 +63,12 @@ def make_suite(
 
 
 def _kind(traits: Traits, asked: str) -> str:
-    """Return the experiment: benchmarks with workers of their own are made for one alone."""
+    """Return the experiment; benchmarks with their own workers are made for just one."""
     return traits.experiment if traits.placed or not asked else asked
 
 
 def _with_all_cores(cases: list[Case], cores: Callable[[], int]) -> list[Case]:
-    """Give NumPy as many BLAS threads as the widest of the others has cores."""
+    """Give NumPy as many BLAS threads as the largest of the other cases has cores."""
     widths = [
         (case.workers or 1) * (case.threads_per_worker or 1)
         for case in cases
@@ -84,13 +84,13 @@ def _with_all_cores(cases: list[Case], cores: Callable[[], int]) -> list[Case]:
 
 
 def _works_alone(case: Case) -> bool:
-    """Whether a case runs on one core, and is not NumPy."""
+    """Whether a case runs on one core and is not NumPy."""
     kind = SCHEDULERS[case.scheduler]
     return not kind.counts_workers and not kind.is_baseline
 
 
 def _hardware(cores: int) -> list[Case]:
-    """Return the cases that measure what one core, and all of them, can do."""
+    """Return the cases that measure the speed of one core, and of all of them."""
     return [
         Case(
             "hardware",
@@ -106,7 +106,7 @@ def _hardware(cores: int) -> list[Case]:
 
 def _settings(values: Values) -> Settings:
     settings = Settings(**_fields(HOW, values))
-    if settings.precision and not settings.budget_s:  # a noisy machine may never reach it
+    if settings.precision and not settings.budget_s:  # on a noisy machine it may never be reached
         settings = msgspec.structs.replace(settings, budget_s=PRECISION_BUDGET_S)
     return settings
 
@@ -124,18 +124,20 @@ def _cluster(values: Values) -> Cluster:
     keys = ("address", "scheduler-file", "tls-ca", "tls-cert", "tls-key")
     cluster = Cluster(**{key.replace("-", "_"): values[key] for key in keys if key in values})
     if cluster.address and cluster.scheduler_file:
-        raise UsageError("--address and --scheduler-file both name a cluster; give one of them")
+        raise UsageError(
+            "--address and --scheduler-file both name a cluster; give only one of them"
+        )
     if not cluster.name and (cluster.tls_ca or cluster.tls_cert or cluster.tls_key):
         raise UsageError("--tls-ca, --tls-cert and --tls-key need --address or --scheduler-file")
     if cluster.name and "memory-limit" in values:
         raise UsageError(
-            f"--memory-limit is for workers that daskbench starts; those of {cluster.name} have "
-            "theirs from 'dask worker --memory-limit'"
+            f"--memory-limit applies to workers that daskbench starts; set that of {cluster.name} "
+            "with 'dask worker --memory-limit'"
         )
     if cluster.name and (given := next((key for key in THRESHOLDS if key in values), None)):
         raise UsageError(
-            f"--{given} is for workers that daskbench starts; those of {cluster.name} have theirs "
-            "from Dask's configuration there"
+            f"--{given} applies to workers that daskbench starts; set that of {cluster.name} in "
+            "Dask's configuration there"
         )
     return cluster
 
@@ -152,7 +154,7 @@ def _cases(
     if (count := math.prod(map(len, sweeps)) * len(schedulers)) > _MOST_CASES:
         raise UsageError(f"these lists make {count:,} cases; choose up to {_MOST_CASES:,}")
     thresholds = Thresholds(**_fields(THRESHOLDS, values))
-    # NumPy knows no ways: it is measured once, under the first of them.
+    # The ways do not affect NumPy: it is measured once, under the first of them.
     first = {name: values[0] for name, values in zip(declared, sweeps, strict=True)}
     derived = [n for n, p in declared.items() if p.derive and option_name(n) not in values]
     ways = {n: first[n] for n, p in declared.items() if p.way and n not in derived}
@@ -163,7 +165,7 @@ def _cases(
             derive = declared[derivable].derive
             assert derive
             parameters[derivable] = derive(parameters)
-        asked.check(parameters)  # it knows what does not go together
+        asked.check(parameters)  # raises UsageError if they contradict each other
         if asked.traits.placed:
             for limit in values.get("memory-limit", (None,)):
                 yield placed(asked, Case(benchmark, "distributed", parameters), limit, thresholds)
@@ -179,23 +181,23 @@ def _cases(
 
 
 def _schedulers(values: Values, cluster: Cluster) -> tuple[str, ...]:
-    """Return where to run; raises UsageError where other values mean nothing there."""
+    """Return where to run; raises UsageError if other values do not apply there."""
     schedulers: tuple[str, ...] = values.get("schedulers", tuple(SCHEDULERS))
     if cluster.name and not any(SCHEDULERS[name].takes_cluster for name in schedulers):
-        raise UsageError(f"{cluster.name} is only used by distributed; add it to --schedulers")
+        raise UsageError(f"{cluster.name} is only used by distributed; add that to --schedulers")
     limited = any(SCHEDULERS[name].takes_limit for name in schedulers)
     for key in ("memory-limit", "memory", "memory-interval", "wait-for-workers", *THRESHOLDS):
         if values.get(key, False) is not False and not limited:  # 0 is a threshold that is off
-            raise UsageError(f"--{key} is only for distributed; add it to --schedulers")
+            raise UsageError(f"--{key} applies only to distributed; add that to --schedulers")
     if "memory-interval" in values and not values.get("memory"):
-        raise UsageError("--memory-interval is for --memory; add that")
+        raise UsageError("--memory-interval needs --memory; add that")
     return schedulers
 
 
 def _sizes(
     name: str, values: Values, cluster: Cluster, cores: Callable[[], int]
 ) -> Iterable[tuple[int | None, int | None, int | None]]:
-    """Return the workers, threads and bytes per worker with which a scheduler is measured."""
+    """Return the workers, threads and bytes per worker to measure a scheduler with."""
     kind = SCHEDULERS[name]
     if not kind.counts_workers:
         return [(None, None, None)]

@@ -1,4 +1,4 @@
-"""How a value is read, on the command line and in benchmarks.toml alike."""
+"""Parsers of values, used for the command line and benchmarks.toml alike."""
 
 import json
 import math
@@ -19,27 +19,27 @@ from daskbench.units import (
     parse_seconds,
 )
 
-#: Between two heartbeats of a worker where there are up to 10
+#: Seconds between two heartbeats of a worker, with up to 10 workers
 #: (distributed.scheduler.heartbeat_interval).
 HEARTBEAT_S = 0.5
 _ADDRESS = r"\w+://.+:\d+"
 
 
 def list_of(read: Callable[[object], Any]) -> Callable[[object], tuple[Any, ...]]:
-    """Read ``1,2,4`` or ``[1, 2, 4]``, dropping what is said twice."""
+    """Return a parser of ``1,2,4`` or ``[1, 2, 4]`` that drops duplicates."""
 
     def read_list(value: object) -> tuple[Any, ...]:
         parts = value.split(",") if isinstance(value, str) else value
         items = parts if isinstance(parts, list | tuple) else (parts,)
         if not items:
-            raise UsageError("an empty list; name at least one, or leave it out")
+            raise UsageError("the list is empty; give at least one value, or leave it out")
         return tuple(dict.fromkeys(read(part) for part in items))
 
     return read_list
 
 
 def one_of(choices: Iterable[str]) -> Callable[[object], str]:
-    """Return a reader of one of these words; it raises UsageError with the nearest."""
+    """Return a parser of one of these words; it raises UsageError, which names the nearest."""
     known = tuple(choices)
 
     def read(value: object) -> str:
@@ -57,10 +57,10 @@ def read_count(value: object) -> int:
 
 
 def read_few(value: object) -> int:
-    """Read a number of rounds, workers or threads, of each of which something is kept."""
+    """Read a number of rounds, workers or threads, at most `MOST`."""
     if (count := read_count(value)) <= MOST:
         return count
-    raise UsageError(f"{value} is too many; write up to {MOST:,}")
+    raise UsageError(f"{value} is too many; use at most {MOST:,}")
 
 
 def read_number(value: object) -> float:
@@ -78,17 +78,17 @@ def read_integer(value: object) -> int:
 
 
 def read_count_or_zero(value: object) -> int:
-    """Read the same, or 0; raises UsageError."""
+    """Read a whole number of at least 0; raises UsageError."""
     return parse_count_or_zero(str(value)) and read_few(value)
 
 
 def read_bytes(value: object) -> int:
-    """Read a size, as ``4GiB``, to bytes; raises UsageError."""
+    """Read a size such as ``4GiB`` as bytes; raises UsageError."""
     return parse_bytes(str(value))
 
 
 def read_switch(value: object) -> bool:
-    """Read ``on`` or ``off``, or what a file has for them; raises UsageError."""
+    """Read ``on`` or ``off``, or their equivalents in a file; raises UsageError."""
     return value is True or (value is not False and one_of(("on", "off"))(value) == "on")
 
 
@@ -100,17 +100,17 @@ def read_flag(value: object) -> bool:
 
 
 def read_seconds(value: object) -> float:
-    """Read a duration, as ``60s``, to seconds; raises UsageError."""
+    """Read a duration such as ``60s`` as seconds; raises UsageError."""
     return parse_seconds(str(value))
 
 
 def read_interval(value: object) -> float:
-    """Read a duration that is not shorter than a heartbeat; raises UsageError."""
+    """Read a duration of at least one heartbeat interval; raises UsageError."""
     if (seconds := read_seconds(value)) >= HEARTBEAT_S:
         return seconds
     raise UsageError(
-        f"{value} is shorter than the {format_seconds(HEARTBEAT_S)} between two heartbeats, by "
-        "which a worker tells what it holds: nothing new would be seen"
+        f"{value} is too short; workers report their memory every {format_seconds(HEARTBEAT_S)}, "
+        "so use at least that"
     )
 
 
@@ -123,11 +123,11 @@ def read_fraction(value: object) -> float:
         number = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
         if 0 < number <= 1:
             return number
-    raise UsageError(f"'{value}' is not a part of the limit; write one as 0.6 or 60%, or off")
+    raise UsageError(f"'{value}' is not a fraction of the memory limit; write 0.6, 60% or off")
 
 
 def percent_from(least: float, example: str) -> Callable[[object], float]:
-    """Return a reader of ``2%`` or ``0.02``, from `least` to 1."""
+    """Return a parser of ``2%`` or ``0.02``, from `least` to 1."""
 
     def read(value: object) -> float:
         text = str(value).strip()
@@ -137,26 +137,26 @@ def percent_from(least: float, example: str) -> Callable[[object], float]:
                 return number
         part = float(example.removesuffix("%")) / 100
         raise UsageError(
-            f"'{value}' is out of range: use {100 * least:g}% to 100%, as {example} or {part:g}"
+            f"'{value}' is out of range: use {100 * least:g}% to 100%, e.g. {example} or {part:g}"
         )
 
     return read
 
 
 def read_blas_threads(value: object) -> int | None:
-    """Read a number of threads; None for ``native``; raises UsageError."""
+    """Read a number of threads, or ``native`` as None; raises UsageError."""
     return None if value == "native" else read_few(value)
 
 
 def read_text(value: object) -> str:
-    """Read a text that is not empty; raises UsageError."""
+    """Read a non-empty text; raises UsageError."""
     if not isinstance(value, str) or not value:
         raise UsageError(f"{value!r} is not a text")
     return check_text(value)
 
 
 def read_texts(value: object) -> tuple[str, ...]:
-    """Read a text or a list of them; a comma is part of a text. Raises UsageError."""
+    """Read a text or a list of texts, which may contain commas. Raises UsageError."""
     parts = value if isinstance(value, list | tuple) else (value,)
     return tuple(read_text(part) for part in parts)
 
@@ -169,7 +169,7 @@ def read_pairs(value: object) -> tuple[str, ...]:
 
 
 def read_existing_file(value: object) -> str:
-    """Read the path of a file that is there, made whole; raises UsageError."""
+    """Read the path of an existing file and make it absolute; raises UsageError."""
     path = usable(read_text(value))
     if path.is_file():
         return str(path.resolve())
@@ -183,12 +183,12 @@ def read_scheduler_file(value: object) -> str:
         text = Path(path).read_text(encoding="utf-8")
         address = json.loads(text)["address"] if text.strip() else ""
     except OSError as error:
-        raise UsageError(f"{path} can't be read: {error.strerror}") from error
+        raise UsageError(f"cannot read {path}: {error.strerror}") from error
     except (ValueError, KeyError, TypeError, RecursionError):
         text, address = "x", ""
     if isinstance(address, str) and re.fullmatch(_ADDRESS, address):
         return path
-    what = "holds no address of a scheduler" if text.strip() else "is empty"
+    what = "has no address of a scheduler" if text.strip() else "is empty"
     raise UsageError(f"{path} {what}; name the file that 'dask scheduler --scheduler-file' wrote")
 
 

@@ -1,7 +1,7 @@
-"""What is said of a run, without a format: chapters of tables and charts, notes, an outcome.
+"""A report on a run, independent of its format: chapters of tables and charts, notes, an outcome.
 
-A cell is a value, and its column knows how it is written: so a format can show it, sort by it, or
-draw it. No format knows which experiment a table is of.
+A cell is a value, and its column knows how to write it, so that a format can show it, sort by it,
+or draw it. No format knows which experiment a table belongs to.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,24 +14,24 @@ from daskbench.stats.results import Result
 
 V = TypeVar("V")
 
-#: What stands where there is no figure.
+#: Shown in place of a missing figure.
 NONE = "-"
-#: What marks the best of a table's rows.
+#: Marks the best row of a table.
 BEST = "*"
 
-#: What a row or a note means; formats make colours of it.
+#: The meaning of a row or a note, which formats turn into colours.
 Tone = Literal["plain", "best", "good", "bad", "failed", "undecided", "dim"]
-#: An answer is what was asked for; a warning tells what disturbs, or would surprise.
+#: An answer is what the user asked for; a warning is a disturbance or a surprise.
 Severity = Literal["answer", "warning"]
 Record = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Column(Generic[V]):
-    """A column of values: the name that programs know it by, its title, how a value is written.
+    """A column of values: its name for programs, its title, and how to write a value.
 
-    Figures stand to the right; text may wrap. Where there is room for words, a format may show
-    `in_words` instead, of the same values.
+    Figures are aligned right; text may wrap. If there is room for words, a format may show the
+    same values by `in_words` instead.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Column(Generic[V]):
     in_words: "Column[V] | None" = None
 
     def text(self, value: V | str | None) -> str:
-        """Write a cell; words may stand in the place of a figure."""
+        """Return a cell as text; it may hold words instead of a figure."""
         if value is None:
             return NONE
         return value if isinstance(value, str) else self.write(value)
@@ -50,10 +50,10 @@ class Column(Generic[V]):
 
 @dataclass(frozen=True)
 class Row:
-    """The cells of a row, one a column, None where there is no figure.
+    """The cells of a row, one per column, None if there is no figure.
 
     `why` says why figures are missing. `sentence` is the whole row in words, for logs. A `telling`
-    row is to be looked at first, where there are many.
+    row needs attention, and is shown first if there are many.
     """
 
     cells: Sequence[Any]
@@ -71,7 +71,7 @@ class Table:
     rows: Sequence[Row]
 
     def texts(self) -> list[list[str]]:
-        """Return all cells as they are written, the best row marked without a colour."""
+        """Return all cells as text, with the best row marked without colour."""
         return [self._texts(row) for row in self.rows]
 
     def _texts(self, row: Row) -> list[str]:
@@ -79,7 +79,7 @@ class Table:
         return [f"{first} {BEST}" if row.tone == "best" else first, *others]
 
     def in_words(self) -> "Table":
-        """Return the table with words where a column has them, and why figures are missing."""
+        """Return the table in words, as far as columns have them, and why figures are missing."""
         chosen = [column.in_words or column for column in self.columns]
         rows = [replace(row, cells=[*self._worded(row)]) for row in self.rows]
         return Table(chosen, rows)
@@ -92,7 +92,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a table comes to: in a word where a gate asked for one, and in a sentence."""
+    """The result of a table: a word if there is a gate, and a sentence."""
 
     sentence: str
     word: str | None = None
@@ -103,9 +103,9 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Section:
-    """Tables under one heading, how to read them, charts, and what is said below.
+    """Tables under one heading, their legend, charts, and the lines below.
 
-    The `chart_note` is only for where charts are drawn.
+    The `chart_note` is shown only if charts are drawn.
     """
 
     heading: str
@@ -119,7 +119,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Chapter:
-    """What is shown of one suite. One that is alone has no heading."""
+    """The sections of one suite. A single suite has no heading."""
 
     heading: str
     sections: Sequence[Section]
@@ -127,7 +127,7 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Note:
-    """One finding: a line, how much it matters, and a name by which programs know its kind."""
+    """One finding: a line, its severity, and a code that identifies its kind to programs."""
 
     text: str
     code: str
@@ -136,7 +136,7 @@ class Note:
 
 @dataclass(frozen=True)
 class Records:
-    """Rows of plain values under the names that CSV and JSON share; names carry units."""
+    """Rows of plain values under the names that CSV and JSON share; names include units."""
 
     names: Sequence[str]
     rows: Sequence[Record]
@@ -144,10 +144,10 @@ class Records:
 
 @dataclass(frozen=True)
 class Document:
-    """All that is said of a run, or of a comparison of runs.
+    """The report on a run, or on a comparison of runs.
 
-    `records` are its rows and `facts` is all of it as plain values; `tables` are further rows, by
-    name. They are made when they are asked for: samples may be a million.
+    `records` are its rows and `facts` all of it as plain values; `tables` are further rows, by
+    name. They are computed on demand, as there may be a million samples.
     """
 
     chapters: Sequence[Chapter]

@@ -1,4 +1,4 @@
-"""A chart as data: what was held over time, in layers, against levels, with what happened."""
+"""A chart as data: layers of memory over time, levels, and events."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Level:
 
 @dataclass(frozen=True)
 class Mark:
-    """Something that happened at a time, in seconds from the chart's begin."""
+    """An event, at a time in seconds from the start of the chart."""
 
     at_s: float
     what: str
@@ -32,7 +32,7 @@ class Mark:
 class Chart:
     """Layers that add up, over `at_s` seconds, from 0 to `length_s`.
 
-    `apart` is drawn by itself below them. `top` is what the axis reaches at least.
+    `apart` is drawn separately below them. `top` is the least maximum of the axis, in bytes.
     """
 
     title: str
@@ -45,5 +45,5 @@ class Chart:
     limit: int | None = None
 
     def totals(self) -> list[int]:
-        """Return what the layers add up to at each time."""
+        """Return the sum of the layers at each time."""
         return [sum(values) for values in zip(*(one.values for one in self.layers), strict=True)]

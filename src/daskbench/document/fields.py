@@ -1,4 +1,4 @@
-"""Tables from rows of any kind: each column with where its value comes from."""
+"""Tables from rows of any type: each column with the function that gets its value."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ R = TypeVar("R")
 
 @dataclass(frozen=True)
 class Field(Generic[R]):
-    """A column, and what a row has in it; None is no figure."""
+    """A column, and how to get its value from a row; None is no figure."""
 
     column: Column[Any]
     value: Callable[[R], Any]
 
     def text(self, row: R) -> str:
-        """Write the cell of a row."""
+        """Return the cell of a row as text."""
         return self.column.text(self.value(row))
 
 

@@ -1,4 +1,4 @@
-"""What workers held: in words, as a table, and as a chart of the fullest."""
+"""Worker memory: in words, as a table, and as charts of the fullest workers."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -11,7 +11,7 @@ from daskbench.events import Reading
 from daskbench.stats.memory import MEASURED_BY, CaseMemory, WorkerMemory
 from daskbench.units import format_bytes, format_limit, format_seconds
 
-#: Only the fullest workers are drawn: more charts than this nobody reads.
+#: Only the fullest workers are drawn: nobody reads more charts than this.
 _MOST_DRAWN = 2
 _TITLES = {
     "process": "process",
@@ -25,7 +25,7 @@ _Field = Field[WorkerMemory]
 
 def section_of(case: CaseMemory) -> Section:
     """Return the section of a case."""
-    limit = f", limit {format_limit(case.limit_bytes)} a worker" if case.limit_bytes else ""
+    limit = f", limit {format_limit(case.limit_bytes)} per worker" if case.limit_bytes else ""
     fields = [*_fields(case)]
     rows = [Row(cells_of(fields, worker)) for worker in case.workers]
     return Section(
@@ -81,12 +81,12 @@ def _not_drawn(case: CaseMemory) -> str:
     hidden = len(case.workers) - _MOST_DRAWN
     if hidden <= 0 or not case.is_seen:
         return ""
-    are = "worker, which held less, is" if hidden == 1 else "workers, which held less, are"
-    return f"{hidden} more {are} not drawn"
+    are = "worker with a lower peak is" if hidden == 1 else "workers with lower peaks are"
+    return f"{hidden} {are} not drawn"
 
 
 def chart_of(case: CaseMemory, worker: WorkerMemory) -> Chart:
-    """Return what a worker held over the time for which it was awake, against its thresholds."""
+    """Return a worker's memory over the time that it was awake, against its thresholds."""
     readings = worker.readings
     levels = ((name, case.level_bytes(name)) for name in case.thresholds)
     spilled = [one.spilled_bytes for one in readings]
@@ -111,22 +111,22 @@ def chart_of(case: CaseMemory, worker: WorkerMemory) -> Chart:
 
 
 def _rest(reading: Reading) -> int:
-    """Return what of a process is neither managed nor older than recent."""
+    """Return the unmanaged recent memory of a process."""
     return max(reading.process_bytes - reading.managed_bytes - reading.unmanaged_bytes, 0)
 
 
 def _words(case: CaseMemory) -> Iterator[str]:
-    """Tell what was crossed, when, and what Dask did."""
+    """Yield which thresholds were crossed, when, and what Dask did."""
     if case.is_limit_unknown:
-        yield "the limit of its workers is not known, as it failed at the start"
+        yield "the limit of its workers is unknown, as it failed to start"
         return
     if not case.limit_bytes:
-        yield "the workers have no memory limit: they neither spill nor pause, whatever they hold"
+        yield "the workers have no memory limit, so they never spill or pause"
         return
     if not case.is_seen:
         yield (
-            "it was too short to be seen: no worker sent a heartbeat while it ran, and what stands "
-            "above was held before (more --rounds, or more work, last long enough)"
+            "too short to be seen: no worker sent a heartbeat while it ran, so the memory above is "
+            "from before; use more --rounds, or more work"
         )
     told = [_crossed(case, threshold) for threshold in _judged(case)]
     written = sum(worker.written_bytes for worker in case.workers)
@@ -134,29 +134,29 @@ def _words(case: CaseMemory) -> Iterator[str]:
         read = sum(worker.read_bytes for worker in case.workers)
         took = sum(worker.disk_s for worker in case.workers)
         told.append(
-            f"{format_bytes(written)} in all went to disk and {format_bytes(read)} came back, "
-            f"which took the workers {format_seconds(took)}"
+            f"{format_bytes(written)} in all was written to disk and {format_bytes(read)} read "
+            f"back, which took the workers {format_seconds(took)}"
         )
     shuffled = sum(worker.shuffled_bytes for worker in case.workers)
     if not written and case.is_seen:
         told.append("nothing was spilled" if shuffled else "nothing went to disk")
     if shuffled:
         told.append(
-            f"shuffles wrote {format_bytes(shuffled)} to disk, as they do however much memory is "
-            "free: that is no spilling"
+            f"shuffles wrote {format_bytes(shuffled)} to disk, which they do however much memory "
+            "is free, so it is not spilling"
         )
     if told:
         yield ". ".join(text[0].upper() + text[1:] for text in told) + "."
     if unbalanced := sum(worker.unbalanced for worker in case.workers):
         have = "reading has" if unbalanced == 1 else "readings have"
         yield (
-            f"{unbalanced} {have} categories that don't add up to the process's memory: "
-            "shown as the scheduler told them"
+            f"{unbalanced} {have} categories that don't add up to process memory; shown as the "
+            "scheduler reported them"
         )
 
 
 def _judged(case: CaseMemory) -> Iterator[str]:
-    """Yield the thresholds of which something can be said."""
+    """Yield the thresholds that can be judged."""
     for threshold in MEASURED_BY:
         level = case.level_bytes(threshold)
         known = (
@@ -169,7 +169,7 @@ def _judged(case: CaseMemory) -> Iterator[str]:
 
 
 def _crossed(case: CaseMemory, threshold: str) -> str:
-    """Tell of one threshold: whether it was crossed, by whom and when, and what followed."""
+    """Return whether a threshold was crossed, by which worker, when, and what followed."""
     level = case.level_bytes(threshold)
     if level is None:
         return f"{threshold} was off"
@@ -182,7 +182,7 @@ def _crossed(case: CaseMemory, threshold: str) -> str:
     }
     if not crossed:
         most = max(worker.peak_bytes(what) for worker in case.workers)
-        return f"{name} was not reached: {format_bytes(most)} at most"
+        return f"{name} was not reached: peak {format_bytes(most)}"
     first = min(crossed, key=lambda worker: crossed[worker])
     who = f"worker {first}" if len(crossed) == 1 else f"{len(crossed)} workers, {first} first,"
     text = f"{name} was crossed by {who} after {format_seconds(crossed[first])}"
@@ -190,25 +190,27 @@ def _crossed(case: CaseMemory, threshold: str) -> str:
 
 
 def _followed(case: CaseMemory, threshold: str) -> str:
-    """Say what Dask did about a threshold."""
+    """Return what Dask did when a threshold was crossed."""
     if threshold in ("target", "spill"):
         moved = sum(worker.evicted_bytes(threshold) for worker in case.workers)
         return (
-            f"{format_bytes(moved)} went to disk for it" if moved else "nothing went to disk for it"
+            f"{format_bytes(moved)} spilled because of it"
+            if moved
+            else "nothing spilled because of it"
         )
     if threshold == "pause":
         paused = sum(worker.count("paused") for worker in case.workers)
         paused_s = sum(worker.states.get("paused", 0.0) for worker in case.workers)
         if not paused:
-            return "no worker was seen to pause"
+            return "no worker was observed to pause"
         return f"paused {_times(paused)}, for {format_seconds(paused_s)} in all"
     ended = [event for worker in case.workers for event in worker.events if event.rss_bytes]
     if not ended:
-        return "no nanny saw it"
+        return "no nanny noticed"
     most = max(event.rss_bytes or 0 for event in ended)
     return (
-        f"a nanny ended its worker {_times(len(ended))}, which held {format_bytes(most)} at most, "
-        "and what it held was lost"
+        f"a nanny terminated its worker {_times(len(ended))}, at up to {format_bytes(most)}, and "
+        "the worker's data was lost"
     )
 
 

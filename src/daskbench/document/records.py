@@ -36,7 +36,7 @@ _FIELDS = {"time_s": "at_s", "event": "what"}
 
 
 def _where_known(result: Result, more: Record) -> Record:
-    """Return the figures that only some benchmarks, or their experiment, have."""
+    """Return the figures that only some benchmarks or experiments have."""
     found = {
         "side": result.case.side.name or None,
         "memory_limit_bytes": result.case.memory_limit_bytes,
@@ -55,7 +55,7 @@ def _where_known(result: Result, more: Record) -> Record:
 def row_of(result: Result, run_id: str, more: Record) -> Record:
     """Return a result as one flat row, its parameters after the first four columns.
 
-    `more` is what its experiment knows of it beside.
+    `more` are the additional figures of its experiment.
     """
     summary, ratio, case = result.summary, result.ratio, result.case
     before = {
@@ -92,7 +92,7 @@ def row_of(result: Result, run_id: str, more: Record) -> Record:
 
 
 def timeline_rows(run: Run, number: int) -> list[Record]:
-    """Return a row for each reading of a case's workers; times count from the run's begin."""
+    """Return a row for each reading of a case's workers; times count from the start of the run."""
     return [
         {name: getattr(one, _FIELDS.get(name, name)) for name in TIMELINE}
         for one in run.readings.get(number, [])
@@ -100,7 +100,7 @@ def timeline_rows(run: Run, number: int) -> list[Record]:
 
 
 def event_rows(run: Run, number: int) -> list[Record]:
-    """Return a row for each thing that happened to a case's workers."""
+    """Return a row for each event of a case's workers."""
     return [
         {name: getattr(event, _FIELDS.get(name, name)) for name in EVENTS}
         for event in run.happenings.get(number, [])
@@ -114,7 +114,7 @@ def records_of(results: Sequence[Result], run_id: str, more: Mapping[int, Record
 
 
 def ordered(rows: list[Record], parameters: Iterable[Iterable[str]]) -> Records:
-    """Return rows with the union of their columns; the parameters of all stand together."""
+    """Return rows with the union of their columns; the parameters of all are adjacent."""
     fixed = list(rows[0])[:_BEFORE_PARAMETERS] if rows else []
     every = dict.fromkeys(name for row in rows for name in row)
     own = dict.fromkeys([*fixed, *(name for one in parameters for name in one)])
@@ -125,19 +125,19 @@ def ordered(rows: list[Record], parameters: Iterable[Iterable[str]]) -> Records:
 
 
 def samples_of(run: Run) -> Records:
-    """Return a row for each sample, warm-up and invalid ones included."""
+    """Return a row for each sample, including warm-up and invalid ones."""
     frame = run.frame()
     rows: list[Record] = frame.to_dict("records")  # type: ignore[assignment]
     return Records(list(frame.columns), rows)
 
 
 def timeline_of(run: Run, memory: Sequence[CaseMemory]) -> Records:
-    """Return a row for each reading of a worker; the case stands last, as its place in the run."""
+    """Return a row for each reading of a worker; the last column is the case's place in the run."""
     return _of_cases(run, memory, TIMELINE, timeline_rows)
 
 
 def events_of(run: Run, memory: Sequence[CaseMemory]) -> Records:
-    """Return a row for each thing that happened to a worker."""
+    """Return a row for each event of a worker."""
     return _of_cases(run, memory, EVENTS, event_rows)
 
 
@@ -156,7 +156,7 @@ def _of_cases(
 
 
 def case_facts(run: Run, result: Result, more: Record) -> Record:
-    """Return all that is known of a case; its samples are under ``raw_samples``."""
+    """Return everything known about a case; its samples are under ``raw_samples``."""
     interval = result.summary.mean_interval if result.summary else None
     lane = run.lanes.get(result.number)
     return {
@@ -179,7 +179,7 @@ def case_facts(run: Run, result: Result, more: Record) -> Record:
 
 
 def _memory_facts(run: Run, number: int) -> Record:
-    """Return what was read of the workers, where it was."""
+    """Return the readings of worker memory, if there are any."""
     if number not in run.readings:
         return {}
     lane = run.lanes.get(number)

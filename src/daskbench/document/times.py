@@ -1,4 +1,4 @@
-"""A table of times: what each case took, beside its baseline where there is one."""
+"""A table of times: each case, with its ratio to the baseline if there is one."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -25,7 +25,7 @@ from daskbench.stats.verdict import MARGIN
 from daskbench.units import counted, format_bytes, format_seconds
 
 _MOST_FIGURES = 11
-#: Building that takes a larger part of a sample than this has its column.
+#: Building has its own column if it takes a larger fraction of a sample than this.
 _BUILDS = 0.01
 _Field = Field[Result]
 
@@ -35,7 +35,7 @@ LABEL: _Field = Field(Column("case", "scheduler × workers", right=False), lambd
 
 
 def _column(name: str, title: str, write: Callable[[Any], str] = str) -> _Field:
-    """Return a column of a figure that a result has under that name."""
+    """Return a column for the attribute of a result with that name."""
     return Field(Column(name, title, write), lambda row: getattr(row, name))
 
 
@@ -80,7 +80,7 @@ def _figure(name: str) -> _Field:
 
 
 def fields_of(group: Group) -> tuple[_Field, ...]:
-    """Return the columns of a group's table, most wanted first, without those that are empty."""
+    """Return the columns of a group's table, most important first, without empty ones."""
     rows = group.results
     loops = (_LOOPS,) if any(row.loops not in (None, 1) for row in rows) else ()
     efficiency = (EFFICIENCY,) if any(row.efficiency is not None for row in rows) else ()
@@ -100,7 +100,7 @@ def fields_of(group: Group) -> tuple[_Field, ...]:
 
 
 def _builds(group: Group) -> bool:
-    """Whether building takes a part of some sample that is worth a column."""
+    """Whether building takes enough of some sample to have its own column."""
     return any(
         row.summary and row.build_s and row.build_s > _BUILDS * row.summary.mean_s
         for row in group.results
@@ -108,13 +108,13 @@ def _builds(group: Group) -> bool:
 
 
 def _sees_lanes(group: Group) -> bool:
-    """Whether lanes' own processes are what computes, in some row."""
+    """Whether in some row the lane's own processes compute."""
     rows = group.results
     return any(row.peak_rss_bytes for row in rows) or not any(row.workers_rss_bytes for row in rows)
 
 
 def section_of(group: Group, *, published: bool = False) -> Section:
-    """Return the section of a group; with `published` also what others have published of it."""
+    """Return the section of a group; with `published` also its published figures."""
     tables = [_table(fields_of(group), group.results)]
     if published and group.suite.published:
         tables.append(_table(_published_fields(group), group.results, bare=True))
@@ -132,14 +132,14 @@ def _row(fields: Sequence[_Field], result: Result, *, bare: bool) -> Row:
 
 
 def tone_of(result: Result) -> Tone:
-    """Return what a row of times means."""
+    """Return the tone of a row of times."""
     if result.best:
         return "best"
     return {"ok": "plain", "skipped": "dim"}.get(result.status, "bad")  # type: ignore[return-value]
 
 
 def _sentence(result: Result) -> str:
-    """Write a row in words."""
+    """Return a row in words."""
     timing = timing_of(result)
     if result.summary is None or isinstance(timing, str):
         return why(result)
@@ -167,7 +167,7 @@ def _published_fields(group: Group) -> tuple[_Field, ...]:
 
 
 def _heading(group: Group) -> str:
-    """Say what a group computes and how often."""
+    """Return what a group computes and how often."""
     settings, place = group.suite.settings, ""
     if group.suite.cluster.name:
         place = f", cluster {group.suite.cluster.name}"
@@ -177,13 +177,13 @@ def _heading(group: Group) -> str:
 
 
 def blas_text(group: Group) -> str:
-    """Write ``BLAS threads 1``, or all numbers of threads that were found."""
+    """Return ``BLAS threads 1``, or all numbers of threads that were found."""
     found = sorted({row.blas_threads for row in group.results if row.blas_threads is not None})
     return f"BLAS threads {'/'.join(map(str, found)) or 'unknown'}"
 
 
 def rounds_text(settings: Settings) -> str:
-    """Write ``7 rounds`` or ``5 launches × 7 rounds``, and the precision if one is asked for."""
+    """Return ``7 rounds`` or ``5 launches × 7 rounds``, and the precision if one was requested."""
     rounds = counted(settings.rounds, "round")
     if settings.launches > 1:
         rounds = f"{counted(settings.launches, 'launch', 'launches')} × {rounds}"
@@ -193,28 +193,26 @@ def rounds_text(settings: Settings) -> str:
 
 
 def _legend(group: Group) -> str:
-    """Say how to read the columns."""
+    """Explain the columns."""
     rows = group.results
-    base = f"ratio: time / time of {rows[0].baseline_label} in the same rounds, below 1 is faster"
+    base = f"ratio: time / time of {rows[0].baseline_label} in the same rounds; below 1 is faster"
     same = (
         f"equivalent: proved to be within {percent(MARGIN)}; inconclusive: the data do not decide"
     )
     told = {
         base: len(rows) > 1,
         same: any(row.verdict for row in rows),
-        "build: the part of the mean that built the collections, or the calls": _builds(group),
-        "eff.: speed-up / workers": any(row.efficiency is not None for row in rows),
-        "GFLOP/s: by the textbook's count of operations": any(row.flops_per_s for row in rows),
-        "% dgemm: of what all cores reach in dgemm": any(row.dgemm_share for row in rows),
+        "build: time in the mean for building collections or calls": _builds(group),
+        "eff.: speedup / workers": any(row.efficiency is not None for row in rows),
+        "GFLOP/s: by the textbook operation count": any(row.flops_per_s for row in rows),
+        "% dgemm: relative to dgemm on all cores": any(row.dgemm_share for row in rows),
         "memory: peak of the lane's processes, shared pages counted once (PSS)": any(
             row.peak_pss_bytes for row in rows
         ),
-        "workers hold: all workers together after the sample, by their last heartbeats": any(
+        "workers hold: all workers together after the sample, at their last heartbeats": any(
             row.workers_rss_bytes for row in rows
         ),
-        "high water: the kernel's peak of each of its processes (RSS), added up": _sees_lanes(
-            group
-        ),
+        "high water: sum of the kernel's peak of each of its processes (RSS)": _sees_lanes(group),
         f"{BEST} lowest median": len(rows) > 1,
     }
     differs = what_differs(group.suite.sides)

@@ -1,4 +1,4 @@
-"""How values are written in cells, and in sentences."""
+"""How to write values in cells and in sentences."""
 
 from dataclasses import dataclass
 
@@ -7,13 +7,13 @@ from daskbench.stats.ratio import Ratio
 from daskbench.stats.results import Result
 from daskbench.units import counted, format_bytes, format_seconds
 
-#: Near to 1 it takes a digit more to tell ratios apart.
+#: Near 1 it takes one more digit to distinguish ratios.
 _NEAR = (0.8, 1.25)
 
 
 @dataclass(frozen=True)
 class Timing:
-    """A mean with its deviation in seconds, over so many runs of so many loops."""
+    """A mean with its standard deviation in seconds, over `runs` runs of `loops` loops."""
 
     mean_s: float
     std_s: float | None
@@ -23,12 +23,12 @@ class Timing:
 
 
 def why(result: Result) -> str:
-    """Say why a row has no figures, or not all of them."""
+    """Return why a row has no figures, or not all of them."""
     return f"{result.status}: {result.reason}" if result.reason else result.status
 
 
 def timing_of(result: Result) -> Timing | str:
-    """Return the mean of a row; one that has none says how it stands."""
+    """Return the mean of a row, or its status if it has none."""
     if (summary := result.summary) is None:
         return result.status
     note = "" if result.status == "ok" else why(result)
@@ -36,18 +36,18 @@ def timing_of(result: Result) -> Timing | str:
 
 
 def mean_std(mean_s: float, std_s: float | None) -> str:
-    """Write ``352 ms ± 925 µs``; a single sample has no deviation."""
+    """Return ``352 ms ± 925 µs``; a single sample has no deviation."""
     spread = "" if std_s is None else f" ± {format_seconds(std_s)}"
     return format_seconds(mean_s) + spread
 
 
 def short(timing: Timing) -> str:
-    """Write a mean and its deviation."""
+    """Return a mean and its standard deviation."""
     return mean_std(timing.mean_s, timing.std_s)
 
 
 def timeit_sentence(timing: Timing) -> str:
-    """Write a mean as IPython's ``%timeit`` does, whole."""
+    """Return a mean as IPython's ``%timeit`` prints it, in full."""
     ending = f"; {timing.note}" if timing.note else ""
     return (
         f"{short(timing)} per loop (mean ± std. dev. of {counted(timing.runs, 'run')}, "
@@ -56,21 +56,21 @@ def timeit_sentence(timing: Timing) -> str:
 
 
 def digits(value: float) -> str:
-    """Write a figure so short that two of them can be compared."""
+    """Return a figure with as few digits as are needed to compare two of them."""
     if value < 0.1:
         return f"{value:.2g}"
     return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
 def ratio_text(ratio: Ratio) -> str:
-    """Write ``0.52 [0.49, 0.56]``, or the figure alone where there is no interval."""
+    """Return ``0.52 [0.49, 0.56]``, or the figure alone if there is no interval."""
     if ratio.low is None or ratio.high is None:
         return digits(ratio.value)
     return f"{digits(ratio.value)} [{digits(ratio.low)}, {digits(ratio.high)}]"
 
 
 def fine_ratio_text(ratio: Ratio) -> str:
-    """Write ``1.023 [1.011, 1.034]``, with as many digits each; without an interval the first."""
+    """Return ``1.023 [1.011, 1.034]``, with the same digits; without an interval the first only."""
     near = _NEAR[0] < ratio.value < _NEAR[1]
     values = [one for one in (ratio.value, ratio.low, ratio.high) if one is not None]
     value, *ends = (f"{one:.3f}" if near and one < 10 else digits(one) for one in values)
@@ -78,20 +78,20 @@ def fine_ratio_text(ratio: Ratio) -> str:
 
 
 def interval_text(interval: Interval) -> str:
-    """Write an interval of seconds."""
+    """Return an interval of seconds."""
     return f"[{format_seconds(max(interval.low, 0.0))}, {format_seconds(interval.high)}]"
 
 
 def percent(part: float) -> str:
-    """Write ``5 %``."""
+    """Return ``5 %``."""
     return f"{part * 100:.4g} %"
 
 
 def whole_percent(part: float) -> str:
-    """Write ``52%``."""
+    """Return ``52%``."""
     return f"{part:.0%}"
 
 
 def bytes_or_none(size: float) -> str | None:
-    """Return a size in words; None where there is none of it."""
+    """Return a size as text; None if it is 0."""
     return format_bytes(size) if size else None

@@ -1,4 +1,4 @@
-"""The kinds of questions: one folder an experiment, and one line here to register it.
+"""The kinds of experiment: one folder each, and one line here to register it.
 
 They don't import each other. What two of them need is in `stats`, `document` or `conductor`.
 """
@@ -20,14 +20,14 @@ EXPERIMENTS = {
 
 
 def experiment(kind: str) -> Experiment:
-    """Return the experiment of that name; raises JournalError where there is none."""
+    """Return the experiment of that name; raises JournalError if there is none."""
     if kind not in EXPERIMENTS:
-        raise JournalError(f"no experiment is called '{kind}': {nearest(kind, EXPERIMENTS)}")
+        raise JournalError(f"no experiment '{kind}': {nearest(kind, EXPERIMENTS)}")
     found: Experiment = import_module(EXPERIMENTS[kind]).EXPERIMENT
     found.kind = kind
     return found
 
 
 def experiment_of(suite: Suite) -> Experiment:
-    """Return the experiment that a suite is."""
+    """Return the experiment of a suite."""
     return experiment(suite.experiment.kind)

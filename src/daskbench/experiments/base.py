@@ -1,4 +1,4 @@
-"""What every experiment is: a kind of question, from its values to what is said of its samples."""
+"""The base of all experiments: from option values to the document about the samples."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,10 +21,10 @@ from daskbench.stats.tables import Numbered
 
 @dataclass(frozen=True)
 class Part:
-    """What an experiment makes of one suite of a run: its tables, and what is shown of them.
+    """The results of an experiment for one suite of a run: its tables, and how they are shown.
 
-    `figures` are what a row has beside those of every result, by the number of its case, and
-    `facts` what there is beside rows. With `tells_memory` its own tables tell what workers held.
+    `figures` are the additional figures of a row, by the number of its case, and `facts` the
+    additional lists beside rows. With `tells_memory` its own tables show worker memory.
     """
 
     suite: Suite
@@ -42,11 +42,11 @@ class Part:
 
 
 class Experiment:
-    """A kind of question. Each has a folder of its own, whose `EXPERIMENT` is one of these.
+    """A kind of experiment. Each has its own folder, whose `EXPERIMENT` is an instance of this.
 
-    `rules` find what is to be said of its suites. `facts` are the lists that it adds to JSON.
-    `keys` are the options that it takes, in benchmarks.toml and on the command line alike.
-    `kind` is the name under which it is registered.
+    `rules` make the findings of its suites. `facts` are the lists that it adds to JSON. `keys` are
+    its options, in benchmarks.toml and on the command line alike. `kind` is the name under which
+    it is registered.
     """
 
     rules: ClassVar[tuple[Rule, ...]] = ()
@@ -55,19 +55,19 @@ class Experiment:
     kind = ""
 
     def make(self, name: str, benchmark: str, values: Mapping[str, Any], here: Here) -> Suite:
-        """Return the suite that these values ask for; raises UsageError."""
+        """Return the suite for these values; raises UsageError."""
         return make_suite(name, benchmark, values, here.cores, self.kind)
 
     def foretold(self, suite: Suite) -> list[str]:
-        """Return what is to be known of a suite before it is measured, a line each."""
+        """Return what the user should know before a suite is measured, one line each."""
         return []
 
     def extent(self, suite: Suite) -> str:
-        """Say what there is to try, where not all cases are measured."""
+        """Describe the cases to try, if not all of them are measured."""
         return f"{len(suite.cases)} cases"
 
     def most_cases(self, suite: Suite) -> int | None:
-        """Return how many of its cases are measured at most; None where all of them are."""
+        """Return the largest number of cases that are measured; None if all of them are."""
         return None
 
     def policy(
@@ -78,21 +78,21 @@ class Experiment:
         seed: int,
         start_s: float,
     ) -> Policy:
-        """Return what decides which case is measured next: rounds, unless overridden."""
+        """Return the policy that decides which case is measured next: rounds by default."""
         return Rounds(suite, cases, before, seed, start_s)
 
     def read(self, run: Run, suite: Suite, numbered: Sequence[Numbered], published: bool) -> Part:
-        """Make of a suite's samples what is shown of them: tables of times, unless overridden."""
+        """Return the results of a suite: tables of times by default."""
         groups = groups_of(run, numbered)
         sections = [section_of(one, published=published) for one in groups if not one.reference]
         return Part(suite, groups, sections, has_failed(groups))
 
     def outcomes(self, run: Run) -> Mapping[int, int]:
-        """Return what is known of cases that were begun, by their numbers, to go on from there."""
+        """Return the outcomes so far, by the number of the case, to resume from."""
         return {}
 
 
 def has_failed(groups: Sequence[Group]) -> bool:
-    """Whether a case failed, or has no sample that counts."""
+    """Whether a case failed, or has no valid sample."""
     rows = (result for group in groups for result in group.results)
     return any(result.status in ("failed", "invalid") for result in rows)

@@ -1,4 +1,4 @@
-"""A run to a document: each suite by its experiment, then what is said of all of it."""
+"""Turn a run into a document: each suite by its experiment, then notes on the whole run."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -30,9 +30,9 @@ from daskbench.stats.results import Result
 
 @dataclass(frozen=True)
 class Report:
-    """A run, and what the experiments of its suites make of it.
+    """A run, and the results of its suites by their experiments.
 
-    `comparison` is that of the run's two sides, or with another run.
+    `comparison` is of the run's two sides, or with another run.
     """
 
     run: Run
@@ -41,7 +41,7 @@ class Report:
 
     @cached_property
     def groups(self) -> list[Group]:
-        """All tables, those that stand for themselves in no section too."""
+        """All tables, including those without a section of their own."""
         return [group for part in self.parts for group in part.groups]
 
     @cached_property
@@ -51,12 +51,12 @@ class Report:
 
     @cached_property
     def memory(self) -> list[CaseMemory]:
-        """What the workers of each case held, where that was read."""
+        """The worker memory of each case for which it was read."""
         return memory_of(self.run, self.results)
 
     @cached_property
     def notes(self) -> list[Note]:
-        """What was found: answers first, then the most telling."""
+        """The findings: answers first, then the most informative."""
         named = _named(self.groups)
         own = [note for kind in EXPERIMENTS for note in self._of_kind(kind, named)]
         answers = [note for note in own if note.severity == "answer"]
@@ -74,12 +74,12 @@ class Report:
 
     @property
     def failed(self) -> bool:
-        """Whether a suite has not become what it was to be."""
+        """Whether a suite failed."""
         return any(part.failed for part in self.parts)
 
     @cached_property
     def document(self) -> Document:
-        """All that is said of the run."""
+        """The document about the run."""
         return Document(
             [*self._chapters()],
             records=self._records,
@@ -95,9 +95,9 @@ class Report:
         )
 
     def _chapters(self) -> Iterator[Chapter]:
-        """Yield what is shown of each suite, in the order in which they were measured.
+        """Yield a chapter per suite, in the order in which they were measured.
 
-        One that is alone, and that no file describes, has no heading.
+        A single suite without a description in a file has no heading.
         """
         for part in self.parts:
             suite = part.suite
@@ -117,7 +117,7 @@ class Report:
         return {number: more for part in self.parts for number, more in part.figures.items()}
 
     def _records(self) -> Records:
-        """Return a row a case; where all that was measured are two sides, a row a comparison."""
+        """Return one row per case, or per comparison if the run consists of two sides."""
         if self.comparison and not any(part.sections for part in self.parts):
             return ab.records_of(self.comparison)
         return records_of(self.results, self.run.run_id, self._figures)
@@ -142,7 +142,7 @@ class Report:
         }
 
     def _own_facts(self) -> Record:
-        """Return the lists that experiments add, empty where they have nothing to say."""
+        """Return the lists that experiments add, empty if they have no entries."""
         names = [name for kind in EXPERIMENTS for name in experiment(kind).facts]
         return {
             name: [fact for part in self.parts for fact in part.facts.get(name, ())]
@@ -151,7 +151,7 @@ class Report:
 
 
 def build(run: Run, *, published: bool = False, comparison: Comparisons | None = None) -> Report:
-    """Return the report of a run, with published figures beside the measured if asked.
+    """Return the report of a run, with published figures beside the measured ones if `published`.
 
     Without a `comparison` the run's own sides are compared, if it has any.
     """
@@ -168,7 +168,7 @@ def _notes(rules: Sequence[Rule], run: Run, named: Sequence[tuple[str, Group]]) 
 
 
 def _named(groups: Sequence[Group]) -> list[tuple[str, Group]]:
-    """Return the tables with their titles, which the labels of their rows bear as well."""
+    """Return the tables with their titles, which are also part of their row labels."""
     cases = [[(row.number, row.suite, row.case) for row in group.results] for group in groups]
     return [
         (title, replace(group, results=tuple(replace(r, table=title) for r in group.results)))

@@ -1,5 +1,6 @@
-"""What disturbed a run, or would surprise its reader, whatever its experiment: one plain line each,
-and only where the samples show it. One file a subject, and one line here to register it.
+"""Findings of any experiment: what disturbed a run, or would surprise its reader, one line each.
+
+Only what the samples show is reported. One file per subject, and one line here to register it.
 """
 
 from daskbench.findings import (
@@ -13,7 +14,7 @@ from daskbench.findings import (
 )
 from daskbench.findings.rules import Rule
 
-#: The most telling first.
+#: The most informative first.
 RULES: tuple[Rule, ...] = (
     *run.RULES,
     *memory.RULES,

@@ -1,4 +1,4 @@
-"""What benchmarks tell of their own work."""
+"""Findings that benchmarks report about their own results."""
 
 from collections.abc import Iterator
 
@@ -9,15 +9,15 @@ from daskbench.stats.groups import Group
 
 
 def notes(run: Run, groups: list[Group]) -> Iterator[str]:
-    """A way of computing that was not the one asked for, and why."""
+    """A method that was used instead of the requested one, and why."""
     for group in groups:
         for row in group.results:
-            if not group.tells_failures:  # else its note is in the table
+            if not group.tells_failures:  # otherwise its note is in the table
                 yield from (f"{row.label}: {note}" for note in row.notes)
 
 
 def advice(run: Run, groups: list[Group]) -> Iterator[str]:
-    """What a benchmark advises where its figures are poor."""
+    """A benchmark's advice when its results are inaccurate."""
     for group in groups:
         for row in group.results:
             found = benchmarks.advice(row.case.benchmark, row.case.parameters, row.figures)

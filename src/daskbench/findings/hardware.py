@@ -1,4 +1,4 @@
-"""What the machine itself can do, measured in the same rounds."""
+"""The speed of the hardware, measured in the same rounds."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from daskbench.units import counted, format_bytes
 
 
 def hardware(run: Run, groups: list[Group]) -> Iterator[str]:
-    """What one core, and all of them, did in dgemm and in moving memory."""
+    """The rate of dgemm and the memory bandwidth of one core, and of all of them."""
     for group in groups:
         if not group.reference:
             continue
@@ -30,7 +30,7 @@ def hardware(run: Run, groups: list[Group]) -> Iterator[str]:
         rates = [f"dgemm {', '.join(flops)}"] if flops else []
         rates += [f"memory {', '.join(moved)}"] if moved else []
         if rates:
-            yield f"this machine in the same rounds: {'; '.join(rates)}"
+            yield f"hardware, in the same rounds: {'; '.join(rates)}"
 
 
 def _probe(row: Result) -> str:

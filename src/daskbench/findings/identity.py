@@ -1,4 +1,4 @@
-"""What acted in lanes that is not as installed: configuration, switches, variables, sources."""
+"""What differs from the defaults inside lanes: configuration, switches, variables, sources."""
 
 from collections.abc import Iterable, Iterator
 
@@ -13,7 +13,7 @@ _MOST = 5
 
 
 def switches(run: Run, groups: list[Group]) -> Iterator[str]:
-    """What changes the cost of all Python code."""
+    """Switches that change the speed of all Python code."""
     rows = _rows(run, groups)
     told = _by_line(
         (line, row)
@@ -25,13 +25,13 @@ def switches(run: Run, groups: list[Group]) -> Iterator[str]:
 
 
 def configuration(run: Run, groups: list[Group]) -> Iterator[str]:
-    """What the user's own files and variables make of Dask."""
+    """Dask configuration that was set by the user's files and variables."""
     rows = _rows(run, groups)
     told = _by_line((line, row) for row in rows for line in _configured(run, row))
     lines = [f"{line}{_where(found, rows)}" for line, found in told.items()]
     more = [f"and {len(lines) - _MOST} more ('daskbench doctor')"] if len(lines) > _MOST else []
     if lines:
-        yield f"Dask is not configured as installed: {'; '.join([*lines[:_MOST], *more])}"
+        yield f"Dask has non-default configuration: {'; '.join([*lines[:_MOST], *more])}"
 
 
 def _configured(run: Run, row: Result) -> list[str]:
@@ -40,7 +40,7 @@ def _configured(run: Run, row: Result) -> list[str]:
 
 
 def _rows(run: Run, groups: list[Group]) -> list[Result]:
-    """Return the rows that tell what acted in their lanes, and compute with Dask or NumPy."""
+    """Return the rows whose lanes reported an identity, and that compute with Dask or NumPy."""
     rows = [row for group in groups if not group.reference for row in group.results]
     return [row for row in rows if row.number in run.identities]
 
@@ -53,7 +53,7 @@ def _by_line(found: Iterable[tuple[str, Result]]) -> dict[str, list[Result]]:
 
 
 def _where(found: list[Result], rows: list[Result]) -> str:
-    """Say in which rows, where not in all."""
+    """Return in which rows, if not in all."""
     if len(found) == len(rows):
         return ""
     places = [*dict.fromkeys(row.label for row in found)]

@@ -1,4 +1,4 @@
-"""What the machine and its limits did to the figures."""
+"""How the machine and its limits affected the results."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from daskbench.stats.groups import Group
 from daskbench.stats.results import Result
 from daskbench.units import format_bytes, format_seconds
 
-#: Other programs that use less than this part of one core are always there.
+#: Less CPU than this fraction of a core is always used by other programs.
 _QUIET = 0.2
 
 
@@ -17,7 +17,7 @@ def _sum(run: Run, name: str) -> float:
 
 
 def other_programs(run: Run, groups: list[Group]) -> Iterator[str]:
-    """CPU that others used while samples ran."""
+    """CPU time that other programs used while samples ran."""
     watched_s = _sum(run, "watched_s")
     cores = _sum(run, "others_cpu_s") / watched_s if watched_s else 0.0
     if cores > _QUIET:
@@ -25,10 +25,13 @@ def other_programs(run: Run, groups: list[Group]) -> Iterator[str]:
 
 
 def swapping(run: Run, groups: list[Group]) -> Iterator[str]:
-    """Pages that went to or came from swap."""
+    """Pages that were swapped in or out."""
     swapped = _sum(run, "swap_bytes")
     if swapped > 0:
-        yield f"the machine swapped {format_bytes(swapped)} while samples ran: times may include it"
+        yield (
+            f"the machine swapped {format_bytes(swapped)} while samples ran, so times may be "
+            "affected: free memory and run again"
+        )
 
 
 def throttling(run: Run, groups: list[Group]) -> Iterator[str]:
@@ -53,7 +56,7 @@ def too_many_workers(run: Run, groups: list[Group]) -> Iterator[str]:
     ]
     if wide:
         names = ", ".join(dict.fromkeys(wide))
-        yield f"more workers than the {cores} cores there are: {names}"
+        yield f"more workers than cores ({cores}): {names}"
 
 
 def _threads(row: Result) -> int:
@@ -64,7 +67,7 @@ def differing_blas(run: Run, groups: list[Group]) -> Iterator[str]:
     """BLAS threads that are not the same in every lane."""
     for group in groups:
         if any(row.case.blas_threads for row in group.results):
-            continue  # they differ on purpose, and the rows say so
+            continue  # they differ on purpose, as the rows show
         found: dict[int, list[str]] = {}
         for row in group.results:
             if row.blas_threads is not None:
@@ -76,7 +79,7 @@ def differing_blas(run: Run, groups: list[Group]) -> Iterator[str]:
             mend = (
                 "start its workers with OMP_NUM_THREADS set"
                 if group.suite.cluster.name
-                else "--blas-threads sets them alike"
+                else "use --blas-threads to set them alike"
             )
             yield f"BLAS threads differ: {sides}; {mend}"
 
@@ -86,8 +89,8 @@ def memory_folder(run: Run, groups: list[Group]) -> Iterator[str]:
     spills = any(row.case.scheduler == "distributed" for group in groups for row in group.results)
     if spills and run.environment.get("temp_filesystem") in ("tmpfs", "ramfs"):
         yield (
-            f"{run.environment.get('temp_folder')} is in memory: data that workers spill there "
-            "stay in memory; set TMPDIR or DASK_TEMPORARY_DIRECTORY to a disk"
+            f"{run.environment.get('temp_folder')} is in memory, so data spilled there stays in "
+            "memory; set TMPDIR or DASK_TEMPORARY_DIRECTORY to a disk"
         )
 
 

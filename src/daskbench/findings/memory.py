@@ -1,4 +1,4 @@
-"""Why a row took longer than others, where its workers' memory tells."""
+"""Why a row took longer than others, if its workers' memory shows it."""
 
 from collections.abc import Iterator
 
@@ -10,12 +10,12 @@ from daskbench.units import format_bytes, format_seconds
 
 
 def spilled(run: Run, groups: list[Group]) -> Iterator[str]:
-    """Workers that went to disk, or stood still, in one of several rows."""
+    """Workers that wrote to disk or were paused, in one of several rows."""
     for group in groups:
         if len(group.results) > 1 and group.race:
             for case in memory_of(run, group.results):
                 if parts := [*_costs(case)]:
-                    yield f"{case.label}: its workers {' and '.join(parts)}; its time includes that"
+                    yield f"{case.label}: its time includes that workers {' and '.join(parts)}"
 
 
 def _costs(case: CaseMemory) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What a finding is made by: a function over the tables of a run, and how its lines are told."""
+"""The rules behind findings: a function over the tables of a run, and how to show its lines."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ Find = Callable[[Run, list[Any]], Iterator[str]]
 
 @dataclass(frozen=True)
 class Rule:
-    """Looks for one thing in a run and its tables, and tells each time that it is there.
+    """Looks for one thing in a run and its tables, and yields a line per occurrence.
 
-    With `per_table` its lines name no row, so that they are told of each table by itself.
+    With `per_table` its lines name no row, so they are made for each table separately.
     """
 
     find: Find
@@ -24,11 +24,11 @@ class Rule:
 
     @property
     def code(self) -> str:
-        """The name by which programs know the kind of finding."""
+        """The name that identifies this kind of finding to programs."""
         return self.find.__name__.replace("_", "-")
 
     def notes(self, run: Run, named: Sequence[tuple[str, Group]]) -> Iterator[Note]:
-        """Yield what it finds in tables, each of which has a title where there are several."""
+        """Yield its findings in the tables, which have titles if there are several."""
         if not self.per_table:
             yield from map(self._note, self.find(run, [group for _, group in named]))
             return

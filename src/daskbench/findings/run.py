@@ -1,4 +1,4 @@
-"""What became of the run itself: stopped early, invalid samples, workers lost, versions."""
+"""Findings about the run itself: stopped early, invalid samples, workers lost, versions."""
 
 from collections.abc import Iterator
 
@@ -19,40 +19,40 @@ def stopped_early(run: Run, groups: list[Group]) -> Iterator[str]:
             which = f"{ended.suite}: " if len(rounds) > 1 else ""
             yield f"{which}stopped after {_so_far(ended.rounds, settings)}: {spent}"
     if run.status == "interrupted":
-        yield f"interrupted: go on with 'daskbench resume {run.run_id}'"
+        yield f"interrupted: continue with 'daskbench resume {run.run_id}'"
 
 
 def _so_far(rounds: int, settings: Settings) -> str:
-    """Say how many rounds there are, of how many or for what."""
+    """Return how many rounds there are, and how many were planned."""
     if settings.precision and rounds >= settings.samples:
         asked = f"{100 * settings.precision:g}%"
-        return f"{counted(rounds, 'round')}, before all had a precision of {asked}"
+        return f"{counted(rounds, 'round')}, before all cases reached a precision of {asked}"
     launches = f" in {settings.launches} launches" if settings.launches > 1 else ""
     return f"{rounds} of {settings.samples} rounds{launches}"
 
 
 def _untold(groups: list[Group]) -> list[Group]:
-    """Return the groups whose tables don't tell by themselves what became of each row."""
+    """Return the groups whose tables do not show failures themselves."""
     return [group for group in groups if not group.tells_failures]
 
 
 def tracebacks(run: Run, groups: list[Group]) -> Iterator[str]:
-    """Say how to see more of what failed than its reason."""
+    """How to see the tracebacks of failed cases."""
     if any(failure.detail for failure in run.failures.values()):
-        yield f"whole tracebacks of what failed: 'daskbench show {run.run_id} --failures'"
+        yield f"full tracebacks of the failures: 'daskbench show {run.run_id} --failures'"
 
 
 def invalid_samples(run: Run, groups: list[Group]) -> Iterator[str]:
-    """Samples without proof, which count in no figure."""
+    """Invalid samples, which are excluded from the results."""
     for group in _untold(groups):
         for result in group.results:
             if result.invalid_reason:
                 label = result.case.what if group.reference else result.label
-                yield f"{label}: {result.invalid_reason}; they count in no figure"
+                yield f"{label}: {result.invalid_reason}; excluded from the results"
 
 
 def resumed(run: Run, groups: list[Group]) -> Iterator[str]:
-    """Cases that share fewer rounds with their baseline, as parts of the run lie far apart."""
+    """Cases that share fewer rounds with their baseline because the run was resumed."""
     if run.sessions == 1:
         return
     for group in _untold(groups):
@@ -60,8 +60,8 @@ def resumed(run: Run, groups: list[Group]) -> Iterator[str]:
             shared = result.ratio.rounds if result.ratio else 0
             if result.samples > shared:
                 yield (
-                    f"{result.label}: its ratio comes from {shared} of {result.samples} samples, "
-                    "as the others were taken before or after the run was resumed"
+                    f"{result.label}: its ratio uses only {shared} of {result.samples} samples; "
+                    "the run was resumed between the others and those of the baseline"
                     if shared
                     else f"{result.label}: no ratio, as the run was resumed between its samples "
                     "and those of the baseline"
@@ -69,19 +69,19 @@ def resumed(run: Run, groups: list[Group]) -> Iterator[str]:
 
 
 def workers_lost(run: Run, groups: list[Group]) -> Iterator[str]:
-    """Workers that left while a sample ran: that they died is not known."""
+    """Workers that left while a sample ran; whether they died is unknown."""
     for group in _untold(groups):
         for result in group.results:
             lost = int(run.samples[result.number]["workers_lost"].sum())
             if lost:
                 yield (
                     f"{result.label}: {counted(lost, 'worker')} left while samples ran; times "
-                    "include what had to be computed again"
+                    "include the recomputation of lost data"
                 )
 
 
 def lane_notes(run: Run, groups: list[Group]) -> Iterator[str]:
-    """What a lane noticed at its start, such as versions that differ."""
+    """What a lane noticed when it started, such as versions that differ."""
     for group in groups:
         for result in group.results:
             if lane := run.lanes.get(result.number):
@@ -89,7 +89,7 @@ def lane_notes(run: Run, groups: list[Group]) -> Iterator[str]:
 
 
 def in_turns(run: Run, groups: list[Group]) -> Iterator[str]:
-    """Lanes that could not be open together, and of which suite."""
+    """Lanes that could not be open at the same time, by suite."""
     suites = dict.fromkeys(group.suite.name for group in groups)
     for suite in suites:
         own = [group for group in groups if group.suite.name == suite and not group.tells_failures]

@@ -1,7 +1,6 @@
-"""What a case's own samples tell beside their middle: warm-up, modes, luck of launches, precision.
+"""Findings in the samples of a case: warm-up, modes, launch-to-launch variation, precision.
 
-Each is told only where chance would show it in fewer than one of 100 runs, and where it is worth a
-line.
+Each is reported only at a significance level of 1 % per run, and if it is large enough to matter.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,39 +19,39 @@ from daskbench.stats.shape import LEVEL, Trend, luck_of, modes_of, trend_of
 from daskbench.stats.summary import split
 from daskbench.units import counted, format_seconds
 
-#: Less than these parts of a time are worth no line.
+#: Effects below these fractions of a time are not reported.
 _DRIFT, _APART, _LUCK = 0.05, 0.05, 0.02
 
 
 def _rows(groups: list[Group]) -> list[Result]:
-    """Return the cases that give samples alike, those of races."""
+    """Return the rows whose samples are comparable, those of races."""
     return [row for group in groups if group.race for row in group.results if row.summary]
 
 
 def _level(rows: list[Result]) -> float:
-    """Return how unlikely by chance it has to be of one case, as there are several."""
+    """Return the significance level per case, corrected for the number of cases."""
     return LEVEL / max(len(rows), 1)
 
 
 def _launches(run: Run, row: Result) -> list[Column]:
-    """Return the times of each launch; where launches are of one round each, all in one."""
+    """Return the times of each launch; if launches have one round each, all in one array."""
     rounds = run.samples[row.number].by_round()
     return split(rounds.seconds, series_of(rounds.rounds, row.suite.settings))
 
 
 def _told(found: Mapping[str, str]) -> Iterator[str]:
-    """Yield one line, that of the first case: what shows in many has one reason."""
+    """Yield one line, for the first case: what shows in many cases has a common reason."""
     for label, text in [*found.items()][:1]:
         others = ", ".join(list(found)[1:])
-        yield f"{label}: {text}" + (f"; alike in {others}" if others else "")
+        yield f"{label}: {text}" + (f"; likewise in {others}" if others else "")
 
 
 def warm_up(run: Run, groups: list[Group]) -> Iterator[str]:
-    """First samples that are slower, or faster, than the later ones."""
+    """First samples that are slower or faster than the later ones."""
     rows, found = _rows(groups), {}
     for row in rows:
         if row.suite.in_turns or run.sessions > 1:
-            continue  # each sample is a first one, or it is not known which are
+            continue  # every sample is a first one, or the first are unknown
         trend = trend_of(_launches(run, row))
         if trend and trend.p_value < _level(rows) and abs(trend.excess) >= _DRIFT:
             found[row.label] = _trend_text(trend, row.suite.settings)
@@ -63,49 +62,49 @@ def _trend_text(trend: Trend, settings: Settings) -> str:
     first = f"the first {counted(trend.samples, 'sample')}"
     first += " of each launch" if are_compared(settings) else ""
     warmup = settings.warmup + trend.samples
-    mend = f"try --warmup {warmup}" if trend.excess > 0 else f"--warmup {warmup} leaves them out"
+    mend = f"try --warmup {warmup}" if trend.excess > 0 else f"--warmup {warmup} would exclude them"
     slower = "longer" if trend.excess > 0 else "less"
     return f"{first} took {abs(trend.excess):.0%} {slower} than the later ones; {mend}"
 
 
 def modes(run: Run, groups: list[Group]) -> Iterator[str]:
-    """Times that fall into two groups, with a mean between them that none of them took."""
+    """Times in two groups, with a mean in between that no sample took."""
     rows, told = _rows(groups), {}
     for row in rows:
         if _spread(run, row, _level(rows)):
-            continue  # it is the launches that lie apart
+            continue  # the launches differ
         found = modes_of(run.samples[row.number].loop_s)
         if found and found.p_value < _level(rows) and found.high_s >= found.low_s * (1 + _APART):
             told[row.label] = (
                 f"two modes, {format_seconds(found.low_s)} in {1 - found.upper:.0%} of its "
                 f"samples and {format_seconds(found.high_s)} in {found.upper:.0%}; the mean is "
-                "neither, and what comes and goes was not measured"
+                "neither, and the cause was not measured"
             )
     yield from _told(told)
 
 
 def luck(run: Run, groups: list[Group]) -> Iterator[str]:
-    """Launches that differ: one alone would have said something else."""
+    """Launch-to-launch variation, which a single launch would not show."""
     rows, told = _rows(groups), {}
     for row in rows:
         if spread := _spread(run, row, _level(rows)):
             middles = [float(np.median(launch)) for launch in _launches(run, row)]
             told[row.label] = (
-                f"its {len(middles)} launches took from {format_seconds(min(middles))} to "
-                f"{format_seconds(max(middles))} in the median; one launch alone would have been "
-                f"lucky or unlucky by about {spread:.0%}"
+                f"medians of its {len(middles)} launches range from {format_seconds(min(middles))} "
+                f"to {format_seconds(max(middles))}; a single launch would have been off by about "
+                f"{spread:.0%}"
             )
     yield from _told(told)
 
 
 def _spread(run: Run, row: Result, level: float) -> float | None:
-    """Return by which part the launches of a case differ; None where that is not proved."""
+    """Return the launch-to-launch variation as a fraction; None if it is not significant."""
     found = luck_of(_launches(run, row))
     return found.spread if found and found.p_value < level and found.spread >= _LUCK else None
 
 
 def precision(run: Run, groups: list[Group]) -> Iterator[str]:
-    """What was reached of the precision that was asked for, and what the rest would take."""
+    """The precision reached, and how long the requested one would take."""
     suites: dict[str, list[tuple[Result, Precision]]] = {}
     for group in groups:
         for row in _rows([group]) if group.suite.settings.precision else ():
@@ -120,7 +119,7 @@ def precision(run: Run, groups: list[Group]) -> Iterator[str]:
 
 
 def _precision(run: Run, group: Group, row: Result) -> Precision | None:
-    """Return what was reached; a case that failed will reach nothing."""
+    """Return the precision reached; None for a failed case."""
     if row.number in run.failures:
         return None
     base = next((one.number for one in group.results if one.case == row.baseline), row.number)

@@ -1,5 +1,6 @@
-"""A document to text: one file a format, and one line here to register it. None of them knows
-which experiment it shows.
+"""Turn a document into text: one file per format, and one line here to register it.
+
+No format knows which experiment it shows.
 """
 
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ FORMATS = {
     "csv": "daskbench.formats.csv",
     "json": "daskbench.formats.json",
 }
-#: What other tools read, each in the form of its own files; nothing to look at.
+#: File formats of other tools, not for display.
 INTEROP = {
     "pyperf": "daskbench.formats.pyperf",
     "pytest_benchmark": "daskbench.formats.pytest_benchmark",
@@ -25,7 +26,7 @@ INTEROP = {
 
 @dataclass(frozen=True)
 class Page:
-    """Where text will stand: how wide, whether in colour."""
+    """The page for the text: its width in characters, and whether it takes colour."""
 
     width: int = 80
     color: bool = False
@@ -35,7 +36,7 @@ class Format(Protocol):
     """A module of this package."""
 
     def render(self, document: Document, page: Page) -> str:
-        """Return the whole document as text that ends with a line end."""
+        """Return the whole document as text that ends with a newline."""
         ...
 
 
@@ -46,7 +47,7 @@ def render(name: str, document: Document, page: Page | None = None) -> str:
 
 
 def render_file(name: str, document: Document) -> str:
-    """Return what stands in a file: the document in a format, or one of its tables as CSV."""
+    """Return the content of a file: the document in a format, or one of its tables as CSV."""
     if name not in document.tables:
         return render(name, document)
     from daskbench.formats.csv import render_records

@@ -1,4 +1,4 @@
-"""What other tools are given of a run: its counted samples, each case under a name of its own."""
+"""What is exported to other tools: the counted samples of a run, each case under a unique name."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -13,11 +13,11 @@ from daskbench.stats.summary import Summary
 
 @dataclass(frozen=True)
 class Counted:
-    """A case with its counted samples, of which there is one at least.
+    """A case with its counted samples, of which there is at least one.
 
-    The name tells what is computed and where, with all parameters, and nothing of the run: so tools
-    that compare runs by name find the same case again. NumPy, which is measured once beside several
-    ways, is named by the first of them: of some benchmarks that is what it computes.
+    The name says what is computed and where, with all parameters, and nothing about the run, so
+    that tools that compare runs by name find the same case. NumPy, which is measured once beside
+    several ways, is named by the first of them, which in some benchmarks is what it computes.
     """
 
     name: str
@@ -32,14 +32,14 @@ class Counted:
 
     @property
     def cpu_s(self) -> Column:
-        """CPU seconds per loop of each counted sample; NaN where they are not known."""
+        """CPU seconds per loop of each counted sample; NaN if unknown."""
         counted = self.samples.counted
         seconds: Column = self.samples["cpu_s"][counted] / self.samples["loops"][counted]
         return seconds
 
 
 def run_of(document: Document) -> Run:
-    """Return the run that a document is of; a comparison has none to hand on."""
+    """Return the run of a document; a comparison has none."""
     if document.run is None:
         raise ValueError("a document without a run")
     return document.run
@@ -56,12 +56,12 @@ def counted(document: Document) -> list[Counted]:
 
 
 def one_line(text: object) -> str:
-    """Return text as other tools take a name or a value: they show it, and refuse line ends."""
+    """Return text as a name or value for other tools, which show it, and refuse line breaks."""
     return harmless.whole(" ".join(str(text).split()))
 
 
 def _names(results: Iterable[Result]) -> list[str]:
-    """Name cases as the tables do; where suites share one, by the suite too, and by a number."""
+    """Name cases as the tables do; if suites share one, also by suite and number."""
     known = [(one_line(f"{one.case.what} on {one.place}"), one.suite.name) for one in results]
     often = Counter(name for name, _ in known)
     names = [f"{name} in {suite}" if often[name] > 1 else name for name, suite in known]

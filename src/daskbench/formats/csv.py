@@ -11,12 +11,12 @@ from daskbench.formats import Page
 
 
 def render(document: Document, page: Page) -> str:
-    """Return one row a record; a cell is empty where there is no figure."""
+    """Return one row per record; a cell without a figure is empty."""
     return render_records(document.records())
 
 
 def render_records(records: Records) -> str:
-    """Return records as CSV of which no spreadsheet runs a cell or a heading."""
+    """Return records as CSV in which no spreadsheet takes a cell or heading for a formula."""
     frame = pd.DataFrame(records.rows, columns=list(records.names)).convert_dtypes()
     shown = frame.map(harmless.csv).rename(columns=harmless.csv)
     return str(shown.to_csv(index=False, lineterminator="\r\n"))

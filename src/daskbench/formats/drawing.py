@@ -1,4 +1,4 @@
-"""A chart drawn with characters: it needs no colour."""
+"""Draw a chart with characters, without colour."""
 
 from collections.abc import Sequence
 from math import ceil
@@ -7,14 +7,14 @@ from daskbench.document import Section
 from daskbench.document.chart import Chart
 from daskbench.units import format_bytes, format_seconds
 
-#: From the bottom up: characters that differ in print and for the colour-blind.
+#: From the bottom up: characters that are distinct in print and for the colour-blind.
 _LAYERS = "█▒░▚"
 LINE = "─"
 _LEVELS = " ▁▂▃▄▅▆▇█"
 _ROWS = 10
 _LEFT = 11
 _LEAST = 10
-#: Letters of events; where several fall on one place the later in this order is seen.
+#: Letters of events; if several fall on one place, the later in this order is shown.
 EVENTS = {
     "spill-ended": "s",
     "spill-began": "S",
@@ -36,7 +36,7 @@ _WORDS = {
 
 
 def drawing(section: Section, width: int) -> list[str]:
-    """Return the charts of a section, `width` characters wide at most, and what they mean."""
+    """Return the charts of a section, at most `width` characters wide, with their legends."""
     charts = section.charts
     lines = [line for chart in charts for line in (chart.title, *draw(chart, width))]
     lines += [legend(charts[0])] if charts else []
@@ -44,13 +44,13 @@ def drawing(section: Section, width: int) -> list[str]:
 
 
 def legend(chart: Chart) -> str:
-    """Say which layer has which character."""
+    """Return the character of each layer."""
     pairs = zip(_LAYERS, chart.layers, strict=False)
     return "  ".join(f"{glyph} {layer.name}" for glyph, layer in pairs)
 
 
 def events_legend(charts: Sequence[Chart]) -> str:
-    """Say what the letters mean that were used."""
+    """Return the meaning of the letters that were used."""
     used = {EVENTS[mark.what] for chart in charts for mark in chart.marks}
     return ", ".join(f"{letter} {words}" for letter, words in _WORDS.items() if letter in used)
 
@@ -59,7 +59,7 @@ def draw(chart: Chart, width: int) -> list[str]:
     """Return the lines of one chart."""
     totals = chart.totals()
     top = max(totals)
-    if top * _ROWS * 2 > (chart.limit or 0):  # else nothing would be seen below it
+    if top * _ROWS * 2 > (chart.limit or 0):  # otherwise the layers would be too low to see
         top = max(top, chart.limit or 0)
     step = max(top / _ROWS, 1.0)
     rows = max(ceil(top / step), 1)
@@ -94,7 +94,7 @@ def _marks(chart: Chart, columns: int) -> str:
 
 
 def _by_column(totals: Sequence[int], places: Sequence[int], columns: int) -> list[int]:
-    """Return for each column which time it shows: the fullest there, else the one before."""
+    """Return which time each column shows: the fullest in it, or the one before."""
     shown: list[int | None] = [None] * columns
     for number, place in enumerate(places):
         there = shown[place]
@@ -108,7 +108,7 @@ def _by_column(totals: Sequence[int], places: Sequence[int], columns: int) -> li
 
 
 def _names(chart: Chart, row: int, rows: int, top: int) -> list[str]:
-    """Return the levels that lie in a row, if they lie on the chart at all."""
+    """Return the names of the levels in a row of the chart."""
     return [
         level.name
         for level in chart.levels
@@ -117,7 +117,7 @@ def _names(chart: Chart, row: int, rows: int, top: int) -> list[str]:
 
 
 def _row(chart: Chart, shown: Sequence[int], row: int, step: float, label: str) -> str:
-    """Return one line of the chart: what it begins at, its cells, and the levels in it."""
+    """Return one line of the chart: its axis label, its cells, and the levels in it."""
     middle = (row + 0.5) * step
     empty = LINE if label else " "
     cells = "".join(_cell(chart, at, middle, empty) for at in shown)

@@ -1,4 +1,4 @@
-"""The samples as ``hyperfine --export-json`` writes its own, for the scripts that read that.
+"""The samples in the format of ``hyperfine --export-json``, for scripts that read it.
 
 Source: ``BenchmarkResult`` in hyperfine 1.x, src/benchmark/benchmark_result.rs.
 """
@@ -13,12 +13,12 @@ from daskbench.formats.counted import Counted, counted
 
 
 def render(document: Document, page: Page) -> str:
-    """Return one result a case; a case's name stands where hyperfine has the command.
+    """Return one result per case; the case's name is hyperfine's command.
 
-    hyperfine tells CPU seconds in user mode from those in the kernel, daskbench does not: the mean
-    of all of them is `user`, and `system` is 0. Both are null where they are not known, on a
-    cluster of somebody else's. As there, `stddev` divides by n - 1, and is null for one sample;
-    `exit_codes` are 0, since samples without proof are left out.
+    hyperfine distinguishes CPU seconds in user mode from those in the kernel, daskbench does not:
+    the mean of their sum is `user`, and `system` is 0. Both are null if unknown, as on an external
+    cluster. As in hyperfine, `stddev` divides by n - 1, and is null for one sample; `exit_codes`
+    are 0, as invalid samples are left out.
     """
     found = {"results": [_result(one) for one in counted(document)]}
     return harmless.json(found)
@@ -26,7 +26,7 @@ def render(document: Document, page: Page) -> str:
 
 def _result(one: Counted) -> Record:
     seconds, cpu_s = one.seconds, float(one.cpu_s.mean())
-    known = not isnan(cpu_s)  # it is where one sample's is
+    known = not isnan(cpu_s)  # NaN if any sample's is
     parameters = {name: str(value) for name, value in one.result.case.parameters.items()}
     return {
         "command": one.name,

@@ -1,4 +1,4 @@
-"""JSON that holds all that a document knows, as plain values."""
+"""JSON with everything in a document, as plain values."""
 
 from daskbench import harmless
 from daskbench.document import Document

@@ -6,12 +6,12 @@ from daskbench.document import Document, Section, Table
 from daskbench.formats import Page
 from daskbench.harmless import MOST_CELL, code, markdown
 
-#: A comment with more rows is folded; first stand those that tell something, up to so many.
+#: A comment with more rows is folded; up to this many rows that need attention come first.
 _MOST_ROWS, _MOST_TELLING = 20, 50
 
 
 def render(document: Document, page: Page) -> str:
-    """Return a table for each section, then the findings; what has an outcome goes first."""
+    """Return a table for each section, then the findings; sections with an outcome come first."""
     sections = [section for chapter in document.chapters for section in chapter.sections]
     parts = [part for one in sections if one.outcome for part in _comment(one)]
     for chapter in document.chapters:
@@ -33,9 +33,9 @@ def _section(section: Section) -> list[str]:
 
 
 def _comment(section: Section) -> list[str]:
-    """Return a section as a comment of a pull request: first what it comes to.
+    """Return a section as a comment on a pull request, with the outcome first.
 
-    Of a long table first stands what needs to be looked at.
+    Of a long table, the rows that need attention come first.
     """
     outcome = section.outcome
     word = markdown(outcome.word) if outcome and outcome.word else ""

@@ -1,4 +1,4 @@
-"""Plain lines, for logs and for grep: rows in words where they have them, else their cells."""
+"""Plain lines, for logs and for grep: rows in words if they have them, otherwise their cells."""
 
 from collections.abc import Iterator, Sequence
 

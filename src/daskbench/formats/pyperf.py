@@ -1,7 +1,7 @@
-"""The samples as pyperf keeps its own: for ``python -m pyperf stats``, ``compare_to`` and more.
+"""The samples in pyperf's format, for ``python -m pyperf stats``, ``compare_to`` and more.
 
-Source: ``pyperf._bench`` (Run, Benchmark, BenchmarkSuite), whose format has the version 1.0;
-https://pyperf.readthedocs.io/en/latest/api.html#metadata tells what may stand in metadata.
+Source: ``pyperf._bench`` (Run, Benchmark, BenchmarkSuite), format version 1.0;
+https://pyperf.readthedocs.io/en/latest/api.html#metadata for the metadata.
 """
 
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ _COLUMNS = ("session", "launch", "loops", "warmup", "valid")
 
 
 def render(document: Document, page: Page) -> str:
-    """Return a suite with one benchmark a case: seconds per loop, in runs of one lane each."""
+    """Return a suite with one benchmark per case: seconds per loop, in one run per lane."""
     found = {
         "version": _VERSION,
         "metadata": _metadata(run_of(document)),
@@ -28,7 +28,7 @@ def render(document: Document, page: Page) -> str:
 
 
 def _metadata(run: Run) -> Record:
-    """Return what holds for all benchmarks, under pyperf's names where it has one."""
+    """Return the metadata of all benchmarks, under pyperf's names if it has them."""
     environment, versions = run.environment, run.environment.get("versions", {})
     known = {
         "hostname": environment.get("host"),
@@ -43,13 +43,13 @@ def _metadata(run: Run) -> Record:
     told = {
         name: value if isinstance(value, int) else one_line(value)
         for name, value in known.items()
-        if value  # pyperf refuses metadata that are empty
+        if value  # pyperf refuses empty metadata
     }
     return {"unit": "second", "date": _date(run.header.started)} | told
 
 
 def _date(started: str) -> str:
-    """Return the time as pyperf writes it: without a zone, as its own could not be compared."""
+    """Return the time as pyperf writes it, without a time zone."""
     return datetime.fromisoformat(started).astimezone(UTC).replace(tzinfo=None).isoformat(" ")
 
 
@@ -58,9 +58,9 @@ def _benchmark(one: Counted) -> Record:
 
 
 def _runs(samples: Samples) -> Iterable[Record]:
-    """Return a run for each lane that counted samples come from, after its proved warm-up.
+    """Return a run for each lane with counted samples, including its valid warm-up.
 
-    A run has one number of loops: where a lane changed it, there is one more run.
+    A run has one number of loops: if a lane changed it, there is another run.
     """
     warmups: dict[tuple[float, float], list[tuple[int, float]]] = {}
     values: dict[tuple[float, float, int], list[float]] = {}

@@ -1,4 +1,4 @@
-"""The samples as pytest-benchmark's ``--benchmark-json`` writes them, for its ``compare``.
+"""The samples in the format of pytest-benchmark's ``--benchmark-json``, for its ``compare``.
 
 Source: ``pytest_benchmark.stats`` (Stats, Metadata), ``plugin.pytest_benchmark_generate_json``.
 """
@@ -12,17 +12,17 @@ from daskbench.formats import Page
 from daskbench.formats.counted import Counted, counted, one_line, run_of
 from daskbench.journal.run import Run
 
-#: The release of pytest-benchmark whose format this is.
+#: The release of pytest-benchmark with this format.
 _VERSION = "5.3.1"
-#: Beyond so many interquartile ranges from the quartiles a sample is an outlier (Tukey).
+#: A sample this many interquartile ranges beyond the quartiles is an outlier (Tukey).
 _FENCE = 1.5
 
 
 def render(document: Document, page: Page) -> str:
-    """Return one benchmark a case, in groups of those that compute the same."""
+    """Return one benchmark per case, grouped by what is computed."""
     found = {
         "machine_info": _machine(run_of(document)),
-        "commit_info": {  # what was measured is Dask, of which no commit is known
+        "commit_info": {  # Dask is measured, and its commit is unknown
             "id": "unknown",
             "time": None,
             "author_time": None,
@@ -71,7 +71,7 @@ def _benchmark(one: Counted) -> Record:
             "max_time": settings.budget_s,
             "min_time": settings.min_time_s,
             "warmup": settings.warmup > 0,
-            "precision": None,  # its rule for when to stop is not ours
+            "precision": None,  # its stopping rule is not ours
             "confidence": None,
         },
         "stats": _stats(one),
@@ -79,7 +79,7 @@ def _benchmark(one: Counted) -> Record:
 
 
 def _stats(one: Counted) -> Record:
-    """Return the figures as pytest-benchmark defines them: the deviation divides by n - 1."""
+    """Return pytest-benchmark's statistics; the standard deviation divides by n - 1."""
     seconds, mean = one.seconds, one.summary.mean_s
     ordered, total = sorted(seconds), sum(seconds)
     std = stdev(seconds) if len(seconds) > 1 else 0.0
@@ -110,7 +110,7 @@ def _stats(one: Counted) -> Record:
 
 
 def _quantile(ordered: Sequence[float], part: float) -> float:
-    """Return a quantile as Hazen has it, which for quartiles is pytest-benchmark's way.
+    """Return Hazen's quantile, which for quartiles is pytest-benchmark's.
 
     Source: Hyndman & Fan (1996), "Sample quantiles in statistical packages", definition 5.
     """

@@ -1,4 +1,4 @@
-"""Tables for a terminal, by rich. What does not fit beside stands below, in another table."""
+"""Tables for a terminal, using rich. Columns that do not fit go into another table below."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -31,7 +31,7 @@ _STYLES: dict[Tone, str] = {
 
 @dataclass(frozen=True)
 class _Row:
-    """The cells of a row, how it looks, and what stands below its first part."""
+    """The cells of a row, its style, and the text below its first part."""
 
     cells: Sequence[str]
     style: str = ""
@@ -39,7 +39,7 @@ class _Row:
 
 
 def render(document: Document, page: Page) -> str:
-    """Return the sections of the document one below the other, then a line for each finding."""
+    """Return the sections of the document in order, then a line for each finding."""
     parts: list[RenderableType] = []
     for chapter in document.chapters:
         parts += [_text(chapter.heading, "bold underline"), Text()] if chapter.heading else []
@@ -76,7 +76,7 @@ def _section(section: Section, width: int) -> RenderableType:
 
 
 def _table(table: Table, width: int) -> RenderableType:
-    """Return a table; below a row that lacks figures stands why."""
+    """Return a table; a row without figures is followed by the reason."""
     columns = table.columns
     rows = [
         _Row(
@@ -120,7 +120,7 @@ def _part(row: _Row, chosen: Sequence[int]) -> _Row:
 def _grid(
     titles: Sequence[str], rows: Sequence[_Row], right: Sequence[bool], page: int
 ) -> RenderableType:
-    """Return a table, or several below each other, the first column standing in each."""
+    """Return a table, or several below each other, each with the first column."""
     needed = _widths(titles, rows)
     lines: list[RenderableType] = []
     for number, chosen in enumerate(_packed(needed, page)):
@@ -136,7 +136,7 @@ def _grid(
 
 
 def _wrapped(titles: Sequence[str], rows: Sequence[_Row], page: int) -> RenderableType:
-    """Return a table of text, which wraps in columns that share the page."""
+    """Return a table of text, wrapped in columns that share the page."""
     label, count = _widths(titles, rows)[0], len(titles) - 1
     widths = [label, *[max((page - label) // count - _GAP, 1)] * count]
     left = [False] * len(titles)
@@ -150,7 +150,7 @@ def _widths(titles: Sequence[str], rows: Sequence[_Row]) -> list[int]:
 
 
 def _packed(needed: Sequence[int], width: int) -> Iterator[list[int]]:
-    """Yield the columns table by table, as many as the page is wide, the first always there."""
+    """Yield the columns of each table, as many as fit the page, always with the first."""
     table, used = [0], needed[0]
     for column, size in enumerate(needed[1:], 1):
         if used + _GAP + size > width and len(table) > 1:
@@ -162,7 +162,7 @@ def _packed(needed: Sequence[int], width: int) -> Iterator[list[int]]:
 
 
 def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool], style: str) -> Grid:
-    """Return one line of a table; the widths make its columns stand under those of the others."""
+    """Return one line of a table, aligned with the others by the widths."""
     line = Grid.grid(padding=(0, _GAP, 0, 0))
     for side, width in zip(right, widths, strict=True):
         line.add_column(justify="right" if side else "left", width=width, overflow="fold")

@@ -76,7 +76,7 @@ def told(kind: Any) -> str:
             for odd in ("a b", "", 1, None, "a-b", "_q", "\x1b[31m", "\ud800")
         ),
         *(
-            ({odd: 1}, f"parameter '{odd}' needs another name")
+            ({odd: 1}, f"rename its parameter '{odd}'")
             for odd in ("help", "workers", "mean_s", "benchmark", "Rounds", "no_memory", "ratio")
         ),
         ({"q" * 61: 1}, "is too long to be an option"),

@@ -117,4 +117,4 @@ def test_what_is_wrong_is_said_in_one_line(arguments: tuple[str, ...], message: 
 def test_a_parameter_called_as_an_option_is_refused(tmp_path: Path) -> None:
     result = run("--benchmark", own(tmp_path, "last"))
     assert result.exit_code == 2
-    assert "--last is an option of this command" in result.stderr
+    assert "--last is already an option of this command" in result.stderr

@@ -63,7 +63,7 @@ def test_by_default_it_is_one_sample_of_the_svd_with_its_vectors(
     assert suite.settings == Settings(rounds=1, warmup=0, hardware=False, memory=True)
     assert (case.benchmark, case.scheduler, case.workers) == ("svd", "distributed", 2)
     assert case.parameters["compute"] == "usv"
-    assert "memory of distributed × 2, limit 1 GiB a worker" in result.stdout
+    assert "memory of distributed × 2, limit 1 GiB per worker" in result.stdout
     assert "Spill was off." in " ".join(result.stdout.split())
     assert "P paused" in result.stdout
     asked = telling.all[0].asked
@@ -132,10 +132,13 @@ def test_files_of_what_is_not_read_are_refused(
     runner: CliRunner, here: Path, lanes: FakeLanes, option: str
 ) -> None:
     refused = runner.invoke(main, ["schedulers", "--schedulers", "distributed", option, "x.csv"])
-    assert "x.csv is for what workers hold; add --memory" in told(refused)
+    assert "x.csv is for readings of worker memory; add --memory" in told(refused)
     make_run(here / ".daskbench")
     message = told(runner.invoke(main, ["export", option, "x.csv"]))
-    assert "there is nothing for x.csv: the memory of workers is read with --memory" in message
+    assert (
+        "nothing to write to x.csv: the run did not read worker memory; measure with --memory"
+        in message
+    )
     assert not (here / "x.csv").exists()
 
 
@@ -151,12 +154,12 @@ def test_an_existing_file_is_not_overwritten(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--schedulers", "threads"), "--memory is only for distributed"),
-        (("--memory-interval", "10ms"), "shorter than the 500 ms between two heartbeats"),
-        (("--spill", "2"), "'2' is not a part of the limit"),
+        (("--schedulers", "threads"), "--memory applies only to distributed"),
+        (("--memory-interval", "10ms"), "workers report their memory every 500 ms"),
+        (("--spill", "2"), "'2' is not a fraction of the memory limit"),
         (("--benchmark", "svt"), "did you mean 'svd'?"),
-        (("--address", "tcp://there:1", "--spill", "0.5"), "those of tcp://there:1 have theirs"),
-        (("--timeline", "-", "--events", "-"), "- is named for two formats"),
+        (("--address", "tcp://there:1", "--spill", "0.5"), "set that of tcp://there:1"),
+        (("--timeline", "-", "--events", "-"), "- is given for two formats"),
     ],
 )
 def test_what_cannot_be_is_told_in_one_line(

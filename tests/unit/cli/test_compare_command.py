@@ -102,7 +102,7 @@ def test_a_gate_and_its_margin_do_not_contradict_each_other() -> None:
     assert make_gate(None, None, False) == Gate(0.02)
     assert make_gate(None, 0.05, False) == Gate(0.02, 0.05)
     assert make_gate(None, 0.01, False) == Gate(0.01, 0.01)
-    with pytest.raises(UsageError, match="refuses"):
+    with pytest.raises(UsageError, match="a regression; use a margin up to that"):
         make_gate(0.1, 0.05, False)
     with pytest.raises(UsageError, match="add --fail-if"):
         make_gate(None, None, True)
@@ -144,7 +144,7 @@ def test_a_part_of_a_case_names_it_where_there_is_but_one(tmp_path: Path) -> Non
     cases = [make_case(workers=2, n=n) for n in (10, 20)]
     run = make_run(tmp_path, [], make_plan(make_suite(*cases)))
     assert find_case(run, "n=20") == 1
-    with pytest.raises(UsageError, match=r"names 2 cases of run .*take the number of one: 1 \("):
+    with pytest.raises(UsageError, match=r"matches 2 cases of run .*use the number of one: 1 \("):
         find_case(run, "threads-2")
 
 
@@ -158,15 +158,15 @@ def test_a_case_that_is_not_there_is_told(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["latest"], "is a single run without two sides"),
+        (["latest"], "does not have two sides"),
         (["latest", "latest"], "A and B are the same"),
         (["latest:1", "latest:1"], "A and B are the same"),
         (["latest~1", "latest:1"], "one side is a run, the other a case"),
         (["latest:9", "latest:1"], "has no case 9"),
         (["latest~1", "nosuch"], "no run 'nosuch'"),
         (["latest~1", "latest", "--fail-if", "5%"], "'5%' is no gate"),
-        (["latest~1", "latest", "--margin", "x"], "'x' is not a part above zero"),
-        (["latest~1", "latest", "--inconclusive-ok"], "is for a gate; add --fail-if"),
+        (["latest~1", "latest", "--margin", "x"], "'x' is not a percentage above zero"),
+        (["latest~1", "latest", "--inconclusive-ok"], "needs a gate; add --fail-if"),
         (["latest~1", "latest", "--csv", "."], ". is a folder"),
     ],
 )
@@ -248,7 +248,7 @@ def test_files_are_written_beside_the_table(pair: tuple[Run, Run]) -> None:
     assert [row["gate"] for row in rows] == ["regression", "ok"]
     assert Path("c.json").read_text().startswith("{")
     again = invoke("compare", "latest~1", "latest", *names)
-    assert "exists; overwrite it with --force" in again.stderr
+    assert "exists; use --force to overwrite it" in again.stderr
 
 
 def test_what_goes_to_stdout_by_name_goes_there_alone(pair: tuple[Run, Run]) -> None:
@@ -294,7 +294,7 @@ def test_a_single_launch_is_told_before_it_is_measured(lanes: FakeLanes) -> None
     invoke("run", "--launches", "1")
     result = invoke("run", "--against", "latest", "--fail-if", "slower:5%", "--launches", "1")
     assert result.exit_code == ExitCode.INCONCLUSIVE
-    assert "fewer than 5 launches" in result.stderr
+    assert "at least 5 launches" in result.stderr
     fine = ["--fail-if", "slower:5%", "--inconclusive-ok", "--launches", "1"]
     assert invoke("run", "--against", "latest", *fine).exit_code == 0
 
@@ -308,11 +308,11 @@ def test_a_case_that_fails_in_the_new_run_fails_it(lanes: FakeLanes) -> None:
 
 def test_what_cannot_be_compared_is_not_measured(lanes: FakeLanes, here: Path) -> None:
     assert "no runs in" in invoke("run", "--against", "latest").stderr
-    assert "are for --against" in invoke("run", "--fail-if", "slower:5%").stderr
+    assert "need --against" in invoke("run", "--fail-if", "slower:5%").stderr
     runs_of(here / ".daskbench", [0.1], [0.1])
     result = invoke("run", "--against", "latest")
     assert result.exit_code == ExitCode.USAGE
-    assert "nothing that 20260102-b measured is to be measured now" in result.stderr
+    assert "--against 20260102-b: it has no case in common" in result.stderr
     assert not lanes.all
 
 

@@ -28,7 +28,7 @@ def test_a_dry_run_estimates_from_earlier_runs(runner: CliRunner, here: Path) ->
     _, numpy, threads, total = result.stdout.splitlines()
     assert numpy.endswith("4 samples, about 8 s")
     assert threads.endswith("4 samples, not measured yet")
-    assert total == "about 8 s in all, without 1 cases not measured yet"
+    assert total == "about 8 s in all, not counting 1 case not measured yet"
 
 
 @pytest.mark.parametrize(
@@ -93,9 +93,9 @@ def test_a_dry_run_tells_what_each_case_will_hold(runner: CliRunner, here: Path)
 def test_a_dry_run_tells_what_would_be_skipped(runner: CliRunner, here: Path) -> None:
     arguments = [*SVD, "--memory-limit", "100MiB,1GiB", "--dry-run"]
     _, skipped, case, forecast, *_ = runner.invoke(main, arguments).stdout.splitlines()
-    assert "of 100 MiB: skipped: a worker of 100 MiB cannot hold one task a thread" in skipped
+    assert "of 100 MiB: skipped: a worker of 100 MiB cannot hold one task per thread" in skipped
     assert case.endswith("of 1 GiB: 11 samples, not measured yet")
-    assert forecast.endswith("of 1 GiB a worker: fits")
+    assert forecast.endswith("of 1 GiB per worker: fits")
     forced = runner.invoke(main, [*arguments, "--force"]).stdout
     assert "skipped" not in forced
     assert "cannot hold one task" in forced
@@ -112,7 +112,7 @@ def test_a_dry_run_tells_what_is_opened_in_turns(
     monkeypatch.setattr("daskbench.environment.memory_bytes", lambda: 2 << 30)
     arguments = ["svd", "--shape", "1e6x100", "--workers", "1,2", "--input", "persist"]
     result = runner.invoke(main, [*arguments, "--hardware", "off", "--force", "--dry-run"])
-    assert "  lanes open one at a time: together they would hold" in result.stdout
+    assert "  lanes run one at a time: together they would hold" in result.stdout
 
 
 @pytest.mark.parametrize("option", ["-k", "--k"])

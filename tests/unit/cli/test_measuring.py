@@ -117,13 +117,13 @@ def test_resume_of_a_benchmark_that_is_not_known_is_told(runner: CliRunner, here
 
 def test_resume_of_a_whole_run_is_told(runner: CliRunner, here: Path) -> None:
     stored(here)
-    assert "nothing is missing in" in told(runner.invoke(main, ["resume"]))
+    assert "is complete; see" in told(runner.invoke(main, ["resume"]))
 
 
 def test_resume_on_another_machine_is_refused(runner: CliRunner, here: Path) -> None:
     stored(here, timed(0, NUMPY_S), finish=False)
     message = told(runner.invoke(main, ["resume"]))
-    assert "was measured elsewhere: host was here, is" in message
+    assert "was measured in another environment: host was here, is" in message
     assert "start a new run instead" in message
 
 
@@ -170,7 +170,7 @@ def test_an_interrupted_run_is_shown_and_says_so(
     lanes.answers = {"numpy": interrupted, "threads-2": interrupted}
     result = runner.invoke(main, ["schedulers", *FEW])
     assert result.exit_code == ExitCode.INTERRUPTED
-    assert "go on with 'daskbench resume" in " ".join(result.stdout.split())
+    assert "continue with 'daskbench resume" in " ".join(result.stdout.split())
     assert only_run(here).status == "interrupted"
     assert lanes.open == []
     assert signal.getsignal(signal.SIGTERM) is before
@@ -203,7 +203,7 @@ def test_resume_of_a_run_with_a_skipped_case_finds_nothing_missing(
     runner: CliRunner, here: Path, lanes: FakeLanes
 ) -> None:
     runner.invoke(main, [*SVD, "--memory-limit", "100MiB,1GiB"])
-    assert "nothing is missing in" in told(runner.invoke(main, ["resume"]))
+    assert "is complete; see" in told(runner.invoke(main, ["resume"]))
 
 
 def test_a_performance_report_is_written_where_it_was_wanted(

@@ -93,10 +93,10 @@ def test_values_that_differ_little_are_both_measured(key: str, value: str) -> No
 
 
 def test_a_memory_limit_needs_distributed() -> None:
-    with pytest.raises(UsageError, match="--memory-limit is only for distributed"):
+    with pytest.raises(UsageError, match="--memory-limit applies only to distributed"):
         suite_of(schedulers="numpy,threads", memory_limit="1GiB")
 
 
 def test_the_workers_of_others_have_their_own_memory_limit() -> None:
-    with pytest.raises(UsageError, match="those of tcp://there:8786 have theirs"):
+    with pytest.raises(UsageError, match="set that of tcp://there:8786"):
         suite_of(address="tcp://there:8786", schedulers="distributed", memory_limit="1GiB")

@@ -110,7 +110,7 @@ def test_an_interval_is_for_memory_that_is_read(text: str, seconds: float) -> No
     given: dict[str, Any] = {"memory-interval": text}
     found = suite_of(memory=True, **given).settings
     assert found == Settings(memory=True, memory_interval_s=seconds)
-    with pytest.raises(UsageError, match="--memory-interval is for --memory"):
+    with pytest.raises(UsageError, match="--memory-interval needs --memory"):
         suite_of(**given)
 
 
@@ -139,7 +139,7 @@ def test_every_key_is_covered_by_these_tests() -> None:
         ("rounds", "0", "'0' is not a whole number"),
         ("rounds", "7,8", "'7,8' is not a whole number"),
         ("launches", "0", "'0' is not a whole number"),
-        ("precision", "0", "'0' is out of range: use 0.1% to 100%, as 2% or 0.02"),
+        ("precision", "0", "'0' is out of range: use 0.1% to 100%, e.g. 2% or 0.02"),
         ("precision", "200%", "'200%' is out of range"),
         ("precision", "narrow", "'narrow' is out of range"),
         ("rounds", [7], "is not a whole number"),
@@ -152,16 +152,20 @@ def test_every_key_is_covered_by_these_tests() -> None:
         ("memory-limit", "1GiB,0", "'0' is not a size"),
         ("memory-limit", [], ""),
         *(
-            ("target", value, f"'{value}' is not a part of the limit; write one as 0.6 or 60%, or")
+            ("target", value, f"'{value}' is not a fraction of the memory limit; write 0.6, 60% or")
             for value in ("0", "0%", "1.5", "150%", "-0.1", "nan", "inf", "", "60 %%", "on", True)
         ),
-        ("terminate", [0.9], "is not a part of the limit"),
+        ("terminate", [0.9], "is not a fraction of the memory limit"),
         ("recent-to-old", "0", "'0' is not a duration"),
         ("recent-to-old", "off", "'off' is not a duration"),
         ("memory", "yes", "'yes' is neither true nor false"),
         ("memory", 1, "1 is neither true nor false"),
-        ("memory-interval", "100ms", "100ms is shorter than the 500 ms between two heartbeats"),
-        ("memory-interval", "499ms", "nothing new would be seen"),
+        (
+            "memory-interval",
+            "100ms",
+            "100ms is too short; workers report their memory every 500 ms",
+        ),
+        ("memory-interval", "499ms", "so use at least that"),
         ("memory-interval", "0", "'0' is not a duration"),
         ("hardware", "of", "no 'of': did you mean 'off'?"),
         ("hardware", 1, "no '1': choose from on, off"),
@@ -215,7 +219,7 @@ def test_any_part_is_read_as_a_number_a_text_or_in_percent(part: float) -> None:
 @given(st.floats().filter(lambda number: not 0 < number <= 1))
 def test_no_other_number_is_a_part(number: float) -> None:
     for text in (repr(number), f"{number * 100!r}%"):
-        with pytest.raises(UsageError, match="is not a part of the limit"):
+        with pytest.raises(UsageError, match="is not a fraction of the memory limit"):
             KEYS["pause"].read(text)
 
 
@@ -225,7 +229,9 @@ def test_an_interval_is_at_least_that_of_heartbeats(milliseconds: int) -> None:
     if milliseconds >= 500:
         assert KEYS["memory-interval"].read(text) == pytest.approx(milliseconds / 1000)
     else:
-        with pytest.raises(UsageError, match=f"{text} is shorter than the 500 ms between two"):
+        with pytest.raises(
+            UsageError, match=f"{text} is too short; workers report their memory every 500 ms"
+        ):
             KEYS["memory-interval"].read(text)
 
 
@@ -250,7 +256,7 @@ def test_thresholds_are_of_distributed_alone_and_stand_in_its_label() -> None:
     ],
 )
 def test_what_is_for_distributed_needs_it(key: str, value: object) -> None:
-    with pytest.raises(UsageError, match=f"--{key} is only for distributed; add it to"):
+    with pytest.raises(UsageError, match=f"--{key} applies only to distributed; add that to"):
         make_suite("s", "calc_mean", read({"schedulers": "numpy,threads", key: value}), four_cores)
 
 
@@ -261,7 +267,9 @@ def test_memory_that_is_not_to_be_read_needs_nothing() -> None:
 @pytest.mark.parametrize("key", ["target", "spill", "pause", "terminate"])
 @pytest.mark.parametrize("value", ["0.5", "off"])
 def test_the_workers_of_others_have_their_own_thresholds(key: str, value: str) -> None:
-    with pytest.raises(UsageError, match=f"--{key} is for workers that daskbench starts; those of"):
+    with pytest.raises(
+        UsageError, match=f"--{key} applies to workers that daskbench starts; set that of"
+    ):
         make_suite("s", "calc_mean", read({"address": "tcp://there:1", key: value}), four_cores)
 
 

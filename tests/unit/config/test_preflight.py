@@ -79,12 +79,12 @@ def test_a_worker_that_may_not_spill_is_not_said_to() -> None:
     off: dict[str, Any] = {"target": "off", "spill": "off"}
     found = forecast_of(memory_limit="500MiB", input="persist", **off)
     assert found.worker_bytes > 500 * MIB
-    assert found.verdict == "above its limit, and told not to spill"
+    assert found.verdict == "above its limit, with spilling off"
 
 
 def test_why_a_worker_cannot_hold_one_task_is_told_with_what_to_do() -> None:
     assert forecast_of(memory_limit="150MiB").skip == (
-        "a worker of 150 MiB cannot hold one task a thread: about 158 MiB; "
+        "a worker of 150 MiB cannot hold one task per thread, which takes about 158 MiB; "
         "use smaller chunks or a larger --memory-limit"
     )
 
@@ -138,7 +138,7 @@ def test_numpy_holds_x_whole_or_not_at_all(memory_bytes: int, compute: str, fits
 
 def test_why_numpy_cannot_run_is_told() -> None:
     assert forecast_of(GIB, schedulers="numpy").skip == (
-        "would hold 1.76 GiB, and the machine has 1 GiB"
+        "would need 1.76 GiB, but the machine has 1 GiB"
     )
 
 
@@ -152,7 +152,7 @@ def test_what_a_cluster_of_others_holds_is_not_known() -> None:
     numpy, distributed = forecasts_of(suite, cores=4, memory_bytes=GIB)
     assert numpy.skip
     assert (distributed.limit_bytes, distributed.skip) == (None, None)
-    assert distributed.verdict == "the cluster's limit is not known here"
+    assert distributed.verdict == "the cluster's limit is unknown"
     assert distributed.fullness == 0
 
 
@@ -178,7 +178,7 @@ def test_what_cannot_run_is_skipped_and_the_others_are_not() -> None:
 
 def test_numpy_that_cannot_fit_is_skipped() -> None:
     numpy, distributed = fitted(GIB, schedulers="numpy,distributed").cases
-    assert (numpy.skip or "").startswith("would hold 1.76 GiB")
+    assert (numpy.skip or "").startswith("would need 1.76 GiB")
     assert distributed.skip is None
 
 
@@ -212,9 +212,7 @@ def test_lanes_that_would_hold_too_much_together_are_opened_in_turns(
 
 def test_why_lanes_are_opened_in_turns_is_told() -> None:
     suite = fitted(2 * GIB, workers="1,2", input="persist")
-    assert (suite.in_turns or "").startswith(
-        "lanes open one at a time: together they would hold 2."
-    )
+    assert (suite.in_turns or "").startswith("lanes run one at a time: together they would hold 2.")
     assert (suite.in_turns or "").endswith("GiB of 2 GiB")
 
 
@@ -246,7 +244,7 @@ def test_a_forecast_is_one_line() -> None:
     # how many tasks Dask fuses differs from one build to the next
     assert re.fullmatch(
         r"X is 763 MiB in chunks of 7\.63 MiB, 2\d\d tasks, "
-        r"about 166 MiB of 200 MiB a worker: will spill to disk",
+        r"about 166 MiB of 200 MiB per worker: will spill to disk",
         line,
     )
 
@@ -260,7 +258,7 @@ def test_numpy_has_neither_chunks_nor_tasks() -> None:
 def test_without_a_limit_none_is_named() -> None:
     found = forecast_of(address="tcp://there:1", workers=2)
     line = describe(found)
-    assert line.endswith("MiB a worker: the cluster's limit is not known here")
+    assert line.endswith("MiB per worker: the cluster's limit is unknown")
     assert " of " not in line.split("about")[1].split(":")[0]
 
 

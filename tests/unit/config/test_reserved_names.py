@@ -50,7 +50,7 @@ def columns() -> Iterator[str]:
 def test_every_option_and_every_column_is_reserved() -> None:
     for name in {option_name(name) for name in (*options(), *columns(), *SUITE)}:
         if name.replace("-", "_") not in OURS | {"more", "rest"}:
-            with pytest.raises(UsageError, match="needs another name"):
+            with pytest.raises(UsageError, match="rename its parameter"):
                 check_names("own.py:Own", [name.replace("-", "_").upper()])
 
 

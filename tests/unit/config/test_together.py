@@ -37,7 +37,8 @@ def test_more_lanes_than_files_are_open_in_turns() -> None:
     assert found(suite(*["numpy"] * 112), room)[0] is None
     in_turns, skips = found(suite(*["numpy"] * 150), room)
     assert in_turns == (
-        "lanes open one at a time: 150 together would open 316 files, and 240 are left (ulimit -n)"
+        "lanes run one at a time: 150 together would open 316 files, but only 240 are left "
+        "(ulimit -n)"
     )
     assert not any(skips)
 
@@ -47,8 +48,8 @@ def test_more_than_may_be_started_are_open_in_turns() -> None:
     assert found(suite("distributed", "distributed"), room)[0] is None
     in_turns, skips = found(suite("distributed", "distributed", "distributed"), room)
     assert in_turns == (
-        "lanes open one at a time: 3 together would be 47 processes and threads, and 40 are left "
-        "(pids.max of cgroup /a)"
+        "lanes run one at a time: 3 together would be 47 processes and threads, but only 40 are "
+        "left (pids.max of cgroup /a)"
     )
     assert not any(skips)
 
@@ -58,7 +59,7 @@ def test_more_than_memory_holds_before_any_data_are_open_in_turns() -> None:
     assert found(suite("numpy", "threads", "distributed"), room)[0] is None
     in_turns, _ = found(suite(*["distributed"] * 3), room)
     assert in_turns == (
-        "lanes open one at a time: 3 together would hold 453 MiB before any data, of 512 MiB "
+        "lanes run one at a time: 3 together would hold 453 MiB before any data, of 512 MiB "
         "(memory.max of cgroup /a)"
     )
 
@@ -68,12 +69,12 @@ def test_a_lane_that_cannot_start_even_alone_is_skipped_unless_forced() -> None:
     files = replace(ROOM, files_in_lane=Limit(256, "ulimit -n"))
     assert found(wide, files) == (
         None,
-        [None, "would open 662 files and more, and may open 256 (ulimit -n)"],
+        [None, "would open more than 662 files, but the limit is 256 (ulimit -n)"],
     )
     tasks = replace(ROOM, tasks=Limit(15, "ulimit -u"))
     assert found(suite("numpy", "distributed"), tasks) == (
         None,
-        [None, "would start 17 processes and threads and more, and 15 are left (ulimit -u)"],
+        [None, "would start more than 17 processes and threads, but only 15 are left (ulimit -u)"],
     )
     assert found(wide, files, force=True) == (None, [None, None])
     skipped = Suite("s", (Case("b", "distributed", {}, workers=64, skip="too large"),))

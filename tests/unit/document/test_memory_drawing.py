@@ -188,5 +188,5 @@ def test_only_the_fullest_are_drawn_and_the_others_are_told_of() -> None:
     workers = [worker(make_reading(managed=size), name=str(number)) for number, size in held]
     lines = drawing(section_of(case(*workers)), 80)
     assert [line for line in lines if line.startswith("worker ")] == ["worker 1", "worker 3"]
-    assert lines[-1] == "2 more workers, which held less, are not drawn"
-    assert drawing(section_of(case(*workers[:3])), 80)[-1].startswith("1 more worker, which")
+    assert lines[-1] == "2 workers with lower peaks are not drawn"
+    assert drawing(section_of(case(*workers[:3])), 80)[-1].startswith("1 worker with")

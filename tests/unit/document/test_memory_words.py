@@ -57,10 +57,10 @@ def words(one: CaseMemory) -> str:
 
 def test_nothing_was_reached_and_nothing_went_to_disk() -> None:
     assert words(case()) == (
-        "Target (60%, 600 MiB managed) was not reached: 60 MiB at most. "
-        "Spill (70%, 700 MiB process) was not reached: 100 MiB at most. "
-        "Pause (80%, 800 MiB process) was not reached: 100 MiB at most. "
-        "Terminate (95%, 950 MiB process) was not reached: 100 MiB at most. "
+        "Target (60%, 600 MiB managed) was not reached: peak 60 MiB. "
+        "Spill (70%, 700 MiB process) was not reached: peak 100 MiB. "
+        "Pause (80%, 800 MiB process) was not reached: peak 100 MiB. "
+        "Terminate (95%, 950 MiB process) was not reached: peak 100 MiB. "
         "Nothing went to disk."
     )
 
@@ -72,21 +72,21 @@ def test_what_only_a_nanny_saw_crosses_the_levels_below_it_too() -> None:
     text = words(one)
     assert "Spill (70%, 700 MiB process) was crossed by worker 0" in text
     assert "Pause (80%, 800 MiB process) was crossed by worker 0" in text
-    assert "no worker was seen to pause" in text
-    assert "managed) was not reached: 60 MiB at most" in text
+    assert "no worker was observed to pause" in text
+    assert "managed) was not reached: peak 60 MiB" in text
     assert cells(section_of(one))[0][1].startswith("960 MiB (")
 
 
 def test_without_a_limit_nothing_is_done_about_memory() -> None:
     assert words(case(limit=None)) == (
-        "the workers have no memory limit: they neither spill nor pause, whatever they hold"
+        "the workers have no memory limit, so they never spill or pause"
     )
 
 
 def test_a_limit_that_no_lane_told_is_not_called_none() -> None:
     """Seen: "no memory limit" of workers whose collection failed with a missing module."""
     one = CaseMemory(0, "distributed × 2", None, {}, (worker(),), is_limit_unknown=True)
-    assert words(one) == "the limit of its workers is not known, as it failed at the start"
+    assert words(one) == "the limit of its workers is unknown, as it failed to start"
 
 
 def test_thresholds_that_are_off_are_told() -> None:
@@ -101,9 +101,9 @@ def test_what_was_too_short_to_be_seen_is_not_drawn() -> None:
     one = case(worker(make_reading(1.0, span_s=0.0)))
     section = section_of(one)
     assert section.charts == []
-    assert words(one).startswith("it was too short to be seen")
-    assert words(one).endswith(")")
-    assert "at most" not in words(one)
+    assert words(one).startswith("too short to be seen")
+    assert words(one).endswith("or more work")
+    assert "not reached" not in words(one)
     assert "went to disk" not in words(one)
 
 
@@ -121,19 +121,21 @@ def test_target_and_spill_tell_what_they_moved() -> None:
     text = words(case(worker(*readings)))
     assert (
         "Target (60%, 600 MiB managed) was crossed by worker 0 after 500 ms: "
-        "30 MiB went to disk for it. "
+        "30 MiB spilled because of it. "
         "Spill (70%, 700 MiB process) was crossed by worker 0 after 1 s: "
-        "5 MiB went to disk for it. "
+        "5 MiB spilled because of it. "
     ) in text
     assert text.endswith(
-        "35 MiB in all went to disk and 2 MiB came back, which took the workers 2 s."
+        "35 MiB in all was written to disk and 2 MiB read back, which took the workers 2 s."
     )
 
 
 def test_a_threshold_that_found_nothing_to_move() -> None:
     """All that a worker held was unmanaged."""
     text = words(case(worker(make_reading(), make_reading(1.5, managed=0, unmanaged=720))))
-    assert "Spill (70%, 700 MiB process) was crossed by worker 0 after 500 ms: nothing went" in text
+    assert (
+        "Spill (70%, 700 MiB process) was crossed by worker 0 after 500 ms: nothing spilled" in text
+    )
     assert "Nothing went to disk." in text
 
 
@@ -157,8 +159,8 @@ def test_pauses_are_counted_and_timed(times: int, said: str) -> None:
 def test_a_nanny_that_ended_its_worker_says_what_it_held() -> None:
     ends = [make_event("terminated", 1.1, rss_bytes=held * MIB) for held in (960, 990)]
     assert (
-        "Terminate (95%, 950 MiB process) was crossed by worker 0 after 100 ms: a nanny ended its "
-        "worker 2 times, which held 990 MiB at most, and what it held was lost."
+        "Terminate (95%, 950 MiB process) was crossed by worker 0 after 100 ms: a nanny terminated "
+        "its worker 2 times, at up to 990 MiB, and the worker's data was lost."
     ) in words(case(worker(make_reading(), events=ends)))
 
 
@@ -180,7 +182,7 @@ def test_a_row_has_peaks_means_states_and_the_disk() -> None:
     ]
     events = [make_event("restarted")]
     section = section_of(case(worker(*readings, events=events), worker(name="1")))
-    assert section.heading == "memory of distributed × 2, limit 1000 MiB a worker"
+    assert section.heading == "memory of distributed × 2, limit 1000 MiB per worker"
     first, second = (dict(zip(titles(section), row, strict=True)) for row in cells(section))
     assert first == {
         "worker, peak (mean)": "0",
@@ -298,7 +300,7 @@ def test_the_table_shows_the_section_on_any_page(tmp_path: Path, width: int) -> 
     text = render("table", report_of(tmp_path), Page(width))
     assert max(cell_len(line) for line in text.splitlines()) <= width
     said = " ".join(text.split())
-    assert "memory of distributed × 2, limit 1000 MiB a worker" in said
+    assert "memory of distributed × 2, limit 1000 MiB per worker" in said
     assert "was crossed by worker =cmd() after 100 ms" in said
     assert "…" not in text
     for word in ("process", "on disk", "restarts", "T terminated by its nanny", MANAGED):

@@ -55,13 +55,13 @@ def test_variables_and_configuration_are_pairs() -> None:
         ((), (), "A and B are the same"),
         (("X",), (), "--env-b X: write KEY=VALUE"),
         (("=1",), (), "write KEY=VALUE"),
-        (("X=1", "X=2"), (), "--env-b gives X twice"),
-        (("1X=1",), (), "no name of a variable"),
-        (("DASKBENCH_SHARED=/",), (), "speaks to its lanes"),
-        (("TMPDIR=/",), (), "a folder of its own"),
-        (("DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL=9",), (), "frozen workers are silent"),
-        ((), ("temporary-directory=/",), "a folder of its own"),
-        ((), ("distributed.scheduler.worker_ttl=9",), "frozen workers are silent"),
+        (("X=1", "X=2"), (), "--env-b is given twice for X"),
+        (("1X=1",), (), "not a valid name of a variable"),
+        (("DASKBENCH_SHARED=/",), (), "daskbench and its lanes"),
+        (("TMPDIR=/",), (), "its own temporary folder"),
+        (("DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL=9",), (), "frozen workers send no heartbeats"),
+        ((), ("temporary-directory=/",), "its own temporary folder"),
+        ((), ("distributed.scheduler.worker_ttl=9",), "frozen workers send no heartbeats"),
         ((), ("distributed.nanny.environ.OMP_NUM_THREADS=1",), "use --env-b NAME=VALUE"),
     ],
 )
@@ -75,8 +75,8 @@ def test_what_a_side_cannot_have_is_refused(
 def test_an_interpreter_that_cannot_be_is_refused(tmp_path: Path, venv: Path) -> None:
     (tmp_path / "text").write_text("")
     for python, message in {
-        str(tmp_path / "none"): "is not there",
-        str(tmp_path / "text"): "can't be executed",
+        str(tmp_path / "none"): "does not exist",
+        str(tmp_path / "text"): "is not executable",
         str(tmp_path / "venv"): f"is a folder; did you mean {venv}?",
         str(tmp_path): "is a folder",
     }.items():
@@ -91,7 +91,7 @@ def test_an_interpreter_that_cannot_be_is_refused(tmp_path: Path, venv: Path) ->
 def test_a_threshold_is_given_for_both_sides_or_for_one() -> None:
     both = sides(config=((), ("distributed.worker.memory.spill=0.5",)))
     check_shared(both, {"target": 0.5})
-    with pytest.raises(UsageError, match="--spill is for both sides"):
+    with pytest.raises(UsageError, match="--spill applies to both sides"):
         check_shared(both, {"spill": 0.5})
 
 

@@ -69,7 +69,9 @@ def test_a_case_is_measured_twice_and_once_for_each_slow_down() -> None:
 
 @pytest.mark.parametrize("values", [{"workers": (1, 2)}, {"n": (1, 2)}])
 def test_a_calibration_is_of_one_case(values: dict[str, Any]) -> None:
-    with pytest.raises(UsageError, match="a calibration is of one case, and these are 2"):
+    with pytest.raises(
+        UsageError, match="a calibration needs a single case, but these options make 2"
+    ):
         suite_of(4, **values)
 
 
@@ -127,8 +129,8 @@ def test_every_view_shows_it_instead_of_the_times(tmp_path: Path, view: str) -> 
     suite = suite_of(8)
     report = make_report(tmp_path, samples_of(suite, 0.002), Plan((suite,)))
     text = " ".join(render(view, report, Page(width=120)).split())
-    assert "the same again: false alarms" in text
-    assert "5 % slower: found" in text
+    assert "the same case: false alarms" in text
+    assert "5 % slower: detected" in text
     assert "100.0% [63.1%, 100.0%]" in text
     assert "mean ± std" not in text
 
@@ -157,8 +159,8 @@ def test_doctor_tells_of_the_last_one(tmp_path: Path) -> None:
     make_run(tmp_path, samples_of(suite, 0.002), Plan((suite,)), run_id="20261123-1-calibrate-ab12")
     answer = CliRunner().invoke(main, ["doctor", "--store", str(tmp_path)])
     assert "2026-11-23, calc_mean n=100000 tasks=10 rng=legacy on threads × 2" in answer.output
-    assert "0 false alarms in 8 comparisons; 80% of comparisons find" in answer.output
-    assert "calibrate anew: host was here" in answer.output
+    assert "0 false alarms in 8 comparisons; 80% of comparisons detect" in answer.output
+    assert "recalibrate: host was here" in answer.output
 
 
 def test_a_summary_of_few_comparisons_tells_no_difference(tmp_path: Path) -> None:
@@ -169,9 +171,9 @@ def test_a_summary_of_few_comparisons_tells_no_difference(tmp_path: Path) -> Non
     ("arguments", "message"),
     [
         (("--slowdown", "0"), "'0' is out of range: use 0.1% to 100%"),
-        (("--workers", "1,2"), "a calibration is of one case"),
+        (("--workers", "1,2"), "a calibration needs a single case"),
         (("--launches", "4"), "--launches 4 is too few for comparisons with an interval"),
-        (("--launches", "1", "--rounds", "4"), "take 5 or more, or 1 of 5 rounds or more"),
+        (("--launches", "1", "--rounds", "4"), "use 5 or more, or 1 with 5 rounds or more"),
         (("--comparisons", "none"), "is not a whole number"),
     ],
 )

@@ -68,10 +68,10 @@ def test_lanes_that_open_in_turns_are_told_with_their_suite(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     first, second = make_suite(make_case(), name="a"), make_suite(make_case(), name="b")
-    second = msgspec.structs.replace(second, in_turns="lanes open one at a time: too many")
+    second = msgspec.structs.replace(second, in_turns="lanes run one at a time: too many")
     report = make_report(tmp_path, events(2), make_plan(first, second))
-    assert "b: lanes open one at a time: too many" in report.findings
+    assert "b: lanes run one at a time: too many" in report.findings
     tell(report.run.plan, {})
-    assert capsys.readouterr().err == "b: lanes open one at a time: too many\n"
+    assert capsys.readouterr().err == "b: lanes run one at a time: too many\n"
     alone = make_report(tmp_path / "alone", events(1), make_plan(second))
-    assert "lanes open one at a time: too many" in alone.findings
+    assert "lanes run one at a time: too many" in alone.findings

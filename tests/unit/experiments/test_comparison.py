@@ -223,7 +223,7 @@ def test_a_run_that_is_not_whole_and_samples_without_proof_are_told(tmp_path: Pa
     a.finished = None
     b.samples[0].append(make_invalid(round=99))
     told = " ".join(remarks(compare_runs(a, b)))
-    assert "the run of A is interrupted: what it has by now is compared" in told
+    assert "the run of A is interrupted: only the samples so far are compared" in told
     assert "the run of B" not in told
     assert "of B: 1 of" in told
     assert "0 of 100 tasks ran" in told

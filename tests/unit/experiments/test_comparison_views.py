@@ -85,7 +85,7 @@ def test_cases_of_two_runs_are_not_paired(tmp_path: Path) -> None:
     assert not compared.paired
     assert compared.rows[0].label == "threads × 2"
     other = compare_cases((a, 0), (b, 1))
-    assert "measure both there" in "\n".join(remarks(other))
+    assert "put both in one suite" in "\n".join(remarks(other))
 
 
 def test_cases_of_two_suites_share_no_rounds(tmp_path: Path) -> None:

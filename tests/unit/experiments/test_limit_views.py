@@ -94,8 +94,8 @@ def test_a_trial_that_finished_with_workers_ended_is_worse_than_a_pause(tmp_path
     report = report_of(tmp_path, events, count=2)
     said = flat(render("plain", report))
     assert "1 worker ended" in said
-    assert "no pause: 200 MiB a worker (with 100 MiB 1 worker was ended)" in said
-    assert "finishes: 100 MiB a worker, the smallest" in said
+    assert "no pause: 200 MiB per worker (with 100 MiB 1 worker was ended)" in said
+    assert "finishes: 100 MiB per worker, the smallest" in said
     assert "left while samples ran" not in said
 
 
@@ -107,7 +107,10 @@ def test_noise_is_told(tmp_path: Path) -> None:
     ]
     report = report_of(tmp_path, events)
     said = flat(render("table", report))
-    assert "finishes: 300 MiB a worker (200 MiB failed); a smaller limit did better" in said
+    assert (
+        "finishes: 300 MiB per worker (200 MiB failed); unreliable, as a smaller limit did better"
+        in said
+    )
 
 
 def test_what_fails_for_another_reason_ends_the_search_with_that(
@@ -118,7 +121,7 @@ def test_what_fails_for_another_reason_ends_the_search_with_that(
     assert result.exit_code == 1
     assert len(trials.tried) == 1
     said = flat(result.stdout)
-    assert "failed for another reason than memory or time: in round 1: ModuleNotFoundError" in said
+    assert "failed for a reason other than memory or time: in round 1: ModuleNotFoundError" in said
     assert "try a larger --to" not in said
 
 
@@ -127,7 +130,7 @@ def test_an_invalid_sample_is_a_failure(tmp_path: Path) -> None:
     said = flat(render("markdown", report_of(tmp_path, events)))
     assert "| failed |" in said
     assert "wrong answer" in said
-    assert "they count in no figure" not in said
+    assert "excluded from the results" not in said
 
 
 def test_the_time_of_several_samples_has_a_deviation(tmp_path: Path) -> None:
@@ -140,7 +143,7 @@ def test_the_time_of_several_samples_has_a_deviation(tmp_path: Path) -> None:
 def test_a_trial_with_samples_missing_is_cut_short(tmp_path: Path) -> None:
     said = flat(render("table", report_of(tmp_path, [make_sample(2)], rounds=3)))
     assert "cut short" in said
-    assert "MiB a worker" not in said
+    assert "MiB per worker" not in said
 
 
 def test_brackets_of_the_view_are_those_of_the_search(tmp_path: Path) -> None:

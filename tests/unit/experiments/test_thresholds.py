@@ -74,8 +74,8 @@ def test_workers_asked_for_elsewhere_do_not_reach_it() -> None:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"schedulers": ("threads",)}, "runs on distributed alone; add it to --schedulers"),
-        ({"address": "tcp://there:1"}, "can't be run on tcp://there:1"),
+        ({"schedulers": ("threads",)}, "runs only on distributed; add that to --schedulers"),
+        ({"address": "tcp://there:1"}, "can't run on tcp://there:1"),
         ({"memory-limit": (200 * MIB,)}, "cannot hold managed data of 60%"),
         ({"pause": 0.1}, "above --pause 0.1: raise --pause, or --memory-limit"),
         ({"target": 0.1}, "above --target 0.1"),
@@ -89,7 +89,7 @@ def test_what_does_not_go_together_is_told(values: dict[str, Any], message: str)
 
 def test_it_is_refused_where_the_memory_is_not_there() -> None:
     check_room(suite_of(), 2 * GIB)
-    with pytest.raises(UsageError, match=r"threshold=terminate takes up to 1.15 GiB .* 1 GiB are"):
+    with pytest.raises(UsageError, match=r"threshold=terminate needs up to 1.15 GiB .* 1 GiB is"):
         check_room(suite_of(threshold=("terminate",)), GIB)
     check_room(suite_of(threshold=("pause",)), GIB)
     check_room(make_suite("s", "calc_mean", {}, lambda: 2), 0)
@@ -109,7 +109,7 @@ def test_the_command_refuses_before_anything_starts(
         result = runner.invoke(main, command)
         assert result.exit_code == ExitCode.USAGE
         [line] = result.stderr.splitlines()
-        assert "takes up to 662 MiB of memory" in line
+        assert "needs up to 662 MiB of memory" in line
     assert not (here / ".daskbench").exists()
 
 
@@ -142,18 +142,18 @@ def test_what_is_as_documented_agrees(tmp_path: Path, threshold: str) -> None:
     [
         ("target", {"fraction": 0.58}, "it acted at 58.0%, not at 60.0%"),
         ("spill", {"fraction": 0.74}, "it acted at 74.0%, not at 70.0%"),
-        ("pause", {"in_force": 0.0}, "it acted though it is off"),
-        ("target", {"out_of_order": 2}, "2 of 7 went to disk before their turn"),
-        ("spill", {"out_of_order": 1}, "1 of 3 went to disk before their turn"),
+        ("pause", {"in_force": 0.0}, "it acted although it is off"),
+        ("target", {"out_of_order": 2}, "2 of 7 blocks went to disk out of order"),
+        ("spill", {"out_of_order": 1}, "1 of 3 blocks went to disk out of order"),
         ("spill", {"stopped_at": 0.65}, "it stopped at 65.0%, above 60%"),
         ("pause", {"ended_in_pause": 0}, "the running task did not end"),
         ("pause", {"started_in_pause": 2}, "2 tasks started while it was paused"),
         ("pause", {"started_after": 0}, "no task was left to start after it"),
-        ("terminate", {"ended": 0}, "its process still lives"),
+        ("terminate", {"ended": 0}, "its process is still alive"),
         ("terminate", {"others": 0}, "no other worker held data"),
-        ("terminate", {"others_ended": 1}, "another worker was ended too"),
-        ("terminate", {"made_again": 3}, "4 blocks were lost, 3 made again"),
-        ("terminate", {"made_again": 5, "made_for_nothing": 1}, "4 blocks were lost, 5 made again"),
+        ("terminate", {"others_ended": 1}, "another worker ended too"),
+        ("terminate", {"made_again": 3}, "4 blocks were lost, 3 recomputed"),
+        ("terminate", {"made_again": 5, "made_for_nothing": 1}, "4 blocks were lost, 5 recomputed"),
     ],
 )
 def test_what_is_not_as_documented_differs(
@@ -168,7 +168,7 @@ def test_a_worker_that_stays_paused_differs(tmp_path: Path) -> None:
     report = report_of(tmp_path, pause=seen)
     check = checked(report)[2][1]
     assert check is not None
-    assert check.differences == ("it did not go on",)
+    assert check.differences == ("it did not resume",)
 
 
 @pytest.mark.parametrize("off", [-0.014, 0.0, 0.029])
@@ -181,9 +181,9 @@ def test_how_late_it_was_is_told_and_not_judged(tmp_path: Path) -> None:
 
 
 def test_how_often_dask_looks_is_told_as_it_is_in_force(tmp_path: Path) -> None:
-    assert check_of(tmp_path / "a", "pause").documented.startswith("looked at every 100 ms: ")
+    assert check_of(tmp_path / "a", "pause").documented.startswith("checked every 100 ms: ")
     slower = check_of(tmp_path / "b", "pause", interval_s=0.25)
-    assert slower.documented.startswith("looked at every 250 ms: ")
+    assert slower.documented.startswith("checked every 250 ms: ")
 
 
 def test_what_never_acted_is_not_reached(tmp_path: Path) -> None:

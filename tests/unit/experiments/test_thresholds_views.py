@@ -59,10 +59,10 @@ def test_the_table_fits_80_columns(tmp_path: Path) -> None:
     assert lines[1].split() == ["threshold", "documented", "observed", "after", "verdict"]
     assert lines[2].split() == ["target", "60%", "60.0%", "20", "ms", "agrees"]
     assert lines[4].split() == ["pause", "80%", "-", "-", "not", "reached"]
-    assert "documented to follow" in lines[6]
+    assert "documented effect" in lines[6]
     said = " ".join(text.split())
     assert "what followed terminate" in said
-    assert "looked at every 100 ms: the nanny" in said
+    assert "checked every 100 ms: the nanny" in said
 
 
 def test_a_case_that_failed_says_why(tmp_path: Path) -> None:
@@ -75,13 +75,13 @@ def test_a_case_that_failed_says_why(tmp_path: Path) -> None:
 def test_every_view_tells_what_differs(tmp_path: Path, view: str) -> None:
     report = report_of(tmp_path, spill=SEEN["spill"] | {"fraction": 0.75}, pause=NOT_REACHED)
     said = " ".join(render(view, report).split())
-    assert "spill differs from what is documented: it acted at 75.0%, not at 70.0%" in said
-    assert "pause was not reached: it is 80%, and what followed pause" in said
+    assert "spill does not act as documented: it acted at 75.0%, not at 70.0%" in said
+    assert "pause was not reached: it is set to 80%, and what followed pause" in said
 
 
 def test_markdown_has_one_row_each(tmp_path: Path) -> None:
     text = render("markdown", report_of(tmp_path))
-    assert "| target | 60% | 60.0% | 20 ms | agrees | as data come in: managed data go" in text
+    assert "| target | 60% | 60.0% | 20 ms | agrees | as data arrives: managed data goes" in text
     assert "ratio" not in text
 
 
@@ -100,7 +100,7 @@ def test_csv_and_json_have_the_same_fields(tmp_path: Path) -> None:
         assert [row["verdict"] for row in rows_of] == ["agrees", "agrees", "not reached", "agrees"]
         assert [float(row["documented_fraction"]) for row in rows_of] == [0.6, 0.7, 0.8, 0.95]
         assert rows_of[0]["observed"] == "what followed target"
-        assert rows_of[0]["documented"].startswith("as data come in: managed data")
+        assert rows_of[0]["documented"].startswith("as data arrives: managed data")
 
 
 def test_a_worker_that_was_to_die_is_no_surprise(tmp_path: Path) -> None:

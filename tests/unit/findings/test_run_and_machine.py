@@ -43,8 +43,12 @@ def test_a_spent_budget_is_told(tmp_path: Path) -> None:
     [
         ({"rounds": 20, "launches": 3}, 25, "25 of 60 rounds in 3 launches"),
         ({"precision": 0.02}, 5, "5 of 7 rounds"),
-        ({"precision": 0.02}, 289, "289 rounds, before all had a precision of 2%"),
-        ({"precision": 0.005, "launches": 2}, 14, "14 rounds, before all had a precision of 0.5%"),
+        ({"precision": 0.02}, 289, "289 rounds, before all cases reached a precision of 2%"),
+        (
+            {"precision": 0.005, "launches": 2},
+            14,
+            "14 rounds, before all cases reached a precision of 0.5%",
+        ),
     ],
 )
 def test_what_a_budget_ended_is_told_in_launches_and_precision(
@@ -64,17 +68,17 @@ def test_a_budget_that_was_enough_is_not_told(tmp_path: Path) -> None:
 def test_an_interrupted_run_says_how_to_go_on(tmp_path: Path) -> None:
     events: list[Event] = [*timed(0, NUMPY_S), Finished("interrupted", 5.0)]
     [finding] = found_in(tmp_path, events, finish=False)
-    assert finding.startswith("interrupted: go on with 'daskbench resume 2026")
+    assert finding.startswith("interrupted: continue with 'daskbench resume 2026")
 
 
 def test_a_killed_run_says_how_to_go_on(tmp_path: Path) -> None:
     [finding] = found_in(tmp_path, timed(0, NUMPY_S), finish=False)
-    assert finding.startswith("interrupted: go on with")
+    assert finding.startswith("interrupted: continue with")
 
 
 def test_invalid_samples_are_told(tmp_path: Path) -> None:
     assert found_in(tmp_path, [*timed(0, NUMPY_S), make_invalid(0, 4)]) == [
-        "numpy: 1 of 4 samples invalid: 0 of 100 tasks ran; they count in no figure"
+        "numpy: 1 of 4 samples invalid: 0 of 100 tasks ran; excluded from the results"
     ]
 
 
@@ -134,7 +138,7 @@ def test_more_workers_than_cores_are_told(tmp_path: Path, cores: int, told: bool
         *timed(0, [0.1]),
         *timed(1, [0.1]),
     ]
-    expected = ["more workers than the 4 cores there are: distributed × 2×4"] if told else []
+    expected = ["more workers than cores (4): distributed × 2×4"] if told else []
     assert found_in(tmp_path, events, plan, cores=cores) == expected
 
 
@@ -197,7 +201,7 @@ def hardware_plan(*more: Case) -> Plan:
 
 def test_what_the_machine_can_do_is_one_line(tmp_path: Path) -> None:
     assert found_in(tmp_path, RATES, hardware_plan()) == [
-        "this machine in the same rounds: dgemm 50 GFLOP/s on 1 core, 180 GFLOP/s on 4 cores; "
+        "hardware, in the same rounds: dgemm 50 GFLOP/s on 1 core, 180 GFLOP/s on 4 cores; "
         "memory 10 GiB/s on 1 core, 20 GiB/s on 4 cores"
     ]
 
@@ -206,7 +210,7 @@ def test_a_rate_that_failed_is_told_and_the_others_still_are(tmp_path: Path) -> 
     events: list[Event] = [*RATES, CaseFailed(1, "in round 3", "its lane was killed")]
     failed, rates = found_in(tmp_path, [e for e in events if e not in RATES[2:4]], hardware_plan())
     assert failed == "hardware, dgemm on 4 cores: failed: in round 3: its lane was killed"
-    assert rates.startswith("this machine in the same rounds: dgemm 50 GFLOP/s on 1 core; memory")
+    assert rates.startswith("hardware, in the same rounds: dgemm 50 GFLOP/s on 1 core; memory")
 
 
 def test_a_rate_that_was_skipped_is_told(tmp_path: Path) -> None:
@@ -272,8 +276,8 @@ def test_errors_of_the_exact_svd_are_not_poor_approximations(tmp_path: Path) -> 
 
 def test_lanes_that_were_opened_in_turns_are_told_of_once(tmp_path: Path) -> None:
     shapes = [make_svd_case("threads", 2, shape=shape) for shape in ("200x10", "100x10")]
-    plan = make_plan(make_svd_suite(*shapes, in_turns="lanes open one at a time"))
-    assert found_in(tmp_path, timed(0, [0.1, 0.1]), plan) == ["lanes open one at a time"]
+    plan = make_plan(make_svd_suite(*shapes, in_turns="lanes run one at a time"))
+    assert found_in(tmp_path, timed(0, [0.1, 0.1]), plan) == ["lanes run one at a time"]
 
 
 def test_cores_that_only_numpy_has_are_not_dasks_overhead(tmp_path: Path) -> None:

@@ -358,7 +358,7 @@ def test_a_run_without_a_sample_that_counts_is_refused(
     result = runner.invoke(main, ["export", f"--{name}", "x.json", "--csv", "x.csv"])
     assert result.exit_code == 2
     assert result.stderr.splitlines() == [
-        f"Error: there is nothing for x.json: run {RUN_ID} has no sample that counts"
+        f"Error: nothing to write to x.json: run {RUN_ID} has no valid sample"
     ]
     assert sorted(path.name for path in here.iterdir()) == [".daskbench"]
 

@@ -192,7 +192,7 @@ def test_odd_entries_stop_no_list(runner: CliRunner, odd_store: Path) -> None:
     assert done.exit_code == 0
     assert [line.split()[0] for line in done.stdout.splitlines()] == ["empty", "run"]
     assert len(done.stderr.splitlines()) == 7
-    assert "pipe: no run, but a named pipe" in done.stderr
+    assert "pipe: not a run, but a named pipe" in done.stderr
     assert "\x1b" not in done.stderr
 
 

@@ -20,8 +20,8 @@ JOURNALS = sorted((Path(__file__).parent / "schemas").glob("*/*.jsonl"))
 SAYS = {
     "ab": "B/A [95 % CI]",
     "calibrate": "5% slower: threads × 2",
-    "limit": "no spill: 150 MiB a worker",
-    "memory": "limit 11.8 GiB a worker",
+    "limit": "no spill: 150 MiB per worker",
+    "memory": "limit 11.8 GiB per worker",
     "schedulers": "threads × 2",
     "svd": "numpy, 1 BLAS thread",
     "thresholds": "agrees",

@@ -24,20 +24,20 @@ Examples:
   daskbench ab --env-b MALLOC_ARENA_MAX=2 --benchmark svd --shape 2e5x100
   daskbench ab --python other/bin/python --benchmark mine.py:Mine
 
-Every ratio is that of B to A, from rounds that measured both. The other interpreter needs dask,
-NumPy and, for distributed, that; not daskbench, whose lanes take their code along."""
+Ratios are B/A, from rounds that measured both. The other interpreter needs dask and NumPy, and
+distributed if that is measured; daskbench need not be installed there."""
 
 
 def _refuse(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
     if value is not None:
         raise UsageError(
-            f"{param.opts[0]}: the workers of a cluster that is there have an environment of "
-            "their own, so nothing would differ between A and B but the client"
+            f"{param.opts[0]}: the workers of an existing cluster have their own environment, so "
+            "only the client would differ between A and B"
         )
 
 
 def _elsewhere_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Know the options of a cluster that is there, to say why they can't be had."""
+    """Accept the options for an existing cluster, to say why they are refused."""
     for name in ELSEWHERE:
         more: dict[str, Any] = {"hidden": True, "expose_value": False, "callback": _refuse}
         function = click.option(f"--{name}", help=EVERY[name].help, **more)(function)
@@ -61,8 +61,9 @@ def _side_options(function: Callable[..., Any]) -> Callable[..., Any]:
 def command(benchmark: str, run_options: options.RunOptions, gate: Gate, **values: Any) -> None:
     """Measure two environments side by side, in the same rounds.
 
-    Two interpreters, say with two versions of Dask, or two sets of variables or of Dask's
-    configuration: A and B. Each case has a lane in both, and the ratio is that of B to A.
+    The environments A and B are two interpreters, for example with two versions of Dask, or two
+    sets of environment variables or Dask configuration values. Each case runs in both, and the
+    ratio is B/A.
     """
     suite = EXPERIMENT.make("ab", benchmark, options.given(values), HERE)
     run_options = dataclasses.replace(run_options, gate=gate)

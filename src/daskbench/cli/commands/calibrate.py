@@ -12,13 +12,13 @@ from daskbench.experiments.calibration.plan import DEFAULTS
 
 EPILOG = """\b
 Examples:
-  daskbench calibrate                            calc_mean on threads, some 12 minutes
+  daskbench calibrate                            calc_mean on threads, about 12 minutes
   daskbench calibrate --comparisons 5            a first look
   daskbench calibrate --schedulers distributed --slowdown 2%,5%
   daskbench calibrate --benchmark svd --shape 2e5x50 --chunks 5e4x50 --launches 10
   daskbench calibrate --dry-run
 
-What it found is shown by 'daskbench doctor' too."""
+'daskbench doctor' also shows the result."""
 
 
 @click.command(cls=options.BenchmarkCommand, defaults=DEFAULTS, epilog=EPILOG)
@@ -26,11 +26,11 @@ What it found is shown by 'daskbench doctor' too."""
 @options.key_options(EXPERIMENT.keys)
 @options.measure_options
 def command(run_options: options.RunOptions, benchmark: str, **values: Any) -> None:
-    """Measure how far a verdict can be believed on this machine.
+    """Measure how reliable verdicts are on this machine.
 
-    One case is compared with itself, over and over, as 'daskbench ab' does it: how often that
-    raises a false alarm. And with itself slowed down by a known part: how often that is found. And
-    the smallest slow-down that would be found in a given time. Each with its interval.
+    Compares one case with itself repeatedly, as 'daskbench ab' does, to count false alarms; and
+    with itself slowed down by a known amount, to count how often that is detected. Also estimates
+    the smallest slowdown that can be detected in a given time. Each result has its interval.
     """
     suite = EXPERIMENT.make("calibrate", benchmark, options.given(values), HERE)
     click.get_current_context().exit(carry_out((suite,), "calibrate", run_options))

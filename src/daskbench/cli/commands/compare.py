@@ -22,12 +22,12 @@ Examples:
   daskbench compare latest:1 latest:threads-2
   daskbench compare latest --fail-if slower:5% --markdown summary.md
 
-A and B are runs as 'daskbench show' knows them, latest~1 the one before the latest; RUN:CASE is
-one case, by its number in the plan or by its place. A run of 'daskbench ab' has both sides itself.
-Ratios are those of B to A: above 1 B takes longer. With --fail-if, exit codes: 0 nothing is slower,
-3 a regression is proved, else 1 a case failed, else 4 not proved either way."""
+Name runs as for 'daskbench show'; latest~1 is the one before the latest. RUN:CASE is one case, by
+its number in the plan or by its place. A run of 'daskbench ab' contains both sides. Ratios are B/A:
+above 1, B takes longer. Exit codes with --fail-if: 0 nothing is slower; 3 a regression is proved;
+otherwise 1 if a case failed; otherwise 4 if the result is inconclusive."""
 
-#: In which forms a comparison can be written.
+#: The file formats of a comparison.
 FILES = {
     "csv": "the comparison as CSV",
     "json": "the comparison as JSON",
@@ -56,8 +56,7 @@ def command(
 ) -> None:
     """Compare two runs, two cases, or the two sides of a run.
 
-    Cases that measure the same are compared one by one: the ratio of B to A with its interval, and
-    what that proves.
+    Matching cases are compared one by one: the ratio B/A with its interval, and the verdict.
     """
     check_targets(files, force=force)
     chooser = Chooser(Store(store))
@@ -70,20 +69,20 @@ def command(
 
 
 def compare(a: Chosen, b: Chosen | None, gate: Gate) -> Comparisons:
-    """Compare what was chosen; raises UsageError where that can't be compared."""
+    """Compare what was chosen; raises UsageError if it can't be compared."""
     if b is None:
         return _sides(a, gate)
     if (a.number is None) is not (b.number is None):
-        raise UsageError("one side is a run, the other a case; give two runs, or two cases")
+        raise UsageError("one side is a run, the other a case; name two runs, or two cases")
     if a == b:
-        raise UsageError("A and B are the same; give two runs, or two cases")
+        raise UsageError("A and B are the same; name two runs, or two cases")
     if a.number is not None and b.number is not None:
         return compare_cases((a.run, a.number), (b.run, b.number), gate.margin, gate.limit)
     compared = compare_runs(a.run, b.run, gate.margin, gate.limit)
     if not any(row.a and row.b for row in compared.rows):
         raise UsageError(
             f"{a.run.run_id} and {b.run.run_id} have no case in common; to compare different "
-            f"cases name them, as RUN:1{''.join(f'; {why}' for why in compared.apart)}"
+            f"cases, name them as RUN:1{''.join(f'; {why}' for why in compared.apart)}"
         )
     return compared
 
@@ -92,7 +91,7 @@ def _sides(chosen: Chosen, gate: Gate) -> Comparisons:
     compared = None if chosen.number is not None else gate.compare(chosen.run)
     if compared is None:
         raise UsageError(
-            f"{chosen.run.run_id} is a single run without two sides; name a second, as "
+            f"{chosen.run.run_id} does not have two sides; name a second run, as in "
             "'daskbench compare latest~1 latest', or measure two sides with 'daskbench ab'"
         )
     return compared

@@ -13,7 +13,7 @@ from daskbench.journal.store import Store
 @click.argument("runs", nargs=-1, required=True, metavar="RUN...")
 @options.store_option
 def command(runs: tuple[str, ...], store: Path) -> None:
-    """Delete runs from the store: 'latest', names, or beginnings of names."""
+    """Delete runs from the store, given as 'latest', names, or prefixes of names."""
     found = Store(store)
     for path in dict.fromkeys(found.find(run) for run in runs):
         found.delete(path)

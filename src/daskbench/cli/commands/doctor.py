@@ -20,7 +20,7 @@ from daskbench.experiments.calibration import told_by
 from daskbench.identity import described, switches_that_disturb
 from daskbench.journal.read import read_run
 from daskbench.journal.store import Store
-from daskbench.units import format_bytes, format_seconds
+from daskbench.units import counted, format_bytes, format_seconds
 
 CALIBRATE = "calibrate"
 _BUSY = 0.5
@@ -28,7 +28,7 @@ _COARSE_S = 1e-6
 
 
 class Check(NamedTuple):
-    """One thing looked at: what was found and, if it should be mended, how."""
+    """One check: what was found and, if it should be fixed, how."""
 
     name: str
     found: str
@@ -38,7 +38,7 @@ class Check(NamedTuple):
 @click.command()
 @store_option
 def command(store: Path) -> None:
-    """Look for what would disturb a measurement here, and say what to mend."""
+    """Check this machine for anything that would disturb a measurement, and say how to fix it."""
     checks = [check for look in _LOOKS for check in look()]
     checks.append(_calibrated(Store(store)))
     width = max(len(check.name) for check in checks)
@@ -48,7 +48,7 @@ def command(store: Path) -> None:
         if check.mend:
             say(f"  {'':<{width}}  -> {check.mend}")
     mends = sum(check.mend is not None for check in checks)
-    say(f"{mends} to mend" if mends else "nothing to mend")
+    say(f"{counted(mends, 'problem')} found" if mends else "no problems found")
 
 
 def _versions() -> Iterator[Check]:
@@ -66,13 +66,13 @@ def _limits() -> Iterator[Check]:
     yield Check(
         "cores",
         f"{usable} usable of {there}{_by(limited)}",
-        None if usable > 1 else "with one core no scheduler can be faster than NumPy",
+        None if usable > 1 else "with one core, no scheduler can be faster than NumPy",
     )
     yield Check("memory", f"{format_bytes(int(memory.amount))} usable{_by(memory.source)}")
 
 
 def _by(source: str) -> str:
-    """Say what limits, where it is not the machine itself."""
+    """Name the source of a limit, unless it is the machine itself."""
     return "" if source == resources.MACHINE else f" ({source})"
 
 
@@ -82,7 +82,7 @@ def _blas() -> Iterator[Check]:
     for blas in blas_info():
         yield Check(
             "BLAS",
-            f"{blas['api']} {blas['version']}, {blas['threads']} threads as shipped; "
+            f"{blas['api']} {blas['version']}, {blas['threads']} threads by default; "
             "lanes get 1 each unless --blas-threads says otherwise",
         )
 
@@ -95,7 +95,7 @@ def _timer() -> Iterator[Check]:
             pass
         steps.add(second - first)
     step = min(steps)
-    coarse = None if step < _COARSE_S else "set --min-time above 10000 times this"
+    coarse = None if step < _COARSE_S else "set --min-time to more than 10,000 times this"
     yield Check("timer", f"perf_counter, steps of {format_seconds(step)}", coarse)
 
 
@@ -106,7 +106,7 @@ def _quiet() -> Iterator[Check]:
     mend = "close other programs before measuring" if busy > _BUSY else None
     yield Check("load", f"{load:.2f} over the last minute, {busy:.1f} cores busy now", mend)
     swap = psutil.swap_memory()
-    mend = "memory is short: swapping makes times meaningless" if swap.used else None
+    mend = "free memory: times measured while swapping mean nothing" if swap.used else None
     found = (
         f"{format_bytes(swap.used)} of {format_bytes(swap.total)} used" if swap.total else "none"
     )
@@ -117,14 +117,14 @@ def _temporary() -> Iterator[Check]:
     folder = environment.temp_folder()
     kind = environment.filesystem(folder)
     if not folder.is_dir():
-        yield Check("temp folder", f"{folder} is not there", "it is made when a run needs it")
+        yield Check("temp folder", f"{folder} does not exist", "it is created when a run needs it")
         return
     free = format_bytes(shutil.disk_usage(folder).free)
     in_memory = kind in ("tmpfs", "ramfs")
     yield Check(
         "temp folder",
         f"{folder} on {kind or 'an unknown file system'}, {free} free",
-        "data spilled there stay in memory: set TMPDIR or DASK_TEMPORARY_DIRECTORY to a disk"
+        "data spilled there stays in memory: set TMPDIR or DASK_TEMPORARY_DIRECTORY to a disk"
         if in_memory
         else None,
     )
@@ -136,24 +136,24 @@ def _extras() -> Iterator[Check]:
     drawing = importlib.util.find_spec("graphviz")
     yield Check(
         "graphviz",
-        "there" if drawing else "missing",
+        "installed" if drawing else "missing",
         None if drawing else "pip install 'daskbench[look]' for --graph",
     )
     bokeh = importlib.util.find_spec("bokeh")
     yield Check(
         "bokeh",
-        "there" if bokeh else "missing",
-        None if bokeh else "pip install 'daskbench[look]' for the dashboard, --performance-report",
+        "installed" if bokeh else "missing",
+        None if bokeh else "pip install 'daskbench[look]' for dashboard, --performance-report",
     )
 
 
 def _configuration() -> Iterator[Check]:
-    """Tell what this user's configuration changes, and what makes Python itself slower here."""
+    """Report what the user's configuration changes, and what makes Python itself slower here."""
     from daskbench.lane.probes.identity import digest_of, surrounding
 
     acts = msgspec.convert(surrounding(digest_of(trust.digest_key().hex())), Identity)
     for line in switches_that_disturb(acts):
-        yield Check("Python", line, "lanes inherit it: measure without it")
+        yield Check("Python", line, "lanes inherit it: unset it to measure")
     for key, setting in acts.config.items():
         yield Check("Dask's config", described(key, setting))
     if not acts.config:
@@ -161,7 +161,7 @@ def _configuration() -> Iterator[Check]:
 
 
 def _calibrated(store: Store) -> Check:
-    """Say what the last calibration in the store told of this machine."""
+    """Return the result of the latest calibration in the store."""
     for run_id in reversed([name for name in store.run_ids if f"-{CALIBRATE}-" in name]):
         try:
             run = read_run(store.path(run_id))
@@ -172,11 +172,11 @@ def _calibrated(store: Store) -> Check:
             changed = environment.differences(run.environment, environment.describe())
             when = run.header.started.partition("T")[0]
             return Check("calibrated", f"{when}, {told}", _anew(changed))
-    return Check("calibrated", "not yet: 'daskbench calibrate' tells how far to believe a verdict")
+    return Check("calibrated", "not yet: 'daskbench calibrate' measures how reliable verdicts are")
 
 
 def _anew(changed: list[str]) -> str | None:
-    return f"calibrate anew: {'; '.join(changed)}" if changed else None
+    return f"recalibrate: {'; '.join(changed)}" if changed else None
 
 
 _LOOKS = (_versions, _limits, _configuration, _blas, _timer, _quiet, _temporary, _extras)

@@ -25,7 +25,9 @@ Examples:
 
 @click.command(epilog=EPILOG)
 @click.argument("run", default=LATEST)
-@click.option("--samples", is_flag=True, help="In the CSV, one row a sample instead of a case.")
+@click.option(
+    "--samples", is_flag=True, help="Write one row per sample to the CSV, not one per case."
+)
 @options.file_options(options.FILES | options.INTEROP_FILES)
 @options.store_option
 @click.pass_context
@@ -38,26 +40,28 @@ def command(
     store: Path,
     **files: str | None,
 ) -> None:
-    """Write a run as CSV, JSON or Markdown, its samples for other tools, or what its workers held.
+    """Export a run to CSV, JSON or Markdown, or for other tools.
 
-    A file called - is stdout.
+    Readings of worker memory can be exported too.
+
+    A file named - is stdout.
     """
     if not any(files.values()):
         names = " or ".join(f"--{option_name(name)}" for name in files)
         raise UsageError(f"nothing to write; name a file with {names}")
     csv = files["csv"]
     if samples and not csv:
-        raise UsageError("--samples is for --csv; JSON holds the samples anyway")
+        raise UsageError("--samples needs --csv; the JSON always has the samples")
     check_targets(files, force=force)
     report = build(read_run(Store(store).find_or_file(run)))
     if not report.memory and (name := files["timeline"] or files["events"]):
         raise UsageError(
-            f"there is nothing for {name}: the memory of workers is read with --memory"
+            f"nothing to write to {name}: the run did not read worker memory; measure with --memory"
         )
     tools = [name for what in INTEROP if (name := files[what])]
     if tools and not any(result.samples for result in report.results):
         raise UsageError(
-            f"there is nothing for {tools[0]}: run {report.run.run_id} has no sample that counts"
+            f"nothing to write to {tools[0]}: run {report.run.run_id} has no valid sample"
         )
 
     def render(what: str) -> str:

@@ -10,8 +10,8 @@ from daskbench.config import FILE
 
 
 @click.command()
-@click.option("--force", is_flag=True, help="Overwrite a benchmarks.toml that exists.")
+@click.option("--force", is_flag=True, help="Overwrite an existing benchmarks.toml.")
 def command(force: bool) -> None:
-    """Write a benchmarks.toml to start from into the working folder."""
+    """Create a starter benchmarks.toml in the working directory."""
     write_text(FILE, (files("daskbench") / FILE).read_text(encoding="utf-8"), force=force)
     say(f"wrote {FILE}; see 'daskbench run --dry-run'")

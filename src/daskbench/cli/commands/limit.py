@@ -13,13 +13,12 @@ from daskbench.experiments.limit import EXPERIMENT
 from daskbench.experiments.limit.plan import DEFAULTS
 
 _THERE = (
-    "the workers of a cluster that is already there have their limits already; "
-    "'daskbench limit' starts its own"
+    "the workers of an existing cluster already have their limits; 'daskbench limit' starts its own"
 )
-#: Options of the other commands that make no sense here, and why.
+#: Options of other commands that make no sense here, and why.
 _REFUSED = {
-    "schedulers": "a memory limit is only for distributed, which 'daskbench limit' always runs on",
-    "memory-limit": "the limits to try lie between --from and --to",
+    "schedulers": "only distributed has memory limits, so 'daskbench limit' always runs on it",
+    "memory-limit": "set the limits to try with --from and --to",
     "address": _THERE,
     "scheduler-file": _THERE,
 }
@@ -31,21 +30,21 @@ Examples:
   daskbench limit --shape 1e6x100 --method cholesky-qr2 --workers 2 --rounds 3
   daskbench limit --benchmark calc_mean --n 1e7 --tasks 20
   daskbench limit --benchmark mine.py:Total --help
-  daskbench limit --spill off --target off       what it takes without spilling
+  daskbench limit --spill off --target off       the memory it needs without spilling
   daskbench limit --dry-run
 
-Exit codes: 0 all three limits were found, 1 one of them is above --to or the benchmark failed for
-another reason than memory or time, which ends the search, 130 interrupted: 'daskbench
-resume' goes on with the search."""
+Exit codes: 0 all three limits were found; 1 one of them is above --to, or the benchmark failed for
+a reason other than memory or time, which ends the search; 130 interrupted: 'daskbench resume'
+continues the search."""
 
 
 def _refused(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Take options that are not for this command, to say why in a line; no help shows them."""
+    """Accept options that this command does not have, to say why; they are hidden in the help."""
 
     def refuse(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
         name = str(param.name).replace("_", "-")
         if value is not None and (name, value) != ("schedulers", "distributed"):
-            raise UsageError(f"--{name} is not for this command: {_REFUSED[name]}")
+            raise UsageError(f"--{name} is not an option of this command: {_REFUSED[name]}")
 
     for name, why in _REFUSED.items():
         function = click.option(
@@ -66,9 +65,9 @@ def _refused(function: Callable[..., Any]) -> Callable[..., Any]:
 def command(run_options: options.RunOptions, benchmark: str, **values: Any) -> None:
     """Find the smallest memory limit per worker at which a benchmark still runs.
 
-    Three of them: without spilling to disk, without a worker being paused, and at all, by
-    bisection on real runs, each on a cluster of its own. The table tells the time at each limit
-    tried: the price of spilling.
+    Finds three limits by bisection over real runs, each on a new cluster: the smallest at which
+    nothing spills to disk, at which no worker pauses, and at which the benchmark finishes. The
+    table shows the time at each limit tried, which is the price of spilling.
     """
     suite = EXPERIMENT.make("limit", benchmark, options.given(values), HERE)
     click.get_current_context().exit(carry_out((suite,), "limit", run_options))

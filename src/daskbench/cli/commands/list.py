@@ -14,13 +14,13 @@ from daskbench.journal.store import Store
 @click.command()
 @options.store_option
 def command(store: Path) -> None:
-    """List the runs in the store, the latest last."""
+    """List the runs in the store, latest last."""
     runs = Store(store)
     names = runs.run_ids
     if not names:
         say(f"no runs in {store}", err=True)
     for name, kind in runs.odd.items():
-        say(f"{name}: no run, but {kind}", err=True)
+        say(f"{name}: not a run, but {kind}", err=True)
     width = max(map(len, names), default=0)
     for name in names:
         try:

@@ -24,9 +24,9 @@ Examples:
 @options.key_options(EXPERIMENT.keys)
 @options.measure_options
 def command(benchmark: str, run_options: options.RunOptions, **values: Any) -> None:
-    """Show what each worker holds over time, against the four thresholds of its limit.
+    """Show each worker's memory over time, against its four memory thresholds.
 
-    One sample, without warm-up, of the lesson's SVD with u, s and v, unless told otherwise. Each
+    By default takes one sample, without warm-up, of the lesson's SVD with u, s and v. Each
     heartbeat of a worker gives a reading: process, managed, unmanaged, unmanaged recent, spilled.
     """
     suite = EXPERIMENT.make("memory", benchmark, options.given(values), HERE)

@@ -26,8 +26,8 @@ Examples:
   daskbench resume 20261123-101500
   daskbench resume latest --fail-if slower:5%    a run of 'daskbench ab'
 
-A journal names interpreters, files with code, and clusters. These are used only if the journal was
-written by you on this machine, or with --trust."""
+A journal names interpreters, code files and clusters. They are used only if you wrote the journal
+on this machine, or with --trust."""
 
 
 def _secret_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -37,7 +37,7 @@ def _secret_options(function: Callable[..., Any]) -> Callable[..., Any]:
                 f"--{kind}-{side.lower()}",
                 multiple=True,
                 metavar="KEY=VALUE",
-                help=f"Give {side} a value again that looked secret: the journal has its digest.",
+                help=f"Supply again a value of {side} that looked secret: its digest was saved.",
             )(function)
     return function
 
@@ -49,10 +49,10 @@ def _secret_options(function: Callable[..., Any]) -> Callable[..., Any]:
     "--trust",
     "trusted",
     is_flag=True,
-    help="Start what a journal from elsewhere names: interpreters, files with code, clusters.",
+    help="Use the interpreters, code files and clusters that a journal from elsewhere names.",
 )
 @_secret_options
-@click.option("--no-progress", is_flag=True, help="Draw no progress on stderr.")
+@click.option("--no-progress", is_flag=True, help="Show no progress on stderr.")
 @options.format_option
 @options.store_option
 @click.pass_context
@@ -70,30 +70,30 @@ def command(
     view: str,
     store: Path,
 ) -> None:
-    """Go on with a run that was stopped: measure the samples that are missing.
+    """Continue a run that was stopped: measure the samples that are missing.
 
-    Lanes are started and warmed up anew. Where the machine, the versions, the configuration, the
-    variables or the benchmark's code are not the same any more, the run is left as it is: samples
-    of different works don't mix.
+    Lanes are restarted and warmed up again. If the machine, versions, configuration, environment
+    variables or the benchmark's code have changed, the run is left as it is, because samples of
+    different work must not be mixed.
     """
     found = read_run(Store(store).find_or_file(run))
     if found.live:
         raise UsageError(f"{found.run_id} is being measured right now")
     if unknown := {case.scheduler for _, _, case in found.cases} - SCHEDULERS.keys():
-        raise UsageError(f"{found.run_id} has a scheduler that is not known: {min(unknown)}")
+        raise UsageError(f"{found.run_id} uses an unknown scheduler: {min(unknown)}")
     again = [n for n, suite, _ in found.cases if n in found.failures and not suite.trial]
     if found.status == "complete" and not again:
-        raise UsageError(f"nothing is missing in {found.run_id}; see 'daskbench show'")
+        raise UsageError(f"{found.run_id} is complete; see 'daskbench show'")
     if gate != Gate() and not found.plan.sides:
         raise UsageError(
-            f"{found.run_id} has no sides to judge; resume it, then use 'daskbench compare'"
+            f"{found.run_id} has no two sides to compare; resume it, then use 'daskbench compare'"
         )
     if not trusted:
         check_trust(found)
     for benchmark in dict.fromkeys(case.benchmark for _, _, case in found.cases):
-        subject(benchmark)  # it raises UsageError where there is none
+        subject(benchmark)  # raises UsageError if there is none
     elsewhere = environment.differences(found.environment, environment.describe())
-    _refuse(found, elsewhere, "was measured elsewhere")
+    _refuse(found, elsewhere, "was measured in another environment")
     digest = keyed(trust.digest_key())
     supply(found.plan.sides, (env_a, env_b), (config_a, config_b), digest)
     _refuse(found, [line for side in found.plan.sides for line in interpreters.changes(side)])
@@ -101,7 +101,7 @@ def command(
     ctx.exit(resume(found, options.RunOptions(store, view, progress=not no_progress, gate=gate)))
 
 
-def _refuse(run: Run, changed: list[str], what: str = "is of something that has changed") -> None:
-    """Raise UsageError where something is not as it was."""
+def _refuse(run: Run, changed: list[str], what: str = "can't be continued") -> None:
+    """Raise UsageError if something has changed."""
     if changed:
         raise UsageError(f"{run.run_id} {what}: {'; '.join(changed)}; start a new run instead")

@@ -29,8 +29,8 @@ Examples:
   daskbench run lesson --dry-run
   daskbench run quick --launches 10 --against latest --fail-if slower:5%
 
-Options given here go before those of the file. Without a benchmarks.toml in the working folder, the
-one that comes with daskbench is used; 'daskbench init' writes it here for you to change."""
+Options given here override those in the file. Without a benchmarks.toml in the working directory,
+the one shipped with daskbench is used; 'daskbench init' copies it here for you to edit."""
 
 
 @click.command(epilog=EPILOG)
@@ -39,13 +39,13 @@ one that comes with daskbench is used; 'daskbench init' writes it here for you t
     "--file",
     "file",
     type=click.Path(dir_okay=False, path_type=Path),
-    help=f"Take the suites from this file instead of ./{FILE}.",
+    help=f"Read the suites from this file instead of ./{FILE}.",
 )
-@click.option("--published", is_flag=True, help="Show published figures beside the measured.")
+@click.option("--published", is_flag=True, help="Show published figures beside the measured ones.")
 @click.option(
     "--against",
     metavar="RUN",
-    help="Then compare with this run, as 'daskbench compare RUN latest' does.",
+    help="Afterwards compare with this run, as 'daskbench compare RUN latest' does.",
 )
 @gate_options
 @options.key_options()
@@ -59,7 +59,7 @@ def command(
     run_options: options.RunOptions,
     **values: Any,
 ) -> None:
-    """Run suites of benchmarks.toml, all of them if none is named."""
+    """Run suites of benchmarks.toml, or all of them if none is named."""
     suite_file = SuiteFile.load(file, experiment) if file else find_suites()
     names = suite_file.expand(suites)
     given = options.given(values)
@@ -74,32 +74,32 @@ def command(
 
 
 def _against(name: str | None, gate: Gate, suites: tuple[Suite, ...], store: Store) -> Gate | None:
-    """Return the gate with the run that it compares with; raises UsageError before it is late."""
+    """Return the gate with the run to compare with; raises UsageError before anything is run."""
     if name is None:
         if gate != Gate():
             raise UsageError(
-                "--margin, --fail-if and --inconclusive-ok are for --against; add that"
+                "--margin, --fail-if and --inconclusive-ok need --against RUN; add that"
             )
         return None
     found = read_run(store.find_or_file(name))
     planned = comparable(Plan(suites).cases)
     if not any(a and b for a, b in match(comparable(found.cases), planned)):
-        raise UsageError(f"nothing that {found.run_id} measured is to be measured now")
+        raise UsageError(f"--against {found.run_id}: it has no case in common with this run")
     if any(suite.settings.launches < FEWEST for suite in (*found.plan.suites, *suites)):
         say(
-            f"with fewer than {FEWEST} launches of both runs nothing can be proved: measure both "
-            "with --launches 10",
+            f"a verdict needs at least {FEWEST} launches in both runs: measure both with "
+            "--launches 10",
             err=True,
         )
     return dataclasses.replace(gate, against=found)
 
 
 def find_suites() -> SuiteFile:
-    """Return the suites of the working folder, or those that ship with the package."""
+    """Return the suites of the working directory, or those shipped with the package."""
     here = Path(FILE)
     return SuiteFile.load(here, experiment) if os.path.lexists(here) else shipped_suites()
 
 
 def shipped_suites() -> SuiteFile:
-    """Return the suites that ship with the package."""
+    """Return the suites shipped with the package."""
     return SuiteFile(Path(FILE), (files("daskbench") / FILE).read_text("utf-8"), experiment)

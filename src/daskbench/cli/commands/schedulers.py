@@ -18,7 +18,7 @@ Examples:
   daskbench schedulers --n 1e4,1e5,1e6 --schedulers numpy,distributed --csv sizes.csv
   daskbench schedulers --address tcp://127.0.0.1:8786 --schedulers numpy,distributed
 
-Lists sweep. Every ratio is to numpy, from rounds that measured both."""
+A list of values measures every combination. Ratios are to numpy, from rounds that measured both."""
 
 
 @click.command(epilog=EPILOG)
@@ -28,7 +28,7 @@ Lists sweep. Every ratio is to numpy, from rounds that measured both."""
 def command(run_options: options.RunOptions, **values: Any) -> None:
     """Compare NumPy and Dask's schedulers on calc_mean.
 
-    calc_mean takes the mean of N normally distributed random numbers, TASKS times: in a plain
+    calc_mean computes the mean of N normally distributed random numbers, TASKS times: in a plain
     NumPy loop, and on each of Dask's schedulers.
     """
     suite = make_suite("schedulers", "calc_mean", options.given(values), environment.cores)

@@ -18,25 +18,25 @@ Examples:
   daskbench show latest --published
   daskbench show --failures
 
-RUN is 'latest', 'latest~1' for the one before it, the name of a run, the beginning of one, or the
-path of a journal."""
+RUN is 'latest', 'latest~1' for the one before it, the name of a run or a prefix of one, or the path
+of a journal."""
 
 
 @click.command(epilog=EPILOG)
 @click.argument("run", default=LATEST)
-@click.option("--published", is_flag=True, help="Show published figures beside the measured.")
-@click.option("--failures", is_flag=True, help="Show the whole tracebacks of rows that failed.")
+@click.option("--published", is_flag=True, help="Show published figures beside the measured ones.")
+@click.option("--failures", is_flag=True, help="Show the full tracebacks of failed rows.")
 @options.format_option
 @options.store_option
 def command(run: str, published: bool, failures: bool, view: str, store: Path) -> None:
-    """Show a run again, as it was shown when it ended."""
+    """Show the results of a run, as they were shown when it ended."""
     found = read_run(Store(store).find_or_file(run))
     if failures:
         print_failures(found)
         return
     if published and not any(suite.published for suite in found.plan.suites):
         raise UsageError(
-            f"nothing was published for run {found.run_id}; "
-            "'daskbench run lesson-schedulers' measures what was"
+            f"run {found.run_id} has no published figures; "
+            "'daskbench run lesson-schedulers' has them"
         )
     print_document(build(found, published=published).document, view)

@@ -12,7 +12,7 @@ from daskbench.cli.session import carry_out
 from daskbench.config import KEYS, make_suite
 
 DEFAULT = ("distributed",)
-#: The keys of commands that run on distributed unless told otherwise.
+#: The keys of commands that run on distributed by default.
 DISTRIBUTED = KEYS | {"schedulers": KEYS["schedulers"].with_default(",".join(DEFAULT))}
 
 EPILOG = """\b
@@ -33,8 +33,8 @@ Examples:
 def command(run_options: options.RunOptions, **values: Any) -> None:
     """Time the exact SVD of a matrix chunked along one dimension.
 
-    By dask.array.linalg.svd, or by methods that are faster where X allows them; the errors, judged
-    by LAPACK, stand beside the time. Runs on distributed unless --schedulers says otherwise.
+    Uses dask.array.linalg.svd, or methods that are faster where X allows them. Errors relative to
+    LAPACK are shown beside the time. Runs on distributed unless --schedulers says otherwise.
     """
     carry_out_svd("svd", run_options, values)
 
@@ -42,7 +42,7 @@ def command(run_options: options.RunOptions, **values: Any) -> None:
 def carry_out_svd(
     benchmark: str, run_options: options.RunOptions, values: Mapping[str, Any]
 ) -> None:
-    """Measure one of the decompositions with the options that were given."""
+    """Measure one of the decompositions with the given options."""
     given = {"schedulers": DEFAULT} | options.given(values)
     name = benchmark.replace("_", "-")
     suite = make_suite(name, benchmark, given, environment.cores)

@@ -23,8 +23,8 @@ Examples:
 def command(run_options: options.RunOptions, **values: Any) -> None:
     """Time the approximate SVD of a matrix chunked in any way.
 
-    dask.array.linalg.svd_compressed finds the k largest singular values of X in a random subspace;
-    the error of each stands beside the time. Runs on distributed unless --schedulers says
-    otherwise.
+    Uses dask.array.linalg.svd_compressed, which finds the k largest singular values of X in a
+    random subspace; the error of each is shown beside the time. Runs on distributed unless
+    --schedulers says otherwise.
     """
     carry_out_svd("svd_compressed", run_options, values)

@@ -19,7 +19,7 @@ Examples:
   daskbench thresholds --threshold spill --spill 60% --target 50%
   daskbench thresholds --csv thresholds.csv
 
-Exit code 1 where a threshold differs from what is documented, or is not reached."""
+Exit code 1 if a threshold does not act as documented, or is not reached."""
 
 
 @click.command(epilog=EPILOG)
@@ -27,12 +27,12 @@ Exit code 1 where a threshold differs from what is documented, or is not reached
 @options.key_options(KEYS)
 @options.measure_options
 def command(run_options: options.RunOptions, **values: Any) -> None:
-    """Pass each threshold of a worker's memory, and see what follows.
+    """Cross each memory threshold of a worker on purpose, and check what it does.
 
-    Dask's page on worker memory as an experiment: tasks drive a worker over target, spill, pause
-    and terminate, one after the other with the other thresholds off, and watch from inside at
-    what part of its memory limit it acts, how long after, and what follows; documented and
-    observed stand side by side.
+    Tests Dask's documentation on worker memory: tasks drive a worker over target, spill, pause
+    and terminate, one at a time with the other thresholds off. They observe from inside at what
+    fraction of its memory limit the worker acts, how long after crossing, and what happens then.
+    Documented and observed behaviour are shown side by side.
     """
     suite = EXPERIMENT.make(NAME, NAME, options.given(values), HERE)
     click.get_current_context().exit(carry_out((suite,), NAME, run_options))

@@ -12,13 +12,13 @@ from daskbench.stats.tables import Numbered
 
 
 class AB(Experiment):
-    """Compares two sides; their comparison stands for its tables, once there is one."""
+    """Compares two sides; the comparison replaces its tables, once there is one."""
 
     keys: ClassVar = plan.KEYS | plan.SIDES
     make = staticmethod(plan.make)
 
     def foretold(self, suite: Suite) -> list[str]:
-        """Say what tells the sides apart."""
+        """Return how the sides differ."""
         return what_differs(suite.sides)
 
     def read(self, run: Run, suite: Suite, numbered: Sequence[Numbered], published: bool) -> Part:

@@ -44,7 +44,7 @@ def document_of(compared: Comparisons) -> Document:
 
 
 def section_of(compared: Comparisons) -> Section:
-    """Return the table, and below it how to read it and what came of it."""
+    """Return the table, followed by its legend and the result."""
     fields = _fields(compared)
     rows = [
         Row(cells_of(fields, row), _tone(row), telling=_is_telling(row)) for row in compared.rows
@@ -79,14 +79,14 @@ def _heading(compared: Comparisons) -> str:
 
 
 def _legend(compared: Comparisons) -> str:
-    """Say how to read the columns."""
+    """Explain the columns."""
     parts = [
-        "ratio B/A: above 1 B takes longer",
+        "ratio B/A: above 1, B takes longer",
         f"equivalent: proved to be within {percent(compared.margin)}",
         "inconclusive: the data do not decide",
     ]
     if compared.limit is not None:
-        parts.append(f"gate: ok is proved not to be slower by more than {percent(compared.limit)}")
+        parts.append(f"gate ok: proved not to be slower by more than {percent(compared.limit)}")
     return "; ".join(parts)
 
 
@@ -102,12 +102,12 @@ def _tone(row: Comparison) -> Tone:
 
 
 def _is_telling(row: Comparison) -> bool:
-    """Whether a row is to be looked at: it is slower, or failed, or does not pass the gate."""
+    """Whether a row needs attention: it is slower, failed, or does not pass the gate."""
     return row.has_failed or row.verdict is Verdict.SLOWER or row.gate not in (None, GateOutcome.OK)
 
 
 def records_of(compared: Comparisons) -> Records:
-    """Return one row a comparison."""
+    """Return one row per comparison."""
     rows = [record_of(compared, row) for row in compared.rows]
     return ordered(rows, (row.result.case.parameters for row in compared.rows))
 
@@ -176,7 +176,7 @@ def facts_of(compared: Comparisons) -> Record:
 
 
 def _environment(compared: Comparisons, number: int) -> Record:
-    """Return the environment of a side; a side with an interpreter of its own has its versions."""
+    """Return the environment of a side, with the versions of the side's own interpreter if any."""
     found: Record = msgspec.to_builtins(dict(compared.runs[number].environment))
     for row in compared.rows:
         side = (row.a, row.b)[number]

@@ -1,4 +1,4 @@
-"""What a comparison comes to, in sentences: the outcome, what differs, what it does not tell."""
+"""The result of a comparison in sentences: outcome, differences, and what it leaves open."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ _MOST_NOTES = 10
 
 
 def outcome(compared: Comparisons) -> GateOutcome | None:
-    """Return the gate's word on the whole table: the worst goes first, a case that failed next."""
+    """Return the outcome of the gate for the whole table: the worst row, then failed cases."""
     if compared.limit is None:
         return None
     words = {row.gate for row in compared.compared if not row.has_failed}
@@ -27,7 +27,7 @@ def outcome(compared: Comparisons) -> GateOutcome | None:
 
 
 def sentence(compared: Comparisons) -> str:
-    """Say in one sentence what the comparison, or its gate, comes to."""
+    """Return the result of the comparison, or of its gate, in one sentence."""
     rows, limit = compared.compared, compared.limit
     if not rows:
         return "nothing was compared"
@@ -81,7 +81,7 @@ def _named(rows: list[Comparison]) -> str:
 
 
 def remarks(compared: Comparisons) -> list[str]:
-    """Return what differs between the environments, what rows lack, and what would tell more."""
+    """Return how the environments differ, what is missing in rows, and how to learn more."""
     found = _environments(compared), _runs(compared), _notes(compared), _unpaired(compared)
     return [remark for part in found for remark in part]
 
@@ -91,21 +91,21 @@ def _environments(compared: Comparisons) -> Iterator[str]:
         yield f"from A to B: {'; '.join(compared.differs)}"
     elif compared.runs[0] is not compared.runs[1]:
         inside = "" if compared.untold else ", configuration, variables and sources"
-        yield f"the environments are alike: machine, limits, Python and versions{inside}"
+        yield f"the environments are the same: machine, limits, Python and versions{inside}"
     if compared.untold:
         yield (
-            f"what acted inside lanes of {' and '.join(compared.untold)} is not known "
-            "(configuration, variables, sources): they failed, or are of an earlier daskbench"
+            f"configuration, variables and sources of {' and '.join(compared.untold)} are unknown: "
+            "the lanes failed, or an earlier daskbench measured them"
         )
     yield from compared.apart
 
 
 def _runs(compared: Comparisons) -> Iterator[str]:
-    """Yield what is not whole about the runs, and samples that count in no figure."""
+    """Yield which runs are incomplete, and which samples are excluded from the results."""
     for name, run in dict(zip("AB", compared.runs, strict=True)).items():
         if run.status in ("interrupted", "running") and (name == "A" or not compared.is_one_run):
             which = "the run" if compared.is_one_run else f"the run of {name}"
-            yield f"{which} is {run.status}: what it has by now is compared"
+            yield f"{which} is {run.status}: only the samples so far are compared"
     for name in "ab":
         for row in compared.rows:
             side: Result | None = getattr(row, name)
@@ -114,7 +114,7 @@ def _runs(compared: Comparisons) -> Iterator[str]:
 
 
 def _notes(compared: Comparisons) -> Iterator[str]:
-    """Yield why rows have no ratio, once for all that share the reason."""
+    """Yield why rows have no ratio, one line per reason."""
     reasons: dict[str, list[Comparison]] = {}
     for row in compared.rows:
         if row.note and not (compared.lacks_launches and row.note.startswith("launches:")):
@@ -126,39 +126,39 @@ def _notes(compared: Comparisons) -> Iterator[str]:
 
 
 def _unpaired(compared: Comparisons) -> Iterator[str]:
-    """Yield what is better than two runs of different times, and how to do that."""
+    """Yield what is better than two runs at different times, and how to do it."""
     if compared.paired and compared.from_one_launch:
         yield (
-            "from one launch of each lane, which can be lucky in all its rounds: --launches "
-            f"{VERDICT.launches} shows that"
+            "from a single launch of each lane, so the interval does not include "
+            f"launch-to-launch variation: use --launches {VERDICT.launches}"
         )
     if compared.paired or not compared.compared:
         return
     if compared.lacks_launches:
         yield (
-            f"no interval: fewer than {FEWEST} launches of a side do not show how much launches "
-            "differ: measure both with --launches 10, or better in pairs"
+            f"no interval: fewer than {FEWEST} launches of a side cannot show launch-to-launch "
+            "variation; measure both with --launches 10, or better, in pairs"
         )
     else:
         yield (
-            "the two share no rounds: the intervals come from what differs between launches, and "
-            "what changed on the machine from one time to the other is in the ratio"
+            "not paired: the intervals come from launch-to-launch variation, and any change of the "
+            "machine between the two runs is part of the ratio"
         )
     if not _are_the_same(compared):
-        yield "cases of one suite share their rounds: measure both there"
+        yield "to measure them in the same rounds, put both in one suite"
         return
     if machines(compared):
-        yield "two machines can't be measured in the same rounds; on one of them that is possible"
+        yield "two machines can't be measured in the same rounds; measure both sides on one of them"
         return
     if any(side and side.suite.cluster.name for row in compared.rows for side in (row.a, row.b)):
         return
-    yield "a run that measures both sides in the same rounds tells more:"
+    yield "measuring both sides in the same rounds is more precise:"
     yield from commands(compared)
-    yield f"(two interpreters: {PYTHONS}; else {CONFIG}, or --env-a and --env-b)"
+    yield f"(for two interpreters: {PYTHONS}; otherwise {CONFIG}, or --env-a and --env-b)"
 
 
 def _are_the_same(compared: Comparisons) -> bool:
-    """Whether both sides computed the same in the same place, in two runs."""
+    """Whether both sides computed the same case in two runs."""
     pairs = [(row.a.case, row.b.case) for row in compared.compared if row.a and row.b]
     same = all(
         (a.what, a.scheduler, a.workers) == (b.what, b.scheduler, b.workers) for a, b in pairs

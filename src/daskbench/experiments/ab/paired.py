@@ -1,4 +1,4 @@
-"""The command that would measure the same in pairs: both sides in the same rounds of one run."""
+"""The command that would measure the same cases in pairs, in the same rounds of one run."""
 
 import shlex
 from collections.abc import Iterable, Iterator
@@ -11,7 +11,7 @@ from daskbench.stats.results import Result
 
 PYTHONS = "--python A/bin/python --python B/bin/python"
 CONFIG = "--config-a KEY=VALUE --config-b KEY=VALUE"
-#: More commands than this nobody runs one by one.
+#: Nobody runs more commands than this one by one.
 _MOST = 3
 _USUAL = Settings()
 
@@ -23,7 +23,7 @@ def machines(compared: Comparisons) -> bool:
 
 
 def commands(compared: Comparisons) -> list[str]:
-    """Return the commands for what both runs measured, one a benchmark, as far as plans tell."""
+    """Return a command per benchmark for the cases of both runs, as far as the plans define it."""
     a, b = (run.environment for run in compared.runs)
     versions = (
         {"versions": side.get("versions", {}), "python": side.get("python")} for side in (a, b)

@@ -1,4 +1,4 @@
-"""Values to a suite of two sides: two interpreters, or what differs in their environments."""
+"""Turn values into a suite with two sides: two interpreters, or two environments."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,25 +17,25 @@ from daskbench.secrecy import keyed
 from daskbench.stats.matching import comparable
 
 KIND = "ab"
-#: Options of a cluster that is there, whose workers have an environment of their own.
+#: Options for an existing cluster, whose workers have their own environment.
 ELSEWHERE = ("address", "scheduler-file", "tls-ca", "tls-cert", "tls-key")
-#: What tells the sides apart. On the command line each is given once for each of its values.
+#: How the sides differ. On the command line each may be repeated.
 SIDES = {
     "python": Key(
         read_texts,
         "PATH",
-        "Interpreter of A, then of B; a single one is B's, and A has that of daskbench.",
+        "Interpreter of A, then of B; if given once, of B, and A uses daskbench's own.",
     ),
     **{
-        f"{kind}-{side}": Key(read_pairs, "KEY=VALUE", f"{what} {side.upper()}; may be repeated.")
+        f"{kind}-{side}": Key(read_pairs, "KEY=VALUE", f"{what} {side.upper()}; repeatable.")
         for kind, what in (
-            ("config", "A value of Dask's configuration for the lanes and workers of"),
-            ("env", "A variable of the environment of the lanes and workers of"),
+            ("config", "Dask configuration value for the lanes and workers of side"),
+            ("env", "Environment variable for the lanes and workers of side"),
         )
         for side in "ab"
     },
 }
-#: What the machine itself can do is the same on both sides.
+#: The hardware is the same on both sides.
 KEYS = {name: key for name, key in EVERY.items() if name not in (*ELSEWHERE, "hardware")} | {
     "schedulers": EVERY["schedulers"].with_default("distributed"),
     "workers": EVERY["workers"].with_default("the number of usable cores"),
@@ -47,8 +47,8 @@ KEYS = {name: key for name, key in EVERY.items() if name not in (*ELSEWHERE, "ha
 def make(name: str, benchmark: str, values: Mapping[str, Any], here: Here) -> Suite:
     """Return the suite with every case on both sides.
 
-    Raises UsageError where the sides differ in nothing, lanes can't run there, or the benchmark is
-    no race.
+    Raises UsageError if the sides do not differ, lanes can't run there, or the benchmark's times
+    can't be compared.
     """
     given = dict(values)
     python, env_a, env_b, config_a, config_b = (
@@ -67,12 +67,12 @@ def make(name: str, benchmark: str, values: Mapping[str, Any], here: Here) -> Su
     suite = make_suite(name, benchmark, defaults | given, here.cores, KIND)
     suite = on_both(suite, [_looked_into(side, suite) for side in sides])
     if not comparable(Plan((suite,)).cases):
-        raise UsageError(f"{benchmark} is no race, so there is nothing to compare between A and B")
+        raise UsageError(f"the times of {benchmark} can't be compared; choose another --benchmark")
     return suite
 
 
 def _looked_into(side: Side, suite: Suite) -> Side:
-    """Return a side with the versions that it has; raises UsageError where lanes can't run."""
+    """Return a side with the versions of its packages; raises UsageError if lanes can't run."""
     found = interpreters.look(side)
     clusters = any(SCHEDULERS[case.scheduler].takes_cluster for case in suite.cases)
     interpreters.check(side, found, needs_distributed=clusters)

@@ -1,4 +1,4 @@
-"""Two runs, two cases, or the two sides of a run, compared: a ratio B / A and what it proves."""
+"""Compare two runs, two cases, or the two sides of a run: the ratio B / A and the verdict."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -20,10 +20,10 @@ _LAUNCHES = "launches:"
 
 @dataclass(frozen=True)
 class Comparison:
-    """A case on both sides; above 1 in `ratio`, B takes longer.
+    """A case on both sides; if `ratio` is above 1, B takes longer.
 
-    `verdict` is None where nothing was to be compared: the case is only in one of them, or skipped.
-    `gate` is None there too, and without a gate. `note` tells why there is no ratio.
+    `verdict` is None if there was nothing to compare: only one side has the case, or it was
+    skipped. `gate` is None then too, and without a gate. `note` says why there is no ratio.
     """
 
     label: str
@@ -36,24 +36,24 @@ class Comparison:
 
     @property
     def result(self) -> Result:
-        """That of B, or of A where B has none."""
+        """The result of B, or of A if B has none."""
         found = self.b or self.a
         assert found
         return found
 
     @property
     def has_failed(self) -> bool:
-        """Whether a side failed, or nothing that it measured counts."""
+        """Whether a side failed, or has no valid sample."""
         return any(side and side.status in ("failed", "invalid") for side in (self.a, self.b))
 
 
 @dataclass(frozen=True)
 class Comparisons:
-    """A table of comparisons of `a` with `b`, as these are called.
+    """A table of comparisons of `a` with `b`, which are their names.
 
-    `shared` is what all rows compute. `limit` is that of the gate, None without one. `differs` has
-    what differs between the environments, as far as it is known, and `apart` why cases that look
-    alike are not paired.
+    `shared` is what all rows compute. `limit` is that of the gate, None without one. `differs`
+    lists the known differences between the environments, and `apart` why similar cases are not
+    paired.
     """
 
     a: str
@@ -69,12 +69,12 @@ class Comparisons:
 
     @property
     def compared(self) -> list[Comparison]:
-        """The rows that have a verdict, be it that nothing is proved."""
+        """The rows with a verdict, including inconclusive ones."""
         return [row for row in self.rows if row.verdict]
 
     @property
     def untold(self) -> list[str]:
-        """The sides of which is not known what acted in their lanes."""
+        """The sides whose lanes reported no identity."""
         pairs = [
             ((row.a.number, row.a.suite, row.a.case), (row.b.number, row.b.suite, row.b.case))
             for row in self.rows
@@ -84,22 +84,22 @@ class Comparisons:
 
     @property
     def lacks_launches(self) -> bool:
-        """Whether there is no interval as a side was launched too seldom."""
+        """Whether there is no interval because a side has too few launches."""
         return any((row.note or "").startswith(_LAUNCHES) for row in self.compared)
 
     @property
     def is_one_run(self) -> bool:
-        """Whether both sides are of the same run."""
+        """Whether both sides are from the same run."""
         return self.runs[0] is self.runs[1]
 
     @property
     def from_one_launch(self) -> bool:
-        """Whether rows are paired, and come from a single launch of both sides."""
+        """Whether rows are paired and come from a single launch of both sides."""
         return any(row.ratio and row.ratio.rounds and row.ratio.launches == 1 for row in self.rows)
 
 
 def compare_runs(a: Run, b: Run, margin: float = MARGIN, limit: float | None = None) -> Comparisons:
-    """Compare two runs case by case. They share no rounds, so launches tell how sure that is."""
+    """Compare two runs case by case. They share no rounds, so intervals come from launches."""
     one, two, works = comparable(a.cases), comparable(b.cases), (works_of(a), works_of(b))
     pairs = match(one, two, works)
     compared = _table((a.run_id, b.run_id), (a, b), pairs, _between(a, b, pairs), margin, limit)
@@ -109,7 +109,7 @@ def compare_runs(a: Run, b: Run, margin: float = MARGIN, limit: float | None = N
 def compare_cases(
     a: tuple[Run, int], b: tuple[Run, int], margin: float = MARGIN, limit: float | None = None
 ) -> Comparisons:
-    """Compare two cases, paired where they are of one suite of one run."""
+    """Compare two cases, in pairs if they are from one suite of one run."""
     (run_a, one), (run_b, two) = a, b
     pair = run_a.cases[one], run_b.cases[two]
     differs = _between(run_a, run_b, [pair])
@@ -135,7 +135,7 @@ def compare_cases(
 def compare_sides(
     run: Run, margin: float = MARGIN, limit: float | None = None
 ) -> Comparisons | None:
-    """Compare the two sides of a run, in pairs; None where it has none, or none that are a race."""
+    """Compare the two sides of a run, in pairs; None if it has no sides that can be compared."""
     sides: dict[str, Side] = {}
     of: dict[str, list[Numbered]] = {}
     for number, suite, case in comparable(run.cases):
@@ -156,14 +156,14 @@ def _both(pairs: Sequence[Pair]) -> list[tuple[Numbered, Numbered]]:
 
 
 def _between(a: Run, b: Run, pairs: Sequence[Pair]) -> list[str]:
-    """Return what differs between where, how and what two runs measured."""
+    """Return the differences in where, how and what two runs measured."""
     inside = not untold((a, b), _both(pairs))
     found = [] if a is b else changes(a.environment, b.environment, inside=inside)
     return [*found, *lane_changes((a, b), _both(pairs)), *_of_plans(a, b, pairs)]
 
 
 def _of_plans(a: Run, b: Run, pairs: Sequence[Pair]) -> Iterator[str]:
-    """Yield what was asked for in another way: clusters, sides, settings, seed."""
+    """Yield the differences between two plans: clusters, sides, settings, seed."""
     both = _both(pairs)
     names = [(one[1].cluster.name, two[1].cluster.name) for one, two in both]
     for cluster, other in dict.fromkeys(names):
@@ -212,7 +212,7 @@ def _row(
 
 
 def _hindrance(a: Result, b: Result) -> str | None:
-    """Say which side has no times that count, and why."""
+    """Return which side has no valid times, and why."""
     for name, result in (("B", b), ("A", a)):
         if result.status != "ok":
             return f"{result.status} in {name}" + (f": {result.reason}" if result.reason else "")
@@ -234,7 +234,7 @@ def _ratio(runs: tuple[Run, Run], a: Result, b: Result) -> tuple[Ratio | None, s
 
 
 def _judged(rows: Sequence[Comparison], margin: float, limit: float | None) -> Iterator[Comparison]:
-    """Yield the rows with verdicts, for which it counts how many of them there are."""
+    """Yield the rows with verdicts, which are adjusted for the number of rows."""
     asked = [row for row in rows if row.a and row.b and not _skipped(row)]
     logs = [row.ratio.log if row.ratio else None for row in asked]
     found = dict(zip(map(id, asked), verdicts(logs, margin), strict=True))

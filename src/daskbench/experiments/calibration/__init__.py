@@ -1,4 +1,4 @@
-"""How far can a verdict be believed here: the same compared with itself, and slowed down."""
+"""How reliable are verdicts here: a case compared with itself, and with itself slowed down."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -13,14 +13,14 @@ from daskbench.stats.tables import Numbered
 
 
 class Calibrate(Experiment):
-    """Counts false alarms, and how often a known slow-down is found."""
+    """Counts false alarms, and how often a known slowdown is detected."""
 
     facts = ("calibrations",)
     keys: ClassVar = plan.KEYS
     make = staticmethod(plan.make)
 
     def read(self, run: Run, suite: Suite, numbered: Sequence[Numbered], published: bool) -> Part:
-        """Return what it tells, once it has a whole comparison; else, or beside failures, times."""
+        """Return the calibration once a comparison is complete; before, or on failures, times."""
         part = super().read(run, suite, numbered, published)
         numbers = [number for number, _, _ in numbered]
         found = calibration_of(run, suite, numbers)
@@ -40,7 +40,7 @@ EXPERIMENT = Calibrate()
 
 
 def told_by(run: Run) -> list[str]:
-    """Return a line for each calibration of a run, for who wants to know how far to believe it."""
+    """Return a one-line summary of each calibration of a run."""
     suites = {suite.name: suite for suite in run.plan.suites if suite.experiment.kind == plan.KIND}
     numbers = {
         name: [number for number, one, _ in run.cases if one is suite]

@@ -1,4 +1,4 @@
-"""What a calibration tells: false alarms, what was found, and what the machine lets find."""
+"""The result of a calibration: false alarms, detection rates, and the smallest slowdown."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,18 +16,18 @@ from daskbench.units import counted, format_seconds
 
 
 def sections_of(calibration: Calibration) -> list[Section]:
-    """Return how often a comparison was right, and what it finds in how much time."""
+    """Return how often comparisons were right, and what they detect in how much time."""
     return [_rates(calibration), *([_smallest(calibration)] if calibration.lengths else [])]
 
 
 def summary_of(calibration: Calibration) -> str:
-    """Say it in a line, for who wants to know how far the machine can be believed."""
+    """Return a one-line summary of a calibration."""
     alarms = calibration.false_alarms
     told = f"{calibration.case}: {counted(alarms.count, 'false alarm')} in {alarms.of} comparisons"
     if calibration.lengths:
         first = calibration.lengths[0]
         told += (
-            f"; {first.smallest[0].share:.0%} of comparisons find {first.smallest[0].value:.1%} "
+            f"; {first.smallest[0].share:.0%} of comparisons detect {first.smallest[0].value:.1%} "
             f"in {format_seconds(first.seconds)}"
         )
     return told
@@ -36,15 +36,15 @@ def summary_of(calibration: Calibration) -> str:
 def _rates(calibration: Calibration) -> Section:
     launches = counted(launches_of(calibration.suite), "launch", "launches")
     rounds = counted(calibration.suite.settings.rounds, "round")
-    rows = [_row("the same again: false alarms", calibration.false_alarms)]
+    rows = [_row("the same case: false alarms", calibration.false_alarms)]
     rows += [
-        _row(f"{slowdown:.3g} % slower: found", rate)
+        _row(f"{slowdown:.3g} % slower: detected", rate)
         for slowdown, rate in ((100 * part, rate) for part, rate in calibration.found.items())
     ]
     return Section(
         f"calibration on {calibration.case} (comparisons of {launches} × {rounds})",
         [_table(("compared", "comparisons", "verdicts", "share [95 % CI]"), rows)],
-        "the same again: measured twice in the same rounds; found: called slower, as is true",
+        "the same case: measured twice in the same rounds; detected: correctly called slower",
     )
 
 
@@ -61,17 +61,17 @@ def _row(name: str, rate: Rate) -> list[str]:
 
 
 def _smallest(calibration: Calibration) -> Section:
-    shares = (f"in {share:.0%} of them [95 % CI]" for share in SHARES)
+    shares = (f"by {share:.0%} of them [95 % CI]" for share in SHARES)
     return Section(
-        "the smallest slow-down that is found",
+        "the smallest slowdown that is detected",
         [
             _table(
                 ("measuring for", "launches", "comparisons", *shares),
                 [_length(length) for length in calibration.lengths],
             )
         ],
-        "by how much longer each comparison of the same with itself would have had to be to be "
-        "called slower; - is an end of an interval that so few comparisons can't tell",
+        "the slowdown from which each comparison of the same case would have given the verdict "
+        "slower; -: too few comparisons for that end of the interval",
     )
 
 

@@ -1,4 +1,4 @@
-"""Values to a suite that measures the same again and again, and slowed down by a known part."""
+"""Turn values into a suite that measures one case repeatedly, and slowed down by a known amount."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +15,7 @@ from daskbench.model import FEWEST, VERDICT, Experiment, Side, Suite
 from daskbench.ranges import MOST
 
 KIND = "calibration"
-#: Some 40 ms a sample: long enough for its noise to be that of the machine.
+#: About 40 ms per sample: long enough for its noise to be that of the machine.
 DEFAULTS: Mapping[str, Mapping[str, Any]] = {"calc_mean": {"n": 100_000, "tasks": 10}}
 _COMPARISONS, _SLOWDOWNS = 20, (0.05,)
 _LEAST_ROUNDS = 2
@@ -24,7 +24,7 @@ _LEAST_ROUNDS = 2
 KEYS = {
     "schedulers": Key(list_of(one_of(SCHEDULERS)), "NAME", "Where to run. [threads]"),
     "workers": Key(
-        list_of(read_few), "N", "Workers, where they count. [the number of usable cores]"
+        list_of(read_few), "N", "Workers, if the scheduler has any. [the number of usable cores]"
     ),
     "threads-per-worker": Key(list_of(read_few), "N", "Threads of a distributed worker. [1]"),
     "memory-limit": WHERE["memory-limit"],
@@ -32,10 +32,10 @@ KEYS = {
     "slowdown": Key(
         list_of(percent_from(NARROWEST, "5%")),
         "PERCENT,...",
-        "Slow it down by so much, in lanes of their own, to see how often that is found. [5%]",
+        "Also measure the case slowed down by this, to see how often that is detected. [5%]",
     ),
-    "launches": Key(read_few, "N", "Launches of a comparison, as in 'daskbench ab'. [10]"),
-    "rounds": Key(read_few, "N", "Rounds of each launch. [15]"),
+    "launches": Key(read_few, "N", "Launches per comparison, as in 'daskbench ab'. [10]"),
+    "rounds": Key(read_few, "N", "Rounds per launch. [15]"),
     "warmup": HOW["warmup"],
     "timeout": HOW["timeout"],
     "wait-for-workers": HOW["wait-for-workers"].with_default("10s"),
@@ -45,9 +45,9 @@ KEYS = {
 
 
 def make(name: str, benchmark: str, values: Mapping[str, Any], here: Here) -> Suite:
-    """Return the suite of one case, the same again, and slower by each of the slow-downs.
+    """Return the suite of one case, the same case again, and the case with each of the slowdowns.
 
-    Raises UsageError where the values are of more than one case, or contradict each other.
+    Raises UsageError if the values describe more than one case, or contradict each other.
     """
     cores = here.cores()
     chosen: dict[str, Any] = {name: (value,) for name, value in DEFAULTS.get(benchmark, {}).items()}
@@ -59,23 +59,23 @@ def make(name: str, benchmark: str, values: Mapping[str, Any], here: Here) -> Su
     suite = make_suite(name, benchmark, chosen, lambda: cores)
     if len(suite.cases) > 1:
         raise UsageError(
-            f"a calibration is of one case, and these are {len(suite.cases)}: "
-            f"{suite.cases[0]}, {suite.cases[1]}...; name one value of each"
+            f"a calibration needs a single case, but these options make {len(suite.cases)}: "
+            f"{suite.cases[0]}, {suite.cases[1]}...; give one value of each"
         )
     if suite.settings.rounds < _LEAST_ROUNDS:
         raise UsageError(
             f"--rounds {suite.settings.rounds} is too few for a calibration, which compares "
-            f"launches by their medians; take {_LEAST_ROUNDS} or more"
+            f"launches by their medians; use {_LEAST_ROUNDS} or more"
         )
     if launches < FEWEST and (launches > 1 or suite.settings.rounds < FEWEST):
         raise UsageError(
-            f"--launches {launches} is too few for comparisons with an interval; take {FEWEST} or "
-            f"more, or 1 of {FEWEST} rounds or more"
+            f"--launches {launches} is too few for comparisons with an interval; use {FEWEST} or "
+            f"more, or 1 with {FEWEST} rounds or more"
         )
     if (every := comparisons * launches) > MOST:
         raise UsageError(
-            f"--comparisons {comparisons:,} of --launches {launches:,} are {every:,} launches; "
-            f"choose up to {MOST:,} in all"
+            f"--comparisons {comparisons:,} with --launches {launches:,} makes {every:,} launches; "
+            f"use at most {MOST:,} in all"
         )
     slower = (Side(f"{100 * part:g}% slower", slowdown=part) for part in slowdowns)
     sides = [Side("A"), Side("A again"), *slower]

@@ -1,4 +1,4 @@
-"""How often a comparison on this machine is wrong, and what it finds in how much time."""
+"""How often comparisons on this machine are wrong, and what they detect in how much time."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -22,20 +22,20 @@ T = TypeVar("T")
 
 
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a calibrating suite has beside its cases: how many launches make one comparison."""
+    """The options of a calibration: how many launches make one comparison."""
 
     launches: Few
 
 
-#: A difference counts as one that is found where so many of the comparisons find it.
+#: A difference counts as detectable if these shares of the comparisons detect it.
 SHARES = (0.8, 0.9)
-#: Fewer comparisons than this tell nothing of how often.
+#: Fewer comparisons than this say nothing about a rate.
 _FEWEST = 5
 
 
 @dataclass(frozen=True)
 class Rate:
-    """So many of all, and the 95 % interval of their share.
+    """A count out of a total, and the 95 % interval of the share.
 
     Source: Clopper & Pearson (1934), "The use of confidence or fiducial limits", Biometrika 26.
     """
@@ -53,9 +53,9 @@ class Rate:
 
 @dataclass(frozen=True)
 class Smallest:
-    """The smallest slow-down that a `share` of the comparisons of that length finds.
+    """The smallest slowdown that a `share` of the comparisons of some length detects.
 
-    With its 95 % interval from order statistics; an end that so few comparisons can't tell is None.
+    With its 95 % interval from order statistics; an end that needs more comparisons is None.
     """
 
     share: float
@@ -66,7 +66,7 @@ class Smallest:
 
 @dataclass(frozen=True)
 class Length:
-    """Comparisons of so many launches, which take so long, and what they find."""
+    """Comparisons of a number of launches, how long they take, and what they detect."""
 
     launches: int
     seconds: float
@@ -76,7 +76,7 @@ class Length:
 
 @dataclass(frozen=True)
 class Calibration:
-    """What a run of ``daskbench calibrate`` tells: `found` by the slow-down that was injected."""
+    """The result of ``daskbench calibrate``: `found` has a rate for each injected slowdown."""
 
     suite: Suite
     case: Case
@@ -91,7 +91,7 @@ def launches_of(suite: Suite) -> int:
 
 
 def calibration_of(run: Run, suite: Suite, numbers: Sequence[int]) -> Calibration | None:
-    """Return what a calibration tells, once it has a whole comparison.
+    """Return the result of a calibration once a comparison is complete.
 
     The first case is A, the second is A again, the others are slowed down.
     """
@@ -116,14 +116,14 @@ def calibration_of(run: Run, suite: Suite, numbers: Sequence[int]) -> Calibratio
 
 
 def _logs(run: Run, suite: Suite, number: int, base: int) -> list[Column]:
-    """Return the log-ratios of each launch, without one that was cut short."""
+    """Return the log-ratios of each complete launch."""
     logs, launches = log_ratios(run.samples[number], run.samples[base], suite.settings)
     last = min(run.samples[one]["round"].max(initial=0) for one in (number, base))
     return split(logs, launches)[: launches_ended(int(last), suite.settings)]
 
 
 def _estimates(launches: Sequence[Column], length: int) -> list[Estimate]:
-    """Return the estimate of each comparison of so many launches, one after the other."""
+    """Return the estimates of consecutive comparisons of `length` launches each."""
     ratios = (ratio_of_logs(part) for part in _parts(launches, length))
     return [ratio.log for ratio in ratios if ratio and ratio.log]
 
@@ -138,14 +138,14 @@ def _verdict(estimate: Estimate) -> Verdict:
 
 
 def _rate(hits: Sequence[bool]) -> Rate:
-    from scipy.stats import binomtest  # here, as it takes long to import
+    from scipy.stats import binomtest  # slow to import
 
     interval = binomtest(sum(hits), len(hits)).proportion_ci()
     return Rate(sum(hits), len(hits), float(interval.low), float(interval.high))
 
 
 def _seconds(run: Run, numbers: Sequence[int]) -> float:
-    """Return how long a launch of these cases takes, with its start, warm-up and rounds."""
+    """Return the seconds that a launch of these cases takes: start, warm-up and rounds."""
     total = 0.0
     for number in numbers:
         samples = run.samples[number]
@@ -155,7 +155,7 @@ def _seconds(run: Run, numbers: Sequence[int]) -> float:
 
 
 def _lengths(launches: Sequence[Column], suite: Suite, launch_s: float) -> Iterator[Length]:
-    """Yield what comparisons of one, two, four... times the length would find."""
+    """Yield what comparisons of one, two, four... times the length would detect."""
     length = launches_of(suite)
     while estimates := _estimates(launches, length):
         if len(estimates) < _FEWEST:
@@ -167,15 +167,15 @@ def _lengths(launches: Sequence[Column], suite: Suite, launch_s: float) -> Itera
 
 
 def least_found(estimate: Estimate, margin: float = MARGIN) -> float:
-    """Return the smallest slow-down with which this comparison of the same would say slower.
+    """Return the smallest slowdown for which this comparison would give the verdict slower.
 
-    A slow-down by a part moves the logarithm of the ratio by just so much, and nothing else.
+    A slowdown shifts the logarithm of the ratio and changes nothing else.
     """
     return max(0.0, expm1(least_slower(estimate, log1p(margin)) - estimate.value))
 
 
 def _smallest(least: Sequence[float], share: float) -> Smallest:
-    """Return the quantile of what each comparison would have found at least."""
+    """Return the quantile of the smallest slowdowns of the comparisons."""
     from scipy.stats import quantile_test
 
     value = float(np.quantile(least, share, method="inverted_cdf"))
@@ -188,7 +188,7 @@ def _known(end: float) -> float | None:
 
 
 def record_of(calibration: Calibration) -> Record:
-    """Return what a calibration tells as plain values; parts of 1, times in seconds."""
+    """Return a calibration as plain values: shares as fractions, times in seconds."""
     return {
         "suite": calibration.suite.name,
         "case": str(calibration.case),

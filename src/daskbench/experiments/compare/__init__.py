@@ -1,11 +1,11 @@
-"""Which is faster: cases that compute the same, side by side in the same rounds."""
+"""Which is faster: cases that compute the same result, in the same rounds."""
 
 from daskbench.experiments.base import Experiment
 from daskbench.experiments.compare.findings import RULES
 
 
 class Compare(Experiment):
-    """Compares cases with their baseline, most of all Dask's schedulers with plain NumPy."""
+    """Compares cases with their baseline, usually Dask's schedulers with plain NumPy."""
 
     rules = RULES
 

@@ -1,4 +1,4 @@
-"""Why one scheduler is slower than another, where its samples show the reason."""
+"""Why one scheduler is slower than another, if the samples show the reason."""
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
@@ -17,22 +17,22 @@ from daskbench.stats.ratio import Ratio, paired_ratio
 from daskbench.stats.results import Result
 from daskbench.units import counted, format_seconds
 
-#: Threads have not sped it up where this part of one thread's time is left, and for certain not
-#: less than the second: a noisy machine seldom proves the first, and the idle cores tell the rest.
+#: Threads count as no speedup if the ratio to one thread is above the first, and proved to be
+#: above the second: a noisy machine seldom proves the first, and idle cores show the rest.
 _NO_SPEED_UP, _CERTAINLY = 0.9, 0.7
 _DOMINATES = 0.5
 _MOSTLY_WORK = 0.5
 _ONE_CORE = 1.5
-#: Schedulers whose pool lives, so that what they add comes with each task.
+#: Schedulers with a persistent pool, so that their overhead is per task.
 _LASTING = ("threads", "processes-warm", "distributed")
 
 
 def shared_lock(run: Run, groups: list[Group]) -> Iterator[str]:
-    """Threads that wait for a lock that their tasks are known to share.
+    """Threads that wait for a lock that their tasks share.
 
-    They have to be no faster than one, or than NumPy where one was not measured, with cores to
-    spare, and most of the time has to be work. Where others published that they wait, it is told
-    whether they do here.
+    Reported if they are no faster than one thread (or than NumPy, if that was not measured), cores
+    are idle, and most of the time is spent in the work. If published figures show the wait, it is
+    reported whether it occurs here.
     """
     for group in groups:
         rows = {row.workers: row for row in group.results if row.case.scheduler == "threads"}
@@ -50,7 +50,7 @@ def shared_lock(run: Run, groups: list[Group]) -> Iterator[str]:
         if stuck:
             widest = max(stuck, key=lambda row: row.workers or 0)
             yield (
-                f"threads did not speed up: {widest.workers} of them kept "
+                f"threads gave no speedup: {widest.workers} of them kept "
                 f"{_cores_used(run.samples[widest.number]):.1f} cores busy"
                 f"{_why(run, widest.case, lock)}"
             )
@@ -71,19 +71,19 @@ def _is_mostly_work(base: Result, row: Result) -> bool:
 
 
 def _why(run: Run, many: Case, lock: Lock) -> str:
-    """Say what is known of the lock: a cause only where the same without it was measured."""
+    """Return what is known of the lock: a cause only if the case was measured without it."""
     ratio, option = _without_lock(run, many, lock), f"--{lock.parameter} {lock.free_with}"
-    holds = f"{lock.holder} holds one lock for the whole process"
+    holds = f"{lock.holder} takes a process-wide lock"
     if ratio is None or ratio.high is None:
-        return f"; {holds}: try {option}, which has none, to see whether that is why"
+        return f"; {holds}: try {option}, which has none, to see whether that is the cause"
     without = f"with {option} they took {ratio.value:.2f} times as long as one"
     if ratio.high < _NO_SPEED_UP:
         return f", because {holds}: {without}"
-    return f"; {holds}, but that is not shown to be why: {without}"
+    return f"; {holds}, but that is not shown to be the cause: {without}"
 
 
 def _without_lock(run: Run, many: Case, lock: Lock) -> Ratio | None:
-    """Return how as many threads compare to one without the lock, if both are in the run."""
+    """Return the ratio of the same threads to one without the lock, if both are in the run."""
     single = msgspec.structs.replace(many, workers=1)
     wanted = [_identity(case, {lock.parameter: lock.free_with}) for case in (many, single)]
     found = {}
@@ -106,7 +106,7 @@ def _identity(
 def _not_as_published(
     run: Run, group: Group, rows: Mapping[int | None, Result], single: Result, lock: Lock
 ) -> Iterator[str]:
-    """Say of a wait that others saw that it was not seen here, or that this run can't tell."""
+    """Report that the published wait was not seen here, or can be neither shown nor ruled out."""
     published = {(one.scheduler, one.workers): one.mean_s for one in group.suite.published}
     one_s = published.get((single.case.scheduler, single.case.workers))
     for workers in sorted((count for count in rows if count and count > 1), reverse=True):
@@ -121,8 +121,8 @@ def _not_as_published(
             )
             yield (
                 f"{many.label}: {ratio.value:.2f} times the time of {single.label}, with "
-                f"{cores:.1f} cores busy, where {many_s / one_s:.2f} was published: the wait for "
-                f"{lock.holder}'s one lock {found}"
+                f"{cores:.1f} cores busy; published: {many_s / one_s:.2f}. Contention for the lock "
+                f"of {lock.holder} {found}"
             )
             return
 
@@ -151,9 +151,9 @@ def _cores_used(samples: Samples) -> float:
 
 
 def pool_start(run: Run, groups: list[Group]) -> Iterator[str]:
-    """The process scheduler, where most of its time passes before its first task can end.
+    """The process scheduler, if most of its time passes before its first task can end.
 
-    That this is the start of its pool is said where the same with a warm pool took so much less.
+    The start of its pool is named as the cause only if a warm pool took that much less.
     """
     for group in groups:
         base = _numpy(group)
@@ -173,7 +173,7 @@ def pool_start(run: Run, groups: list[Group]) -> Iterator[str]:
 
 
 def _pool(run: Run, group: Group, row: Result, before_s: float) -> str:
-    """Say whether it is the start of the pool, by the row that starts none."""
+    """Return whether the start of the pool is the cause, judged by the row with a warm pool."""
     warm = next(
         (
             one
@@ -184,17 +184,17 @@ def _pool(run: Run, group: Group, row: Result, before_s: float) -> str:
     )
     ratio = _paired(run, row, warm) if warm else None
     if ratio is None:
-        return "; add processes-warm, which starts no pool, to see whether the pool's start is why"
-    seen = f"processes-warm, which starts none, took {1 / ratio.value:.2g} times as long"
+        return "; add processes-warm, which keeps its pool, to see whether starting it is the cause"
+    seen = f"processes-warm, which keeps its pool, took {1 / ratio.value:.2g} times as long"
     if ratio.low is None or ratio.high is None:
-        return f"; too few rounds to tell whether the start of its pool is why ({seen})"
+        return f"; too few rounds to tell whether starting the pool is the cause ({seen})"
     whole_s = row.summary.median_s if row.summary else 0.0
     if whole_s * (1 - 1 / ratio.low) > _DOMINATES * before_s:
         return (
-            ": Dask starts a new pool at each compute, whose processes import everything again "
+            ": Dask starts a new pool for each compute, whose processes import everything again "
             f"({seen}); dask.config.set(pool=...) keeps one"
         )
-    return f"; the start of its pool is not shown to be why ({seen})"
+    return f"; starting the pool is not shown to be the cause ({seen})"
 
 
 def _before_work(run: Run, row: Result, task_s: float) -> tuple[float, float]:
@@ -208,13 +208,14 @@ def _before_work(run: Run, row: Result, task_s: float) -> tuple[float, float]:
 def overhead(run: Run, groups: list[Group]) -> Iterator[str]:
     """A scheduler that takes more than twice as long as plain NumPy for the same calls.
 
-    Only where NumPy is known to call the same functions as often: elsewhere its calls may do other
-    work. Where the time goes is not measured, so what would show it is told, and no cause.
+    Only if NumPy is known to make the same number of calls of the same functions; elsewhere its
+    calls may do other work. Where the time goes is not measured, so no cause is named, only how to
+    find it.
     """
     for group in groups:
         base = _numpy(group)
         if not base or not base.summary or not base.tasks_run or base.case.blas_threads:
-            continue  # with more threads than the others NumPy is quicker for that alone
+            continue  # NumPy with more threads than the others is faster for that reason alone
         for row in group.results:
             if not known(row.case.benchmark).same_calls or row.workers != 1:
                 continue
@@ -226,15 +227,15 @@ def overhead(run: Run, groups: list[Group]) -> Iterator[str]:
             if certain and tasks:
                 yield (
                     f"{row.label}: {format_seconds(added)} more than {base.label} for the same "
-                    f"{counted(round(tasks), 'call')}, {format_seconds(added / tasks)} a task"
+                    f"{counted(round(tasks), 'call')}, {format_seconds(added / tasks)} per task"
                     f"{_fewer_tasks(row.case)}"
                 )
 
 
 def _fewer_tasks(case: Case) -> str:
-    """Say how to see whether what is added comes with each task."""
+    """Return how to find out whether the overhead is per task."""
     options = known(case.benchmark).fewer_tasks(case.parameters)
-    return f"; whether it comes with each task, {options} would show" if options else ""
+    return f"; try {options} to see whether the overhead is per task" if options else ""
 
 
 RULES = (Rule(shared_lock, per_table=True), Rule(pool_start), Rule(overhead))

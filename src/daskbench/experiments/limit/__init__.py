@@ -1,4 +1,4 @@
-"""How little memory is enough: the smallest limit of a worker, by bisection on real runs."""
+"""How little memory is enough: the smallest limit of a worker, by bisection over real runs."""
 
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
@@ -27,16 +27,16 @@ class Limit(Experiment):
     make = staticmethod(plan.make)
 
     def extent(self, suite: Suite) -> str:
-        """Say between which limits is searched, and in how many trials."""
+        """Describe the range of limits and the number of trials."""
         return plan.extent(suite)
 
     def foretold(self, suite: Suite) -> list[str]:
-        """Say between which limits is searched, and how long that may become."""
+        """Describe the range of limits, the number of trials and the longest time of a sample."""
         timeout = format_seconds(suite.settings.timeout_s)
         return [f"{plan.extent(suite)}; a sample ends after {timeout} (--timeout)"]
 
     def most_cases(self, suite: Suite) -> int:
-        """Return how many limits are tried at most, where outcomes make sense."""
+        """Return the largest number of trials, if outcomes are monotone."""
         return most_trials(len(suite.cases))
 
     def policy(
@@ -47,11 +47,11 @@ class Limit(Experiment):
         seed: int,
         start_s: float,
     ) -> Policy:
-        """Try a limit, look what came of it, and go on with the one that it leads to."""
+        """Return bisection: each trial's outcome decides the next limit."""
         return Bisection(suite, cases, before)
 
     def read(self, run: Run, suite: Suite, numbered: Sequence[Numbered], published: bool) -> Part:
-        """Return one row a limit tried. That small ones fail is what is searched for."""
+        """Return one row per limit tried. Failures of small limits are expected."""
         search = search_of(run, suite, numbered)
         return Part(
             suite,
@@ -64,7 +64,7 @@ class Limit(Experiment):
         )
 
     def outcomes(self, run: Run) -> Mapping[int, int]:
-        """Return what came of the limits that were tried, or begun."""
+        """Return the outcomes of the limits that were tried, or begun."""
         own = [n for n, suite, _ in run.cases if suite.experiment.kind == plan.KIND]
         found = {number: outcome_of(run, number) for number in own}
         return {number: outcome for number, outcome in found.items() if outcome is not None}

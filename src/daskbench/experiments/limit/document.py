@@ -1,4 +1,4 @@
-"""The table of a search for the smallest memory limit: what came of each limit that was tried."""
+"""The table of a search for the smallest memory limit: the outcome of each limit tried."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,7 +20,7 @@ _Field = Field[Tried]
 
 
 def outcome_text(trial: Trial) -> str:
-    """Say what came of a limit."""
+    """Return the outcome of a limit in words."""
     match trial.outcome:
         case None:
             return "cut short"
@@ -49,7 +49,7 @@ def _outcome(tried: Tried) -> str:
 
 
 _LABEL: _Field = Field(
-    Column("memory_limit_bytes", "limit a worker", format_size, right=False),
+    Column("memory_limit_bytes", "limit per worker", format_size, right=False),
     lambda tried: tried[0].case.memory_limit_bytes or 0,
 )
 _OUTCOME: _Field = Field(Column("outcome", "outcome", right=False), _outcome)
@@ -71,7 +71,7 @@ _FIGURES = (
 
 
 def section_of(search: Search) -> Section:
-    """Return the table of a search, without columns that are empty."""
+    """Return the table of a search, without empty columns."""
     tried = search.tried
     shown = [one for one in _FIGURES if any(one.value(row) is not None for row in tried)]
     fields = [_LABEL, _OUTCOME, *shown]
@@ -86,7 +86,7 @@ def _row(fields: list[_Field], tried: Tried) -> Row:
 
 
 def _sentence(tried: Tried) -> str:
-    """Say what came of a limit, then each figure with its name."""
+    """Return the outcome of a limit, followed by each figure with its name."""
     result, facts = tried[0], [_outcome(tried)]
     cells = ((field.column.title, field.text(tried)) for field in _FIGURES)
     facts += [f"{title} {cell}" for title, cell in cells if cell != NONE]
@@ -95,25 +95,25 @@ def _sentence(tried: Tried) -> str:
 
 
 def _heading(search: Search) -> str:
-    """Say what was searched for, and where."""
+    """Return what was searched for, and where."""
     where = msgspec.structs.replace(search.results[0].case, memory_limit_bytes=None).place
     each = counted(search.suite.settings.rounds, "sample")
     return f"{search.what} on {where}: the smallest memory limit ({each} each, {blas_text(search)})"
 
 
 def _legend(search: Search) -> str:
-    """Say how to read the columns."""
+    """Explain the columns."""
     parts, trials = [], [trial for trial in search.trials if trial]
     if any(trial.price for trial in trials):
         base = format_size(search.baseline.memory_limit_bytes or 0) if search.baseline else NONE
         parts.append(
-            f"price: time / time with {base}, the largest without spilling (a direction: trials "
-            "come one after the other, each on a new cluster)"
+            f"price: time / time with {base}, the largest limit without spilling (approximate, as "
+            "trials run one after another, each on a new cluster)"
         )
     if any(trial.spilled_bytes for trial in trials):
-        parts.append("on disk: the most at once; written, spill time: all to and from disk")
+        parts.append("on disk: peak; written, spill time: total to and from disk")
     if any(trial.shuffled_bytes for trial in trials):
-        parts.append("shuffled: to disk by shuffles, which is no spilling")
+        parts.append("shuffled: written to disk by shuffles, which is not spilling")
     if any(trial.held_bytes for trial in trials):
-        parts.append("held: the most that one worker held; all else is summed over workers")
+        parts.append("held: peak of one worker; other columns are summed over workers")
     return "; ".join(parts)

@@ -1,4 +1,4 @@
-"""The smallest memory limits that a search found, each with the neighbour that missed it."""
+"""The bounds that a search found, each with the next smaller limit, which fails it."""
 
 from collections.abc import Iterator
 
@@ -16,13 +16,13 @@ _GOALS = {
 
 
 def smallest(run: Run, searches: list[Search]) -> Iterator[str]:
-    """One line for each goal."""
+    """One line per goal."""
     for search in searches:
         broken = next((row for row, trial in search.tried if _is_broken(trial)), None)
         if broken:
             yield (
-                f"the search ended at {format_size(broken.case.memory_limit_bytes or 0)} a worker, "
-                "where it failed for another reason than memory or time: "
+                f"the search ended at {format_size(broken.case.memory_limit_bytes or 0)} per "
+                "worker, as the benchmark failed for a reason other than memory or time: "
                 f"{broken.reason or broken.invalid_reason}"
             )
         if any(trial and trial.outcome is not None for trial in search.trials):
@@ -40,12 +40,12 @@ def _found(bound: Bound) -> str:
     found, below = bound.found, bound.below
     if found is None:
         top = f" ({_missed(below)})" if below else ""
-        return f"at no limit that was tried{top}; try a larger --to"
-    limit = f"{format_size(found.limit_bytes)} a worker"
+        return f"none of the limits tried{top}; try a larger --to"
+    limit = f"{format_size(found.limit_bytes)} per worker"
     if not bound.sure:
         return f"so far at most {limit}" + (f" ({_missed(below)})" if below else "")
     if below is None:
-        return f"{limit}, the smallest that was tried; try a smaller --from"
+        return f"{limit}, the smallest limit tried; try a smaller --from"
     return f"{limit} ({_missed(below)})"
 
 
@@ -61,7 +61,7 @@ def _missed(trial: Trial) -> str:
 def _doubt(bound: Bound) -> str:
     if bound.monotone:
         return ""
-    return "; a smaller limit did better than a larger one: more --rounds make it surer"
+    return "; unreliable, as a smaller limit did better than a larger one: use more --rounds"
 
 
 RULES = (Rule(smallest, severity="answer", per_table=True),)

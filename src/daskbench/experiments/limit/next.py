@@ -1,4 +1,4 @@
-"""Bisection: one memory limit after the other, each alone, by what came of those before."""
+"""Bisection over memory limits: one trial at a time, chosen by the outcomes so far."""
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
@@ -18,10 +18,10 @@ from daskbench.model import Case, Suite
 
 
 class Bisection:
-    """Measures those cases of a suite for which the search asks, until it knows all.
+    """Measures the cases of a suite that the search asks for, until all bounds are known.
 
-    What an earlier session saw of a case counts, also where its trial was cut: what spilled once at
-    a limit has spilled there.
+    Outcomes of earlier sessions count, even of interrupted trials: a limit that spilled once has
+    spilled.
     """
 
     hears_workers = True
@@ -35,7 +35,7 @@ class Bisection:
         self._trial: int | None = None
 
     def next(self, alive: AbstractSet[int], elapsed_s: float) -> Turn | None:
-        """Go on with a trial, or with the one that its outcome leads to."""
+        """Continue the current trial, or start the one that its outcome leads to."""
         if self._trial is not None and self._is_over(self._trial):
             self.tried.add(self._trial)
             self._trial = None
@@ -47,10 +47,10 @@ class Bisection:
         return Turn(self.lacks[self._trial].pop(0), [self._trial], alone=True)
 
     def began(self, turn: Turn) -> None:
-        """There is nothing to count."""
+        """Do nothing."""
 
     def take(self, event: Event) -> None:
-        """Judge what happened to the trial that it is of."""
+        """Update the outcome of the trial that the event belongs to."""
         if not isinstance(number := getattr(event, "case", None), int):
             return
         sign = sign_of(event)
@@ -61,12 +61,12 @@ class Bisection:
         self.signs[number] = worst((self.signs.get(number, Outcome.UNSPILLED), sign))
 
     def failed(self, cases: int) -> int:
-        """Count a search that found no limit at all: that small ones fail is what is searched."""
+        """Count a search that found no limit at all; failures of small limits are expected."""
         return int(bracket(self._outcomes(), Outcome.FINISHED).good is None)
 
     @property
     def end(self) -> tuple[int, EndReason]:
-        """As many rounds as each limit has."""
+        """Return the rounds per limit, and the reason."""
         return self.settings.rounds, "complete"
 
     def _missing(self, before: Progress, number: int) -> list[int]:
@@ -77,6 +77,6 @@ class Bisection:
         return {number - self.first: self.signs[number] for number in self.tried}
 
     def _is_over(self, number: int) -> bool:
-        """Whether a trial has nothing more to tell: it failed, or has all its samples."""
+        """Whether a trial is complete: it failed, or has all its samples."""
         failed = self.signs.get(number, Outcome.UNSPILLED) <= Outcome.FAILED
         return failed or not self.lacks[number]

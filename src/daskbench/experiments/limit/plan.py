@@ -1,4 +1,4 @@
-"""Values to a search: the memory limits to try, and what is tried with each."""
+"""Turn values into a search: the memory limits to try, and the benchmark to try them with."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -15,12 +15,12 @@ from daskbench.model import Suite
 from daskbench.units import format_size
 
 KIND = "limit"
-#: What is searched with unless told otherwise: large enough to spill, small enough for minutes.
+#: The default benchmark: large enough to spill, small enough to take minutes.
 DEFAULTS: Mapping[str, Mapping[str, Any]] = {"svd": {"shape": "200000x100", "compute": "usv"}}
-#: A worker that stays paused ends a trial only by this.
+#: Only this ends a trial in which a worker stays paused.
 _TIMEOUT_S = 120.0
 _STEP = 0.1
-#: Two limits nearer to each other than this part differ less than two runs of the same.
+#: Limits closer together than this differ less than repeated runs at one limit.
 _FINEST = 0.01
 _MIB = 1 << 20
 _ROUNDING = 1e-9
@@ -35,11 +35,11 @@ KEYS = {
     "workers": Key(list_of(read_few), "N", "Workers of the cluster. [the number of usable cores]"),
     "threads-per-worker": Key(list_of(read_few), "N", "Threads of each. [1]"),
     **THRESHOLDS,
-    "rounds": Key(read_few, "N", "Samples at each limit, of which the worst counts. [1]"),
+    "rounds": Key(read_few, "N", "Samples per limit; the worst one counts. [1]"),
     "timeout": Key(
         read_seconds,
         "TIME",
-        "End a trial when a sample takes longer. Also ends a trial whose workers stay paused. [2m]",
+        "End a trial if a sample takes longer, for example as its workers stay paused. [2m]",
     ),
     "wait-for-workers": HOW["wait-for-workers"].with_default("10s"),
     "blas-threads": HOW["blas-threads"],
@@ -49,7 +49,7 @@ KEYS = {
 def make(name: str, benchmark: str, values: Mapping[str, Any], here: Here) -> Suite:
     """Return the search for the smallest limit between ``from`` and ``to``.
 
-    Raises UsageError where these contradict each other, or there is nothing between them.
+    Raises UsageError if the values contradict each other, or the range is empty.
     """
     cores = here.cores()
     given: dict[str, Any] = {name: (value,) for name, value in DEFAULTS.get(benchmark, {}).items()}
@@ -61,7 +61,7 @@ def make(name: str, benchmark: str, values: Mapping[str, Any], here: Here) -> Su
     if high is None and share <= low:
         raise UsageError(
             f"a worker's share of the machine is {format_size(share)}, not above --from "
-            f"{format_size(low)}; use fewer --workers, or name --to"
+            f"{format_size(low)}; use fewer --workers, or give --to"
         )
     limits = limits_between(low, high or share, precision or _STEP)
     return make_search(name, benchmark, given, limits, cores)
@@ -72,28 +72,26 @@ def make_search(
 ) -> Suite:
     """Return the search for the smallest of these memory limits, from small to large.
 
-    All other values are to be single. Raises UsageError where these contradict each other.
+    All other values must be single. Raises UsageError if they contradict each other.
     """
     fixed = {"schedulers": ("distributed",), "hardware": False, "memory": True, "warmup": 0}
     alone = {"workers": (cores,), "rounds": 1, "timeout": _TIMEOUT_S}
     chosen = alone | dict(values) | fixed | {"memory-limit": tuple(limits)}
     for key, value in values.items():
         if isinstance(value, tuple) and len(value) > 1:
-            raise UsageError(f"--{key} has {len(value)} values, and a search is for one")
+            raise UsageError(f"--{key} has {len(value)} values; a search takes only one")
     suite = make_suite(name, benchmark, chosen, lambda: cores, KIND)
     return msgspec.structs.replace(suite, race=False, trial=True)
 
 
 def limits_between(low: int, high: int, precision: float) -> list[int]:
-    """Return memory limits from the lowest to the highest, each at most so much above the last.
+    """Return memory limits from `low` to `high`, each at most `precision` above the previous one.
 
-    In between they are whole MiB, so that what is shown can be asked for again. Raises UsageError.
+    Those in between are whole MiB, so that displayed limits can be requested again. Raises
+    UsageError.
     """
     if low >= high:
-        raise UsageError(
-            f"--from {format_size(low)} is not below --to {format_size(high)}: "
-            "there is nothing to search"
-        )
+        raise UsageError(f"--from {format_size(low)} must be below --to {format_size(high)}")
     steps = math.ceil(math.log(high / low) / math.log1p(precision) - _ROUNDING)
     between = (low * (high / low) ** (step / steps) for step in range(1, steps))
     whole = {round(limit / _MIB) * _MIB for limit in between}
@@ -101,9 +99,9 @@ def limits_between(low: int, high: int, precision: float) -> list[int]:
 
 
 def share_of_a_worker(memory_bytes: int, workers: int, threads: int, cores: int) -> int:
-    """Return the most that a worker can have: as Dask's own default, but never more than there is.
+    """Return the largest limit of a worker: Dask's default, but never more than the machine has.
 
-    It is whole MiB, so that what is shown can be asked for again.
+    It is whole MiB, so that the displayed limit can be requested again.
 
     Source: ``distributed.worker_memory.parse_memory_limit``.
     """
@@ -112,7 +110,7 @@ def share_of_a_worker(memory_bytes: int, workers: int, threads: int, cores: int)
 
 
 def extent(suite: Suite) -> str:
-    """Say between which limits is searched, and in how many trials."""
+    """Describe the range of limits and the number of trials."""
     low, high = (format_size(suite.cases[i].memory_limit_bytes or 0) for i in (0, -1))
     count = len(suite.cases)
-    return f"at most {most_trials(count)} trials of {count} limits from {low} to {high} a worker"
+    return f"at most {most_trials(count)} trials of {count} limits, {low} to {high} per worker"

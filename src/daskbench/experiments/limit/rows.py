@@ -1,4 +1,4 @@
-"""A search for the smallest memory limit: what came of each limit tried, and what that tells."""
+"""A search for the smallest memory limit: the outcome of each limit, and the bounds."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -25,11 +25,11 @@ _ENDS = ("terminated", "left")
 
 @dataclass(frozen=True)
 class Trial:
-    """What came of one limit; seconds and bytes are sums over the workers and all samples.
+    """The outcome of one limit; seconds and bytes are sums over workers and samples.
 
-    `outcome` is None where the trial was cut before it told. `held_bytes` is the most that a
-    worker's process held, `spilled_bytes` the most that all workers had on disk at once; `price` is
-    the time over that of the largest limit at which nothing was spilled.
+    `outcome` is None if the trial was interrupted before it was known. `held_bytes` is the peak of
+    one worker's process, `spilled_bytes` the peak that all workers together had on disk; `price`
+    is the time divided by that of the largest limit at which nothing spilled.
     """
 
     limit_bytes: int
@@ -46,7 +46,7 @@ class Trial:
 
     @property
     def unspilled(self) -> bool:
-        """Whether it finished and all stayed in memory."""
+        """Whether it finished without spilling."""
         return self.outcome == Outcome.UNSPILLED
 
 
@@ -54,8 +54,8 @@ class Trial:
 class Bound:
     """The smallest limit that reaches a goal, and the next one below, which does not.
 
-    `found` is None where no limit tried reaches it, `below` where none tried misses it. `sure` is
-    whether nothing is left to try between them; `monotone`, whether more memory was never worse.
+    `found` is None if no limit tried reaches it, `below` if none tried misses it. `sure`: nothing
+    is left to try between them. `monotone`: more memory was never worse.
     """
 
     goal: Outcome
@@ -67,10 +67,10 @@ class Bound:
 
 @dataclass(frozen=True)
 class Search(Group):
-    """The limits that were tried, the smallest first, and the bounds that they tell.
+    """The limits, smallest first, and the bounds that follow from their trials.
 
-    `trials` are those of the results, None where a limit was not tried. The largest limit without
-    spilling is the baseline.
+    `trials` match the results, None if a limit was not tried. The largest limit without spilling
+    is the baseline.
     """
 
     trials: tuple[Trial | None, ...] = ()
@@ -78,14 +78,14 @@ class Search(Group):
 
     @property
     def tried(self) -> list[tuple[Result, Trial | None]]:
-        """Each row with what came of it."""
+        """Each row with its trial."""
         return list(zip(self.results, self.trials, strict=True))
 
 
 def search_of(run: Run, suite: Suite, numbered: Sequence[Numbered]) -> Search:
-    """Bring the trials of a search together."""
+    """Collect the trials of a search."""
     found = [(result_of(run, *one), trial_of(run, *one)) for one in numbered]
-    # The largest limit is the first to be tried: so there is a row for it in any case.
+    # The largest limit is tried first, so it always has a row.
     rows = [(result, trial) for result, trial in found if trial or result is found[-1][0]]
     base = next((result for result, trial in reversed(rows) if trial and trial.unspilled), None)
     base_s = base.summary.mean_s if base and base.summary else None
@@ -109,7 +109,7 @@ def _priced(result: Result, trial: Trial | None, base_s: float | None) -> Trial 
 
 
 def record_of(trial: Trial) -> Record:
-    """Return what came of a limit as plain values."""
+    """Return the outcome of a limit as plain values."""
     return {
         "outcome": None if trial.outcome is None else trial.outcome.name.lower(),
         "price": trial.price,
@@ -137,7 +137,7 @@ def bound_record(suite: Suite, bound: Bound) -> Record:
 
 
 def outcome_of(run: Run, number: int) -> Outcome | None:
-    """Return the worst that was seen of a case in all sessions; None where it was not begun."""
+    """Return the worst outcome of a case in all sessions; None if it was not begun."""
     samples, failure = run.samples[number], run.failures.get(number)
     seen = [*run.readings.get(number, ()), *run.happenings.get(number, ())]
     if not (len(samples) or failure or seen):
@@ -145,7 +145,7 @@ def outcome_of(run: Run, number: int) -> Outcome | None:
     found = [sign_of(event) for event in seen]
     found += [sign_of(failure)] if failure else []
     found += [Outcome.FINISHED] if samples["workers_lost"].any() else []
-    lost = samples["workers_lost"][samples["valid"] == 0]  # of those without proof
+    lost = samples["workers_lost"][samples["valid"] == 0]  # of invalid samples
     found += [Outcome.FAILED] if (lost > 0).any() else []
     found += [Outcome.BROKEN] if (lost == 0).any() else []
     if any(event.what == "terminated" for event in run.happenings.get(number, ())):
@@ -154,7 +154,7 @@ def outcome_of(run: Run, number: int) -> Outcome | None:
 
 
 def trial_of(run: Run, number: int, suite: Suite, case: Case) -> Trial | None:
-    """Return what came of a limit; None where it was not tried."""
+    """Return the outcome of a limit; None if it was not tried."""
     outcome = outcome_of(run, number)
     if outcome is None or case.memory_limit_bytes is None:
         return None
@@ -182,7 +182,7 @@ def trial_of(run: Run, number: int, suite: Suite, case: Case) -> Trial | None:
 
 
 def bounds_of(suite: Suite, trials: Iterable[Trial]) -> tuple[Bound, ...]:
-    """Return where each goal is, by the trials that are over."""
+    """Return the bound of each goal, from the completed trials."""
     places = {case.memory_limit_bytes: place for place, case in enumerate(suite.cases)}
     over = {places[trial.limit_bytes]: trial for trial in trials if trial.outcome != Outcome.BROKEN}
     outcomes = {place: trial.outcome for place, trial in over.items() if trial.outcome is not None}
@@ -204,7 +204,7 @@ def bounds_of(suite: Suite, trials: Iterable[Trial]) -> tuple[Bound, ...]:
 
 
 def _most_on_disk(readings: Sequence[Reading]) -> int:
-    """Return the most that all workers together had spilled, each as it was last read."""
+    """Return the peak of spilled bytes over all workers, each as last read."""
     most, held = 0, dict[str, int]()
     for reading in readings:
         held[reading.worker] = reading.spilled_bytes
@@ -213,17 +213,17 @@ def _most_on_disk(readings: Sequence[Reading]) -> int:
 
 
 def _paused_s(readings: Sequence[Reading], happenings: Sequence[WorkerEvent]) -> float:
-    """Return how long workers were paused, from one event to the next, summed over the workers.
+    """Return the seconds that workers were paused, summed over the workers.
 
-    A pause shorter than the time between two readings is in none of these. One that has no end in
-    the journal, as the trial was given up, ends with the last that was heard of its worker.
+    Pauses shorter than the interval between readings are missed. One without an end in the
+    journal, as the trial was abandoned, ends at the last reading or event of its worker.
     """
     total_s, since, last = 0.0, dict[str, float](), dict[str, float]()
     line: list[Reading | WorkerEvent] = [*readings, *happenings]
     for seen in sorted(line, key=lambda seen: seen.at_s):
         if isinstance(seen, WorkerEvent):
             began = since.pop(seen.worker, None)
-            if began is not None and seen.what == "paused":  # the end was not heard
+            if began is not None and seen.what == "paused":  # its end was missed
                 total_s += last[seen.worker] - began
             elif began is not None and seen.what in ("resumed", *_ENDS):
                 total_s += seen.at_s - began
@@ -236,5 +236,5 @@ def _paused_s(readings: Sequence[Reading], happenings: Sequence[WorkerEvent]) ->
 
 
 def _ended(happenings: Sequence[WorkerEvent]) -> int:
-    """Return how many workers went: one that its nanny ended also leaves, if that is heard."""
+    """Return how many workers ended: a terminated worker may also be reported as having left."""
     return max(sum(event.what == what for event in happenings) for what in _ENDS)

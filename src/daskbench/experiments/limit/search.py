@@ -1,7 +1,7 @@
-"""The search for the smallest memory limit: which one to try next, by what came of the others.
+"""The search for the smallest memory limit: which limit to try next, given the outcomes so far.
 
-Pure: the limits are numbers from 0, the smallest, and nothing is known of them but the outcomes of
-those that were tried. So a search goes on from any of them, in whatever session they were tried.
+Pure: limits are indices from 0, the smallest, and the outcomes of those tried are the only state.
+So a search can resume from any outcomes, of whatever session.
 """
 
 import re
@@ -13,10 +13,10 @@ from daskbench.events import CaseFailed, Event, Reading, Sample, WorkerEvent
 
 
 class Outcome(IntEnum):
-    """What came of a trial, from bad to good: each is also what the better ones reach.
+    """The outcome of a trial, from worst to best; each one includes the ones before it.
 
-    FAILED is for lack of memory or time. BROKEN is for another reason, so that other limits won't
-    do better, and the search ends.
+    FAILED means for lack of memory or time. BROKEN means for another reason, so that other limits
+    won't do better, and the search ends.
     """
 
     BROKEN = -1
@@ -26,25 +26,26 @@ class Outcome(IntEnum):
     UNSPILLED = 3
 
 
-#: What is searched for, each its own smallest limit.
+#: The goals of the search, each with its own smallest limit.
 GOALS = (Outcome.UNSPILLED, Outcome.UNPAUSED, Outcome.FINISHED)
 
 _ENDED = ("terminated", "left")
-#: How failures for lack of memory, or of time, read: the types of exceptions and the words of our
-#: own tell. What else an exception says is its author's, and may speak of memory in any sense.
+#: Failures for lack of memory or time, recognised by exception types and our own messages. Other
+#: text of an exception is its author's, and may mention memory in any sense.
 _WANTS = re.compile(
     r"(?:^|: |\(after )(?:\w*MemoryError\b|\[Errno 12\]|OSError: Cannot allocate memory)"
     r"|^KilledWorker: |^its lane was killed \(SIGKILL\)|^no answer within |^\w*TimeoutError: "
     r"|^\d+ of \d+ workers stayed paused"
     r"|^\d+ workers of .+ died while .+ for (?:its|lack of) memory"
 )
-#: A time-out in a user's own code, by the place there that ends its reason.
+#: A timeout raised in a user's own code, recognised by the location at the end of its reason.
 _OWN_TIMEOUT = re.compile(r"\w*TimeoutError: .*\(\S+:\d+\b[^()]*\)$")
 
 
 class Bracket(NamedTuple):
-    """The smallest limit from which on all that were tried reach a goal, and the largest that
-    does not; None where none was tried.
+    """The smallest limit from which all tried limits reach a goal, and the largest that does not.
+
+    None if there is no such limit.
     """
 
     good: int | None
@@ -52,10 +53,10 @@ class Bracket(NamedTuple):
 
 
 def sign_of(event: Event) -> Outcome:
-    """Return the best that can be said of a trial in which this happened.
+    """Return the best possible outcome of a trial in which this event occurred.
 
-    A worker that was ended is worse than one that was paused, even where Dask computed again what
-    it had held: such a trial has finished, and that is all.
+    A worker that ended is worse than one that paused, even if Dask recomputed the data it had held:
+    such a trial has merely finished.
     """
     match event:
         case CaseFailed(reason=reason):
@@ -76,28 +77,28 @@ def sign_of(event: Event) -> Outcome:
 
 
 def _is_want(reason: str) -> bool:
-    """Whether a case failed for lack of memory or of time."""
+    """Whether a case failed for lack of memory or time."""
     return not _OWN_TIMEOUT.match(reason) and bool(_WANTS.search(reason))
 
 
 def after_termination(sign: Outcome) -> Outcome:
-    """Return what a sign says where a nanny has ended a worker for its memory in the same trial.
+    """Return the outcome given that a nanny terminated a worker in the same trial.
 
-    However Dask words what failed then, it is for lack of memory.
+    A failure is then for lack of memory, whatever Dask's message says.
     """
     return max(sign, Outcome.FAILED)
 
 
 def worst(signs: Iterable[Outcome]) -> Outcome:
-    """Return what all these signs together say of a trial."""
+    """Return the worst of these outcomes of a trial."""
     return min(signs, default=Outcome.UNSPILLED)
 
 
 def bracket(outcomes: Mapping[int, Outcome], goal: Outcome) -> Bracket:
-    """Return where a goal is by these outcomes.
+    """Return the bracket of a goal given these outcomes.
 
-    Where they are not monotone, a limit that reached the goal below one that did not is nothing to
-    rely on, and does not count.
+    If they are not monotone, a limit that reached the goal below one that did not is unreliable,
+    and does not count.
     """
     bad = max((limit for limit, found in outcomes.items() if found < goal), default=None)
     fine = (limit for limit, found in outcomes.items() if found >= goal)
@@ -105,10 +106,10 @@ def bracket(outcomes: Mapping[int, Outcome], goal: Outcome) -> Bracket:
 
 
 def next_trial(outcomes: Mapping[int, Outcome], count: int) -> int | None:
-    """Return the limit to try next of so many, or None where all is known.
+    """Return the next of `count` limits to try, or None if all bounds are known.
 
-    First the largest: what that does not reach, none does. Then, goal after goal, the middle of
-    what is left of its bracket; each trial tells of all goals. One that is broken ends the search.
+    First the largest: a goal that it misses is out of reach. Then, goal after goal, the middle of
+    the remaining bracket; each trial informs all goals. A broken trial ends the search.
     """
     if Outcome.BROKEN in outcomes.values():
         return None
@@ -123,11 +124,11 @@ def next_trial(outcomes: Mapping[int, Outcome], count: int) -> int | None:
 
 
 def most_trials(count: int) -> int:
-    """Return how many trials a search takes at the most, where outcomes are monotone."""
+    """Return the largest number of trials of a search, if outcomes are monotone."""
     return min(count, 1 + len(GOALS) * (count - 1).bit_length())
 
 
 def is_monotone(outcomes: Mapping[int, Outcome], goal: Outcome) -> bool:
-    """Return whether no limit missed a goal that a smaller one reached."""
+    """Whether no limit missed a goal that a smaller one reached."""
     reached = [outcomes[limit] >= goal for limit in sorted(outcomes)]
     return reached == sorted(reached)

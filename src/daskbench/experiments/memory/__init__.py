@@ -1,4 +1,4 @@
-"""What does each worker hold over time, against the four thresholds of its limit."""
+"""Each worker's memory over time, against its four memory thresholds."""
 
 from typing import ClassVar
 
@@ -7,7 +7,7 @@ from daskbench.experiments.memory import plan
 
 
 class WorkerMemory(Experiment):
-    """Reads workers at their heartbeats; what they held is shown of any suite that reads it."""
+    """Reads worker memory at heartbeats, as any suite with ``memory`` does."""
 
     keys: ClassVar = plan.KEYS
     make = staticmethod(plan.make)

@@ -1,4 +1,4 @@
-"""Values to a suite that reads what workers hold: one sample without warm-up, on distributed."""
+"""Turn values into a suite that reads worker memory: one sample without warm-up, on distributed."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,25 +9,25 @@ from daskbench.config.kinds import Here
 from daskbench.model import Suite
 
 KIND = "memory"
-#: What is computed unless told otherwise.
+#: The default benchmark.
 DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     name: {"compute": "usv"} for name in ("svd", "svd_compressed")
 }
-#: What has other defaults here, and how help tells them.
+#: Keys with other defaults here, and how the help describes these.
 KEYS = EVERY | {
     name: EVERY[name].with_default(default)
     for name, default in (
         ("schedulers", "distributed"),
         ("workers", "the number of usable cores"),
         ("rounds", "1"),
-        ("warmup", "0; none at all"),
+        ("warmup", "0"),
         ("hardware", "off"),
     )
 }
 
 
 def make(name: str, benchmark: str, values: Mapping[str, Any], here: Here) -> Suite:
-    """Return the suite; raises UsageError where the values contradict each other."""
+    """Return the suite; raises UsageError if the values contradict each other."""
     defaults: dict[str, Any] = {
         **{name: (value,) for name, value in DEFAULTS.get(benchmark, {}).items()},
         "schedulers": ("distributed",),
@@ -38,5 +38,5 @@ def make(name: str, benchmark: str, values: Mapping[str, Any], here: Here) -> Su
         "memory": True,
     }
     if "address" in values or "scheduler-file" in values:
-        del defaults["workers"]  # that cluster is used whole
+        del defaults["workers"]  # all workers of an existing cluster are used
     return make_suite(name, benchmark, {**defaults, **values}, here.cores, KIND)

@@ -1,4 +1,4 @@
-"""Do workers do what is documented of their memory: each threshold is passed on purpose."""
+"""Do the memory thresholds of workers act as documented: each is crossed on purpose."""
 
 from collections.abc import Sequence
 
@@ -13,13 +13,13 @@ from daskbench.stats.tables import Numbered
 
 
 class ThresholdChecks(Experiment):
-    """Holds what Dask documents of each threshold beside what was observed."""
+    """Compares what Dask documents about each threshold with what was observed."""
 
     rules = RULES
     make = staticmethod(plan.make)
 
     def read(self, run: Run, suite: Suite, numbered: Sequence[Numbered], published: bool) -> Part:
-        """Return one row a threshold; one that differs from what is documented has failed."""
+        """Return one row per threshold; one that does not act as documented has failed."""
         checks = checks_of(run, suite, numbered)
         differs = any(check and check.verdict != "agrees" for check in checks.checks)
         figures = {row.number: record_of(check) for row, check in checks.checked if check}

@@ -1,4 +1,4 @@
-"""The table of thresholds of memory: documented beside observed, instead of times."""
+"""The table of memory thresholds: documented and observed behaviour instead of times."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +15,7 @@ SOURCE = "https://distributed.dask.org/en/stable/worker-memory.html"
 
 Checked = tuple[Result, ThresholdCheck | None]
 _Field = Field[Checked]
-#: Tasks look at their worker this often: what is shorter is not known.
+#: How often tasks look at their worker, in seconds: the resolution of delays.
 _LOOK_S = 0.002
 
 
@@ -63,13 +63,13 @@ _FIELDS = (
     _ACTED,
     _AFTER,
     _VERDICT,
-    _of_check("documented", "documented to follow", lambda one: one.documented, text=True),
-    _of_check("observed", "observed to follow", lambda one: one.observed, text=True),
+    _of_check("documented", "documented effect", lambda one: one.documented, text=True),
+    _of_check("observed", "observed effect", lambda one: one.observed, text=True),
 )
 
 
 def section_of(checks: Checks) -> Section:
-    """Return the table of thresholds."""
+    """Return the table of threshold checks."""
     table = Table(columns_of(_FIELDS), [_row(one) for one in checks.checked])
     return Section(_heading(checks), [table], _legend())
 
@@ -93,16 +93,16 @@ def _sentence(checked: Checked) -> str:
 
 
 def _heading(checks: Checks) -> str:
-    """Say where they were passed."""
+    """Return the heading, with the sizes of the workers."""
     limits = sorted({row.case.memory_limit_bytes or 0 for row in checks.results})
     sizes = " and ".join(map(format_size, limits))
-    return f"thresholds of worker memory, each passed alone on workers of {sizes}"
+    return f"worker memory thresholds, each crossed alone on workers of {sizes}"
 
 
 def _legend() -> str:
-    """Say how to read them."""
+    """Explain the columns."""
     return (
-        "documented: part of the limit above which a worker acts; observed: the most that it held "
-        "before it did (target: of data that Dask manages, else of its process); after: from "
-        f"crossing to acting; documented in {SOURCE}"
+        "documented: fraction of the limit above which a worker acts; observed: the most it held "
+        "before it acted (target: managed data, otherwise process memory); after: from crossing "
+        f"to acting; documentation: {SOURCE}"
     )

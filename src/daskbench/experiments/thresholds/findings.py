@@ -1,4 +1,4 @@
-"""Thresholds of memory that did not do what is documented of them."""
+"""Memory thresholds that did not act as documented."""
 
 from collections.abc import Iterator
 
@@ -8,15 +8,15 @@ from daskbench.journal.run import Run
 
 
 def not_as_documented(run: Run, groups: list[Checks]) -> Iterator[str]:
-    """What differs, or why a threshold was not reached."""
+    """How a threshold differs from the documentation, or why it was not reached."""
     for check in (check for group in groups for check in group.checks):
         if check is None or check.verdict == "agrees":
             continue
         name, in_force = check.threshold, check.documented_fraction
         if check.verdict == "differs":
-            yield f"{name} differs from what is documented: {'; '.join(check.differences)}"
+            yield f"{name} does not act as documented: {'; '.join(check.differences)}"
         elif in_force:
-            yield f"{name} was not reached: it is {in_force:.0%}, and {check.observed}"
+            yield f"{name} was not reached: it is set to {in_force:.0%}, and {check.observed}"
         else:
             yield f"{name} was not reached: it is off, and {check.observed}"
 

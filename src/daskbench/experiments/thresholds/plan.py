@@ -1,4 +1,4 @@
-"""Values to a suite that passes each threshold of a worker's memory on purpose."""
+"""Turn values into a suite that crosses each memory threshold of a worker on purpose."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,7 +10,7 @@ from daskbench.config.kinds import Here
 from daskbench.model import Suite
 
 KIND = "thresholds"
-#: What holds where nothing else is asked for.
+#: The defaults.
 DEFAULTS: Mapping[str, Any] = {
     "schedulers": ("distributed",),
     "rounds": 1,
@@ -19,16 +19,16 @@ DEFAULTS: Mapping[str, Any] = {
     "memory": True,
 }
 _HELP = {
-    "memory-limit": "Memory of each worker, at least about 300MiB. [512MiB]",
-    "rounds": "Times that each threshold is passed. [1]",
-    "timeout": "End the passing of a threshold when it takes longer. [1m]",
+    "memory-limit": "Memory limit of each worker, at least about 300MiB. [512MiB]",
+    "rounds": "How often to cross each threshold. [1]",
+    "timeout": "Fail a threshold check if it takes longer. [1m]",
 }
-#: The options of the command; a suite of benchmarks.toml takes all keys.
+#: The options of the command; a suite of benchmarks.toml accepts all keys.
 KEYS = {name: THRESHOLDS[name] for name in ("target", "spill", "pause", "terminate")}
 KEYS |= {name: replace(EVERY[name], help=text) for name, text in _HELP.items()}
 KEYS |= {"wait-for-workers": EVERY["wait-for-workers"].with_default("10s")}
 
 
 def make(name: str, benchmark: str, values: Mapping[str, Any], here: Here) -> Suite:
-    """Return the suite; raises UsageError where the values contradict each other."""
+    """Return the suite; raises UsageError if the values contradict each other."""
     return make_suite(name, benchmark, {**DEFAULTS, **values}, here.cores, KIND)

@@ -1,4 +1,4 @@
-"""Thresholds of a worker's memory: what is documented, what was observed, and whether they agree.
+"""Checks of memory thresholds: documented behaviour, observed behaviour, and whether they agree.
 
 Source: https://distributed.dask.org/en/stable/worker-memory.html
 """
@@ -17,30 +17,30 @@ from daskbench.stats.tables import Numbered
 Verdict = Literal["agrees", "differs", "not reached"]
 Figures = Mapping[str, float]
 
-#: Below: the ramp goes up by 1 % of the limit, and a process may grow a little by itself between
-#: two looks at it. Above: Dask looks every 100 ms, and once it is over the threshold the ramp goes
-#: up by 1 % each 0.5 s, so this is 1.5 s of lateness. A fixed time is not judged beside it: how
-#: late a busy machine is says nothing of Dask.
+#: Below: the ramp rises in steps of 1 % of the limit, and a process may grow a little by itself
+#: between two readings. Above: Dask checks every 100 ms, and beyond the threshold the ramp rises
+#: by 1 % per 0.5 s, so this allows a delay of 1.5 s. The delay itself is not judged, as delays on
+#: a busy machine say nothing about Dask.
 _BELOW, _ABOVE = 0.015, 0.03
-#: What was freed may go back to the system a moment after the last look.
+#: Freed memory may be returned to the system shortly after the last reading.
 _STOPS = 0.01
 
 _DOCUMENTED = {
-    "target": "as data come in: managed data go to disk, least recently used first",
-    "spill": "{every}: data go to disk, least recently used first, until the process is below "
+    "target": "as data arrives: managed data goes to disk, least recently used first",
+    "spill": "{every}: data goes to disk, least recently used first, until the process is below "
     "{stop}",
-    "pause": "{every}: running tasks end and none starts; all goes on when the process is below it",
-    "terminate": "{every}: the nanny ends that worker alone; what it held is computed again",
+    "pause": "{every}: running tasks finish, none starts; resumes when the process is below it",
+    "terminate": "{every}: the nanny restarts only that worker; its data is recomputed",
 }
 
 
 @dataclass(frozen=True)
 class ThresholdCheck:
-    """One threshold that was to be passed. Fractions are of the memory limit.
+    """The check of one threshold. Fractions are of the memory limit.
 
-    `documented_fraction` is the one in force, 0 where it is off; `observed_fraction` the most that
-    was held before the worker acted, None where it did not, `delay_s` how long after the
-    threshold that was.
+    `documented_fraction` is the one in force, 0 if it is off; `observed_fraction` the most that
+    was held before the worker acted, None if it did not; `delay_s` the time from crossing the
+    threshold to that.
     """
 
     threshold: str
@@ -55,18 +55,18 @@ class ThresholdCheck:
 
 @dataclass(frozen=True)
 class Checks(Group):
-    """Thresholds that were passed, each alone; `checks` are those of the results."""
+    """Threshold checks, each alone on its workers; `checks` match the results."""
 
     checks: tuple[ThresholdCheck | None, ...] = ()
 
     @property
     def checked(self) -> "list[tuple[Result, ThresholdCheck | None]]":
-        """Each row with what was seen."""
+        """Each row with its check."""
         return list(zip(self.results, self.checks, strict=True))
 
 
 def checks_of(run: Run, suite: Suite, numbered: Sequence[Numbered]) -> Checks:
-    """Return what each threshold of a suite did."""
+    """Return the threshold checks of a suite."""
     results = tuple(result_of(run, *one) for one in numbered)
     checks = (
         check_of(str(result.case.parameters["threshold"]), run.samples[result.number])
@@ -84,7 +84,7 @@ def checks_of(run: Run, suite: Suite, numbered: Sequence[Numbered]) -> Checks:
 
 
 def record_of(check: ThresholdCheck) -> Record:
-    """Return what a threshold did beside what is documented of it."""
+    """Return a threshold check as plain values."""
     return {
         "documented_fraction": check.documented_fraction,
         "observed_fraction": check.observed_fraction,
@@ -97,7 +97,7 @@ def record_of(check: ThresholdCheck) -> Record:
 
 
 def check_of(threshold: str, samples: Samples) -> ThresholdCheck | None:
-    """Return what the counted samples of a case show: the first that does not agree, if any."""
+    """Return the check of a case from its valid samples: the first that disagrees, if any."""
     found = [
         _check(threshold, samples.figures[i], samples.notes.get(i, ""))
         for i, counted in enumerate(samples.counted.tolist())
@@ -109,7 +109,7 @@ def check_of(threshold: str, samples: Samples) -> ThresholdCheck | None:
 def _check(threshold: str, seen: Figures, note: str) -> ThresholdCheck:
     differences = tuple(_differences(threshold, seen)) if "fraction" in seen else ()
     stop = f"{seen['stop_below']:.0%}" if "stop_below" in seen else "target"
-    every = f"looked at every {seen.get('interval_s', 0.1) * 1000:g} ms"
+    every = f"checked every {seen.get('interval_s', 0.1) * 1000:g} ms"
     return ThresholdCheck(
         threshold=threshold,
         documented_fraction=seen["in_force"],
@@ -125,7 +125,7 @@ def _check(threshold: str, seen: Figures, note: str) -> ThresholdCheck:
 def _differences(threshold: str, seen: Figures) -> Iterator[str]:
     off = seen["fraction"] - seen["in_force"]
     if not seen["in_force"]:
-        yield "it acted though it is off"
+        yield "it acted although it is off"
     elif not -_BELOW <= off <= _ABOVE:
         yield f"it acted at {seen['fraction']:.1%}, not at {seen['in_force']:.1%}"
     yield from _JUDGES[threshold](seen)
@@ -133,7 +133,7 @@ def _differences(threshold: str, seen: Figures) -> Iterator[str]:
 
 def _disk(seen: Figures) -> Iterator[str]:
     if out_of_order := seen["out_of_order"]:
-        yield f"{out_of_order:.0f} of {seen['on_disk']:.0f} went to disk before their turn"
+        yield f"{out_of_order:.0f} of {seen['on_disk']:.0f} blocks went to disk out of order"
 
 
 def _spill(seen: Figures) -> Iterator[str]:
@@ -148,20 +148,20 @@ def _pause(seen: Figures) -> Iterator[str]:
     if started := seen["started_in_pause"]:
         yield f"{started:.0f} tasks started while it was paused"
     if "resume_s" not in seen:
-        yield "it did not go on"
+        yield "it did not resume"
     elif not seen["started_after"]:
         yield "no task was left to start after it"
 
 
 def _terminate(seen: Figures) -> Iterator[str]:
     if not seen["ended"]:
-        yield "its process still lives"
+        yield "its process is still alive"
     if not seen["others"]:
         yield "no other worker held data"
     if seen["others_ended"]:
-        yield "another worker was ended too"
+        yield "another worker ended too"
     if seen["made_again"] < seen["lost"] or seen["made_for_nothing"]:
-        yield f"{seen['lost']:.0f} blocks were lost, {seen['made_again']:.0f} made again"
+        yield f"{seen['lost']:.0f} blocks were lost, {seen['made_again']:.0f} recomputed"
 
 
 _JUDGES = {"target": _disk, "spill": _spill, "pause": _pause, "terminate": _terminate}

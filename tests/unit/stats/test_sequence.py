@@ -1,0 +1,281 @@
+"""Intervals that hold at any moment: they agree with their verdicts, and with the mathematics."""
+
+from math import exp, inf, log, log1p, sqrt
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from daskbench.stats.mixture import (
+    ALPHA,
+    ROW_ALPHA,
+    Floats,
+    bent,
+    half_widths,
+    inflation,
+    lag_one,
+    pooled_rho,
+    row_alpha,
+    unit_width,
+)
+from daskbench.stats.sequence import (
+    FIRST,
+    MARGIN,
+    AnytimeInterval,
+    Decision,
+    intervals,
+    paired_logs,
+)
+
+EDGE = log1p(MARGIN)
+LOGS = st.floats(-2, 2)
+ALPHAS = st.floats(1e-5, 0.05)
+
+
+def table(rows: int, rounds: int, seed: int = 0, spread: float = 0.1) -> list[list[Floats]]:
+    random = np.random.default_rng(seed)
+    return [[spread * random.standard_normal(rounds)] for _ in range(rows)]
+
+
+def found(rows: list[list[Floats]]) -> list[AnytimeInterval]:
+    return [one for one in intervals(rows) if one]
+
+
+def of(value: float, half: float, units: int = 10) -> AnytimeInterval:
+    return AnytimeInterval(value, half, units, 4, 0.005)
+
+
+@given(LOGS, st.floats(0, 2), st.floats(0, 0.5))
+def test_a_verdict_is_what_its_interval_says(value: float, half: float, margin: float) -> None:
+    one, edge = of(value, half), log1p(margin)
+    expected = {
+        Decision.SLOWER: one.low > edge,
+        Decision.FASTER: one.high < -edge,
+        Decision.EQUIVALENT: -edge < one.low and one.high < edge,
+    }
+    assert sum(expected.values()) <= 1
+    assert expected.get(one.decision(margin), not any(expected.values()))
+
+
+@given(LOGS, st.floats(0, 2), st.floats(0, 2))
+def test_a_wider_interval_never_says_another_word(value: float, half: float, more: float) -> None:
+    narrow, wide = of(value, half).decision(), of(value, half + more).decision()
+    assert wide in (narrow, Decision.UNDECIDED)
+
+
+@given(LOGS, st.floats(0, 2))
+def test_swapped_sides_swap_the_verdict(value: float, half: float) -> None:
+    swapped = {Decision.FASTER: Decision.SLOWER, Decision.SLOWER: Decision.FASTER}
+    word = of(value, half).decision()
+    assert of(-value, half).decision() == swapped.get(word, word)
+
+
+@given(st.integers(FIRST, 500), ALPHAS, st.integers(0, 8))
+def test_the_likelihood_ratio_is_one_over_alpha_at_the_end(
+    n: int, alpha: float, degrees: int
+) -> None:
+    half = float(unit_width(n, alpha, degrees))
+    if half == inf:
+        return
+    freedom, g = n - 1 + degrees, 3.0
+    t_squared = n * half**2
+    evidence = (1 + t_squared / freedom) / (1 + t_squared / freedom / (1 + n * g))
+    logarithm = (n + degrees) / 2 * log(evidence) - log(1 + n * g) / 2
+    assert logarithm == pytest.approx(-log(alpha), rel=1e-6)
+
+
+@pytest.mark.parametrize(("n", "alpha"), [(10, 0.05), (30, 0.05), (80, 0.01)])
+def test_without_other_rows_it_is_the_mixture_of_the_literature(n: int, alpha: float) -> None:
+    q = (sqrt(1 + 3 * n) / alpha) ** (2 / n)
+    expected = sqrt((n - 1) * (q - 1) / (1 - q / (1 + 3 * n))) / sqrt(n)
+    assert float(unit_width(n, alpha)) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("n", "alpha", "degrees", "expected"),
+    [
+        (10, 0.05, 0, 1.239803671),
+        (25, 0.05, 0, 0.707590390),
+        (10, 0.0025, 4, 1.700176543),
+        (80, 0.0025, 4, 0.490968510),
+        (5, 0.001, 0, inf),
+    ],
+)
+def test_reference_values(n: int, alpha: float, degrees: int, expected: float) -> None:
+    """The formula in Python's decimal arithmetic with 40 digits, without NumPy or SciPy."""
+    assert float(unit_width(n, alpha, degrees)) == pytest.approx(expected, rel=1e-8)
+
+
+@given(st.integers(FIRST, 300), ALPHAS, st.integers(0, 8))
+def test_more_units_are_never_wider(n: int, alpha: float, degrees: int) -> None:
+    assert unit_width(n + 1, alpha, degrees) <= unit_width(n, alpha, degrees)
+
+
+@given(st.integers(FIRST, 300), ALPHAS, st.floats(1, 10))
+def test_less_error_is_never_narrower(n: int, alpha: float, part: float) -> None:
+    assert unit_width(n, alpha / part, 4) >= unit_width(n, alpha, 4)
+
+
+@given(st.floats(0, 0.9), st.floats(0, 0.9))
+def test_more_correlation_is_never_narrower(one: float, two: float) -> None:
+    low, high = sorted((one, two))
+    variances, counts = np.array([1.0, 2.0]), np.array([10, 10])
+    narrow = half_widths(variances, counts, inflation(low), 0.01)
+    assert (half_widths(variances, counts, inflation(high), 0.01) >= narrow).all()
+
+
+@given(st.integers(0, 50), st.floats(1e-3, 1e3))
+def test_scale_and_shift_move_values_and_widths_alike(seed: int, factor: float) -> None:
+    rows = table(4, 12, seed)
+    plain = found(rows)
+    moved = found([[factor * logs + 3 for logs in row] for row in rows])
+    for one, other in zip(plain, moved, strict=True):
+        assert other.value == pytest.approx(factor * one.value + 3)
+        assert other.half_width == pytest.approx(factor * one.half_width)
+
+
+@given(st.integers(0, 50))
+def test_the_order_of_rows_does_not_matter(seed: int) -> None:
+    rows = table(5, 9, seed)
+    backwards = found(rows[::-1])[::-1]
+    assert [one.low for one in found(rows)] == pytest.approx([one.low for one in backwards])
+
+
+def test_many_tables_at_once_are_as_one_by_one() -> None:
+    random = np.random.default_rng(1)
+    variances = random.random((6, 3)) + 0.1
+    together = half_widths(variances, np.array(8), 1.5, 0.01)
+    for row, expected in zip(variances, together, strict=True):
+        assert half_widths(row, np.array([8, 8, 8]), 1.5, 0.01) == pytest.approx(expected)
+
+
+def test_the_error_is_shared_and_a_row_alone_has_a_bound() -> None:
+    assert row_alpha(1) == row_alpha(2) == ROW_ALPHA
+    assert row_alpha(9) == pytest.approx(ALPHA / 9)
+    assert 9 * row_alpha(9) <= ALPHA
+
+
+def test_a_row_of_too_few_rounds_has_no_interval_and_lends_no_scale() -> None:
+    long, short = table(2, 20), [np.array([100.0, -100.0, 0.0, 5.0])]
+    with_short = intervals([*long, short])
+    alone = intervals(long, alpha=row_alpha(3))
+    assert with_short[-1] is None
+    assert with_short[:-1] == alone
+
+
+def test_no_rows_and_no_launches_have_no_intervals() -> None:
+    assert intervals([]) == []
+    assert intervals([[]]) == [None]
+
+
+def test_rounds_that_are_all_the_same_leave_no_doubt() -> None:
+    one = found([[np.full(5, log(1.5))]])[0]
+    assert (one.half_width, one.decision()) == (0.0, Decision.SLOWER)
+
+
+def test_rows_may_have_different_numbers_of_rounds() -> None:
+    rows = [[table(1, 40)[0][0]], [table(1, 8, 1)[0][0]]]
+    long, short = found(rows)
+    assert (long.units, short.units) == (40, 8)
+    assert long.half_width < short.half_width
+
+
+def test_launches_are_the_units_where_there_are_several() -> None:
+    random = np.random.default_rng(3)
+    luck = 0.1 * random.standard_normal((6, 1))
+    launches = list(luck + 0.001 * random.standard_normal((6, 30)))
+    across = found([launches])[0]
+    middles = np.array([np.median(launch) for launch in launches])
+    assert across.units == 6
+    assert across.half_width > 3 * middles.std(ddof=1) / sqrt(6)
+
+
+def test_four_launches_have_no_interval_however_many_rounds() -> None:
+    assert intervals([[np.zeros(50) for _ in range(4)]]) == [None]
+
+
+def test_one_wild_round_moves_little() -> None:
+    rows = table(3, 20)
+    plain = found(rows)[0]
+    rows[0][0] = rows[0][0].copy()
+    rows[0][0][7] = 5.0
+    wild = found(rows)[0]
+    assert abs(wild.value - plain.value) < 0.03
+    assert wild.half_width < 1.5 * plain.half_width
+
+
+@given(st.lists(LOGS, min_size=5, max_size=30), st.floats(0.01, 1))
+def test_influences_add_up_to_nothing(values: list[float], scale: float) -> None:
+    middle, pulls = bent(np.array(values), np.array(scale))
+    assert min(values) <= middle <= max(values)
+    assert np.isfinite(pulls).all()
+
+
+def test_the_forecast_is_when_it_would_be_decided() -> None:
+    one = found([[np.tile([-0.02, 0.14], 6)]])[0]
+    more = one.units_to_decide()
+    assert one.decision() is Decision.UNDECIDED
+    assert more
+    widths = [float(unit_width(n, one.alpha, one.degrees)) for n in (12, 12 + more, 11 + more)]
+    assert of(one.value, one.half_width * widths[1] / widths[0]).decision() is Decision.SLOWER
+    assert of(one.value, one.half_width * widths[2] / widths[0]).decision() is Decision.UNDECIDED
+
+
+def test_a_forecast_of_equivalent_and_none_on_the_edge() -> None:
+    assert of(0.0, 0.03).units_to_decide()
+    assert of(0.5, 0.1).units_to_decide() == 0
+    assert of(EDGE, 0.1).units_to_decide() is None
+    assert of(0.0, inf).units_to_decide() is None
+
+
+def test_only_rounds_of_both_are_paired() -> None:
+    times = {1: [2.0], 2: [], 4: [3.0], 5: [1.0]}
+    baseline = {1: [1.0], 2: [1.0], 3: [1.0], 4: [1.0, 9.0]}
+    assert np.exp(paired_logs(times, baseline)) == pytest.approx([2.0, 1.0])
+    assert len(paired_logs({1: [1.0]}, {2: [1.0]})) == 0
+
+
+@given(st.floats(1e-6, 1e6))
+def test_pairs_have_no_unit(unit: float) -> None:
+    times, baseline = {1: [2.0, 3.0], 2: [1.0]}, {1: [1.5], 2: [0.5, 0.6]}
+    scaled = [{r: [unit * s for s in taken] for r, taken in m.items()} for m in (times, baseline)]
+    assert paired_logs(*scaled) == pytest.approx(paired_logs(times, baseline))
+
+
+def test_correlation_is_seen_and_bounded() -> None:
+    random = np.random.default_rng(5)
+    series = random.standard_normal((3, 400))
+    for i in range(1, 400):
+        series[:, i] += 0.4 * series[:, i - 1]
+    lags = lag_one(series)
+    assert float(lags.mean()) == pytest.approx(0.4, abs=0.1)
+    assert float(pooled_rho(lags, np.full(3, 400.0))) == pytest.approx(0.4, abs=0.1)
+    assert float(pooled_rho(np.array([9.0]), np.array([99.0]))) == 0.9
+    assert float(pooled_rho(np.array([-9.0]), np.array([99.0]))) == 0.0
+
+
+def test_nothing_seen_is_the_prior_correlation() -> None:
+    assert float(pooled_rho(np.array([]), np.array([]))) == pytest.approx(0.2)
+    assert lag_one(np.ones(6)) == 0
+
+
+def test_chance_seldom_says_a_word_however_often_one_looks() -> None:
+    wrong = 0
+    for seed in range(60):
+        rows = table(5, 30, seed)
+        words = [
+            one.decision()
+            for n in range(FIRST, 31)
+            for one in found([[row[0][:n]] for row in rows])
+        ]
+        wrong += any(word in (Decision.SLOWER, Decision.FASTER) for word in words)
+    assert wrong <= 3
+
+
+def test_a_large_difference_is_soon_proved() -> None:
+    rows = table(5, 8)
+    rows[0] = [rows[0][0] + log(2)]
+    first = found(rows)[0]
+    assert first.decision() is Decision.SLOWER
+    assert 1 < exp(first.low) < 2 < exp(first.high)
