@@ -19,7 +19,7 @@ from daskbench.units import counted, format_seconds
 
 #: Threads count as no speedup if the ratio to one thread is above the first, and proved to be
 #: above the second: a noisy machine seldom proves the first, and idle cores show the rest.
-_NO_SPEED_UP, _CERTAINLY = 0.9, 0.7
+_NO_SPEED_UP, _CERTAINLY = 0.9, 0.5
 _DOMINATES = 0.5
 _MOSTLY_WORK = 0.5
 _ONE_CORE = 1.5
