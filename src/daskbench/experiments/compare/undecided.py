@@ -17,13 +17,12 @@ def undecided(run: Run, groups: list[Group]) -> Iterator[str]:
         known = [(row, rounds) for row in rows if (rounds := more_rounds(row.ratio))]
         if not known:
             continue
-        rounds = max(rounds for _, rounds in known)
-        seconds = rounds * sum(_seconds(run, group, row) for row, _ in known)
-        names = ", ".join(row.label for row, _ in known)
-        yield (
-            f"undecided: {names}; about {counted(rounds, 'more round')} would decide, "
-            f"{format_seconds(seconds)}"
-        )
+        each = [
+            f"{row.label} ({counted(rounds, 'more round')}, "
+            f"{format_seconds(rounds * _seconds(run, group, row))})"
+            for row, rounds in known
+        ]
+        yield f"undecided; about so much more would decide: {', '.join(each)}"
 
 
 def more_rounds(ratio: Ratio | None) -> int | None:
