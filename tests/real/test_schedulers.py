@@ -175,3 +175,18 @@ def _read(descriptor: int) -> bytes:
         return os.read(descriptor, 1 << 16)
     except OSError:
         return b""
+
+
+def test_rounds_go_on_until_every_row_is_decided(tool: Tool) -> None:
+    """NumPy beside cold pools, which take many times as long: nobody says how many rounds."""
+    done = tool.run(
+        "schedulers", *TINY, "--schedulers", "numpy,threads,processes", "--workers", "2"
+    )
+    assert done.code == 0, done.err
+    assert "(5 rounds or more, until all rows are decided" in " ".join(done.out.split())
+    cases = {case["scheduler"]: case for case in tool.results()["cases"]}
+    assert cases["processes"]["verdict"] == "slower"
+    assert cases["processes"]["ratio_low"] > 1.02
+    assert cases["threads"]["verdict"] == "slower"
+    assert 5 <= cases["processes"]["samples"] <= cases["numpy"]["samples"]
+    assert tool.read().status == "complete"
