@@ -35,8 +35,8 @@ _PRIOR_RHO, _PRIOR_ROUNDS, _MOST_RHO = 0.2, 5.0, 0.9
 _BEND, _SCALE_ROUNDS, _STEPS = 2.0, 5.0, 5
 #: Standard deviations in a median absolute deviation of normal noise.
 _MAD = 1.4826
-#: The scale of a table's only row is at least this part of its standard deviation.
-_LEAST_SCALE = 0.5
+#: In tables of fewer rows than this a scale is at least this part of the standard deviation.
+_ENOUGH_ROWS, _LEAST_SCALE = 5, 0.5
 _LEAST_INSIDE = 0.3
 
 
@@ -46,8 +46,8 @@ def row_alpha(rows: int) -> float:
 
 
 def prior_degrees(rows: int) -> int:
-    """Return the degrees of freedom that a row borrows in a table of so many."""
-    return _PRIOR_DEGREES if rows > 1 else 0
+    """Return the degrees of freedom that a row borrows in a table of so many: one a row, to 4."""
+    return min(_PRIOR_DEGREES, max(rows - 1, 0))
 
 
 def half_widths(variances: Floats, counts: Floats, grown: Floats | float, alpha: float) -> Floats:
@@ -122,11 +122,13 @@ def scales_of(spreads: Floats, deviations: Floats, counts: npt.ArrayLike) -> Flo
     """Return the scales by which a table's rows tell what is far off, shape (..., rows).
 
     `spreads` are median absolute deviations, of which five rounds tell little: those of the other
-    rows are mixed in. A table's only row has none, but its standard deviation, `deviations`.
+    rows are mixed in. Where those are few, the standard deviations, `deviations`, set a floor.
     """
     scales, rows = _MAD * spreads, spreads.shape[-1]
+    if rows < _ENOUGH_ROWS:
+        scales = np.maximum(scales, _LEAST_SCALE * deviations)
     if rows == 1:
-        return np.maximum(scales, _LEAST_SCALE * deviations)
+        return scales
     squares, n = scales**2, np.asarray(counts, dtype=float)
     others = (squares.sum(axis=-1, keepdims=True) - squares) / (rows - 1)
     return np.asarray(np.sqrt((n * squares + _SCALE_ROUNDS * others) / (n + _SCALE_ROUNDS)))

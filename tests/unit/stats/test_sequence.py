@@ -16,6 +16,7 @@ from daskbench.stats.mixture import (
     inflation,
     lag_one,
     pooled_rho,
+    prior_degrees,
     row_alpha,
     unit_width,
 )
@@ -142,6 +143,10 @@ def test_the_order_of_rows_does_not_matter(seed: int) -> None:
     assert [one.low for one in found(rows)] == pytest.approx([one.low for one in backwards])
 
 
+def test_a_row_borrows_one_degree_from_each_other_up_to_four() -> None:
+    assert [prior_degrees(rows) for rows in (0, 1, 2, 5, 99)] == [0, 0, 1, 4, 4]
+
+
 def test_many_tables_at_once_are_as_one_by_one() -> None:
     random = np.random.default_rng(1)
     variances = random.random((6, 3)) + 0.1
@@ -195,8 +200,8 @@ def test_four_launches_have_no_interval_however_many_rounds() -> None:
     assert intervals([[np.zeros(50) for _ in range(4)]]) == [None]
 
 
-def test_one_wild_round_moves_little() -> None:
-    rows = table(3, 20)
+def test_one_wild_round_moves_little_in_a_table_of_five_rows() -> None:
+    rows = table(5, 20)
     plain = found(rows)[0]
     rows[0][0] = rows[0][0].copy()
     rows[0][0][7] = 5.0
