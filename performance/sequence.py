@@ -14,7 +14,6 @@ from math import log1p
 
 import numpy as np
 
-from daskbench.stats.estimate import location_of
 from daskbench.stats.mixture import (
     bent,
     half_widths,
@@ -27,7 +26,6 @@ from daskbench.stats.mixture import (
     unit_width,
 )
 from daskbench.stats.sequence import FIRST, MARGIN
-from daskbench.stats.verdict import Verdict, verdicts
 from tried import Floats
 from troubles import Noise
 
@@ -130,23 +128,6 @@ def errors(
     return words.mean(), words.any(axis=1).mean(), misses.mean(), misses.any(axis=1).mean()
 
 
-def fixed(trouble: str, tables: int) -> str:
-    """Return the part of rows and tables that the present fixed-n Holm verdicts get wrong."""
-    logs: Floats = getattr(Noise(SEED, tables, ROWS, ROUNDS), trouble)()
-    logs = logs - (truth_of(of_the_tool, trouble)[..., None] if trouble == "skewed" else 0)
-    wrong = np.zeros(logs.shape[:2], dtype=bool)
-    for rounds in LOOKS:
-        for number, table in enumerate(logs):
-            wrong[number] |= said(table[:, :rounds]) != 0
-    return f"{wrong.mean():.2%} / {wrong.any(axis=1).mean():.1%}"
-
-
-def said(table: Floats) -> Floats:
-    """Return 1 for each row that is called slower, -1 for faster, by the present verdicts."""
-    words = verdicts([location_of(row) for row in table])
-    return np.array([(w is Verdict.SLOWER) - (w is Verdict.FASTER) for w in words])
-
-
 #: Lanes without a common scale: of the powers each kind is scaled to a CV.
 LANES: dict[str, Callable[[Noise], Floats]] = {
     "independent": Noise.normal,
@@ -167,9 +148,6 @@ def powers(cv: float, tables: int, kind: str) -> dict[int, dict[str, float]]:
             right |= np.sign(TRUTH) * middles - halves > EDGE
             if rounds in SOON:
                 found[rounds][name] = right.mean()
-    for rounds in SOON:
-        words = np.array([said(table[:, :rounds]) for table in logs])
-        found[rounds]["present, one look"] = (words == np.sign(TRUTH)).mean()
     return found
 
 
@@ -200,8 +178,6 @@ def show_errors(tables: int) -> bool:
                 f"misses {missed:.2%} / {any_miss:.1%}"
             )
             fine &= keeps(trouble, word, any_miss)
-        few = max(tables // 20, 20)
-        print(f"{trouble}: present, every look: words {fixed(trouble, few)} ({few} tables)")
     return fine
 
 
