@@ -62,7 +62,7 @@ class Svd:
         "method": Parameter(
             TSQR,
             "tsqr: dask.array.linalg.svd; cholesky-qr2: two Cholesky factorisations, or three; "
-            "gram: eigenvalues of X'X, where that is exact enough.",
+            "gram: eigenvalues of X'X, if that is accurate enough.",
             tuple(METHODS),
             way=True,
         ),
@@ -108,8 +108,8 @@ class Svd:
             whole = (chunk[0], columns) if rows >= columns else (rows, chunk[1])
             x = format_shape(self.shape)
             raise UsageError(
-                f"chunks of {chunks} cut X of {x} in both dimensions, and the exact SVD needs "
-                f"them along one: daskbench svd --shape {x} --chunks {format_shape(whole)}, or "
+                f"chunks of {chunks} cut X of {x} in both dimensions, but the exact SVD needs "
+                f"them along one: daskbench svd --shape {x} --chunks {format_shape(whole)}; or use "
                 f"the approximate one: daskbench svd-compressed --shape {x} --chunks {chunks}"
             )
         return chunk

@@ -24,7 +24,7 @@ class Thresholds:
     traits: ClassVar = Traits(experiment="thresholds")
     parameters: ClassVar = {
         "threshold": Parameter(
-            "target", "Which threshold is passed.", choices=tuple(OVERLOADS), sweep=True, way=True
+            "target", "Thresholds to cross.", choices=tuple(OVERLOADS), sweep=True, way=True
         )
     }
 
@@ -53,18 +53,18 @@ class Thresholds:
         name, size = self.threshold, format_bytes(limit)
         if name == "target" and _EMPTY_BYTES + (fraction + MORE_BLOCKS * STEP) * limit > limit:
             raise UsageError(
-                f"a worker of {size} cannot hold managed data of {fraction:.0%} of that beside "
-                f"itself: lower --{name}, or raise --memory-limit"
+                f"a worker of {size} cannot hold {fraction:.0%} of that as managed data, beside "
+                f"its own memory: lower --{name}, or raise --memory-limit"
             )
         if "target" in self._overload.beside and 0 < target < self._overload.held + STEP:
             raise UsageError(
                 f"{name} holds {self._overload.held:.0%} of the limit in blocks, which is above "
-                f"--target {target:g}: raise that"
+                f"--target {target:g}: raise --target"
             )
         if name != "target" and 0 < fraction * limit < least:
             raise UsageError(
-                f"a worker of {size} holds about {format_bytes(least)} before it is driven, which "
-                f"is above --{name} {fraction:g}: raise --{name}, or --memory-limit"
+                f"a worker of {size} holds about {format_bytes(least)} before the check begins, "
+                f"which is above --{name} {fraction:g}: raise --{name}, or --memory-limit"
             )
 
     def collection(self) -> Sequence[Any]:
@@ -73,7 +73,7 @@ class Thresholds:
 
     def calls(self) -> Sequence[Callable[[], Any]]:
         """There are no workers in NumPy."""
-        raise UsageError("thresholds runs on distributed alone")
+        raise UsageError("thresholds runs only on distributed")
 
     def check(self, answer: Sequence[Any]) -> str | None:
         """Return what is wrong with the answer: passing a threshold must not change it."""
