@@ -141,7 +141,7 @@ class Sampler:
             raise
 
     def _slow_down(self, start: float) -> None:
-        """Be busy for the injected part of the time that the work took: it is to be found again."""
+        """Spin for the injected fraction of the time that the work took."""
         end = perf_counter()
         end += self._slowdown * (end - start)
         while perf_counter() < end:
@@ -156,7 +156,7 @@ class Sampler:
             return Account(wrong=_verdict(self._benchmark.check(answer), "check"))
         account = self._benchmark.account(answer, self._scheduler.computing)
         if not isinstance(account, Account):
-            raise TypeError(f"account returned a {type(account).__name__}, and not an Account")
+            raise TypeError(f"account returned a {type(account).__name__}, not an Account")
         _verdict(account.wrong, "account, as what is wrong,")
         return account
 
@@ -200,10 +200,10 @@ def _sum(parts: Sequence[_Taken]) -> _Taken:
 
 
 def _apart(works: Sequence[Any]) -> list[Sequence[Any]]:
-    """Return works that are to be computed together; each alone where they have the same keys.
+    """Return which works to compute together: each alone if they have the same keys.
 
-    Of data that are held, or made without chance, each build has the keys of the last: computed at
-    once after that, it may meet its results before they are released, and then runs nothing.
+    Builds on persisted or deterministic data have the same keys: computed right after each other,
+    one may find the previous results before they are released, and then runs nothing.
     """
     keys = [key for work in works if isinstance(work, Work) for key in work.keys]
     return [[work] for work in works] if len({*keys}) < len(keys) else [works]
@@ -217,7 +217,7 @@ def _verdict(wrong: object, who: str) -> str | None:
         return wrong[:_LONGEST_WRONG]  # one is kept for each of the loops
     shown = repr(wrong) if isinstance(wrong, bool | str) else f"a {type(wrong).__name__}"
     raise TypeError(
-        f"{who} returned {shown}: return None where the answer is right, else a text that says "
+        f"{who} returned {shown}; return None if the answer is right, otherwise a text that says "
         "what is wrong"
     )
 
