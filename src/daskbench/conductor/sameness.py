@@ -23,7 +23,7 @@ class Sameness:
         changed = [*(changes(earlier, found) if earlier else self._edited(number, found))]
         if changed:
             since = "its lane was started before" if earlier else "the lanes beside it were started"
-            raise LaneError(f"not what it was when {since}: {'; '.join(changed)}")
+            raise LaneError(f"changed since {since}: {'; '.join(changed)}")
         self._known[number] = found
 
     def _edited(self, number: int, found: Identity) -> Iterator[str]:

@@ -213,8 +213,9 @@ class Sampling(Generic[L]):
             spent_s = self.session.elapsed_s - start
             if ready.loops > least_s / _LEAST_LOOP_S or spent_s > self.settings.timeout_s:
                 raise LaneError(
-                    f"how many loops take {format_seconds(least_s)} (--min-time) was not found in "
-                    f"{format_seconds(spent_s)}: the last sample says {format_seconds(wall_s)}"
+                    f"no number of loops that takes {format_seconds(least_s)} (--min-time) was "
+                    f"found in {format_seconds(spent_s)}: the last sample took "
+                    f"{format_seconds(wall_s)} by its own clock"
                 )
 
     def _warm_sample(self, number: int, ready: Ready[L]) -> Generator[Event, None, float]:

@@ -125,7 +125,9 @@ class Lane:
         try:
             code = self._process.wait(_GRACE_S / 10)
         except subprocess.TimeoutExpired:
-            return LaneError("its lane closed its own pipe: did the work close all descriptors?")
+            return LaneError(
+                "its lane's pipe was closed: did the benchmark close all file descriptors?"
+            )
         self.signal(signal.SIGKILL)  # what is left of its group
         how = f"was killed ({name_of(-code)})" if code < 0 else f"ended (exit {code})"
         why = out_of_memory(self._oom_kills) if code == -signal.SIGKILL else None

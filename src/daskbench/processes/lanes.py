@@ -55,8 +55,8 @@ class Lanes:
         except OSError as error:
             shutil.rmtree(self.folder, ignore_errors=True)
             raise UsageError(
-                f"cannot start a process to guard the lanes: {error.strerror}; raise the limits "
-                "of this job ('ulimit -a' shows them)"
+                f"cannot start the reaper process: {error.strerror}; raise the limits of this job "
+                "('ulimit -a' shows them)"
             ) from error
         tree.adopt_orphans(True)
         self._files_of_a_lane = resources.raise_file_limit()
@@ -99,7 +99,7 @@ class Lanes:
                 if self._files_of_a_lane:  # what is measured has the limits of a user's script
                     resources.limit_files(process.pid, self._files_of_a_lane)
             except OSError as error:
-                raise LaneError(f"its lane can't be started: {error.strerror}") from error
+                raise LaneError(f"cannot start its lane: {error.strerror}") from error
             unwind.pop_all()
         os.close(theirs_in)
         os.close(theirs_out)

@@ -1,5 +1,6 @@
-"""The conductor's end of a lane's two pipes. What comes over them may be anybody's: user code runs
-at the other end, so nothing is believed before it was looked at.
+"""The conductor's end of a lane's two pipes.
+
+User code runs at the other end, so every message is validated before it is trusted.
 """
 
 import contextlib
@@ -20,7 +21,7 @@ _READ_BYTES = 1 << 16
 _LONGEST = 4 << 20
 _LARGEST = 1 << 63
 _SHOWN = 40
-_FOREIGN = "what came over its lane's pipe is not the lane's"
+_FOREIGN = "unexpected data on its lane's pipe"
 
 
 class Closed(Exception):
@@ -84,9 +85,9 @@ class Wire:
         """Return an answer without its token; raises LaneError where it is not that of the ask."""
         token, is_ok = answer.pop("id", None), answer.get("ok")
         if not self._token or token != self._token or not isinstance(is_ok, bool):
-            raise LaneError(f"{_FOREIGN}: an answer to nothing that was asked")
+            raise LaneError(f"{_FOREIGN}: an answer that was not asked for")
         if not is_ok and not _is_failure(answer):
-            raise LaneError("what its lane said is not valid: a failure without a reason")
+            raise LaneError("its lane sent an invalid message: a failure without a reason")
         return answer
 
     def close(self) -> None:
@@ -129,7 +130,7 @@ def _heard(message: Message) -> Heard:
     told = message["heard"]
     at = told.pop("at", None) if isinstance(told, dict) else None
     if len(message) > 1 or not isinstance(at, int | float):
-        raise LaneError("what its lane told in the middle of its work is not valid")
+        raise LaneError("its lane sent an invalid message during its work")
     return Heard(max(0.0, monotonic() - at), told)
 
 
