@@ -63,9 +63,9 @@ def check_place(run: Run, line: Line) -> None:
     if isinstance(line, Header):
         raise ValueError("a second header")
     if run.finished and not isinstance(line, Resumed):
-        raise ValueError("it stands behind the end of the run")
+        raise ValueError("it comes after the end of the run")
     if isinstance(line, SuiteFinished) and line.suite not in {s.name for s in run.plan.suites}:
-        raise ValueError("a suite that the plan does not have")
+        raise ValueError("a suite that is not in the plan")
 
 
 def _check_plain(value: Any, depth: int) -> None:

@@ -49,5 +49,5 @@ def _checked(pairs: list[tuple[str, Any]]) -> None:
     seen = set()
     for key, _ in pairs:
         if key in seen:
-            raise KeyError(f"the key {key!r} is there twice")
+            raise KeyError(f"duplicate key {key!r}")
         seen.add(key)

@@ -54,7 +54,7 @@ def _header(path: Path, file: IO[bytes]) -> Header:
         schema = schema_of(line)
         if schema > SCHEMA:
             raise JournalError(
-                f"{path} has schema {schema}, this daskbench reads up to {SCHEMA}: "
+                f"{path} has schema {schema}, but this daskbench reads only up to {SCHEMA}: "
                 "upgrade daskbench to read it"
             )
         if wrong := twice(line):
@@ -94,7 +94,7 @@ def read_run(path: Path) -> Run:
                 _take(run, line)
             except (KeyError, IndexError) as error:
                 raise JournalError(
-                    f"{path}, line {number}: a case that the plan does not have"
+                    f"{path}, line {number}: a case that is not in the plan"
                 ) from error
             except ValueError as error:
                 raise _damaged(path, number, error) from error
@@ -158,7 +158,7 @@ def _block(path: Path, file: IO[bytes]) -> bytes:
 
 def _damaged(path: Path, number: int, why: object) -> JournalError:
     return JournalError(
-        f"{path}, line {number}: damaged ({why}); mend or remove that line, or delete the run"
+        f"{path}, line {number}: damaged ({why}); fix or remove that line, or delete the run"
     )
 
 

@@ -95,7 +95,7 @@ class Store:
             return self.path(name)
         matches = [name] if name in runs else [run for run in runs if run.startswith(name)]
         if len(matches) > 1:
-            raise UsageError(f"'{name}' begins {len(matches)} runs: {', '.join(matches)}")
+            raise UsageError(f"'{name}' matches {len(matches)} runs: {', '.join(matches)}")
         if not matches:
             raise UsageError(f"no run '{name}' in {self.folder}: {nearest(name, runs)}")
         return self.path(matches[0])

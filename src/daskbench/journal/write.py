@@ -97,7 +97,7 @@ class JournalWriter:
                 os.lseek(self._descriptor, start, os.SEEK_SET)
                 self._cut(start)
             raise JournalError(
-                f"cannot write {self.path}: {error.strerror}; what it holds already is kept"
+                f"cannot write {self.path}: {error.strerror}; what it holds so far is kept"
             ) from error
 
     def _cut(self, end: int) -> None:
@@ -121,9 +121,7 @@ class JournalWriter:
                 with os.fdopen(descriptor, "wb") as copy, self._all() as whole:
                     shutil.copyfileobj(whole, copy)
                 return path, False
-        raise JournalError(
-            f"{self.path} was removed while it was written, and can't be written again"
-        )
+        raise JournalError(f"{self.path} was removed during the run and can't be restored")
 
     def _all(self) -> IO[bytes]:
         """Return a file of all that was written, from its beginning."""
@@ -138,7 +136,7 @@ class JournalWriter:
             os.close(self._descriptor)
         except OSError as error:  # network file systems tell of a full disk only now
             raise JournalError(
-                f"cannot write {self.path}: {error.strerror}; what was measured last may be missing"
+                f"cannot write {self.path}: {error.strerror}; the last samples may be missing"
             ) from error
 
     def __enter__(self) -> Self:
