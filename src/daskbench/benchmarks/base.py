@@ -110,7 +110,7 @@ class Proceeds(Protocol):
 
 
 @dataclass(frozen=True)
-class Account:
+class Evaluation:
     """The evaluation of an answer: what is wrong with it, its accuracy, and its cost.
 
     `figures` are shown beside the time, by name. `flops` is the textbook operation count,
@@ -134,10 +134,10 @@ class Explains(Protocol):
 
 
 @runtime_checkable
-class Accounts(Protocol):
+class Evaluates(Protocol):
     """A benchmark whose answers have an accuracy; used instead of `check`."""
 
-    def account(self, answer: Any, compute: Compute) -> Account:
+    def account(self, answer: Any, compute: Compute) -> Evaluation:
         """Evaluate the answer, outside the timing, with `compute` for further collections."""
         ...
 

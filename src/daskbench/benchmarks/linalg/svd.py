@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from daskbench.benchmarks.base import Account, Compute, Needs, Parameter, Traits
+from daskbench.benchmarks.base import Compute, Evaluation, Needs, Parameter, Traits
 from daskbench.benchmarks.linalg.accuracy import (
     Sketch,
     relative_errors,
@@ -185,7 +185,7 @@ class Svd:
             f"above {allowed[worst]:.2g}"
         )
 
-    def account(self, answer: Any, compute: Compute) -> Account:
+    def account(self, answer: Any, compute: Compute) -> Evaluation:
         """Judge s by an independent reference, and u and v by what defines them."""
         by_method = isinstance(answer, Decomposition)
         flops = flops_of_svd(*self.shape, vectors=self.vectors)
@@ -203,7 +203,7 @@ class Svd:
             others, wrong = self._account_of_vectors(long, s, short, compute)
         error = float(relative_errors(s, self.reference()).max())
         wrong = self._wrong_values(s) or wrong
-        return Account(wrong, {"error": error, **others}, done.flops, None, done.note)
+        return Evaluation(wrong, {"error": error, **others}, done.flops, None, done.note)
 
     def _account_of_vectors(
         self, long: Any, s: Array, short: Array, compute: Compute

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from daskbench.benchmarks.base import Account, Compute, Needs, Parameter, Traits
+from daskbench.benchmarks.base import Compute, Evaluation, Needs, Parameter, Traits
 from daskbench.benchmarks.linalg.accuracy import (
     largest_singular_values,
     overflow,
@@ -174,7 +174,7 @@ class SvdCompressed:
         """Return what is wrong with s alone."""
         return self._wrong(np.asarray(answer[0]))
 
-    def account(self, answer: Sequence[Any], compute: Compute) -> Account:
+    def account(self, answer: Sequence[Any], compute: Compute) -> Evaluation:
         """Return the relative error of each value; with u and v, what defines them too."""
         figures: dict[str, float] = {}
         wrong = None
@@ -188,7 +188,7 @@ class SvdCompressed:
         errors = np.abs(s - true) / true if s.shape == true.shape else np.full(self.k, np.inf)
         named = {f"error_{i}": float(error) for i, error in enumerate(errors, 1)}
         worst = {"error": float(errors.max())}
-        return Account(wrong, worst | named | figures, self.flops())
+        return Evaluation(wrong, worst | named | figures, self.flops())
 
     def _wrong(self, s: Array) -> str | None:
         """Judge s by what is certain of it, and by what is all but certain.

@@ -6,7 +6,7 @@ Source: https://distributed.dask.org/en/stable/worker-memory.html
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from daskbench.benchmarks.base import SHIPPED, Account, Compute, Parameter, Place, Traits
+from daskbench.benchmarks.base import SHIPPED, Compute, Evaluation, Parameter, Place, Traits
 from daskbench.benchmarks.worker_memory.overloads import MORE_BLOCKS, OVERLOADS
 from daskbench.benchmarks.worker_memory.ramp import STEP
 from daskbench.errors import UsageError
@@ -79,7 +79,7 @@ class Thresholds:
         """Return what is wrong with the answer: passing a threshold must not change it."""
         return self._overload.wrong(self._overload.record(answer))
 
-    def account(self, answer: Sequence[Any], compute: Compute) -> Account:
+    def account(self, answer: Sequence[Any], compute: Compute) -> Evaluation:
         """Tell when the worker acted, and what followed."""
         seen = self._overload.record(answer)
         wrong = self._overload.wrong(seen)
@@ -88,9 +88,9 @@ class Thresholds:
             figures["interval_s"] = seen["interval_s"]
         if not seen["acted"]:
             note = f"nothing happened up to {seen['highest']:.0%} of the limit"
-            return Account(wrong, figures, note=note)
+            return Evaluation(wrong, figures, note=note)
         figures["fraction"] = seen["highest"]
         if seen["delay_s"] is not None:
             figures["delay_s"] = seen["delay_s"]
         figures |= self._overload.figures(seen)
-        return Account(wrong, figures, note=self._overload.follows(seen))
+        return Evaluation(wrong, figures, note=self._overload.follows(seen))
