@@ -1,4 +1,4 @@
-"""How many times as long as the baseline, from rounds in which both were measured."""
+"""The ratio of a time to the baseline's, from rounds in which both were measured."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class Ratio:
 
     @property
     def lacks(self) -> str | None:
-        """What it takes to give an interval; None where there is one."""
+        """What is needed for an interval; None if there is one."""
         if self.log:
             return None
         return f"needs {FEWEST} {'launches' if self.launches > 1 else 'rounds'}"
@@ -46,14 +46,14 @@ class Ratio:
 def paired_ratio(samples: Samples, baseline: Samples, settings: Settings) -> Ratio | None:
     """Compare the samples of two cases round by round; None below two shared rounds.
 
-    Where there are several launches, what differs between them is what counts.
+    With several launches, the interval comes from launch-to-launch variation.
     """
     logs, launches = log_ratios(samples, baseline, settings)
     return ratio_of_logs(split(logs, launches))
 
 
 def log_ratios(samples: Samples, baseline: Samples, settings: Settings) -> tuple[Column, Column]:
-    """Return the logarithm of the ratio of each shared round, and from which launch that is."""
+    """Return the logarithm of the ratio of each shared round, and the launch of the round."""
     one, two = samples.by_round(), baseline.by_round()
     _, first, second = np.intersect1d(one.keys, two.keys, return_indices=True)
     logs = np.log(one.seconds[first]) - np.log(two.seconds[second])
@@ -61,7 +61,7 @@ def log_ratios(samples: Samples, baseline: Samples, settings: Settings) -> tuple
 
 
 def series_of(rounds: Column, settings: Settings) -> Column:
-    """Return the number of the series that each round is compared in: a launch, or all in one."""
+    """Return the number of each round's series: its launch, or one for all rounds."""
     if not are_compared(settings):
         return np.zeros(len(rounds))
     series: Column = launch_of(rounds, settings)
@@ -113,7 +113,7 @@ def by_launch(samples: Samples, settings: Settings, *, in_turns: bool = False) -
 def unpaired_ratio(launches: Sequence[Column], baseline: Sequence[Column]) -> Ratio | None:
     """Return the ratio of times in seconds that share no rounds, given launch by launch.
 
-    The error is what differs between launches of each side; None where one has too few.
+    The standard error comes from launch-to-launch variation; None if a side has too few launches.
     """
     one, two = (location_across([median(np.log(s)) for s in side]) for side in (launches, baseline))
     if one is None or two is None:

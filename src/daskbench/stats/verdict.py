@@ -1,4 +1,4 @@
-"""What a ratio proves: faster, slower, equivalent, or nothing; for one, or for a table of them."""
+"""Verdicts on ratios: faster, slower, equivalent or inconclusive, corrected for multiplicity."""
 
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
@@ -6,16 +6,16 @@ from math import log1p
 
 from daskbench.stats.estimate import Estimate
 
-#: A difference is called one where chance alone would show it in fewer than one of 100 tables.
+#: Family-wise error rate of the verdicts faster and slower, per table.
 DIFFERENCE = 0.01
-#: Equivalent, or inside a gate, where chance would show that in fewer than one of 20.
+#: Family-wise error rate of equivalent, and of passing a gate.
 EQUIVALENCE = 0.05
-#: Within this part of each other times are called equivalent.
+#: The default margin of equivalence, as a fraction.
 MARGIN = 0.02
 
 
 class Verdict(StrEnum):
-    """What is proved of a time, compared with another. Not proved is not the same as equal."""
+    """The verdict on a time, compared with another. Inconclusive does not mean equal."""
 
     FASTER = "faster"
     SLOWER = "slower"
@@ -24,7 +24,7 @@ class Verdict(StrEnum):
 
 
 def verdicts(logs: Sequence[Estimate | None], margin: float = MARGIN) -> list[Verdict]:
-    """Return the verdict on each of a table's log-ratios; None is one that could not be had.
+    """Return the verdict on each of a table's log-ratios; None is one without an estimate.
 
     Equivalent means that the ratio is proved to be between 1 / (1 + margin) and 1 + margin, by two
     one-sided tests, and goes before the others: a difference that is proved to be within the margin
@@ -61,7 +61,7 @@ def least_slower(estimate: Estimate, edge: float) -> float:
 
 
 class GateOutcome(StrEnum):
-    """What a gate says of a comparison."""
+    """The outcome of a gate for a comparison."""
 
     OK = "ok"
     REGRESSION = "regression"
@@ -70,7 +70,7 @@ class GateOutcome(StrEnum):
 
 
 def gate(logs: Sequence[Estimate | None], limit: float) -> list[GateOutcome]:
-    """Judge each of a table's log-ratios by a gate that lets through up to 1 + `limit` in time.
+    """Judge each of a table's log-ratios by a gate that passes up to 1 + `limit` times the time.
 
     A regression is proved to be slower than that, and ok is proved not to be.
     """
@@ -90,7 +90,7 @@ def _p(estimate: Estimate | None, test: Callable[[Estimate], float]) -> float:
 
 
 def _holm(chances: Iterable[float]) -> list[float]:
-    """Return the chances corrected for their number."""
+    """Return p-values adjusted by Holm's method."""
     found = list(chances)
     corrected, least = [0.0] * len(found), 0.0
     for rank, place in enumerate(sorted(range(len(found)), key=found.__getitem__)):
