@@ -96,14 +96,14 @@ def temp_folder() -> Path:
         import dask.config
     except psutil.Error as error:
         raise UsageError(
-            "Dask can't be imported, as it finds no process in /proc: mount that"
+            "Dask can't be imported, as it finds no process in /proc: mount /proc"
         ) from error
     try:
         return Path(dask.config.get("temporary-directory", None) or tempfile.gettempdir())
     except OSError as error:
         raise UsageError(
-            f"there is no folder for temporary files: {error.strerror}; is there room in them, "
-            "and may this job write files ('ulimit -f')?"
+            f"no usable folder for temporary files: {error.strerror}; check that there is free "
+            "space, and that this job may write files ('ulimit -f')"
         ) from error
 
 

@@ -40,7 +40,7 @@ class ConfigurationError(DaskbenchError):
         said = " ".join(str(error).split())
         if found := _MALFORMED.fullmatch(said):
             return cls(
-                f"{found['file']} can't be read as YAML: {found['why']}; mend or remove that file "
+                f"{found['file']} can't be read as YAML: {found['why']}; fix or remove that file "
                 "of Dask's configuration"
             )
         return cls(f"Dask's configuration can't be read: {type(error).__name__}: {said}")

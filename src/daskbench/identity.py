@@ -100,14 +100,14 @@ def _line(name: str, a: str, b: str, after_a: str = "", after_b: str = "") -> st
 
 #: What slows all code, or makes it other code: switches by what they do.
 _SWITCHES = {
-    "tracemalloc": "tracemalloc is on, which makes every allocation slower",
+    "tracemalloc": "tracemalloc is on, which slows every allocation",
     "sys.flags.dev_mode": "Python's development mode is on, which checks memory and more",
     "sys.flags.optimize": "Python runs with -O, which leaves out assertions",
-    "sys.flags.debug": "Python's parser tells of its work (-d)",
-    "sys.flags.verbose": "Python tells of every import (-v)",
-    "trace function": "a trace function looks on (a debugger, or coverage), which slows all Python",
-    "profile function": "a profiler looks on, which slows all Python",
-    "sys.monitoring": "a tool looks on through sys.monitoring, which slows all Python",
+    "sys.flags.debug": "Python's parser debugging is on (-d)",
+    "sys.flags.verbose": "Python logs every import (-v)",
+    "trace function": "a trace function (debugger, coverage) is active, which slows Python code",
+    "profile function": "a profiler is active, which slows Python code",
+    "sys.monitoring": "a sys.monitoring tool is active, which slows Python code",
     "garbage collector": "the garbage collector is off",
 }
 _VARIABLES = ("LD_PRELOAD", "DYLD_INSERT_LIBRARIES", "PYTHONMALLOC", "GLIBC_TUNABLES", "MALLOC_")

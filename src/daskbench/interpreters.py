@@ -86,10 +86,10 @@ def look(side: Side) -> Found:
         raise UsageError(f"{_name(side)} can't be run: {error.strerror}") from error
     except subprocess.TimeoutExpired as error:
         raise UsageError(
-            f"{_name(side)} did not tell its versions within {_PATIENCE_S:g} s: is it Python?"
+            f"{_name(side)} did not report its versions within {_PATIENCE_S:g} s: is it Python?"
         ) from error
     except (IndexError, TypeError, ValueError) as error:
-        said = (done.stderr.strip() or done.stdout.strip() or "it said nothing").splitlines()[-1]
+        said = (done.stderr.strip() or done.stdout.strip() or "no output").splitlines()[-1]
         raise UsageError(f"{_name(side)} can't be used as Python: {said}") from error
 
 
@@ -99,7 +99,7 @@ def check(side: Side, found: Found, *, needs_distributed: bool) -> None:
         if wants:
             raise UsageError(
                 f"--config-{side.name.lower()} {key}={side.config[key]}: dask "
-                f"{found.versions['dask']} wants {wants}"
+                f"{found.versions['dask']} expects {wants}"
             )
     for name, least in LEAST.items():
         if name == "distributed" and not needs_distributed:
@@ -109,7 +109,7 @@ def check(side: Side, found: Found, *, needs_distributed: bool) -> None:
         if _release(found.versions[name]) < least:
             oldest = ".".join(map(str, least))
             raise UsageError(
-                f"{_name(side)} has {name} {found.versions[name]}, and lanes need {oldest} or newer"
+                f"{_name(side)} has {name} {found.versions[name]}, but lanes need {oldest} or newer"
             )
     known = [key.replace("_", "-") for key in found.keys]
     for key in side.config:

@@ -18,16 +18,16 @@ def usable(name: str) -> Path:
         UsageError: No file can be called so, or it is relative and the working folder is gone.
     """
     if not name:
-        raise UsageError("an empty name is no file or folder")
+        raise UsageError("the name of a file or folder can't be empty")
     try:
         os.lstat(name)
     except UnicodeEncodeError as error:
         raise UsageError(
-            f"'{_shown(name)}' can't be the name of a file where names are "
+            f"'{_shown(name)}' can't be the name of a file in the encoding "
             f"{sys.getfilesystemencoding()}: set PYTHONUTF8=1, or another locale"
         ) from error
     except ValueError as error:
-        raise UsageError(f"'{_shown(name)}' holds a NUL, which no name can") from error
+        raise UsageError(f"'{_shown(name)}' contains NUL, which no file name can") from error
     except OSError as error:
         if error.errno == errno.ENAMETOOLONG:
             raise UsageError(f"'{_shown(name)}': {error.strerror}") from error
@@ -41,7 +41,7 @@ def check_working_folder() -> None:
     try:
         Path.cwd()
     except OSError as error:
-        raise UsageError("the working folder is gone: change to one that is there") from error
+        raise UsageError("the working directory is gone: change to another") from error
 
 
 def check_text(text: str) -> str:

@@ -90,7 +90,7 @@ def parse_shape(text: str) -> tuple[int, int]:
             f"'{text}' is not a shape; write ROWSxCOLUMNS, as in 2000000x100 or 2e6x100"
         ) from error
     if shape[0] * shape[1] > _MOST_ELEMENTS:
-        raise UsageError(f"a matrix of {text} has more elements than any memory holds")
+        raise UsageError(f"a matrix of {text} is too large for any memory")
     return shape
 
 

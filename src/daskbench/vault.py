@@ -34,5 +34,5 @@ def revealed(values: Mapping[str, str]) -> dict[str, str]:
     """Return the values themselves. Raises UsageError where one is not known here."""
     for name, text in values.items():
         if is_hidden(text) and text not in _values:
-            raise UsageError(f"the value of {name} is not known here: a journal has its digest")
+            raise UsageError(f"the value of {name} is unknown: the journal holds only its digest")
     return {name: _values.get(text, text) for name, text in values.items()}

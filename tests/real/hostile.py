@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar
 
-from daskbench.benchmarks.base import Account, Parameter
+from daskbench.benchmarks.base import Evaluation, Parameter
 
 forked: list[int] = []
 LASTING = "1234567"  # seconds for which what must not stay behind would sleep
@@ -170,8 +170,8 @@ class Hostile:
 
         return [act]
 
-    def account(self, answer: Any, compute: Any) -> Account:
-        return Account(**ACCOUNTS.get(self.deed, {}))
+    def account(self, answer: Any, compute: Any) -> Evaluation:
+        return Evaluation(**ACCOUNTS.get(self.deed, {}))
 
     def check(self, answer: Any) -> str | None:
         return None

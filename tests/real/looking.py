@@ -9,7 +9,7 @@ import dask
 from dask import delayed
 
 import daskbench
-from daskbench.benchmarks.base import Account, Compute
+from daskbench.benchmarks.base import Compute, Evaluation
 
 INTERVAL = "distributed.worker.profile.interval"
 
@@ -37,10 +37,10 @@ class Look:
     def check(self, answer: Sequence[Any]) -> str | None:
         return None
 
-    def account(self, answer: Sequence[str], compute: Compute) -> Account:
+    def account(self, answer: Sequence[str], compute: Compute) -> Evaluation:
         found = json.loads(answer[0])
         note = {**found, "code": daskbench.__file__, "saturation": _saturation()}
-        return Account(note=json.dumps(note))
+        return Evaluation(note=json.dumps(note))
 
 
 def _saturation() -> str | None:

@@ -87,7 +87,7 @@ def test_more_workers_than_there_are(tool: Tool, cluster: ExternalCluster) -> No
     cases = tool.cases()
     assert cases["numpy"]["status"] == "ok"
     assert cases["distributed"]["status"] == "failed"
-    assert "3 workers wanted, but 2 there after 1 s" in cases["distributed"]["reason"]
+    assert "only 2 of 3 workers available after 1 s" in cases["distributed"]["reason"]
     cluster.check_untouched(workers=2)
 
 
@@ -164,7 +164,7 @@ def test_tls_without_certificates(tool: Tool, start: Starter, tmp_path: Path) ->
     assert "TLS" in tool.cases()["distributed"]["reason"]
     plain = cluster.address.replace("tls:", "tcp:")
     done = tool.run("schedulers", *SIZE, *CHOSEN, "--address", plain)
-    assert "it speaks TLS: write tls://" in " ".join(done.out.split())
+    assert "it uses TLS: write tls://" in " ".join(done.out.split())
     cluster.check_untouched(workers=1)
 
 

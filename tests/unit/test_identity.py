@@ -215,7 +215,7 @@ def test_a_lane_that_is_not_what_it_was_gives_no_samples() -> None:
     sameness = Sameness(plan, {0: one})
     sameness.check(0, one)
     sameness.check(0, None)
-    with pytest.raises(LaneError, match=r"not what it was .* source of mine.py 1 -> 2"):
+    with pytest.raises(LaneError, match=r"changed since .* source of mine.py 1 -> 2"):
         sameness.check(0, other)
     with pytest.raises(LaneError, match=r"lanes beside it .* source of mine.py 1 -> 2"):
         sameness.check(1, other)
@@ -227,8 +227,8 @@ def test_a_lane_that_is_not_what_it_was_gives_no_samples() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("distributed: 5", "gives 'distributed' the value 5, and it is a section of keys"),
-        ("distributed: {worker: {memory: [1]}}", "gives 'distributed.worker.memory' the value [1]"),
+        ("distributed: 5", "sets 'distributed' to 5, but it is a section of keys"),
+        ("distributed: {worker: {memory: [1]}}", "sets 'distributed.worker.memory' to [1]"),
         ("distributed: {worker: {}}", None),
         ("distributed: {worker: {memory: {spill: 0.5}}}", None),
         ("mine: 5", None),

@@ -53,7 +53,7 @@ class Direct:
         """What the class tells; raises UsageError where that is something else."""
         declared = self.kind.traits if isinstance(self.kind, HasTraits) else Traits()
         if not isinstance(declared, Traits):
-            raise UsageError(f"{self.name}: traits is a {type(declared).__name__}, and not Traits")
+            raise UsageError(f"{self.name}: traits is a {type(declared).__name__}, not Traits")
         return replace(declared, placed=hasattr(self.kind, "place"))
 
     def declaration(self) -> Declaration:
@@ -136,7 +136,7 @@ class Direct:
 
     def _returned(self, what: str, found: object, right: str) -> UsageError:
         shown = found if isinstance(found, Needs | Place) else f"a {type(found).__name__}"
-        return UsageError(f"{self.name}: {what} returned {shown}; it returns {right}")
+        return UsageError(f"{self.name}: {what} returned {shown}; it must return {right}")
 
 
 def _data(one: Parameter) -> Declared:

@@ -31,7 +31,7 @@ _DOING = {
     "tasks": "building its graph",
 }
 #: What may take long has another limit, which the user can set.
-_INSTEAD = "what takes long belongs in prepare, collection or calls, which have --timeout"
+_INSTEAD = "move slow work to prepare, collection or calls, which --timeout applies to"
 
 
 def _doing(about: str) -> str:
@@ -58,7 +58,9 @@ class Helper:
                 (asked, self._questions), (self._answers, answering), (life, self._life) = pipes
                 self._process = self._spawn(asked, answering, life)
             except OSError as error:
-                raise UsageError(f"{path} can't be looked into: {error.strerror}") from error
+                raise UsageError(
+                    f"cannot start a process to read {path}: {error.strerror}"
+                ) from error
             unwind.pop_all()
         for descriptor in (asked, answering, life):
             os.close(descriptor)
@@ -111,7 +113,7 @@ class Helper:
             wrong, value = answer.get("wrong"), answer.get("value")
         except (ValueError, AttributeError, RecursionError) as error:
             self.end()
-            raise UsageError(f"{self._path} writes into what is not its own: a pipe") from error
+            raise UsageError(f"{self._path} writes into a pipe of daskbench") from error
         if wrong is not None:
             raise UsageError(str(wrong))
         return value

@@ -94,7 +94,7 @@ class Remote:
         try:
             return msgspec.convert(answer, kind)
         except msgspec.ValidationError as error:
-            raise UsageError(f"{self.name}: its {about} is none: {error}") from error
+            raise UsageError(f"{self.name}: its {about} is invalid: {error}") from error
 
 
 _helpers: dict[Path, Helper] = {}

@@ -1,4 +1,4 @@
-"""What can be computed: one file a benchmark, and one line here to register it."""
+"""The benchmarks: one file each, and one line here to register it."""
 
 from collections.abc import Mapping
 from importlib import import_module
@@ -30,7 +30,7 @@ def file_of(benchmark: str) -> tuple[Path, str] | None:
     Raises UsageError where the class is missing.
     """
     if "\0" in benchmark:
-        raise UsageError("a benchmark's name holds a NUL")
+        raise UsageError("the name of a benchmark contains NUL")
     file, _, attribute = benchmark.rpartition(":")
     if file.endswith(".py") and attribute:
         return Path(file), attribute

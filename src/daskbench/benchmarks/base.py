@@ -1,4 +1,4 @@
-"""What a benchmark is. A user's own looks the same as ours."""
+"""The interface of a benchmark. Users' benchmarks look the same as ours."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,11 +15,11 @@ SHIPPED = {"target": 0.6, "spill": 0.7, "pause": 0.8, "terminate": 0.95}
 class Parameter:
     """One parameter of a benchmark: its default, what it may be, and a line of help.
 
-    `read` turns a word of the command line into the value; it raises UsageError. Without it the
-    value is one of `choices`, or of the kind that the default is. A `way` changes how the answer is
-    found but not the answer: cases that differ in ways alone are compared in one table. `derive`
-    gives the default where the other parameters are not their own defaults. With `sweep` all of the
-    `choices` are taken where none is given.
+    `read` parses a word of the command line; it raises UsageError. Without it the value is one of
+    `choices`, or has the type of the default. A `way` changes how the answer is computed but not
+    the answer: cases that differ only in ways are compared in one table. `derive` returns the
+    default if other parameters are not at their defaults. With `sweep`, all `choices` are the
+    default.
     """
 
     default: int | float | str
@@ -33,7 +33,7 @@ class Parameter:
 
     @property
     def defaults(self) -> tuple[int | float | str, ...]:
-        """The values that are taken where none is given."""
+        """The values used if none is given."""
         return self.choices if self.sweep else (self.default,)
 
 
@@ -47,10 +47,10 @@ class Benchmark(Protocol):
     def collection(self) -> Sequence[Any]:
         """Build the Dask collections anew; they are computed together, in this order.
 
-        What this takes counts in the time of a sample, as what `calls` takes does.
+        Its time is part of a sample, as is that of `calls`.
 
-        New keys each time: computing the same collection again can meet the results of the
-        last time before they are released, and then runs nothing.
+        Use new keys each time: computing the same collection again may find the previous results
+        before they are released, and then runs nothing.
         """
         ...
 
@@ -59,7 +59,7 @@ class Benchmark(Protocol):
         ...
 
     def check(self, answer: Sequence[Any]) -> str | None:
-        """Return None where the answer is right, else what is wrong with it."""
+        """Return None if the answer is right, otherwise what is wrong with it."""
         ...
 
 
@@ -71,28 +71,28 @@ class Compute(Protocol):
         ...
 
     def keep(self, *collections: Any) -> Sequence[Any]:
-        """Return them computed, with their chunks held where the work was done."""
+        """Return them computed, with their chunks kept in the workers' memory."""
         ...
 
 
-# What a benchmark may have beyond that. Each is one attribute or method, looked for by its name.
+# Optional parts of a benchmark. Each is one attribute or method, found by name.
 
 
 @runtime_checkable
 class Prepares(Protocol):
-    """A benchmark that needs something made before its first sample, such as data held ready.
+    """A benchmark that prepares something before its first sample, such as persisted data.
 
-    In plain NumPy `calls` sees to that itself.
+    In plain NumPy `calls` does that itself.
     """
 
     def prepare(self, compute: Compute) -> None:
-        """Make it. It may be made again, after its workers died."""
+        """Prepare it. This may be called again if workers died."""
         ...
 
 
 @runtime_checkable
 class Keeps(Protocol):
-    """A benchmark whose collections may be too large to be brought to one place."""
+    """A benchmark whose results may be too large to gather."""
 
     @property
     def keeps(self) -> bool:
@@ -102,20 +102,19 @@ class Keeps(Protocol):
 
 @runtime_checkable
 class Proceeds(Protocol):
-    """A benchmark that takes several computes, as the later depend on what the first gave."""
+    """A benchmark with several computes, of which the later depend on the first results."""
 
     def proceed(self, results: Sequence[Any], compute: Compute) -> Any:
-        """Go on from the results of `collection`, inside the clock, and return the answer."""
+        """Continue from the results of `collection`, within the timing, and return the answer."""
         ...
 
 
 @dataclass(frozen=True)
-class Account:
-    """What an answer is worth: what is wrong with it, how exact it is, and what it took.
+class Evaluation:
+    """The evaluation of an answer: what is wrong with it, its accuracy, and its cost.
 
-    `figures` stand beside the time, each under its name. `flops` is the textbook's count of
-    operations, `moved_bytes` what had to go through memory; `note` tells what the answer's way
-    was, where that is not the one asked for.
+    `figures` are shown beside the time, by name. `flops` is the textbook operation count,
+    `moved_bytes` the memory traffic; `note` says which method was used, if not the requested one.
     """
 
     wrong: str | None = None
@@ -127,28 +126,28 @@ class Account:
 
 @runtime_checkable
 class Explains(Protocol):
-    """A benchmark that can know why an error came, better than the error tells."""
+    """A benchmark that may know the cause of an error better than the error says."""
 
     def explain(self) -> str | None:
-        """Return the reason, if it is one that is known."""
+        """Return the cause, if known."""
         ...
 
 
 @runtime_checkable
-class Accounts(Protocol):
-    """A benchmark whose answers are more or less exact; `check` is not asked then."""
+class Evaluates(Protocol):
+    """A benchmark whose answers have an accuracy; used instead of `check`."""
 
-    def account(self, answer: Any, compute: Compute) -> Account:
-        """Judge the answer, outside the clock; what that needs is computed by `compute`."""
+    def account(self, answer: Any, compute: Compute) -> Evaluation:
+        """Evaluate the answer, outside the timing, with `compute` for further collections."""
         ...
 
 
 @dataclass(frozen=True)
 class Needs:
-    """What a benchmark is expected to hold, in bytes, beside what Python itself takes.
+    """The expected memory of a benchmark, in bytes, in addition to Python itself.
 
-    `peak_bytes` is what all workers of a case hold together at the worst moment, `task_bytes`
-    what a single task does; `kept_bytes` is held from sample to sample.
+    `peak_bytes` is the peak of all workers of a case together, `task_bytes` that of a single task;
+    `kept_bytes` is kept from sample to sample.
     """
 
     data_bytes: int
@@ -160,7 +159,7 @@ class Needs:
 
 @runtime_checkable
 class HasNeeds(Protocol):
-    """A benchmark that can tell what memory it takes before it runs."""
+    """A benchmark that can estimate its memory before it runs."""
 
     def needs(self, *, in_numpy: bool, threads: int) -> Needs:
         """Return its needs in plain NumPy, or as Dask tasks of which `threads` run at once."""
@@ -169,11 +168,10 @@ class HasNeeds(Protocol):
 
 @dataclass(frozen=True)
 class Place:
-    """Workers of distributed that a benchmark wants for itself, and none but those.
+    """The distributed workers that a benchmark requires, started for it alone.
 
-    Thresholds are fractions of the limit, 0 is off; those not named are left as they are. The
-    workers are taken to their limit: so a machine without that much memory is refused, and no other
-    lane is open meanwhile.
+    Thresholds are fractions of the limit, 0 is off; others are unchanged. The workers are driven
+    to their limit, so the machine must have that much memory, and no other lane is open meanwhile.
     """
 
     workers: int
@@ -184,19 +182,19 @@ class Place:
 
 @runtime_checkable
 class HasPlace(Protocol):
-    """A benchmark that means something on workers of its own alone."""
+    """A benchmark that runs only on its own workers."""
 
     def place(self, limit_bytes: int | None, thresholds: Mapping[str, float]) -> Place:
-        """Return them, for the limit and the thresholds that were asked for, if any were.
+        """Return the workers for the requested limit and thresholds, if any.
 
-        Raises UsageError where it can't be done with these.
+        Raises UsageError if they do not suit it.
         """
         ...
 
 
 @dataclass(frozen=True)
 class Traits:
-    """What the class of a benchmark tells of it, whatever its parameters, as ``traits``.
+    """Properties of a benchmark's class that do not depend on its parameters, as ``traits``.
 
     `experiment` is the kind of question that it is made for. `near_hardware`: it comes near to what
     the machine can do, so that dgemm and memory bandwidth are measured beside it.
@@ -252,5 +250,5 @@ class BenchmarkType(Protocol):
         ...
 
     def __call__(self, *, seed: int, **parameters: Any) -> Benchmark:
-        """Make one. Raises UsageError where the parameters don't go together."""
+        """Make an instance. Raises UsageError if the parameters contradict each other."""
         ...

@@ -34,12 +34,14 @@ class CalcMean:
     """``tasks`` means of ``n`` standard normal numbers each."""
 
     parameters: ClassVar = {
-        "n": Parameter(100_000, "Random numbers in each task."),
-        "tasks": Parameter(100, "Tasks, each the mean of its own random numbers."),
+        "n": Parameter(100_000, "Random numbers per task."),
+        "tasks": Parameter(
+            100, "Number of tasks; each computes the mean of its own random numbers."
+        ),
         "rng": Parameter(
             LEGACY,
-            "legacy: np.random.normal, one lock a process, as in the lesson; "
-            "generator: a seeded Generator for each task.",
+            "legacy: np.random.normal, with one lock per process, as in the lesson; "
+            "generator: a seeded Generator per task.",
             (LEGACY, GENERATOR),
         ),
     }
@@ -48,7 +50,7 @@ class CalcMean:
         if tasks > _MOST_TASKS:
             raise UsageError(f"--tasks {tasks:,} is too many; choose up to {_MOST_TASKS:,}")
         if n * tasks >= _MOST_NUMBERS:
-            raise UsageError(f"--n {n:,} in {counted(tasks, 'task')} is too many; choose fewer")
+            raise UsageError(f"--n {n:,} in {counted(tasks, 'task')} is too many; use fewer")
         self.n, self.tasks, self.rng, self.seed = n, tasks, rng, seed
         self._last: frozenset[float] = frozenset()
         self._reference: list[float] | None = None
@@ -90,7 +92,7 @@ class CalcMean:
         old = len(self._last.intersection(means))
         self._last = frozenset(means)
         if old:
-            return f"{old} of {self.tasks} means are those of the last sample"
+            return f"{old} of {self.tasks} means are from the previous sample"
         if len(set(means)) < len(means):
             return f"{len(means) - len(set(means))} of {self.tasks} means occur twice"
         return None

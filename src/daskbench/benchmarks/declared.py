@@ -15,7 +15,9 @@ _WORK = (
     "collection, which returns the Dask collections to compute, nor calls, which returns the same "
     "in NumPy"
 )
-_CHECK = "check, which returns None where the answer is right, else a text that says what is wrong"
+_CHECK = (
+    "check, which returns None if the answer is right, otherwise a text that says what is wrong"
+)
 #: What a benchmark may have beside them.
 _HOOKS = ("prepare", "proceed", "account", "needs", "place", "drawing")
 _LONGEST_NAME, _LONGEST_TEXT = 60, 1000
@@ -48,7 +50,7 @@ def _mapping(kind: Any) -> Mapping[Any, Any]:
     if isinstance(found, Mapping):
         return found
     what = "has none" if found is None else f"is a {type(found).__name__}"
-    raise UsageError(f".parameters {what}: it is a dict of Parameter by name, {{}} where none is")
+    raise UsageError(f".parameters {what}; it must be a dict of Parameter by name, maybe empty")
 
 
 def _whole(value: Any) -> Any:
@@ -60,12 +62,12 @@ def _whole(value: Any) -> Any:
 def _check_name(key: object, among: Mapping[Any, Parameter]) -> None:
     if not isinstance(key, str) or not key.isidentifier() or key.startswith("_"):
         raise UsageError(
-            f".parameters has the name {_shown(key)}: it has letters, digits and _, a letter first"
+            f".parameters has the name {_shown(key)}: use letters, digits and _, a letter first"
         )
     if len(key) > _LONGEST_NAME:
         raise UsageError(f".parameters has the name {key[:20]}...: it is too long to be an option")
     if key == "seed":
-        raise UsageError(".parameters has 'seed', which daskbench gives itself: rename it")
+        raise UsageError(".parameters has 'seed', which daskbench passes itself: rename it")
     alike = [name for name in map(str, among) if _as_option(name) == _as_option(key)]
     if len(alike) > 1:
         raise UsageError(
@@ -98,10 +100,10 @@ def _problem_of(parameter: Parameter) -> str | None:
         ("choices", tuple | list, "a tuple of texts"),
     ):
         if not isinstance(value := getattr(parameter, name), kind):
-            return f".{name} is {_shown(value)}; it is {what}"
+            return f".{name} is {_shown(value)}; it must be {what}"
     for name in ("read", "derive"):
         if (value := getattr(parameter, name)) is not None and not callable(value):
-            return f".{name} is {_shown(value)}; it is a function"
+            return f".{name} is {_shown(value)}; it must be a function"
     return _problem_of_choices(parameter)
 
 
@@ -114,7 +116,7 @@ def _problem_of_choices(parameter: Parameter) -> str | None:
     if choices and parameter.default not in choices:
         return f".default is {parameter.default!r}, which is not among .choices {tuple(choices)}"
     if parameter.sweep and not choices:
-        return ".sweep takes all of .choices, and there are none"
+        return ".sweep needs .choices, but there are none"
     return None
 
 
@@ -128,7 +130,7 @@ def problem_of_value(value: object) -> str | None:
     """Return what a value is that no parameter can have; None where one can."""
     infinite = isinstance(value, float) and not math.isfinite(value)
     if infinite or isinstance(value, bool) or not isinstance(value, int | float | str):
-        return f"{_shown(value)}; it is an int, a float or a text"
+        return f"{_shown(value)}; it must be an int, a float or a text"
     if isinstance(value, int) and abs(value) >= 1 << 63:
         return "an integer of more than 64 bits"
     return _problem_of_text(value) if isinstance(value, str) else None
@@ -137,9 +139,9 @@ def problem_of_value(value: object) -> str | None:
 def _problem_of_text(text: str) -> str | None:
     """Return why a text can be neither given as an option nor kept in a journal."""
     if len(text) > _LONGEST_TEXT:
-        return f"a text of {len(text):,} characters, and {_LONGEST_TEXT:,} are the most"
+        return f"a text of {len(text):,} characters; the limit is {_LONGEST_TEXT:,}"
     is_utf8 = text == text.encode("utf-8", "ignore").decode()
-    return None if is_utf8 and "\0" not in text else f"{text!r}, which is not UTF-8 or has a NUL"
+    return None if is_utf8 and "\0" not in text else f"{text!r}, which is not UTF-8 or contains NUL"
 
 
 def _shown(value: object) -> str:
@@ -158,12 +160,12 @@ def _check_methods(kind: type, parameters: Mapping[str, Parameter]) -> None:
         raise UsageError(f" has no method {_CHECK}")
     for name in _HOOKS:
         if hasattr(kind, name) and not callable(getattr(kind, name)):
-            raise UsageError(f".{name} is {_shown(getattr(kind, name))}; it is a method")
+            raise UsageError(f".{name} is {_shown(getattr(kind, name))}; it must be a method")
     try:
         inspect.signature(kind).bind(**parameters, seed=0)
     except TypeError as error:
         takes = ", ".join([*parameters, "seed"])
-        raise UsageError(f".__init__ is to take {takes}: {error}") from error
+        raise UsageError(f".__init__ must accept {takes}: {error}") from error
     except ValueError:  # some classes have no signature to be read
         pass
 

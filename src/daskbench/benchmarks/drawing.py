@@ -29,12 +29,12 @@ class Drawable(Protocol):
 def check_drawing(path: Path) -> None:
     """Raise UsageError where a graph can't be drawn into the file `path`, saying what to do."""
     if path.suffix.removeprefix(".") not in FORMATS:
-        raise UsageError(f"--graph {path}: name a file that ends with .{', .'.join(FORMATS)}")
+        raise UsageError(f"--graph {path}: name a file that ends in .{', .'.join(FORMATS)}")
     if find_spec("graphviz") is None:
         raise UsageError("--graph needs the Python package graphviz: pip install 'daskbench[look]'")
     if shutil.which("dot") is None:
         raise UsageError(
-            "--graph needs the program dot of Graphviz: apt install graphviz, "
+            "--graph needs Graphviz's program dot: apt install graphviz, "
             "brew install graphviz, or conda install graphviz"
         )
 
@@ -51,7 +51,7 @@ def draw(benchmark: Drawable, path: Path) -> tuple[bytes, str]:
     chunks = 8
     while (shown := _tasks(collections)) > _LEGIBLE and chunks > 1:
         collections, less = benchmark.drawing(chunks)
-        smaller, chunks = f", drawn for {less}, as nobody could read that of {what}", chunks // 2
+        smaller, chunks = f", drawn for {less}, as {what} has too many to read", chunks // 2
     with tempfile.TemporaryDirectory() as folder:
         whole = Path(folder) / f"graph{path.suffix}"
         dask.visualize(*collections, filename=str(whole.with_suffix("")), format=path.suffix[1:])

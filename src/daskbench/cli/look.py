@@ -23,7 +23,7 @@ def look_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--graph`` and ``--performance-report``, handed over in the ``run_options``."""
 
     @functools.wraps(function)
-    def with_wishes(
+    def with_run_options(
         *, run_options: RunOptions, graph: str | None, performance_report: str | None, **rest: Any
     ) -> Any:
         run_options = replace(run_options, graph=graph, performance_report=performance_report)
@@ -41,7 +41,7 @@ def look_options(function: Callable[..., Any]) -> Callable[..., Any]:
         metavar="FILE",
         help="Write Dask's HTML report of an extra sample of the first distributed case.",
     )
-    return add_graph(add_report(with_wishes))
+    return add_graph(add_report(with_run_options))
 
 
 def check(plan: Plan, run_options: RunOptions) -> None:

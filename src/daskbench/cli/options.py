@@ -241,7 +241,7 @@ def measure_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options of all measuring commands beside their keys, passed as ``run_options``."""
 
     @functools.wraps(function)
-    def with_wishes(
+    def with_run_options(
         *,
         store: Path,
         view: str,
@@ -274,7 +274,7 @@ def measure_options(function: Callable[..., Any]) -> Callable[..., Any]:
             file_options(forced="Overwrite existing files; run cases that do not fit in memory."),
             store_option,
         ]
-    )(with_wishes)
+    )(with_run_options)
 
 
 def _all(decorators: Any) -> Callable[[F], F]:

@@ -1,1 +1,1 @@
-"""Running a plan: lanes, the order of rounds, when to stop, and how everything ends."""
+"""Run a plan: lanes, the order of rounds, when to stop, and how to clean up."""

@@ -24,13 +24,13 @@ def read(kind: type[E], said: Message, own: Message) -> E:
     """
     known = {field.encode_name for field in msgspec.structs.fields(kind)} - own.keys()
     if unknown := said.keys() - known:
-        raise LaneError(f"what its lane said is not valid: unknown field {min(unknown)!a}")
+        raise LaneError(f"its lane sent an invalid message: unknown field {min(unknown)!a}")
     try:
         return msgspec.convert(said | own, kind)
     except msgspec.ValidationError as error:
         what, _, where = str(error).replace("`", "").partition(" - at $.")
         field = f"{where}: " if where else ""
-        raise LaneError(f"what its lane said is not valid: {field}{what}") from None
+        raise LaneError(f"its lane sent an invalid message: {field}{what}") from None
 
 
 def read_told(said: Message, case: int, at_s: float) -> Reading | WorkerEvent:
@@ -38,14 +38,14 @@ def read_told(said: Message, case: int, at_s: float) -> Reading | WorkerEvent:
     told = dict(said)
     name = told.pop("event", None)
     if not isinstance(name, str) or name not in _TOLD:
-        raise LaneError("what its lane told in the middle of its work is not valid")
+        raise LaneError("its lane sent an invalid message during its work")
     return read(_TOLD[name], told, {"case": case, "at_s": at_s})
 
 
 def seconds(said: Any) -> float | None:
     """Return a time that goes into no event by itself, if it is one; raises LaneError."""
     if said is not None and (not isinstance(said, int | float) or said < 0):
-        raise LaneError(f"what its lane said is not valid: a CPU time of {ascii(said)[:20]}")
+        raise LaneError(f"its lane sent an invalid message: a CPU time of {ascii(said)[:20]}")
     return said
 
 

@@ -1,14 +1,14 @@
-"""How far the time of a suite reaches: each launch has an equal part of what is there."""
+"""Divide the time budget of a suite: each launch gets an equal share of what is left."""
 
 from daskbench.launches import first_round, launch_of, round_of_launch
 from daskbench.model import Settings
 
-#: A budget never stops a launch before this many rounds: fewer make no interval worth the name.
+#: A budget never stops a launch before this many rounds: fewer give no useful interval.
 LEAST_ROUNDS = 3
 
 
 class Budget:
-    """Tells after each round which one follows, and whether all is spent by then."""
+    """Decides after each round which one is next, and whether the budget is spent."""
 
     def __init__(self, settings: Settings, start_s: float) -> None:
         self.settings, self.start_s = settings, start_s
@@ -16,10 +16,10 @@ class Budget:
         self._first: int | None = None
 
     def after(self, round_number: int, elapsed_s: float) -> int:
-        """Return the round that follows one that was just measured.
+        """Return the round after one that was just measured.
 
-        It is the first of the next launch where this one has spent its part. A run that is resumed
-        has all of its budget once more, for the launches that are left.
+        It is the first of the next launch if this one has spent its share. A resumed run has its
+        full budget again, for the remaining launches.
         """
         budget_s, launch = self.settings.budget_s, launch_of(round_number, self.settings) + 1
         self._first = self._first or launch

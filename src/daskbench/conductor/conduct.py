@@ -1,4 +1,4 @@
-"""The conductor: suite after suite, and one last word however it ends."""
+"""The conductor: measures one suite after another, and always writes a final event."""
 
 from collections.abc import Callable, Generator, Mapping
 from typing import Generic
@@ -19,17 +19,17 @@ PolicyOf = Callable[[Suite, Mapping[int, Case], Progress, int, float], Policy]
 def rounds_of(
     suite: Suite, cases: Mapping[int, Case], before: Progress, seed: int, start_s: float
 ) -> Policy:
-    """Return the policy of most experiments."""
+    """Return the default policy: rounds."""
     return Rounds(suite, cases, before, seed, start_s)
 
 
 class Conductor(Generic[L]):
-    """Runs a plan. Clock, machine and lanes are handed in, so that tests can fake them.
+    """Runs a plan. Clock, machine and lanes are injected, so that tests can fake them.
 
-    `tick` is called ten times a second while a lane works; it may raise Interrupted. `note` takes
-    what lanes tell of themselves in the middle of a sample, `show` what one that starts is at.
-    Lanes tell secrets as digests that are keyed with `digest_key`. `policy` makes what
-    decides which case of a suite is next; rounds, unless told otherwise.
+    `tick` is called ten times per second while a lane works; it may raise Interrupted. `note`
+    receives what lanes report during a sample, `show` the activity of a lane that is starting.
+    Lanes report secrets as digests keyed with `digest_key`. `policy` makes the policy of a suite,
+    which decides the next case; rounds by default.
     """
 
     def __init__(
@@ -55,14 +55,14 @@ class Conductor(Generic[L]):
 
     @property
     def elapsed_s(self) -> float:
-        """Seconds since the run began, those of earlier sessions included; never negative.
+        """Seconds since the run began, including earlier sessions; never negative.
 
-        A clock that is set back, as a virtual machine may do, must not damage the journal.
+        A clock that is set back, as on a virtual machine, must not damage the journal.
         """
         return max(0.0, self._clock() - self._start)
 
     def run(self) -> Generator[Event | Activity, None, None]:
-        """Measure everything, yielding what happens. Lanes are ended however this ends."""
+        """Measure everything, yielding events. Lanes are always ended."""
         reason: EndReason = "complete"
         first = failed = 0
         try:

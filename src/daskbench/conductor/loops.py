@@ -1,10 +1,10 @@
-"""How many loops to time, where one is shorter than the clock can tell."""
+"""How many loops to time, if a single one is too short for the clock."""
 
 
 def more_loops(loops: int, factor: float) -> int:
     """Return the next number of loops to try, in timeit's steps of 1, 2, 5, 10, 20, 50...
 
-    It is the least step that is above `loops` and, by the last sample, `factor` times longer.
+    It is the smallest step above `loops` that, by the last sample, takes `factor` times as long.
     Source: ``timeit.Timer.autorange``.
     """
     step = 1

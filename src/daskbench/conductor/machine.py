@@ -1,4 +1,4 @@
-"""What else the machine did while a sample ran: other programs, swap, throttling."""
+"""Other activity of the machine while a sample ran: other programs, swap, throttling."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -11,7 +11,7 @@ from daskbench.resources import throttled_s
 
 @dataclass(frozen=True)
 class Counters:
-    """Totals since the machine started; only differences mean something."""
+    """Totals since the machine started; only differences are meaningful."""
 
     busy_s: float = 0.0
     own_s: float = 0.0

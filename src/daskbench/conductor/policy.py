@@ -1,4 +1,4 @@
-"""Which cases come next: what decides that, and what it is told."""
+"""The interface of policies, which decide which cases are measured next."""
 
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple, Protocol
@@ -7,9 +7,9 @@ from daskbench.events import EndReason, Event
 
 
 class Turn(NamedTuple):
-    """Cases that give a sample each, in this order, in a round.
+    """Cases to take one sample each of, in this order, in a round.
 
-    With `fresh` their lanes are started anew; `alone`, no other lane stays open meanwhile.
+    With `fresh` their lanes are restarted; with `alone` no other lane stays open meanwhile.
     """
 
     round: int
@@ -19,7 +19,7 @@ class Turn(NamedTuple):
 
 
 class Policy(Protocol):
-    """Decides for one suite. Pure: it learns from events, and reads no clock."""
+    """The policy of one suite. Pure: it learns from events, and reads no clock."""
 
     hears_workers: bool
     """Whether a sample counts only when its workers have told all that they did."""
@@ -29,18 +29,18 @@ class Policy(Protocol):
         ...
 
     def began(self, turn: Turn) -> None:
-        """Learn that a turn has lanes which are ready."""
+        """Learn that the lanes of a turn are ready."""
         ...
 
     def take(self, event: Event) -> None:
-        """Learn what happened: samples, failures, and what workers tell."""
+        """Learn from an event: a sample, a failure, or a report of a worker."""
         ...
 
     def failed(self, cases: int) -> int:
-        """Return how many failures the suite counts, of so many cases that failed."""
+        """Return the number of failures of the suite, given the number of failed cases."""
         ...
 
     @property
     def end(self) -> tuple[int, EndReason]:
-        """How many rounds there were, and why they ended."""
+        """Return the number of rounds, and why they ended."""
         ...

@@ -1,4 +1,4 @@
-"""What the conductor needs of the world, and what it tells it."""
+"""The interfaces between the conductor and the outside world."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ class Lane(Protocol):
 
     @property
     def doing(self) -> str:
-        """What the lane says that it does right now; empty where it says nothing."""
+        """The current activity that the lane reports; empty if none."""
         ...
 
     def ask(
@@ -34,7 +34,7 @@ class Lane(Protocol):
         ...
 
     def thaw(self) -> None:
-        """Let them go on."""
+        """Let them continue."""
         ...
 
 
@@ -42,14 +42,14 @@ L = TypeVar("L", bound=Lane)
 
 
 class Lanes(Protocol[L]):
-    """Where lanes come from and go to."""
+    """Starts and ends lanes."""
 
     def start(self, blas_threads: int | None, side: Side) -> L:
         """Start a lane's process, with the interpreter and the environment of its side."""
         ...
 
     def end(self, lanes: Iterable[L]) -> None:
-        """End these in good order."""
+        """End these cleanly."""
         ...
 
     def kill(self, lane: L) -> None:
@@ -58,14 +58,14 @@ class Lanes(Protocol[L]):
 
 
 class Activity(NamedTuple):
-    """What happens right now: shown, but not worth a line in the journal."""
+    """The current activity: shown, but not written to the journal."""
 
     case: int
     phase: str
 
 
 class Report(NamedTuple):
-    """A case that gives one more sample, of which Dask writes its own report into a file."""
+    """A case to take an extra sample of, with Dask's performance report written to a file."""
 
     case: int
     path: str
@@ -73,7 +73,7 @@ class Report(NamedTuple):
 
 @dataclass
 class Progress:
-    """What an earlier session of the same run has measured already.
+    """What earlier sessions of the same run have measured.
 
     `samples` are all that it took; `outcomes` are what experiments know of the cases that
     were begun. `identities` are what acted in the lanes.

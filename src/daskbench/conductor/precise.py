@@ -1,4 +1,4 @@
-"""Whose turn it is once all have their rounds, as some intervals are still too wide."""
+"""Which cases to measure beyond their rounds, as their intervals are still too wide."""
 
 from collections.abc import Mapping
 
@@ -9,13 +9,13 @@ from daskbench.model import Case, Suite
 from daskbench.stats.precision import least_samples, too_wide, wants_precision, width_of
 from daskbench.stats.tables import baseline_of, tables_of
 
-#: It is looked at again when there are so many times the rounds: each look is another chance to be
-#: lucky.
+#: Intervals are checked again after this factor of rounds: each check is another chance of a false
+#: positive.
 _LOOK = 1.2
 
 
 class Precise:
-    """What a suite's samples say of its intervals, and who is to be measured on."""
+    """The intervals of a suite's cases, and which cases to keep measuring."""
 
     def __init__(
         self, suite: Suite, cases: Mapping[int, Case], before: Mapping[int, Samples]
@@ -31,13 +31,13 @@ class Precise:
         self._next_look = 0.0
 
     def take(self, sample: Sample) -> None:
-        """Take in one more sample."""
+        """Record a sample."""
         self.samples[sample.case].append(sample)
 
     def wanted(self, round_number: int, alive: set[int]) -> set[int]:
-        """Return the cases that are to be measured in a round beyond those that all have.
+        """Return the cases to measure in a round beyond the common ones.
 
-        Those that are too wide, and for each its baseline: only rounds of both are pairs.
+        These are the cases with too wide intervals and their baselines, as ratios need both.
         """
         found = alive & self.baselines.keys()
         if any(round_number <= least_samples(self.cases[n], self.suite) for n in found):
@@ -48,7 +48,7 @@ class Precise:
         return self._wanted & alive
 
     def _is_time_to_look(self, round_number: int) -> bool:
-        """Whether it is long enough since the last look, and whole launches are there to see."""
+        """Whether enough rounds have passed since the last check, and launches are complete."""
         begun = round_of_launch(round_number, self.settings) > 1
         return round_number > self._next_look and not (are_compared(self.settings) and begun)
 
@@ -59,7 +59,7 @@ class Precise:
         return (wide | {self.baselines[number] for number in wide}) & alive
 
     def _width(self, number: int, alive: set[int]) -> float:
-        """Return the wider interval of a case; that of its mean where its baseline failed."""
+        """Return the wider interval of a case; that of its mean if its baseline failed."""
         base, samples = self.baselines[number], self.samples[number]
         other = self.samples[base] if number != base and base in alive else None
         return width_of(samples, other, self.settings)

@@ -1,4 +1,4 @@
-"""Rounds: every case gives a sample in each, until it is enough."""
+"""Rounds: one sample of every case in each, until there are enough."""
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
@@ -28,7 +28,7 @@ class Rule(Protocol):
 
 
 class Rounds:
-    """Gives every case a sample in each round, in an order that chance decides.
+    """Takes a sample of every case in each round, in random order.
 
     After those that all have, come those of the cases that a rule wants measured on: their
     intervals are too wide, or leave their verdict open.
@@ -61,7 +61,7 @@ class Rounds:
             if turns := self._order(wanted):
                 self._turn = True
                 return Turn(self.number, turns, fresh=self._is_fresh())
-            self.rounds.add(self.number)  # all of it was measured before the run was resumed
+            self.rounds.add(self.number)  # it was complete before the run was resumed
             self._advance(self.number + 1)
         return None
 
@@ -70,7 +70,7 @@ class Rounds:
         self.rounds.add(turn.round)
 
     def take(self, event: Event) -> None:
-        """Take in one more sample."""
+        """Record a sample."""
         if isinstance(event, Sample) and not event.warmup:
             self.rule.take(event)
 
@@ -80,18 +80,18 @@ class Rounds:
 
     @property
     def end(self) -> tuple[int, EndReason]:
-        """How many rounds there were, and why they ended."""
+        """Return the number of rounds, and why they ended."""
         return len(self.rounds), self.reason
 
     def _advance(self, following: int) -> None:
-        """Go on to the next round; a later one ends a launch whose budget is spent."""
+        """Go to the next round, which is later if the budget of a launch is spent."""
         if following > self.number + 1:
             self.reason = "budget"
         past = following > self.settings.samples
         self.number = max(following, self.beyond) if past else following
 
     def _wanted(self, alive: AbstractSet[int]) -> AbstractSet[int]:
-        """Return the cases that have a turn in this round, whether they had it before or not."""
+        """Return the cases of this round, whether measured already or not."""
         if self.number <= self.settings.samples:
             return alive
         return self.rule.wanted(self.number, {*alive})

@@ -1,4 +1,4 @@
-"""Whether a lane measures what the lanes before it measured: samples of two works don't mix."""
+"""Check that a lane measures the same work as earlier lanes: samples must not be mixed."""
 
 from collections.abc import Iterator, Mapping
 
@@ -9,25 +9,25 @@ from daskbench.processes.talk import LaneError
 
 
 class Sameness:
-    """What acted in the lanes of a run so far."""
+    """The identities of the lanes of a run so far."""
 
     def __init__(self, plan: Plan, before: Mapping[int, Identity]) -> None:
         self._cases = [case for _, _, case in plan.cases]
         self._known = dict(before)
 
     def check(self, number: int, found: Identity | None) -> None:
-        """Take in a lane that has started; raises LaneError where it would not measure the same."""
+        """Record a lane that has started; raises LaneError if it would not measure the same."""
         if found is None:
             return
         earlier = self._known.get(number)
         changed = [*(changes(earlier, found) if earlier else self._edited(number, found))]
         if changed:
             since = "its lane was started before" if earlier else "the lanes beside it were started"
-            raise LaneError(f"not what it was when {since}: {'; '.join(changed)}")
+            raise LaneError(f"changed since {since}: {'; '.join(changed)}")
         self._known[number] = found
 
     def _edited(self, number: int, found: Identity) -> Iterator[str]:
-        """Yield what was edited since other cases of the same benchmark were opened."""
+        """Yield the files edited since other cases of the same benchmark were opened."""
         case = self._cases[number]
         for other, identity in self._known.items():
             beside = self._cases[other]

@@ -1,4 +1,4 @@
-"""The lanes of one suite: opened, warmed up, asked for samples, listened to, given up."""
+"""The lanes of one suite: open, warm up, sample, listen, end."""
 
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping
 from contextlib import suppress
@@ -24,14 +24,14 @@ from daskbench.units import format_seconds
 #: time is taken again before the loops are settled.
 _SURELY_LONG = 20
 _CONFIRMED = 2
-#: A lane has at least this long to start, whatever the limit of a sample is.
+#: A lane has at least this many seconds to start, whatever the timeout of a sample.
 _LEAST_START_S = 60.0
 #: No loop is shorter: it takes longer even to do nothing.
 _LEAST_LOOP_S = 1e-7
 
 
 class Session(Protocol[L]):
-    """The run that a suite is a part of."""
+    """The run that a suite belongs to."""
 
     plan: Plan
     lanes: Lanes[L]
@@ -59,7 +59,7 @@ class Ready(Generic[L]):
 
 
 class Sampling(Generic[L]):
-    """What is known of a suite's lanes, and how a sample is had of one; not whose turn it is."""
+    """The state of a suite's lanes, and how to take a sample; not which one is next."""
 
     def __init__(
         self, session: Session[L], suite: Suite, cases: Mapping[int, Case], policy: Policy
@@ -106,7 +106,7 @@ class Sampling(Generic[L]):
         return least_s, tick, f"which every start has, also with a shorter {TIMEOUT}"
 
     def _showing(self, number: int, lane: L) -> Callable[[], None]:
-        """Return a tick that also shows what a lane that starts is at."""
+        """Return a tick that also shows the activity of a lane that is starting."""
         tick, last = self._ticking(number, lane), ""
 
         def show() -> None:
@@ -154,7 +154,7 @@ class Sampling(Generic[L]):
         return message_of(command)
 
     def _ticking(self, number: int, lane: L) -> Callable[[], None]:
-        """Return a tick that takes down what the lane tells."""
+        """Return a tick that records what the lane reports."""
 
         def tick() -> None:
             self._hear(number, lane)
@@ -169,20 +169,20 @@ class Sampling(Generic[L]):
             self._note(answers.read_told(told, number, at_s))
 
     def _note(self, event: Event) -> None:
-        """Pass on what a lane told in the middle of its work."""
+        """Pass on what a lane reported during its work."""
         self.policy.take(event)
         self.session.note(event)
 
     def end(self, number: int) -> None:
-        """End the lane of a case in good order."""
+        """End the lane of a case cleanly."""
         self.lanes.end([self.ready.pop(number).lane])
 
     def end_all(self) -> None:
-        """End all lanes that are open."""
+        """End all open lanes."""
         self.end_others(())
 
     def end_others(self, cases: Collection[int]) -> None:
-        """End all lanes that are open but those of these cases."""
+        """End all open lanes except those of these cases."""
         others = [number for number in self.ready if number not in cases]
         self.lanes.end([self.ready.pop(number).lane for number in others])
 
@@ -191,7 +191,7 @@ class Sampling(Generic[L]):
         self.lanes.kill(self.ready.pop(number).lane)
 
     def _warm_up(self, number: int, ready: Ready[L]) -> Iterator[Event | Activity]:
-        """Take the warm-up samples, and as many more as it takes to find how many loops to time."""
+        """Take the warm-up samples, and more until the number of loops is found."""
         settled, ready.loops = ready.loops, ready.loops or 1
         wall_s = 0.0
         for _ in range(self.settings.warmup):
@@ -203,7 +203,7 @@ class Sampling(Generic[L]):
         yield from self._settle(number, ready)
 
     def _settle(self, number: int, ready: Ready[L]) -> Iterator[Event | Activity]:
-        """Find how many loops take the least time. A clock that lies ends this, not the machine."""
+        """Find how many loops take the minimum time; fails if the lane's clock is wrong."""
         long_enough, least_s, start = 0, self.settings.min_time_s, self.session.elapsed_s
         while long_enough < _CONFIRMED:  # a hiccup of the machine makes one sample long
             wall_s = yield from self._warm_sample(number, ready)
@@ -213,12 +213,13 @@ class Sampling(Generic[L]):
             spent_s = self.session.elapsed_s - start
             if ready.loops > least_s / _LEAST_LOOP_S or spent_s > self.settings.timeout_s:
                 raise LaneError(
-                    f"how many loops take {format_seconds(least_s)} (--min-time) was not found in "
-                    f"{format_seconds(spent_s)}: the last sample says {format_seconds(wall_s)}"
+                    f"no number of loops that takes {format_seconds(least_s)} (--min-time) was "
+                    f"found in {format_seconds(spent_s)}: the last sample took "
+                    f"{format_seconds(wall_s)} by its own clock"
                 )
 
     def _warm_sample(self, number: int, ready: Ready[L]) -> Generator[Event, None, float]:
-        """Take one, and return its seconds as its row will have them: those of building, too."""
+        """Take one, and return its seconds, including building."""
         sample = self.take(number, ready, 0)
         yield sample
         return sample.wall_s + sample.build_s
@@ -226,7 +227,7 @@ class Sampling(Generic[L]):
     def take(
         self, number: int, ready: Ready[L], round_number: int, report: str | None = None
     ) -> Sample:
-        """Take a sample, and where the policy hears workers, all that they have to say of it."""
+        """Take a sample and, if the policy needs them, the workers' reports about it."""
         sample = self._take(number, ready, round_number, report)
         if self.policy.hears_workers:
             tick = self._ticking(number, ready.lane)
@@ -280,7 +281,7 @@ class Sampling(Generic[L]):
         }
 
     def fail(self, number: int, phase: str, error: LaneError) -> CaseFailed:
-        """End the lane of a case that gives no more samples; the others go on."""
+        """End the lane of a failed case; the others continue."""
         self.failed += 1
         self.alive.discard(number)
         if ready := self.ready.pop(number, None):

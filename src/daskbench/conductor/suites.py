@@ -12,7 +12,7 @@ from daskbench.processes.talk import LaneError
 
 
 class SuiteRun(Generic[L]):
-    """One suite's part of the run: `sampling` has the lanes, `policy` decides whose turn it is."""
+    """Runs one suite: `sampling` has the lanes, `policy` decides which is next."""
 
     def __init__(
         self, session: Session[L], suite: Suite, cases: Mapping[int, Case], policy: Policy
@@ -22,7 +22,7 @@ class SuiteRun(Generic[L]):
 
     @property
     def failed(self) -> int:
-        """How many failures the suite counts."""
+        """The number of failures of the suite."""
         return self.policy.failed(self.sampling.failed)
 
     def run(self) -> Generator[Event | Activity, None, EndReason]:
@@ -53,7 +53,7 @@ class SuiteRun(Generic[L]):
             yield event
 
     def _ready(self, turn: Turn) -> Iterator[Event | Activity]:
-        """Open the lanes that a turn needs; where a launch begins, all of them anew."""
+        """Open the lanes that a turn needs; at the start of a launch, restart all of them."""
         if self.suite.in_turns:
             return
         if turn.fresh:
@@ -85,7 +85,7 @@ class SuiteRun(Generic[L]):
         yield sample
 
     def _report(self) -> Iterator[Event | Activity]:
-        """Take one more sample of a case, with Dask's own report; it counts in no figure."""
+        """Take an extra sample of a case with Dask's report; excluded from the results."""
         report, sampling = self.session.report, self.sampling
         if report is None or report.case not in sampling.alive:
             return

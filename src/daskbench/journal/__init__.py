@@ -1,1 +1,1 @@
-"""Append-only JSON lines, one file a run: writing, reading, and the folder that holds them."""
+"""Append-only JSON lines, one file per run: writing, reading, and the folder of journals."""

@@ -1,4 +1,4 @@
-"""What a line must be beyond the types of its fields; what is not is a damaged line."""
+"""Checks of a line beyond the types of its fields; a line that fails them is damaged."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ class _Environment(msgspec.Struct):
 
 
 def checked(header: Header) -> Header:
-    """Return the header; raises ValueError or msgspec's error where it is none of a run."""
+    """Return the header; raises ValueError or msgspec's error if it is invalid."""
     _check_plain(header.environment, _DEEPEST)
     msgspec.convert(header.environment, _Environment)
     try:
@@ -47,7 +47,7 @@ def checked(header: Header) -> Header:
 
 
 def check_plan(plan: Plan) -> None:
-    """Raise ValueError or msgspec's error where no journal can hold what a plan asks for."""
+    """Raise ValueError or msgspec's error if a journal can't hold the plan."""
     msgspec.convert(msgspec.to_builtins(plan), Plan)
     suites = plan.suites
     if not suites or not all(suite.cases for suite in suites):
@@ -59,17 +59,17 @@ def check_plan(plan: Plan) -> None:
 
 
 def check_place(run: Run, line: Line) -> None:
-    """Raise ValueError where a line can't stand where it does."""
+    """Raise ValueError if a line is not allowed at its position."""
     if isinstance(line, Header):
         raise ValueError("a second header")
     if run.finished and not isinstance(line, Resumed):
-        raise ValueError("it stands behind the end of the run")
+        raise ValueError("it comes after the end of the run")
     if isinstance(line, SuiteFinished) and line.suite not in {s.name for s in run.plan.suites}:
-        raise ValueError("a suite that the plan does not have")
+        raise ValueError("a suite that is not in the plan")
 
 
 def _check_plain(value: Any, depth: int) -> None:
-    """Raise ValueError where values are nested deeper than ours, or numbers are out of range."""
+    """Raise ValueError if values are nested too deeply, or numbers are out of range."""
     if depth == 0:
         raise ValueError(f"nested deeper than {_DEEPEST}")
     if isinstance(value, int | float) and not -_LARGEST <= value <= _LARGEST:

@@ -1,4 +1,4 @@
-"""A key that stands twice in one object of a line: JSON decoders take the last and say nothing."""
+"""Duplicate keys in a JSON object of a line, which JSON decoders silently accept."""
 
 import json
 from typing import Any
@@ -35,7 +35,7 @@ class Keys:
 
 
 def twice(line: bytes) -> str:
-    """Return what is wrong where a line has a key twice; empty where none is, or it is no JSON."""
+    """Return an error if a line has a duplicate key; empty if not, or if it is not JSON."""
     try:
         json.loads(line, object_pairs_hook=_checked, parse_int=len)
     except KeyError as error:
@@ -49,5 +49,5 @@ def _checked(pairs: list[tuple[str, Any]]) -> None:
     seen = set()
     for key, _ in pairs:
         if key in seen:
-            raise KeyError(f"the key {key!r} is there twice")
+            raise KeyError(f"duplicate key {key!r}")
         seen.add(key)

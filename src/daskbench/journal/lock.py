@@ -1,7 +1,7 @@
-"""Who measures into a journal holds a lock on it, on file systems that have no flock too.
+"""The lock on a journal that is being written, also on file systems without flock.
 
-Where neither flock nor POSIX locks are there (some FUSE and network file systems), a file beside
-the journal names who measures.
+If neither flock nor POSIX locks are available (some FUSE and network file systems), a file beside
+the journal names the process that writes it.
 """
 
 import errno
@@ -22,7 +22,7 @@ _LONGEST = 300
 
 
 class State(Enum):
-    """What came of asking for a lock."""
+    """The result of requesting a lock."""
 
     HELD = "held"
     TAKEN = "taken"
@@ -30,12 +30,12 @@ class State(Enum):
 
 
 def holder_file(path: Path) -> Path:
-    """Return the file that names who measures, where the file system has no locks."""
+    """Return the file that names the writer, if the file system has no locks."""
     return path.with_name(f"{path.name}.lock")
 
 
 def take(path: Path, descriptor: int) -> bool:
-    """Lock a journal for its writer; False where another has it. Raises OSError."""
+    """Lock a journal for its writer; False if another process holds the lock. Raises OSError."""
     for _ in range(_TRIES):  # who only looks whether the run is live holds it for a moment
         state = _ask(descriptor, fcntl.LOCK_EX)
         if state is State.MISSING:
@@ -47,12 +47,12 @@ def take(path: Path, descriptor: int) -> bool:
 
 
 def is_taken(path: Path, descriptor: int) -> bool:
-    """Tell whether some process measures into a journal right now."""
+    """Whether some process is writing a journal."""
     return _ask(descriptor, fcntl.LOCK_SH) is State.TAKEN or _is_held_by_file(path)
 
 
 def give_up(path: Path) -> None:
-    """Remove the file that names this process; the other locks go with the descriptor."""
+    """Remove the file that names this process; other locks are released with the descriptor."""
     with suppress(OSError):
         if holder_file(path).read_text() == _me():
             holder_file(path).unlink()

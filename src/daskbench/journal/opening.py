@@ -1,4 +1,4 @@
-"""Opening a journal to read it: a regular file, whatever else has its name."""
+"""Open a journal for reading, if it is a regular file."""
 
 import errno
 import os
@@ -22,12 +22,12 @@ _KINDS = {
 
 
 def kind_of(mode: int) -> str:
-    """Return what a file is that is no regular one; empty for a regular one."""
+    """Return the kind of a file that is not regular; empty for a regular one."""
     return _KINDS.get(stat.S_IFMT(mode), "")
 
 
 def open_journal(path: Path) -> IO[bytes]:
-    """Open what is at `path`, without waiting for anyone; raises JournalError."""
+    """Open the file at `path` without blocking; raises JournalError."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
     except (OSError, ValueError) as error:
@@ -47,13 +47,13 @@ def _why(error: OSError | ValueError) -> str:
 
 
 def is_being_written(path: Path, file: IO[bytes]) -> bool:
-    """Tell whether some process measures into an open journal; False where that can't be told."""
+    """Whether some process is writing an open journal; False if unknown."""
     with suppress(OSError):
         return lock.is_taken(path, file.fileno())
     return False
 
 
 def is_live(path: Path) -> bool:
-    """Tell whether some process is measuring into the journal at `path` right now."""
+    """Whether some process is writing the journal at `path`."""
     with open_journal(path) as file:
         return is_being_written(path, file)

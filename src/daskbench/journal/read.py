@@ -1,4 +1,4 @@
-"""Reading a journal: a cut last line is dropped, a damaged one inside is an error."""
+"""Read a journal: a truncated last line is dropped, a damaged line inside is an error."""
 
 import os
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ _DAMAGES = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError
 def read_header(path: Path) -> Header:
     """Read the first line of the journal at `path`.
 
-    Raises JournalError where it is no journal, or one of a newer daskbench.
+    Raises JournalError if it is not a journal, or was written by a newer daskbench.
     """
     with open_journal(path) as file:
         return _header(path, file)
@@ -54,7 +54,7 @@ def _header(path: Path, file: IO[bytes]) -> Header:
         schema = schema_of(line)
         if schema > SCHEMA:
             raise JournalError(
-                f"{path} has schema {schema}, this daskbench reads up to {SCHEMA}: "
+                f"{path} has schema {schema}, but this daskbench reads only up to {SCHEMA}: "
                 "upgrade daskbench to read it"
             )
         if wrong := twice(line):
@@ -65,7 +65,7 @@ def _header(path: Path, file: IO[bytes]) -> Header:
 
 
 def _first(path: Path, file: IO[bytes]) -> bytes:
-    """Return the first line, cut where the journal ends; empty where there is none."""
+    """Return the first line, truncated if the journal ends there; empty if there is none."""
     try:
         line = file.readline(_LONGEST_LINE)
     except OSError as error:
@@ -94,7 +94,7 @@ def read_run(path: Path) -> Run:
                 _take(run, line)
             except (KeyError, IndexError) as error:
                 raise JournalError(
-                    f"{path}, line {number}: a case that the plan does not have"
+                    f"{path}, line {number}: a case that is not in the plan"
                 ) from error
             except ValueError as error:
                 raise _damaged(path, number, error) from error
@@ -103,7 +103,7 @@ def read_run(path: Path) -> Run:
 
 
 def _check_once(run: Run) -> None:
-    """Raise JournalError where a round of a case is there twice: it would count twice."""
+    """Raise JournalError if a round of a case occurs twice, as it would count twice."""
     for number, samples in run.samples.items():
         measured = samples.measured
         rounds = samples["round"][measured]
@@ -120,8 +120,8 @@ def _check_once(run: Run) -> None:
 def _lines(path: Path, file: IO[bytes], run: Run) -> Iterator[tuple[int, Line]]:
     """Yield the whole lines behind the header.
 
-    What follows the last line end was cut by a kill or a full disk: it was never shown, so nothing
-    is lost.
+    What follows the last newline was truncated by a kill or a full disk. It was never shown, so
+    nothing is lost.
     """
     decode, keys = msgspec.json.Decoder(Line).decode, Keys()
     for first, block in _blocks(path, file):
@@ -138,7 +138,7 @@ def _lines(path: Path, file: IO[bytes], run: Run) -> Iterator[tuple[int, Line]]:
 
 
 def _blocks(path: Path, file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
-    """Yield many lines at once, as there may be a million, and the number of the first of them."""
+    """Yield blocks of lines, as there may be a million, with the number of the first line."""
     rest, number = b"", 2
     while block := _block(path, file):
         whole, end, rest = (rest + block).rpartition(b"\n")
@@ -158,7 +158,7 @@ def _block(path: Path, file: IO[bytes]) -> bytes:
 
 def _damaged(path: Path, number: int, why: object) -> JournalError:
     return JournalError(
-        f"{path}, line {number}: damaged ({why}); mend or remove that line, or delete the run"
+        f"{path}, line {number}: damaged ({why}); fix or remove that line, or delete the run"
     )
 
 
@@ -193,13 +193,13 @@ def _take(run: Run, line: Line) -> None:
 
 
 def _forget_failures(run: Run) -> None:
-    """What failed is measured again, but where cases are tried: that they failed is an answer."""
+    """Forget failures, so that failed cases are measured again, except in searches."""
     tried = {number for number, suite, _ in run.cases if suite.trial}
     run.failures = {n: failure for n, failure in run.failures.items() if n in tried}
 
 
 def read_status(path: Path) -> tuple[Header, str]:
-    """Read a journal's header and how the run stands, without reading its samples."""
+    """Read a journal's header and the status of the run, without reading its samples."""
     with open_journal(path) as file:
         header = _header(path, file)
         if is_being_written(path, file):

@@ -1,4 +1,4 @@
-"""The folder that holds journals (``.daskbench``), and how a run is named and found there."""
+"""The folder of journals (``.daskbench``), and how runs are named and found in it."""
 
 import os
 import re
@@ -19,24 +19,24 @@ _BEFORE = re.compile(rf"{LATEST}(?:~([0-9]+))?")
 
 
 class Store:
-    """The journals of one folder. The folder appears when the first run is written."""
+    """The journals of one folder, which is created when the first run is written."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     @property
     def run_ids(self) -> list[str]:
-        """The runs in the store, oldest first; what is no regular file is none."""
+        """The runs in the store, oldest first; only regular files count."""
         return sorted(name for name, kind in self._entries.items() if not kind)
 
     @property
     def odd(self) -> dict[str, str]:
-        """What else is called as runs are, and what it is."""
+        """Other entries with names of journals, and their kinds."""
         return {name: kind for name, kind in sorted(self._entries.items()) if kind}
 
     @cached_property
     def _entries(self) -> dict[str, str]:
-        """What has the name of a journal, and what it is where it is no regular file."""
+        """All entries with names of journals, and their kinds if they are not regular files."""
         try:
             with os.scandir(self.folder) as entries:
                 return {
@@ -53,15 +53,15 @@ class Store:
             ) from error
 
     def path(self, run_id: str) -> Path:
-        """Return where the journal of a run is, or would be."""
+        """Return the path of the journal of a run, existing or not."""
         return self.folder / f"{run_id}{_SUFFIX}"
 
     def new_id(self, started: datetime, command: str) -> str:
-        """Name a run that starts now; names sort by time, and two at once differ."""
+        """Name a run that starts now; names sort by time and are unique."""
         return f"{started:%Y%m%d-%H%M%S}-{command}-{secrets.token_hex(2)}"
 
     def prepare(self) -> None:
-        """Make the folder ready for a run; raises JournalError where it can't be written."""
+        """Prepare the folder for a run; raises JournalError if it can't be written."""
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             ignore = self.folder / ".gitignore"
@@ -77,11 +77,11 @@ class Store:
             )
 
     def find(self, name: str) -> Path:
-        """Return the journal of the run called `name`: ``latest``, an id or its beginning.
+        """Return the journal of the run called `name`: ``latest``, an id or a prefix of one.
 
         ``latest~1`` is the run before the latest.
 
-        Raises UsageError where there is none, or more than one.
+        Raises UsageError if there is none, or more than one.
         """
         runs = self.run_ids
         if not runs and name not in self.odd:
@@ -95,13 +95,13 @@ class Store:
             return self.path(name)
         matches = [name] if name in runs else [run for run in runs if run.startswith(name)]
         if len(matches) > 1:
-            raise UsageError(f"'{name}' begins {len(matches)} runs: {', '.join(matches)}")
+            raise UsageError(f"'{name}' matches {len(matches)} runs: {', '.join(matches)}")
         if not matches:
             raise UsageError(f"no run '{name}' in {self.folder}: {nearest(name, runs)}")
         return self.path(matches[0])
 
     def _latest(self, runs: list[str], before: int) -> Path:
-        """Return the run that was written to last, or so many before that."""
+        """Return the run that was written to last, or the one `before` runs earlier."""
         times = {run: self._written_ns(run) for run in runs}
         last = sorted((time, run) for run, time in times.items() if time is not None)
         if before >= len(last):
@@ -111,14 +111,14 @@ class Store:
         return self.path(last[-1 - before][1])
 
     def _written_ns(self, run: str) -> int | None:
-        """Return when a run was written to last; None where nothing was, or it is gone by now."""
+        """Return when a run was last written to; None if it is empty or gone."""
         with suppress(OSError):
             found = self.path(run).stat()
             return found.st_mtime_ns if found.st_size else None
         return None
 
     def find_or_file(self, name: str) -> Path:
-        """Return the same, or the journal file that `name` is the path of."""
+        """Return the journal of a run, or the journal file at the path `name`."""
         if Path(name).suffix == _SUFFIX:
             path = usable(name)
             if path.exists() and not path.is_dir():  # reading says what else it is
@@ -126,7 +126,7 @@ class Store:
         return self.find(name)
 
     def delete(self, path: Path) -> None:
-        """Delete a journal, of a link the link; raises UsageError while it is being measured."""
+        """Delete a journal, or a link to one; raises UsageError while it is being measured."""
         with suppress(JournalError), open_journal(path) as file:
             if is_being_written(path, file):
                 raise UsageError(f"{path.stem} is being measured; stop it first")
@@ -137,7 +137,7 @@ class Store:
 
 
 def _kind(entry: "os.DirEntry[str]") -> str:
-    """Return what an entry is that is no regular file, nor a link to one."""
+    """Return the kind of an entry that is neither a regular file nor a link to one."""
     try:
         return "" if entry.is_file() else kind_of(entry.stat().st_mode)
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Writing a journal: each event is on disk before anything shows it."""
+"""Write a journal: each event is on disk before it is shown."""
 
 import os
 import secrets
@@ -15,7 +15,7 @@ from daskbench.events import Event, Header
 from daskbench.journal import lock
 from daskbench.journal.checks import checked
 
-#: What is measured is its owner's: a header holds values of his environment.
+#: Only the owner may read it, as a header holds values of the environment.
 MODE = 0o600
 
 
@@ -30,7 +30,7 @@ class JournalWriter:
 
     @classmethod
     def create(cls, path: Path, header: Header) -> Self:
-        """Start a new journal at `path`; raises JournalError where that can't be done."""
+        """Create a journal at `path`; raises JournalError if that fails."""
         try:
             checked(msgspec.json.decode(msgspec.json.encode(header), type=Header))
         except (ValueError, msgspec.MsgspecError) as error:
@@ -50,7 +50,7 @@ class JournalWriter:
 
     @classmethod
     def reopen(cls, path: Path, whole_bytes: int) -> Self:
-        """Go on with the journal at `path`, dropping what follows its last whole line."""
+        """Continue the journal at `path`, dropping what follows its last complete line."""
         try:
             journal = cls(path, os.open(path, os.O_RDWR))
         except OSError as error:
@@ -80,7 +80,7 @@ class JournalWriter:
             raise JournalError(f"{self.path} is being measured by another daskbench{told}")
 
     def append(self, line: Header | Event) -> None:
-        """Write one line whole, or not at all; raises JournalError where the disk refuses."""
+        """Write one line whole, or not at all; raises JournalError if writing fails."""
         data = self._encoder.encode(line) + b"\n"
         start = os.lseek(self._descriptor, 0, os.SEEK_CUR)
         try:
@@ -97,7 +97,7 @@ class JournalWriter:
                 os.lseek(self._descriptor, start, os.SEEK_SET)
                 self._cut(start)
             raise JournalError(
-                f"cannot write {self.path}: {error.strerror}; what it holds already is kept"
+                f"cannot write {self.path}: {error.strerror}; what it holds so far is kept"
             ) from error
 
     def _cut(self, end: int) -> None:
@@ -105,10 +105,10 @@ class JournalWriter:
         self._torn = False
 
     def keep(self) -> tuple[Path, bool]:
-        """Return where the journal can be read, and whether it was there all the time.
+        """Return the path of the journal, and whether it stayed in place.
 
-        What somebody removed or replaced meanwhile is written again, beside what took its place;
-        if need be into the folder of temporary files. Raises JournalError.
+        If it was removed or replaced meanwhile, it is written again beside the replacement, or if
+        that fails into the folder of temporary files. Raises JournalError.
         """
         with suppress(OSError):
             if os.path.samestat(self.path.stat(), os.fstat(self._descriptor)):
@@ -121,12 +121,10 @@ class JournalWriter:
                 with os.fdopen(descriptor, "wb") as copy, self._all() as whole:
                     shutil.copyfileobj(whole, copy)
                 return path, False
-        raise JournalError(
-            f"{self.path} was removed while it was written, and can't be written again"
-        )
+        raise JournalError(f"{self.path} was removed during the run and can't be restored")
 
     def _all(self) -> IO[bytes]:
-        """Return a file of all that was written, from its beginning."""
+        """Return a file with everything that was written, from its beginning."""
         whole = os.fdopen(os.dup(self._descriptor), "rb")
         whole.seek(0)
         return whole
@@ -138,7 +136,7 @@ class JournalWriter:
             os.close(self._descriptor)
         except OSError as error:  # network file systems tell of a full disk only now
             raise JournalError(
-                f"cannot write {self.path}: {error.strerror}; what was measured last may be missing"
+                f"cannot write {self.path}: {error.strerror}; the last samples may be missing"
             ) from error
 
     def __enter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""Where a client's cluster comes from: one of our own on this machine, or one that is there.
+"""Where a client's cluster comes from: one of our own on this machine, or an existing one.
 
 Source: https://docs.dask.org/en/stable/deploying.html
 """
@@ -19,8 +19,8 @@ _RECENT = "recent-to-old-time"
 
 
 def configure(thresholds: Mapping[str, float], blas_threads: int | None) -> None:
-    """Set what a cluster of our own takes from Dask's configuration when it starts."""
-    # A frozen worker sends no heartbeat: without this, a long freeze would cost it its life.
+    """Set the Dask configuration that a cluster of our own reads when it starts."""
+    # A frozen worker sends no heartbeats: without this, the scheduler would drop it.
     dask.config.set({"distributed.scheduler.worker-ttl": None})
     for name, value in thresholds.items():
         key = _RECENT if name == "recent_to_old_s" else name
@@ -32,10 +32,10 @@ def configure(thresholds: Mapping[str, float], blas_threads: int | None) -> None
 
 
 def start(workers: int | None, threads: int | None, limit_bytes: int | None) -> LocalCluster:
-    """Start a cluster that listens on this machine alone; the limit is that of each worker.
+    """Start a cluster that listens only on this machine; the limit is per worker, in bytes.
 
-    Without one, a worker has its share as in ``distributed.worker_memory.parse_memory_limit``, but
-    of what this job may use: Dask reads the outermost control group alone.
+    The default is a worker's share as in ``distributed.worker_memory.parse_memory_limit``, but of
+    the memory of this job: Dask reads only the outermost control group.
     """
     return LocalCluster(
         n_workers=workers,
@@ -48,14 +48,14 @@ def start(workers: int | None, threads: int | None, limit_bytes: int | None) -> 
 
 
 def share(threads: int) -> int:
-    """Return what a worker may hold unless told otherwise: the share of its threads."""
+    """Return the default memory limit of a worker in bytes: the share of its threads."""
     return int(resources.memory().amount * min(1, threads / resources.cores().amount))
 
 
 def wait_whole(client: Client, wanted: int, timeout_s: float) -> None:
-    """Wait until all workers of a cluster of ours can work: one that died comes back.
+    """Wait until all workers of our own cluster can work: one that died is restarted.
 
-    Raises Explained where they don't. Dask counts those that are paused as not there.
+    Raises Explained if they can't. Dask does not count paused workers as available.
     """
     try:
         client.wait_for_workers(wanted, timeout=timeout_s)
@@ -65,15 +65,17 @@ def wait_whole(client: Client, wanted: int, timeout_s: float) -> None:
         if paused := found.count("paused"):
             raise Explained(
                 f"{paused} of {wanted} workers stayed paused for {waited}: Dask pauses a worker "
-                "for as long as it holds more than its pause threshold"
+                "while its memory is above the pause threshold"
             ) from error
-        raise Explained(f"{len(found)} of {wanted} workers were there after {waited}") from error
+        raise Explained(
+            f"only {len(found)} of {wanted} workers were available after {waited}"
+        ) from error
 
 
 def connect(where: Mapping[str, str], timeout_s: float) -> Client:
-    """Return a client of the cluster that is there, by address or scheduler file.
+    """Return a client of an existing cluster, by address or scheduler file.
 
-    Raises Explained where it can't be reached.
+    Raises Explained if it can't be reached.
     """
     tls = {
         "tls_ca_file": where.get("tls_ca"),
@@ -82,5 +84,5 @@ def connect(where: Mapping[str, str], timeout_s: float) -> Client:
     }
     security = Security(require_encryption=True, **tls) if any(tls.values()) else Security()
     address = reach.address_of(where)
-    reach.check(address, security, timeout_s)  # a client waits for ever for some that are none
+    reach.check(address, security, timeout_s)  # a client may wait forever for some non-schedulers
     return Client(address, security=security, timeout=reach.CONNECT_S)

@@ -1,6 +1,6 @@
-"""What a lane does right now, in a file beside its log: read by the conductor when it waits.
+"""What a lane is doing, in a file beside its log, which the conductor reads while it waits.
 
-A message would wake the conductor beside what is measured; a file wakes nobody.
+A message would wake the conductor during a measurement; a file wakes nobody.
 """
 
 import os
@@ -13,7 +13,7 @@ _FOLDER = "DASKBENCH_LANE"
 
 
 def tell(what: str) -> None:
-    """Say what is done from here on, as it reads behind "while"."""
+    """Report the current activity, worded to follow "while"."""
     if folder := os.environ.get(_FOLDER):
         with suppress(OSError):
             descriptor = os.open(f"{folder}/{DOING}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -25,10 +25,10 @@ _HALF = 7_900
 
 
 def main() -> None:
-    """Serve commands until told to close, or until the parent is gone; then end at once.
+    """Serve commands until the close command, or until the parent is gone; then exit at once.
 
-    Ending is ``os._exit``: what lives in this process (event loops, pools) may no longer answer,
-    and what lives beside it ends with the process group.
+    Exiting is ``os._exit``: event loops and pools in this process may hang, and its child
+    processes end with the process group.
     """
     channel = Channel.from_environment()
     adopt_orphans(True)
@@ -37,13 +37,13 @@ def main() -> None:
     except BrokenPipeError:
         end_group()
     except OSError as error:
-        print(f"the lane's pipe is gone, closed by the work? ({error.strerror})", flush=True)  # noqa: T201
+        print(f"the lane's pipe was closed, by the benchmark? ({error.strerror})", flush=True)  # noqa: T201
         os._exit(1)
     os._exit(0)
 
 
 def serve(channel: Channel) -> None:
-    """Answer each command; an error of one becomes an answer that says why."""
+    """Answer each command; an exception becomes an answer with the reason."""
     session = _Session(channel)
     while (command := channel.receive()) is not None:
         token = command.pop("id")
@@ -58,7 +58,7 @@ class _Session:
         self._channel = channel
 
     def answer(self, command: Command) -> Message:
-        """Do what a command asks for, and return what comes of it."""
+        """Carry out a command and return the answer."""
         match command:
             case Open():
                 return self._open(command)
@@ -80,24 +80,24 @@ class _Session:
         return self._sampler.describe()
 
     def _identify(self, command: Identify) -> Message:
-        """Say what acts in a lane that has opened nothing."""
+        """Return the identity of a lane that has not opened a case."""
         from daskbench.lane.probes.identity import digest_of, surrounding
 
         return {"identity": surrounding(digest_of(command.digest_key))}
 
     def _close(self) -> None:
-        """Close the scheduler in good order, if there is one."""
+        """Close the scheduler cleanly, if there is one."""
         if sampler := getattr(self, "_sampler", None):
             sampler.close()
 
 
 def end_group() -> None:
-    """The parent died: nothing is owed to anyone but the machine."""
+    """Kill the process group, as the parent died."""
     os.killpg(os.getpgrp(), signal.SIGKILL)
 
 
 def _answer(token: str, session: _Session, command: Message) -> bytes:
-    """Return the line that answers a command; what can't be sent is a failure too."""
+    """Return the line that answers a command; an answer that can't be sent is a failure too."""
     try:
         return encode_answer({"id": token, "ok": True, **session.answer(command_of(command))})
     except BaseException as error:

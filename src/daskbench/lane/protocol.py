@@ -67,7 +67,7 @@ class TakeSample:
 
 @dataclass(frozen=True, kw_only=True)
 class Identify:
-    """Say what acts in a lane that has opened nothing."""
+    """Return the identity of a lane that has not opened a case."""
 
     op: ClassVar = "identify"
     digest_key: str | None = None
@@ -75,14 +75,14 @@ class Identify:
 
 @dataclass(frozen=True)
 class Listen:
-    """Wait until the workers have told what they did last."""
+    """Wait until the workers have reported what they did last."""
 
     op: ClassVar = "listen"
 
 
 @dataclass(frozen=True)
 class Close:
-    """Close the scheduler in good order."""
+    """Close the scheduler cleanly."""
 
     op: ClassVar = "close"
 
@@ -106,7 +106,7 @@ def command_of(message: Message) -> Command:
 
 @dataclass(frozen=True, kw_only=True)
 class Proof:
-    """Whether a sample is one: all tasks ran, and nothing is wrong with its answers."""
+    """Whether a sample is valid: all tasks ran, and its answers are right."""
 
     tasks_expected: int
     tasks_run: int
@@ -138,7 +138,7 @@ class Sampled:
 
 
 class Channel:
-    """The lane's end of the pipes, which is nobody's but the lane's."""
+    """The lane's end of the pipes, which only the lane uses."""
 
     def __init__(self, commands: int, answers: int) -> None:
         self._commands = os.fdopen(commands, "r", encoding="utf-8")
@@ -212,7 +212,7 @@ def _plain(value: Any, name: str = "") -> Any:
     if isinstance(value, list | tuple):
         return [_plain(item, name) for item in value]
     if isinstance(value, float) and not isfinite(value):
-        raise ValueError(f"{name} is {value:g}, which is no figure")
+        raise ValueError(f"{name} is {value:g}, not a finite number")
     return _text(value) if isinstance(value, str) else value
 
 

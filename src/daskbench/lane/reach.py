@@ -1,4 +1,4 @@
-"""Whether a scheduler is where one is looked for, and what is there instead."""
+"""Whether a scheduler is at an address, and what is there otherwise."""
 
 import asyncio
 import hashlib
@@ -32,7 +32,7 @@ def address_of(where: Mapping[str, str]) -> str:
     try:
         found = json.loads(Path(file).read_text())["address"]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise Explained(f"no address can be read in {file}: {told(error)}") from error
+        raise Explained(f"cannot read an address from {file}: {told(error)}") from error
     return str(found)
 
 
@@ -67,9 +67,7 @@ def _ask(address: str, security: Security, timeout_s: float) -> None:
             f"no scheduler at {address}, tried for up to {timeout_s:g} s: {why}"
         ) from error
     if kind != "Scheduler":
-        raise Explained(
-            f"{address} is no scheduler, but a {kind.lower()}: the scheduler's port is another"
-        )
+        raise Explained(f"{address} is a {kind.lower()}, not a scheduler; use the scheduler's port")
 
 
 async def _identify(address: str, security: Security, timeout_s: float) -> str:
@@ -138,14 +136,14 @@ def _kind_of(said: bytes, scheme: str) -> str | None:
     """Say what answers so; None for what the error of Dask tells better."""
     if said.startswith(b"HTTP/"):
         if b"TornadoServer" in said:
-            return "that is a dashboard: the scheduler's port is another (8786 by default)"
+            return "that is a dashboard; use the scheduler's port (8786 by default)"
         return "that is an HTTP server, not a scheduler"
     if said.startswith((_TLS_ALERT, _TLS_SHAKE)):
         if scheme == "tls":
             return None
-        return "it speaks TLS: write tls://, and give --tls-ca, --tls-cert and --tls-key"
+        return "it uses TLS: write tls://, and give --tls-ca, --tls-cert and --tls-key"
     if b"pickle-protocol" in said:
-        return "it speaks without TLS: write tcp://" if scheme == "tls" else None
+        return "it does not use TLS: write tcp://" if scheme == "tls" else None
     if not said:
-        return "something accepts connections there, but says nothing"
-    return "what is there speaks something else than Dask"
+        return "something accepts connections there but does not respond"
+    return "the server there does not speak Dask's protocol"

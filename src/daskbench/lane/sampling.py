@@ -9,7 +9,7 @@ from time import perf_counter
 from typing import Any
 
 from daskbench.benchmarks import make_benchmark
-from daskbench.benchmarks.base import Account, Accounts, Benchmark, Explains
+from daskbench.benchmarks.base import Benchmark, Evaluates, Evaluation, Explains
 from daskbench.lane import doing
 from daskbench.lane.probes.cpu import cpu_seconds
 from daskbench.lane.probes.identity import Identity
@@ -73,8 +73,8 @@ class Sampler:
         build_s = perf_counter() - start
         with self._reporting(report):
             taken = _sum([self._take(part, build_s / loops) for part in _apart(works)])
-        reasons = [account.wrong for account in taken.accounts if account.wrong]
-        last = taken.accounts[-1]
+        reasons = [evaluation.wrong for evaluation in taken.evaluations if evaluation.wrong]
+        last = taken.evaluations[-1]
         return Sampled(
             proof=Proof(
                 tasks_expected=taken.tasks_expected,
@@ -87,7 +87,7 @@ class Sampler:
             cpu_s=taken.cpu_s if scheduler.local else None,
             lane_cpu_s=cpu_seconds() - first_cpu if scheduler.local else None,
             first_task_s=taken.first_task_s,
-            figures=_worst(taken.accounts),
+            figures=_worst(taken.evaluations),
             flops=last.flops,
             moved_bytes=last.moved_bytes,
             note=last.note,
@@ -115,7 +115,7 @@ class Sampler:
             wall_s = perf_counter() - start
             cpu = cpu_seconds() - cpu
         doing.tell("checking the answer")
-        accounts = [self._judge(answer) for answer in answers]
+        evaluations = [self._judge(answer) for answer in answers]
         # Counted now, not before: it optimises the graph, and Dask would remember that. And for
         # each sample: how many tasks are fused can differ from one build of a graph to the next.
         expected = proof.tasks_known or sum(scheduler.count(work) for work in works)
@@ -128,7 +128,7 @@ class Sampler:
             proof.tasks_run,
             proof.workers_lost,
             proof.workers_rss_bytes,
-            accounts,
+            evaluations,
         )
 
     def _compute(self, work: Any) -> Any:
@@ -141,7 +141,7 @@ class Sampler:
             raise
 
     def _slow_down(self, start: float) -> None:
-        """Be busy for the injected part of the time that the work took: it is to be found again."""
+        """Spin for the injected fraction of the time that the work took."""
         end = perf_counter()
         end += self._slowdown * (end - start)
         while perf_counter() < end:
@@ -150,15 +150,15 @@ class Sampler:
     def _reporting(self, path: str | None) -> AbstractContextManager[None]:
         return self._scheduler.report(path) if path else nullcontext()
 
-    def _judge(self, answer: Any) -> Account:
+    def _judge(self, answer: Any) -> Evaluation:
         """Return what the answer is worth."""
-        if not isinstance(self._benchmark, Accounts):
-            return Account(wrong=_verdict(self._benchmark.check(answer), "check"))
-        account = self._benchmark.account(answer, self._scheduler.computing)
-        if not isinstance(account, Account):
-            raise TypeError(f"account returned a {type(account).__name__}, and not an Account")
-        _verdict(account.wrong, "account, as what is wrong,")
-        return account
+        if not isinstance(self._benchmark, Evaluates):
+            return Evaluation(wrong=_verdict(self._benchmark.check(answer), "check"))
+        evaluation = self._benchmark.account(answer, self._scheduler.computing)
+        if not isinstance(evaluation, Evaluation):
+            raise TypeError(f"account returned a {type(evaluation).__name__}, not an Evaluation")
+        _verdict(evaluation.wrong, "account, as what is wrong,")
+        return evaluation
 
     def listen(self) -> None:
         """Wait for the next heartbeat of every worker, where they are listened to."""
@@ -182,7 +182,7 @@ class _Taken:
     tasks_run: int
     workers_lost: int
     workers_rss_bytes: int | None
-    accounts: list[Account]
+    evaluations: list[Evaluation]
 
 
 def _sum(parts: Sequence[_Taken]) -> _Taken:
@@ -195,15 +195,15 @@ def _sum(parts: Sequence[_Taken]) -> _Taken:
         sum(part.tasks_run for part in parts),
         sum(part.workers_lost for part in parts),
         max((part.workers_rss_bytes or 0 for part in parts), default=0) or None,
-        [account for part in parts for account in part.accounts],
+        [evaluation for part in parts for evaluation in part.evaluations],
     )
 
 
 def _apart(works: Sequence[Any]) -> list[Sequence[Any]]:
-    """Return works that are to be computed together; each alone where they have the same keys.
+    """Return which works to compute together: each alone if they have the same keys.
 
-    Of data that are held, or made without chance, each build has the keys of the last: computed at
-    once after that, it may meet its results before they are released, and then runs nothing.
+    Builds on persisted or deterministic data have the same keys: computed right after each other,
+    one may find the previous results before they are released, and then runs nothing.
     """
     keys = [key for work in works if isinstance(work, Work) for key in work.keys]
     return [[work] for work in works] if len({*keys}) < len(keys) else [works]
@@ -217,15 +217,15 @@ def _verdict(wrong: object, who: str) -> str | None:
         return wrong[:_LONGEST_WRONG]  # one is kept for each of the loops
     shown = repr(wrong) if isinstance(wrong, bool | str) else f"a {type(wrong).__name__}"
     raise TypeError(
-        f"{who} returned {shown}: return None where the answer is right, else a text that says "
+        f"{who} returned {shown}; return None if the answer is right, otherwise a text that says "
         "what is wrong"
     )
 
 
-def _worst(accounts: list[Account]) -> dict[str, float]:
+def _worst(evaluations: list[Evaluation]) -> dict[str, float]:
     """Return the largest of each figure. What is no number is told by what is wrong."""
     worst: dict[str, float] = {}
-    for name, value in (item for account in accounts for item in account.figures.items()):
+    for name, value in (item for evaluation in evaluations for item in evaluation.figures.items()):
         if math.isfinite(value):
             worst[name] = max(value, worst.get(name, value))
     return worst

@@ -45,13 +45,13 @@ def collections_of(benchmark: Benchmark) -> list[Any]:
 
     Raises TypeError where there is nothing in it for Dask to compute.
     """
-    _check_has(benchmark, "collection", "can run on no scheduler of Dask's")
+    _check_has(benchmark, "collection", "it can't run on Dask's schedulers")
     built = benchmark.collection()
     found = [built] if dask.is_dask_collection(built) else _listed(built)
     if found and any(map(dask.is_dask_collection, found)):
         return found
     odd = found[0] if found else built
-    raise TypeError(f"collection returned {_shown(built, odd)}, and not a list of Dask collections")
+    raise TypeError(f"collection returned {_shown(built, odd)}, not a list of Dask collections")
 
 
 def calls_of(benchmark: Benchmark) -> list[Callable[[], Any]]:
@@ -59,18 +59,18 @@ def calls_of(benchmark: Benchmark) -> list[Callable[[], Any]]:
 
     Raises TypeError where they can't be called.
     """
-    _check_has(benchmark, "calls", "has no plain NumPy to run")
+    _check_has(benchmark, "calls", "it can't run in plain NumPy")
     built = benchmark.calls()
     found = [built] if callable(built) else _listed(built)
     if found and all(map(callable, found)):
         return found
     odd = next((one for one in found if not callable(one)), built)
-    raise TypeError(f"calls returned {_shown(built, odd)}, and not a list of functions to call")
+    raise TypeError(f"calls returned {_shown(built, odd)}, not a list of functions to call")
 
 
 def _check_has(benchmark: Benchmark, name: str, without: str) -> None:
     if not callable(getattr(benchmark, name, None)):
-        raise TypeError(f"{type(benchmark).__name__} has no method {name}, and so {without}")
+        raise TypeError(f"{type(benchmark).__name__} has no method {name}, so {without}")
 
 
 def _listed(built: Any) -> list[Any]:

@@ -1,6 +1,6 @@
-"""What lanes take along, so that both sides of a comparison run the same code of ours.
+"""The code that lanes import, bundled so that both sides of a comparison run the same code.
 
-Another interpreter need not have daskbench, and one that it has may be another release.
+Another interpreter may not have daskbench, or may have another release.
 """
 
 import shutil
@@ -25,7 +25,7 @@ _COMPILED = shutil.ignore_patterns("__pycache__")
 
 
 def pack(folder: Path) -> Path:
-    """Put what lanes import into a folder in `folder`, once and whole, and return its path.
+    """Copy what lanes import into a folder in `folder`, once, and return its path.
 
     Raises OSError.
     """

@@ -1,4 +1,4 @@
-"""One lane as a process: asked, frozen, thawed, watched and ended."""
+"""One lane as a process: ask, freeze, thaw, watch and end it."""
 
 import contextlib
 import os
@@ -17,17 +17,17 @@ from daskbench.processes.stall import Stall
 from daskbench.processes.talk import TIMEOUT, LaneError
 from daskbench.processes.wire import Closed, Wire
 
-#: How often the conductor looks up while it waits: reads memory, draws progress, heeds signals.
+#: How often the conductor polls while it waits: reads memory, draws progress, checks signals.
 TICK_S = 0.1
 _GRACE_S = 3.0
 _STOP_S = 0.0005
 _LONGEST_DOING = 200
-#: Reading proportional memory takes at most this part of a core.
+#: Reading proportional memory takes at most this fraction of a core.
 _PSS_SHARE = 0.005
 
 
 class Lane:
-    """One child process, the leader of a process group of its own, spoken to over two pipes."""
+    """One child process, the leader of its own process group, connected by two pipes."""
 
     def __init__(self, process: subprocess.Popen[bytes], wire: Wire, log: Path) -> None:
         self._process, self._wire, self._log = process, wire, log
@@ -48,8 +48,8 @@ class Lane:
     ) -> Message:
         """Send a command and wait for its answer, calling `tick` ten times a second.
 
-        Raises LaneError where the lane reports a failure, dies, says what is no answer, or is
-        silent for `timeout_s`, which is called `limit`.
+        Raises LaneError if the lane reports a failure, dies, sends an invalid answer, or does not
+        answer within `timeout_s`, whose name is `limit`.
         """
         tree.reset_high_water(self.pid)
         self.peak_rss_bytes, self.peak_pss_bytes, self._next_pss = 0, None, 0.0
@@ -84,9 +84,9 @@ class Lane:
         return answer
 
     def _failed(self, error: LaneError, tick: Callable[[], None]) -> LaneError:
-        """Return the error, but where a signal caused it that the tool was sent, too.
+        """Return the error, unless it was caused by a signal that daskbench was sent too.
 
-        A scheduler of jobs signals all processes at once: then the run was interrupted, and no row
+        A batch scheduler signals all processes at once: then the run was interrupted, and no case
         failed.
         """
         if str(error).startswith(SIGNALLED):
@@ -95,7 +95,7 @@ class Lane:
         return error
 
     def _poll(self) -> Message | None:
-        """Return the answer if it comes within a tick."""
+        """Return the answer if it arrives within a tick."""
         dead = self._process.poll() is not None  # asked first: what it said before is read below
         answer = self._wire.receive(0.0 if dead else TICK_S)
         if dead and answer is None:  # a child of its own may still hold the pipe open
@@ -103,7 +103,7 @@ class Lane:
         return answer
 
     def _watch_memory(self, *, last: bool) -> None:
-        """Take down what all processes hold now, and in the end what the kernel saw of each.
+        """Record the memory of all processes now, and at the end the kernel's peak of each.
 
         For proportional memory the kernel walks all pages, on a core that the work may want: it is
         read now and then, and tells how much is counted more than once in the resident memory,
@@ -125,7 +125,9 @@ class Lane:
         try:
             code = self._process.wait(_GRACE_S / 10)
         except subprocess.TimeoutExpired:
-            return LaneError("its lane closed its own pipe: did the work close all descriptors?")
+            return LaneError(
+                "its lane's pipe was closed: did the benchmark close all file descriptors?"
+            )
         self.signal(signal.SIGKILL)  # what is left of its group
         how = f"was killed ({name_of(-code)})" if code < 0 else f"ended (exit {code})"
         why = out_of_memory(self._oom_kills) if code == -signal.SIGKILL else None
@@ -133,24 +135,24 @@ class Lane:
 
     @property
     def doing(self) -> str:
-        """What the lane says that it does right now; empty where it says nothing."""
+        """The current activity that the lane reports; empty if none."""
         with contextlib.suppress(OSError), self._doing.open("rb") as file:
             return harmless.line(file.read(_LONGEST_DOING).decode(errors="replace"))
         return ""
 
     def freeze(self) -> None:
-        """Stop every process of the lane, so that it takes no CPU from the one being measured."""
+        """Stop every process of the lane, so that it takes no CPU from the measured one."""
         self.signal(signal.SIGSTOP)
         deadline = monotonic() + TICK_S  # a busy process stops a moment after the signal
         while not tree.all_stopped(self.pid) and monotonic() < deadline:
             sleep(_STOP_S)
 
     def thaw(self) -> None:
-        """Let the lane go on."""
+        """Let the lane continue."""
         self.signal(signal.SIGCONT)
 
     def signal(self, number: signal.Signals) -> None:
-        """Send a signal to the lane's whole group, and to what left it."""
+        """Send a signal to the lane's process group, and to processes that left it."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, number)
         for pid in tree.members(self.pid):
@@ -159,12 +161,12 @@ class Lane:
                     os.kill(pid, number)
 
     def ask_to_close(self) -> None:
-        """Ask the lane to end by itself, without waiting."""
+        """Ask the lane to exit, without waiting."""
         self.thaw()
         self._wire.post(message_of(Close()))
 
     def end(self, deadline: float) -> None:
-        """Wait until `deadline` for the lane to end by itself, then kill what is left of it."""
+        """Wait until `deadline` for the lane to exit, then kill what is left of it."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             # WNOWAIT would leave the pid reserved, but waiting needs a timeout; the group's id
             # stays reserved all the same for as long as any of its processes lives.

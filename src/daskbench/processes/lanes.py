@@ -1,4 +1,4 @@
-"""All lanes of a run: started, and ended however the run ends."""
+"""All lanes of a run: start them, and end them however the run ends."""
 
 import contextlib
 import os
@@ -30,9 +30,9 @@ _NO_SIDE = Side()
 
 
 class Lanes:
-    """Starts lanes, and sees to it that nothing of them stays behind.
+    """Starts lanes, and makes sure that nothing of them is left behind.
 
-    Their temporary files (spilled data, sockets, logs) are in one folder that goes with them.
+    Their temporary files (spilled data, sockets, logs) are in one folder that is removed with them.
     """
 
     def __init__(self, base: Path | None = None, environment: Mapping[str, str] | None = None):
@@ -55,15 +55,15 @@ class Lanes:
         except OSError as error:
             shutil.rmtree(self.folder, ignore_errors=True)
             raise UsageError(
-                f"cannot start a process to guard the lanes: {error.strerror}; raise the limits "
-                "of this job ('ulimit -a' shows them)"
+                f"cannot start the reaper process: {error.strerror}; raise the limits of this job "
+                "('ulimit -a' shows them)"
             ) from error
         tree.adopt_orphans(True)
         self._files_of_a_lane = resources.raise_file_limit()
         return self
 
     def _start_reaper(self) -> subprocess.Popen[bytes]:
-        """Start the reaper, which finds in its pipe at once what it has to know."""
+        """Start the reaper, which reads its instructions from a pipe."""
         theirs, self._to_reaper = os.pipe()
         self._tell_reaper(str(reaper.__file__))
         self._tell_reaper(str(self.folder))
@@ -83,7 +83,7 @@ class Lanes:
             os.close(theirs)
 
     def start(self, blas_threads: int | None, side: Side = _NO_SIDE) -> Lane:
-        """Start a lane's process; it is not asked anything yet. Raises LaneError."""
+        """Start a lane's process, without opening a case yet. Raises LaneError."""
         with contextlib.ExitStack() as unwind:
             try:
                 pipes = [os.pipe(), os.pipe()]
@@ -99,7 +99,7 @@ class Lanes:
                 if self._files_of_a_lane:  # what is measured has the limits of a user's script
                     resources.limit_files(process.pid, self._files_of_a_lane)
             except OSError as error:
-                raise LaneError(f"its lane can't be started: {error.strerror}") from error
+                raise LaneError(f"cannot start its lane: {error.strerror}") from error
             unwind.pop_all()
         os.close(theirs_in)
         os.close(theirs_out)
@@ -126,7 +126,7 @@ class Lanes:
             os.write(self._to_reaper, f"{line}\n".encode())
 
     def end(self, lanes: Iterable[Lane]) -> None:
-        """End these lanes together: politely first, and for certain after a moment."""
+        """End these lanes together: ask them to exit, then kill them after a moment."""
         ending = [lane for lane in lanes if lane in self.open]
         for lane in ending:
             lane.ask_to_close()
@@ -138,7 +138,7 @@ class Lanes:
         self._end_orphans()
 
     def kill(self, lane: Lane) -> None:
-        """End this lane at once: it no longer answers."""
+        """Kill this lane, which no longer answers."""
         if lane in self.open:
             lane.end(deadline=0.0)
             self.open.remove(lane)

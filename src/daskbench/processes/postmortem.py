@@ -1,4 +1,4 @@
-"""Why a lane ended, or could not start, as far as its log and the kernel tell."""
+"""Why a lane ended or could not start, as far as its log and the kernel show."""
 
 import contextlib
 import re
@@ -9,7 +9,7 @@ from daskbench import resources
 from daskbench.units import format_size
 
 _LAST_BYTES, _MOST_BYTES, _MOST_DETAIL = 1 << 12, 1 << 20, 16_000
-#: What Dask says where the reason is known to a child alone, whose log is that of the lane.
+#: Dask's message if only a child process knows the reason, which is then in the lane's log.
 _VAGUE = re.compile(
     r"(failed to (start|connect|initialize)( (worker )?process)?"
     r"|worker process died unexpectedly)[.:]?$",
@@ -31,14 +31,14 @@ SIGNALLED = ("KeyboardInterrupt", *(f"its lane was killed ({number.name})" for n
 
 
 class Log:
-    """A lane's log, from where it was when this was made."""
+    """A lane's log, from its position when this was created."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._first = path.stat().st_size if path.exists() else 0
 
     def explain(self, reason: str, detail: str | None) -> tuple[str, str | None]:
-        """Return a reason with its cause, where only the log has that, and then the log too."""
+        """Return a reason with its cause, if only the log has it, and then the log too."""
         if not _VAGUE.search(reason):
             return reason, detail
         logged = self.text()
@@ -50,7 +50,7 @@ class Log:
         return reason, detail
 
     def text(self) -> str:
-        """Return what was logged since, or the begin of that."""
+        """Return what was logged since, truncated if long."""
         with contextlib.suppress(OSError), self._path.open("rb") as file:
             file.seek(self._first)
             return file.read(_MOST_BYTES).decode(errors="replace")
@@ -58,7 +58,7 @@ class Log:
 
 
 def last_line(log: Path) -> list[str]:
-    """Return what a lane said last, if it said anything and its log is still there."""
+    """Return the last line of a lane's log, if there is one."""
     try:
         with log.open("rb") as file:
             file.seek(max(0, log.stat().st_size - _LAST_BYTES))

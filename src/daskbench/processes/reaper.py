@@ -1,6 +1,6 @@
-"""A small process that outlives the tool, to end its lanes where the tool was killed with -9.
+"""A small process that outlives the tool, to end its lanes if the tool was killed with SIGKILL.
 
-A frozen lane cannot notice that its parent died, so somebody outside must. The reaper reads lines
+A frozen lane cannot notice that its parent died, so another process must. The reaper reads lines
 from its stdin: first the folder to remove, then ``+PGID`` for a process group to guard, ``-PGID``
 for one that has ended. When stdin ends it kills the groups that are left, whatever else belongs to
 the lanes of that folder, and removes it.
@@ -26,7 +26,7 @@ _TRACKER = b"multiprocessing.resource_tracker"
 
 
 def guard(folder: str) -> None:
-    """Follow the tool until it is gone, then clean up behind it."""
+    """Wait until the tool is gone, then clean up after it."""
     groups: set[int] = set()
     while line := sys.stdin.readline():
         change, group = line[0], int(line[1:])
@@ -48,7 +48,7 @@ class Process(NamedTuple):
 
 
 def processes(dead: bytes = b"ZX") -> list[Process]:
-    """Return all processes; none where there is no /proc. By default a zombie is none."""
+    """Return all processes, by default without zombies; none without /proc."""
     try:
         pids = [name for name in os.listdir("/proc") if name.isdigit()]  # noqa: PTH208
     except OSError:

@@ -1,4 +1,4 @@
-"""What a lane finds around it: folders, BLAS threads, code, and what its side adds."""
+"""The environment of a lane: folders, BLAS threads, code, and what its side adds."""
 
 import os
 from collections.abc import Mapping

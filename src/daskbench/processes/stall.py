@@ -1,4 +1,4 @@
-"""Lanes that will never answer: they wait for what the machine refuses."""
+"""Detect stalled lanes, which wait for a resource that the machine refuses."""
 
 import contextlib
 import re
@@ -24,7 +24,7 @@ _FULL_BYTES, _STUCK_S, _IDLE_CORES = 1 << 20, 20.0, 0.4
 
 
 class Stall:
-    """Watches for what makes lanes wait for ever.
+    """Watches for conditions that make lanes wait forever.
 
     Workers that can't spill, mostly as the disk is full, pause; and where no further process or
     thread may be started, a cluster waits for its own. The log of a lane is in its folder, where
@@ -45,7 +45,7 @@ class Stall:
         return sum(map(tree.cpu_s, tree.members(self._pid)))
 
     def check(self) -> None:
-        """Raise LaneError where something was refused for a while, and next to nothing ran."""
+        """Raise LaneError if something was refused for a while and almost nothing ran."""
         why = self.why()
         if not why:
             self._begin()
@@ -56,7 +56,7 @@ class Stall:
             self._begin()
 
     def why(self) -> str | None:
-        """Say what is refused, if anything is."""
+        """Return what is refused, if anything is."""
         return self._cannot_spill() or self._cannot_start()
 
     def _cannot_start(self) -> str | None:

@@ -1,15 +1,15 @@
-"""What both ends of the talk with a lane are: an error, what was heard, the name of a limit."""
+"""What both ends of the communication with a lane share: an error, reports, and limit names."""
 
 from typing import NamedTuple
 
 from daskbench.lane.protocol import Message
 
-#: What the time for an answer is called, where it is the one that the user gave.
+#: The name of the time limit for an answer, if the user set it.
 TIMEOUT = "--timeout"
 
 
 class LaneError(Exception):
-    """A lane gave no answer, or one that says what failed. The message is the row's reason."""
+    """A lane failed or did not answer. The message is the row's reason."""
 
     def __init__(self, reason: str, detail: str | None = None) -> None:
         super().__init__(reason)
@@ -17,7 +17,7 @@ class LaneError(Exception):
 
 
 class Heard(NamedTuple):
-    """What a lane told while it worked, and how many seconds ago that was."""
+    """A report of a lane during its work, and its age in seconds."""
 
     age_s: float
     message: Message

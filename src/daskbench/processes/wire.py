@@ -1,5 +1,6 @@
-"""The conductor's end of a lane's two pipes. What comes over them may be anybody's: user code runs
-at the other end, so nothing is believed before it was looked at.
+"""The conductor's end of a lane's two pipes.
+
+User code runs at the other end, so every message is validated before it is trusted.
 """
 
 import contextlib
@@ -20,15 +21,15 @@ _READ_BYTES = 1 << 16
 _LONGEST = 4 << 20
 _LARGEST = 1 << 63
 _SHOWN = 40
-_FOREIGN = "what came over its lane's pipe is not the lane's"
+_FOREIGN = "unexpected data on its lane's pipe"
 
 
 class Closed(Exception):
-    """The lane holds its end of a pipe no longer."""
+    """The lane has closed its end of a pipe."""
 
 
 class Wire:
-    """Sends commands and takes answers in, each with the token of its command."""
+    """Sends commands and receives answers, each with the token of its command."""
 
     def __init__(self, commands: int, answers: int) -> None:
         self._commands, self._answers = commands, answers
@@ -56,14 +57,14 @@ class Wire:
                 look_up()
 
     def post(self, message: Message) -> None:
-        """Send a command whose answer nobody waits for, if there is room for it."""
+        """Send a command without waiting for an answer, if the pipe has room."""
         with contextlib.suppress(OSError):
             os.write(self._commands, encode(message | {"id": ""}))
 
     def receive(self, wait_s: float) -> Message | None:
-        """Return the answer if it comes in time, and put aside what is told meanwhile.
+        """Return the answer if it arrives in time, and queue reports meanwhile.
 
-        Raises Closed, and LaneError for what is no message of a lane.
+        Raises Closed, and LaneError for an invalid message.
         """
         if b"\n" not in self._buffer and _is_ready(self._answers, select.POLLIN, wait_s):
             data = os.read(self._answers, _READ_BYTES)
@@ -81,12 +82,12 @@ class Wire:
         return None
 
     def _checked(self, answer: Message) -> Message:
-        """Return an answer without its token; raises LaneError where it is not that of the ask."""
+        """Return an answer without its token; raises LaneError if the token does not match."""
         token, is_ok = answer.pop("id", None), answer.get("ok")
         if not self._token or token != self._token or not isinstance(is_ok, bool):
-            raise LaneError(f"{_FOREIGN}: an answer to nothing that was asked")
+            raise LaneError(f"{_FOREIGN}: an answer that was not asked for")
         if not is_ok and not _is_failure(answer):
-            raise LaneError("what its lane said is not valid: a failure without a reason")
+            raise LaneError("its lane sent an invalid message: a failure without a reason")
         return answer
 
     def close(self) -> None:
@@ -115,7 +116,7 @@ def _decode(line: bytes) -> Message:
 
 
 def _is_plain(value: Any) -> bool:
-    """Whether a value can be written again, and read as text by whoever is shown it."""
+    """Whether a value can be written to JSON and shown as text."""
     if isinstance(value, dict):
         return all(map(_is_plain, [*value, *value.values()]))
     if isinstance(value, list):
@@ -129,7 +130,7 @@ def _heard(message: Message) -> Heard:
     told = message["heard"]
     at = told.pop("at", None) if isinstance(told, dict) else None
     if len(message) > 1 or not isinstance(at, int | float):
-        raise LaneError("what its lane told in the middle of its work is not valid")
+        raise LaneError("its lane sent an invalid message during its work")
     return Heard(max(0.0, monotonic() - at), told)
 
 

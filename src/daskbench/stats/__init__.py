@@ -1,1 +1,1 @@
-"""Samples to figures: pure functions, no files, no clocks."""
+"""From samples to figures: pure functions, no files, no clocks."""

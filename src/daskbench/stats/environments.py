@@ -1,4 +1,4 @@
-"""What differs between two environments, as far as it may tell on times: one short line each."""
+"""Differences between two environments that may affect times, one short line each."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -19,25 +19,25 @@ _NAMES = {
     "temp_filesystem": "file system of temporary files",
 }
 _OF_A_SAMPLE = ("warmup", "min_time_s", "memory", "memory_interval_s")
-#: Packages that only show what was measured.
+#: Packages used only to show results.
 _SHOWING = {"click", "rich", "pandas"}
-#: The load of a machine is never twice the same: so much of it is told.
+#: The load of a machine is never the same twice: only differences above this are reported.
 _LOAD = 1.0
-#: So is what a machine tells of its memory, after an upgrade of the kernel.
+#: Likewise the memory that a machine reports, which may change with an upgrade of the kernel.
 _MEMORY = 0.01
 
 
 def changes(one: Environment, two: Environment, *, inside: bool = False) -> list[str]:
-    """Return what differs, each as ``dask 2025.1.0 -> 2026.3.0``.
+    """Return the differences, each as ``dask 2025.1.0 -> 2026.3.0``.
 
-    With `inside`, lanes told what their variables of Dask are, and the names of these say less.
+    With `inside`, lanes reported the values of Dask's variables, so their names are left out.
     """
     found = [*_of_machine(one, two), *version_changes(_versions(one), _versions(two))]
     return [line for line in found if not (inside and line.startswith(_NAMES["dask_variables"]))]
 
 
 def version_changes(one: Mapping[str, str], two: Mapping[str, str]) -> list[str]:
-    """Return which versions differ; a package that is missing on one side is told too."""
+    """Return which versions differ, including packages that are missing on one side."""
     names = (name for name in dict.fromkeys([*one, *two]) if name not in _SHOWING)
     return [
         f"{name} {one.get(name, 'missing')} -> {two.get(name, 'missing')}"
@@ -47,7 +47,7 @@ def version_changes(one: Mapping[str, str], two: Mapping[str, str]) -> list[str]
 
 
 def setting_changes(one: Settings, two: Settings) -> list[str]:
-    """Return which settings that may change a sample differ; how many are taken changes none."""
+    """Return which settings that may affect a sample differ; the number of samples does not."""
     return [
         f"{name.removesuffix('_s').replace('_', '-')} {getattr(one, name)} -> {getattr(two, name)}"
         for name in _OF_A_SAMPLE

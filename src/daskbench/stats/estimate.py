@@ -1,7 +1,7 @@
-"""Where the middle of a series lies, and how sure that is, though its rounds are not independent.
+"""The location of a series and its standard error, although its rounds are not independent.
 
-Rounds come one after the other on a machine that drifts, so each is a little like the one before.
-The error is that of the series' low frequencies, in which all that changes slowly shows: the
+Rounds follow each other on a machine that drifts, so neighbouring rounds are correlated. The
+standard error comes from the low frequencies of the series, which show slow changes: the
 equal-weighted cosine variance of Lazarus, Lewis, Stock & Watson (2018), "HAR inference:
 recommendations for practice", Journal of Business & Economic Statistics 36(4). Few rounds have few
 low frequencies, so it is moderated, as Smyth (2004), "Linear models and empirical Bayes methods",
@@ -20,15 +20,15 @@ from scipy.special import stdtr, stdtrit
 from daskbench.journal.run import Column
 from daskbench.model import FEWEST
 
-#: Every interval in this package covers the truth in 95 of 100 runs.
+#: The confidence level of every interval in this package.
 CONFIDENCE = 0.95
-#: Where Huber's function bends: 95 % efficient where the noise is normal.
+#: The bend of Huber's function: 95 % efficient for normal noise.
 _BEND = 1.345
 _STEPS = 50
 _CLOSE = 1e-10
-#: Rounding makes the same values differ by this part.
+#: Relative difference of equal values due to rounding.
 _SAME = 1e-9
-#: Standard deviations in a median absolute deviation of normal noise.
+#: Standard deviations per median absolute deviation of normal noise.
 _MAD = 1.4826
 _LEAST_INSIDE = 0.1
 #: Variance of a mean of an AR(1) series of 0.4, over that of independent rounds.
@@ -49,7 +49,7 @@ class Interval:
 
 @dataclass(frozen=True)
 class Estimate:
-    """A value with its standard error, which has so many degrees of freedom."""
+    """A value with its standard error and degrees of freedom."""
 
     value: float
     standard_error: float
@@ -61,17 +61,17 @@ class Estimate:
         return Interval(self.value - half, self.value + half)
 
     def quantile(self, probability: float) -> float:
-        """Return so many standard errors as a value stays below with that chance."""
+        """Return the quantile of the error distribution, in standard errors."""
         return float(stdtrit(self.degrees_of_freedom, probability))
 
     def p_above(self, bound: float) -> float:
-        """Return how likely so high a value is, or a higher, where the truth is not above."""
+        """Return the one-sided p-value of the null hypothesis that the truth is <= `bound`."""
         if self.standard_error == 0:
             return 0.0 if self.value > bound else 1.0
         return float(stdtr(self.degrees_of_freedom, (bound - self.value) / self.standard_error))
 
     def p_below(self, bound: float) -> float:
-        """Return how likely so low a value is, or a lower, where the truth is not below."""
+        """Return the one-sided p-value of the null hypothesis that the truth is >= `bound`."""
         return Estimate(-self.value, self.standard_error, self.degrees_of_freedom).p_above(-bound)
 
 
@@ -86,7 +86,7 @@ def mean_of(values: Column) -> Estimate | None:
 def location_of(values: Column) -> Estimate | None:
     """Return Huber's location of `values`, shape (n,), as measured; None below n = `FEWEST`.
 
-    No value is left out, but those that are far off pull no more than those at the bend. Source:
+    No value is left out, but outliers have no more influence than values at the bend. Source:
     Huber & Ronchetti (2009), "Robust statistics", 2nd edition, sections 3.2 and 6.
     """
     if len(values) < FEWEST:
@@ -105,10 +105,10 @@ def _bent(values: Column) -> tuple[float, Column]:
 
 
 def huber(values: Column) -> tuple[float, float]:
-    """Return Huber's location of `values`, shape (n,), and the scale by which it tells far off.
+    """Return Huber's location of `values`, shape (n,), and the scale used for outliers.
 
-    That is the median absolute deviation; 0 where more than half of the values are the same, for
-    which the location is their mean.
+    The scale is the median absolute deviation; if it is 0, as more than half of the values are
+    equal, the location is the mean.
     """
     middle = median(values)
     deviations = np.abs(values - middle)
@@ -127,7 +127,7 @@ def huber(values: Column) -> tuple[float, float]:
 
 
 def median(values: Column) -> float:
-    """Return what ``numpy.median`` does, which for a few values takes ten times as long."""
+    """Return the median; ten times as fast as ``numpy.median`` for a few values."""
     ordered, half = np.sort(values), len(values) // 2
     return float(ordered[half] + ordered[-1 - half]) / 2
 
@@ -147,9 +147,10 @@ def _with_error(value: float, influence: Column) -> Estimate:
 
 
 def mean_across(launches: Sequence[float]) -> Estimate | None:
-    """Return the mean over several launches, given what each has; None below `FEWEST` of them.
+    """Return the mean over launches, given the location of each; None below `FEWEST` of them.
 
-    One launch can be lucky in all its rounds, so the error comes from what differs between them.
+    All rounds of a launch may be fast or slow together, so the standard error comes from
+    launch-to-launch variation.
     Source: Kalibera & Jones (2013), "Rigorous benchmarking in reasonable time", ISMM, section 9.
     """
     if len(launches) < FEWEST:
@@ -174,7 +175,7 @@ def location_across(launches: Sequence[float]) -> Estimate | None:
 
 
 def difference(one: Estimate, two: Estimate) -> Estimate:
-    """Return one less the other, where they share no rounds.
+    """Return the difference of two estimates that share no rounds.
 
     Source: Welch (1947), "The generalization of 'Student's' problem when several different
     population variances are involved", Biometrika 34.

@@ -1,4 +1,4 @@
-"""A suite to its tables: results that compute the same thing stand together, and are compared."""
+"""Group the results of a suite into tables of cases that compute the same thing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,8 +15,8 @@ from daskbench.stats.verdict import verdict_of
 class Group:
     """Results that compute the same thing, and so can be compared: one table.
 
-    A `race` is one whose times are compared. `tells_failures` is where the table itself tells what
-    became of each row, so that no line below has to.
+    In a `race` times are compared. With `tells_failures` the table itself shows the status of each
+    row, so no finding has to.
     """
 
     suite: Suite
@@ -28,7 +28,7 @@ class Group:
 
     @property
     def reference(self) -> bool:
-        """Whether this is what the machine can do, measured beside the cases of the suite."""
+        """Whether this is the speed of the hardware, measured beside the cases of the suite."""
         return all(result.case.reference for result in self.results)
 
 
@@ -77,7 +77,7 @@ def _compared(run: Run, results: list[Result], dgemm: float | None) -> Group:
 
 
 def published_for(group: Group, case: Case) -> Published | None:
-    """Return the figure that was published for this case, if there is one."""
+    """Return the published figure for this case, if there is one."""
     return next(
         (
             figure
@@ -108,7 +108,7 @@ def _varied(results: list[Result]) -> list[str]:
 
 
 def _ways(case: Case, varied: list[str]) -> str:
-    """Name a row's own ways; NumPy knows none."""
+    """Name the ways of a row; NumPy has none."""
     if is_numpy(case):
         return ""
     values = ((name, case.parameters[name]) for name in varied)

@@ -1,4 +1,4 @@
-"""What acted in the lanes of two sides, compared; and which benchmarks are the same work."""
+"""Compare the identities of lanes on two sides, and match benchmarks that are the same work."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -7,13 +7,13 @@ from daskbench.journal.run import Run
 from daskbench.model import Case
 from daskbench.stats.tables import Numbered
 
-#: What is measured, by the name of a benchmark: the digest of each file, its own first.
+#: The code of each benchmark, by name: the digest of each file, its own first.
 Works = Mapping[str, Mapping[str, str]]
 _MOST_NAMED = 3
 
 
 def works_of(run: Run) -> Works:
-    """Return what the lanes of a run told of the code that they measured."""
+    """Return the code that the lanes of a run reported."""
     found: dict[str, dict[str, str]] = {}
     for number, _, case in run.cases:
         if identity := run.identities.get(number):
@@ -24,10 +24,10 @@ def works_of(run: Run) -> Works:
 def same_works(
     one: Iterable[str], two: Iterable[str], works: tuple[Works, Works] | None
 ) -> dict[str, str]:
-    """Return for each benchmark of `two` that of `one` which is the same work.
+    """Return for each benchmark of `two` the one of `one` that is the same work.
 
-    Ours go by their names, and so does a file that is the same in both; of two others, what they
-    hold decides. Without `works`, as these are not known yet, the name of a file is enough.
+    Ours, and files at the same path, are matched by name; other files by content. Without `works`,
+    which are unknown before a run, the name of the file is enough.
     """
     ones, found = dict.fromkeys(one), {}
     for name in dict.fromkeys(two):
@@ -38,15 +38,15 @@ def same_works(
 
 
 def apart(one: Iterable[str], two: Iterable[str], works: tuple[Works, Works]) -> Iterator[str]:
-    """Yield why benchmarks that are called alike are not paired."""
+    """Yield why benchmarks with the same file name are not paired."""
     pairs = same_works(one, two, works)
     for name in (name for name in dict.fromkeys(two) if name not in pairs):
         for other in (other for other in dict.fromkeys(one) if _base(other) == _base(name)):
             known = other in works[0] and name in works[1]
-            differ = "differ" if known else "may differ: what they hold is not in both journals"
+            differ = "differ" if known else "may differ: not both journals have their digests"
             yield (
-                f"{other} and {name} are not paired, as the files {differ}; to compare them all "
-                "the same name cases, as RUN:1"
+                f"{other} and {name} are not paired, as the files {differ}; to compare them "
+                "anyway, name cases as RUN:1"
             )
 
 
@@ -69,9 +69,9 @@ def _is_same(one: str, two: str, works: tuple[Works, Works] | None) -> bool:
 def lane_changes(
     runs: tuple[Run, Run], pairs: Sequence[tuple[Numbered, Numbered]]
 ) -> Iterator[str]:
-    """Yield what differs between the lanes of pairs; of which pairs, where not of all.
+    """Yield the differences between the lanes of pairs, and of which pairs, if not of all.
 
-    What was asked of a side stands where the side is described.
+    Requested differences between sides are left out, as the sides are described elsewhere.
     """
     told: dict[str, list[Case]] = {}
     compared = 0
@@ -96,7 +96,7 @@ def _named(cases: Sequence[Case]) -> str:
 
 
 def untold(runs: tuple[Run, Run], pairs: Sequence[tuple[Numbered, Numbered]]) -> list[str]:
-    """Return which sides, A or B, lack what acted in lanes: an earlier daskbench told nothing."""
+    """Return which sides, A or B, lack identities: an earlier daskbench did not record them."""
     return [
         name
         for place, name in enumerate("AB")

@@ -1,4 +1,4 @@
-"""Which cases of two plans are the same, and how short a row can name them."""
+"""Match the cases of two plans, and name them briefly."""
 
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable, Sequence
@@ -13,7 +13,7 @@ Pair = tuple[Numbered | None, Numbered | None]
 
 #: The name of what the other side has not.
 _STRANGE = ""
-#: What decides where several cases are the same: the first of these that finds a partner.
+#: Tie-breakers if several cases match: the first of these that finds a partner.
 _TIES: tuple[Callable[[Numbered], Hashable], ...] = (
     lambda one: (one[1].name, one[2].side.name),
     lambda one: one[2].side.name,
@@ -23,7 +23,7 @@ _TIES: tuple[Callable[[Numbered], Hashable], ...] = (
 
 
 def comparable(cases: Iterable[Numbered]) -> list[Numbered]:
-    """Return the cases whose times can be compared: those of a race that are no reference."""
+    """Return the cases whose times can be compared: those of races that are not references."""
     return [
         (number, suite, case) for number, suite, case in cases if suite.race and not case.reference
     ]
@@ -32,10 +32,10 @@ def comparable(cases: Iterable[Numbered]) -> list[Numbered]:
 def match(
     one: Sequence[Numbered], two: Sequence[Numbered], works: tuple[Works, Works] | None = None
 ) -> list[Pair]:
-    """Pair what measures the same, in the order of the first; then come those only in the second.
+    """Pair matching cases in the order of the first plan, then those only in the second.
 
-    Suites and sides decide only where a plan has the same case several times. `works` are those of
-    both sides, None where the second is not measured yet.
+    Suites and sides matter only if a plan has the same case several times. `works` are those of
+    both sides, None if the second is not measured yet.
     """
     called = same_works(benchmarks_of(one), benchmarks_of(two), works)
     same = (
@@ -63,7 +63,7 @@ def benchmarks_of(cases: Iterable[Numbered]) -> list[str]:
 
 
 def _same(numbered: Numbered, benchmark: str) -> Hashable:
-    """Return what two cases share where they measure the same."""
+    """Return a key that is equal for two cases that measure the same thing."""
     _, suite, case = numbered
     return (
         benchmark,  # as A calls it: a user's own may lie elsewhere on another machine
@@ -78,7 +78,7 @@ def _same(numbered: Numbered, benchmark: str) -> Hashable:
 
 
 class Names:
-    """Names for the cases of one table: what all of them share is told once, in `shared`."""
+    """Names for the cases of one table; what all of them share is in `shared`."""
 
     def __init__(self, cases: Iterable[Numbered]) -> None:
         every = list(cases)
@@ -95,7 +95,7 @@ class Names:
         self._suites = Counter(bare for bare, _ in self._often)
 
     def name(self, suite: Suite, case: Case) -> str:
-        """Name a case by its place, and by what else tells it from the others."""
+        """Name a case by its place, and by what else distinguishes it."""
         bare = self._bare(case)
         return f"{bare} in {suite.name}" if self._suites[bare] > 1 else bare
 

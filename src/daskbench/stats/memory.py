@@ -1,4 +1,4 @@
-"""What Dask's workers held over time: one summary a worker, from the readings of its case."""
+"""The memory of Dask's workers over time: one summary per worker, from the readings of its case."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +11,7 @@ from daskbench.journal.run import Run
 from daskbench.stats.results import Result
 
 CATEGORIES = ("process", "managed", "unmanaged", "unmanaged_recent", "spilled")
-#: What each threshold is a part of: the limit, held against this category.
+#: The category that each threshold, a fraction of the limit, applies to.
 MEASURED_BY = {
     "target": "managed",
     "spill": "process",
@@ -20,7 +20,7 @@ MEASURED_BY = {
 }
 
 
-#: The event that tells that a threshold has acted.
+#: The event that shows that a threshold has acted.
 ACTS = {"pause": "paused", "terminate": "terminated"}
 
 
@@ -32,17 +32,17 @@ def evicted_bytes(reading: Reading, threshold: str) -> int:
 
 
 def bytes_of(reading: Reading, category: str) -> int:
-    """Return what a reading has in a category."""
+    """Return the bytes of a category in a reading."""
     held: int = getattr(reading, f"{category}_bytes")
     return held
 
 
 @dataclass(frozen=True)
 class WorkerMemory:
-    """One worker of a case, those that followed it after a death included.
+    """One worker of a case, including those that replaced it after it died.
 
-    Peaks and means are in bytes, by category; a mean weighs each reading by the time since the one
-    before. `states` are seconds.
+    Peaks and means are in bytes, by category; means weight each reading by the time since the
+    previous one. `states` are in seconds.
     """
 
     worker: str
@@ -50,13 +50,13 @@ class WorkerMemory:
     events: Sequence[WorkerEvent]
 
     def peak_bytes(self, category: str) -> int:
-        """Return the most in a category that was read, or that a nanny saw of the process."""
+        """Return the peak of a category, by readings, and for the process by its nanny."""
         most = max((bytes_of(reading, category) for reading in self.readings), default=0)
         return max(most, self.seen_bytes) if category == "process" else most
 
     @property
     def seen_bytes(self) -> int:
-        """The most that a nanny saw its process hold: it looks more often than heartbeats come."""
+        """The peak of its process as seen by its nanny, which checks more often than heartbeats."""
         return max((event.rss_bytes or 0 for event in self.events), default=0)
 
     def mean_bytes(self, category: str) -> float:
@@ -68,9 +68,9 @@ class WorkerMemory:
 
     @cached_property
     def states(self) -> Mapping[str, float]:
-        """The seconds in each state, as the readings at their ends tell it.
+        """The seconds in each state, by the readings at their ends.
 
-        A pause is mostly shorter than the time between two readings: its events tell better.
+        Pauses are mostly shorter than the time between readings, so they come from events.
         """
         seconds: dict[str, float] = {"running": 0.0}
         for reading in self.readings:
@@ -111,16 +111,16 @@ class WorkerMemory:
 
     @property
     def shuffled_bytes(self) -> int:
-        """Bytes that shuffles wrote to disk, which is no spilling."""
+        """Bytes that shuffles wrote to disk, which is not spilling."""
         return sum(reading.shuffle_written_bytes for reading in self.readings)
 
     def count(self, what: str) -> int:
-        """Return how often something happened to it."""
+        """Return how often an event happened."""
         return sum(event.what == what for event in self.events)
 
     @property
     def heartbeats(self) -> int:
-        """How many readings came of heartbeats; the first is what was known before the work."""
+        """The number of readings from heartbeats; the first is from before the work."""
         return sum(reading.span_s > 0 for reading in self.readings)
 
     @property
@@ -133,10 +133,10 @@ class WorkerMemory:
         return sum(evicted_bytes(reading, threshold) for reading in self.readings)
 
     def first_at(self, threshold: str, level_bytes: float) -> float | None:
-        """Return when a threshold was first seen to be crossed, in seconds of being awake.
+        """Return when a threshold was first observed to be crossed, in seconds awake.
 
-        Above `target` Dask evicts at once, so that managed memory is seldom seen there: what it
-        evicted tells. What a nanny saw counts as well: it looks more often.
+        Above `target` Dask evicts at once, so managed memory is seldom seen there, and evictions
+        count instead. Readings of the nanny, which are more frequent, count too.
         """
         category = MEASURED_BY[threshold]
         crossed = (
@@ -177,7 +177,7 @@ class WorkerMemory:
 
 @dataclass(frozen=True)
 class CaseMemory:
-    """What the workers of one case held, against the limit of each (None where there is none)."""
+    """The memory of the workers of one case, with the limit of each (None if there is none)."""
 
     number: int
     label: str
@@ -189,17 +189,17 @@ class CaseMemory:
 
     @property
     def is_seen(self) -> bool:
-        """Whether any worker told what it held while it worked."""
+        """Whether any worker reported its memory while it worked."""
         return any(worker.heartbeats for worker in self.workers)
 
     def level_bytes(self, threshold: str) -> float | None:
-        """Return a threshold in bytes; None where it is off, or there is no limit."""
+        """Return a threshold in bytes; None if it is off, or there is no limit."""
         part = self.thresholds.get(threshold)
         return part * self.limit_bytes if part and self.limit_bytes else None
 
 
 def memory_of(run: Run, results: Iterable[Result]) -> list[CaseMemory]:
-    """Return what was read of each case's workers; cases without readings are left out."""
+    """Return the memory of each case's workers; cases without readings are left out."""
     found = []
     for result in results:
         readings, events = (

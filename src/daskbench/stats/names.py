@@ -1,4 +1,4 @@
-"""Names for cases that tell each from all others, and say no more than that."""
+"""Shortest names that distinguish cases."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -8,10 +8,10 @@ from daskbench.stats.tables import Numbered
 
 
 def names_of(cases: Sequence[Numbered]) -> dict[int, str]:
-    """Return a name for each case by its number: its place, and in what else it differs.
+    """Return a name for each case by its number: its place, and how else it differs.
 
-    What is computed is told where there are several benchmarks, parameters where they vary, and
-    the suite where two are alike in all that.
+    The benchmark is included if there are several, parameters if they vary, and the suite if two
+    cases are otherwise alike.
     """
     suites = {number: suite.name for number, suite, _ in cases}
     bare = _bare_names([(number, case) for number, _, case in cases])
@@ -21,7 +21,7 @@ def names_of(cases: Sequence[Numbered]) -> dict[int, str]:
 
 
 def titles_of(groups: Sequence[Sequence[Numbered]]) -> list[str]:
-    """Name tables by what tells them apart: their suites, and parameters; one alone has no name."""
+    """Name tables by the suites and parameters that distinguish them; a single one has no name."""
     own = [group for group in groups if not group[0][2].reference]
     several = len({suite.name for (_, suite, _), *_ in own}) > 1
     titles = []
@@ -34,7 +34,7 @@ def titles_of(groups: Sequence[Sequence[Numbered]]) -> list[str]:
 
 
 def varied(cases: Sequence[Case]) -> list[str]:
-    """Return the parameters that are not the same in all of these cases that have them."""
+    """Return the parameters that vary among the cases that have them."""
     names = dict.fromkeys(name for case in cases for name in case.parameters)
     return [
         name
@@ -69,14 +69,14 @@ def _bare_names(cases: Sequence[tuple[int, Case]]) -> dict[int, str]:
 
 
 def _called(benchmarks: Sequence[str]) -> Mapping[str, str]:
-    """Call benchmarks without their folders, where that tells them apart."""
+    """Name benchmarks without their folders, if that distinguishes them."""
     short = {name: name.rpartition("/")[2] for name in benchmarks}
     often = Counter(short.values())
     return {name: name if often[one] > 1 else one for name, one in short.items()}
 
 
 def _numbered(names: Mapping[int, str]) -> dict[int, str]:
-    """Put a number behind names that are alike all the same."""
+    """Append a number to names that are still equal."""
     often, seen = Counter(names.values()), Counter[str]()
     unique = {}
     for number, name in names.items():

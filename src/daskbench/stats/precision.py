@@ -1,4 +1,4 @@
-"""How narrow the intervals of a case are, and how much more it takes until they are narrow enough.
+"""How narrow the intervals of a case are, and how much longer until they are narrow enough.
 
 Only widths are looked at, never what an interval says: to stop when a difference shows would find
 differences where there are none.
@@ -33,7 +33,7 @@ class Precision:
 
 
 def wants_precision(case: Case, suite: Suite) -> bool:
-    """Whether a case goes on until it is precise: what runs no race has nothing to compare."""
+    """Whether a case is measured until it is precise, which only applies to races."""
     return suite.settings.precision is not None and suite.race and not case.reference
 
 
@@ -43,7 +43,7 @@ def goes_on(case: Case, suite: Suite) -> bool:
 
 
 def least_samples(case: Case, suite: Suite) -> int:
-    """Return how many samples a case gives, or gives at least before it is precise enough."""
+    """Return the number of samples of a case, or the minimum if it has a precision to reach."""
     settings = suite.settings
     if not wants_precision(case, suite):
         return settings.samples
@@ -52,7 +52,7 @@ def least_samples(case: Case, suite: Suite) -> int:
 
 
 def width_of(samples: Samples, baseline: Samples | None, settings: Settings) -> float:
-    """Return the wider of the two intervals, as a part of its value; infinite where there is none.
+    """Return the wider of the two intervals, as a fraction of its value; infinite if there is none.
 
     Without a `baseline`, or where that shares no rounds, it is that of the mean.
     """
@@ -72,7 +72,7 @@ def width_of(samples: Samples, baseline: Samples | None, settings: Settings) -> 
 def precision_of(
     samples: Samples, baseline: Samples | None, settings: Settings, start_s: float = 0.0
 ) -> Precision | None:
-    """Return what was reached of the suite's precision; None where none was asked for.
+    """Return the precision reached; None if none was requested.
 
     `start_s` is how long the lanes of both take to start, which each further launch costs.
     """
@@ -89,9 +89,9 @@ def precision_of(
 
 
 def too_wide(widths: Mapping[int, float], precision: float) -> set[int]:
-    """Return the cases whose turn it is: of those wider than the precision the widest half.
+    """Return the cases to measure next: the widest half of those wider than the precision.
 
-    One without a width has no valid samples, and more of them would not mend that.
+    A case without a width has no valid samples, and more of them would not help.
     """
     finite = {number: width for number, width in widths.items() if np.isfinite(width)}
     widest = max(finite.values(), default=0.0)

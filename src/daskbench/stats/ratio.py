@@ -1,4 +1,4 @@
-"""How many times as long as the baseline, from rounds in which both were measured."""
+"""The ratio of a time to the baseline's, from rounds in which both were measured."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class Ratio:
 def paired_ratio(samples: Samples, baseline: Samples, settings: Settings) -> Ratio | None:
     """Compare the samples of two cases round by round; None below two shared rounds.
 
-    Where there are several launches, what differs between them is what counts.
+    With several launches, the interval comes from launch-to-launch variation.
     """
     return paired_ratios([(samples, baseline)], settings)[0]
 
@@ -53,7 +53,7 @@ def paired_ratios(
 
 
 def log_ratios(samples: Samples, baseline: Samples, settings: Settings) -> tuple[Column, Column]:
-    """Return the logarithm of the ratio of each shared round, and from which launch that is."""
+    """Return the logarithm of the ratio of each shared round, and the launch of the round."""
     one, two = samples.by_round(), baseline.by_round()
     _, first, second = np.intersect1d(one.keys, two.keys, return_indices=True)
     logs = np.log(one.seconds[first]) - np.log(two.seconds[second])
@@ -61,7 +61,7 @@ def log_ratios(samples: Samples, baseline: Samples, settings: Settings) -> tuple
 
 
 def series_of(rounds: Column, settings: Settings) -> Column:
-    """Return the number of the series that each round is compared in: a launch, or all in one."""
+    """Return the number of each round's series: its launch, or one for all rounds."""
     if not are_compared(settings):
         return np.zeros(len(rounds))
     series: Column = launch_of(rounds, settings)

@@ -1,4 +1,4 @@
-"""A case to one result: its figures, how it stands, and why."""
+"""The result of a case: its figures, its status, and the reason."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,10 +19,10 @@ Status = Literal["ok", "failed", "invalid", "incomplete", "skipped"]
 
 @dataclass(frozen=True)
 class Result:
-    """One case with all its figures; None where there is no figure.
+    """One case with all its figures; None if there is no figure.
 
-    `build_s` is the part of the mean that went into building the collections, or the calls.
-    `verdict` is on its ratio to the baseline, which has none itself.
+    `build_s` is the time in the mean for building the collections or the calls. `verdict` is on
+    its ratio to the baseline, which has none itself.
     """
 
     number: int
@@ -60,7 +60,7 @@ class Result:
 
     @property
     def place(self) -> str:
-        """Where it ran, short, with the workers that were found there."""
+        """Where it ran, briefly, with the workers that were found there."""
         found = msgspec.structs.replace(
             self.case, workers=self.workers, threads_per_worker=self.threads_per_worker
         )
@@ -68,21 +68,21 @@ class Result:
 
     @property
     def label(self) -> str:
-        """The place, and what else tells it from the other rows of its table.
+        """The place, and what else distinguishes it from the other rows of its table.
 
-        With the `table`, which a line below several of them names.
+        With the name of the `table`, if there are several.
         """
         label = f"{self.place}, {self.ways}" if self.ways else self.place
         return f"{label} ({self.table})" if self.table else label
 
     @property
     def flops_per_s(self) -> float | None:
-        """Operations a second, by the median."""
+        """Operations per second, by the median."""
         return self.flops / self.summary.median_s if self.flops and self.summary else None
 
     @property
     def bytes_per_s(self) -> float | None:
-        """Bytes a second through memory, by the median."""
+        """Memory traffic in bytes per second, by the median."""
         moved = self.moved_bytes
         return moved / self.summary.median_s if moved and self.summary else None
 
@@ -93,7 +93,7 @@ class Result:
 
     @property
     def efficiency(self) -> float | None:
-        """Speed-up over NumPy for each worker thread: 1 where all of them paid in full."""
+        """Speedup over NumPy per worker thread; 1 is ideal."""
         if self.ratio is None or self.workers is None or not is_numpy(self.baseline):
             return None
         if self.baseline and (self.baseline.blas_threads or 1) > 1:
@@ -102,7 +102,7 @@ class Result:
 
 
 def result_of(run: Run, number: int, suite: Suite, case: Case) -> Result:
-    """Return the figures that one case has by itself, without the rows that stand beside it."""
+    """Return the figures of a case by itself, without comparison to other rows."""
     samples, lane = run.samples[number], run.lanes.get(number)
     measured = samples.measured
     invalid = int((measured & (samples["valid"] == 0)).sum())
@@ -163,7 +163,7 @@ def _status(
 
 
 def _invalid_reason(samples: Samples, invalid: int) -> str | None:
-    """Say how many of the measured samples are invalid, and why the first of them is."""
+    """Return how many of the measured samples are invalid, and the reason of the first."""
     if not invalid:
         return None
     measured = np.flatnonzero(samples.measured).tolist()
@@ -185,7 +185,7 @@ def _worst(samples: Samples) -> dict[str, float]:
 
 
 def _notes(samples: Samples) -> tuple[str, ...]:
-    """Return what was told of the counted samples, each once."""
+    """Return the distinct notes of the counted samples."""
     counted = np.flatnonzero(samples.counted).tolist()
     return tuple(dict.fromkeys(samples.notes[i] for i in counted if i in samples.notes))
 
@@ -196,6 +196,6 @@ def _mean(samples: Samples, name: str) -> float | None:
 
 
 def _peak(samples: Samples, name: str) -> int | None:
-    """Return the highest memory of the measured samples: the first also makes references."""
+    """Return the peak memory of the measured samples; warm-up also computes references."""
     peaks = samples[name][samples.measured]
     return None if not len(peaks) or np.isnan(peaks).all() else int(np.nanmax(peaks))

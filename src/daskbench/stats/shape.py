@@ -1,7 +1,7 @@
-"""What a case's times look like beside their middle: a trend, two modes, launches that differ.
+"""The distribution of a case's times: a trend, two modes, launch-to-launch variation.
 
-All that is told is strict, as it is looked for in every case of every run: a chance of one in 100
-for the whole run, however many cases it has, and a difference that is worth a line.
+The tests are strict, as they are applied to every case of every run: a family-wise error rate of
+1 % per run, and a minimum effect size.
 """
 
 from collections.abc import Sequence
@@ -12,11 +12,11 @@ from scipy.special import bdtr, fdtrc, ndtr
 
 from daskbench.journal.run import Column
 
-#: What is looked for shows by chance in fewer than one of 100 runs.
+#: Family-wise error rate per run.
 LEVEL = 0.01
 #: Variance of sums where each round is like the one before by 0.4; see `estimate`.
 _CORRELATED = (1 + 0.4) / (1 - 0.4)
-#: What comes after so many samples of a launch is no warm-up.
+#: Warm-up is only looked for in the first samples of a launch, up to this many.
 _FIRST = 20
 _LEAST_IN_LAUNCH, _LEAST_FOR_TREND = 4, 10
 _LEAST_FOR_MODES, _LEAST_SHARE = 20, 0.1
@@ -25,9 +25,9 @@ _LEAST_LAUNCHES = 3
 
 @dataclass(frozen=True)
 class Trend:
-    """How much longer the first samples take than the later ones, as a part; 0.1 is 10 %.
+    """How much longer the first samples take than the later ones, as a fraction; 0.1 is 10 %.
 
-    `p_value` is how likely that is by chance alone; `samples` is how many the first are.
+    `p_value` is that of the trend; `samples` is the number of first samples.
     """
 
     excess: float
@@ -54,13 +54,13 @@ def trend_of(launches: Sequence[Column]) -> Trend | None:
 
 
 def _kendall(values: Column) -> float:
-    """Return how many pairs rise, less how many fall."""
+    """Return the number of rising pairs minus the number of falling ones."""
     return float(np.triu(np.sign(values[None, :] - values[:, None])).sum())
 
 
 @dataclass(frozen=True)
 class Modes:
-    """Two groups of times, in seconds: the middle of each, and which part is in the upper."""
+    """Two groups of times, in seconds: the location of each, and the fraction in the upper."""
 
     low_s: float
     high_s: float
@@ -69,7 +69,7 @@ class Modes:
 
 
 def modes_of(seconds: Column) -> Modes | None:
-    """Look for two groups that lie apart in times in seconds; None where there are too few.
+    """Look for two separate groups of times in seconds; None if there are too few.
 
     They are split where both spread least. Around the middle of the one, between them, and around
     that of the other lie three stretches of the same width; whatever has one mode is in the second
@@ -100,14 +100,14 @@ def _split(ordered: Column) -> int:
 
 @dataclass(frozen=True)
 class Luck:
-    """By which part of its time one launch differs from another: a standard deviation."""
+    """Launch-to-launch variation: a standard deviation as a fraction of the time."""
 
     spread: float
     p_value: float
 
 
 def luck_of(launches: Sequence[Column]) -> Luck | None:
-    """Look for launches that differ, given in seconds; None where there are too few.
+    """Look for launch-to-launch variation in times in seconds; None if there are too few.
 
     One-way analysis of variance of the logarithms, with launches as a random effect. Source:
     Searle, Casella & McCulloch (1992), "Variance components", section 3.6.

@@ -1,4 +1,4 @@
-"""What a list of times comes to."""
+"""Summary statistics of times."""
 
 from dataclasses import dataclass, replace
 
@@ -29,7 +29,7 @@ class Summary:
 def summarize(seconds: Column, launches: Column | None = None) -> Summary | None:
     """Summarise times of shape (n,) in seconds; None where there are none.
 
-    `launches`, of the same shape, tells from which launch each is; None are all from one.
+    `launches`, of the same shape, is the launch of each; None means a single launch.
     """
     if not len(seconds):
         return None

@@ -1,4 +1,4 @@
-"""Which cases compute the same thing, and so stand in one table, and which is its baseline."""
+"""Which cases compute the same thing and share a table, and which one is its baseline."""
 
 from collections.abc import Iterable, Sequence
 
@@ -11,7 +11,7 @@ Numbered = tuple[int, Suite, Case]
 
 
 def tables_of(cases: Iterable[Numbered]) -> list[list[Numbered]]:
-    """Bring together what computes the same, keeping the order of first appearance."""
+    """Group cases that compute the same thing, in order of first appearance."""
     tables: dict[tuple[str, str], list[Numbered]] = {}
     for number, suite, case in cases:
         what = case.described(without=suite.ways)
@@ -26,7 +26,7 @@ def tables_of(cases: Iterable[Numbered]) -> list[list[Numbered]]:
 def baseline_of(table: Sequence[Numbered]) -> int:
     """Return the number of the case that the others of a table are compared with.
 
-    It is NumPy; without that the first that is measured.
+    It is NumPy, or otherwise the first case that is measured.
     """
     measured = [(number, case) for number, _, case in table if not case.skip]
     return next(

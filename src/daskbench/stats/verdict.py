@@ -25,7 +25,7 @@ def verdict_of(ratio: Ratio | None, margin: float = MARGIN) -> Verdict:
 
 
 class GateOutcome(StrEnum):
-    """What a gate says of a comparison."""
+    """The outcome of a gate for a comparison."""
 
     OK = "ok"
     REGRESSION = "regression"

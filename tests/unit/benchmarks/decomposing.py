@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from daskbench.benchmarks.base import Account
+from daskbench.benchmarks.base import Evaluation
 from daskbench.benchmarks.linalg.decompositions import Decomposition
 from daskbench.benchmarks.linalg.svd import Svd
 from daskbench.lane.schedulers.local import Synchronous
@@ -35,6 +35,6 @@ def looped(svd: Svd) -> Answer:
     return [call() for call in svd.calls()]
 
 
-def judged(svd: Svd, change: Callable[[Answer], Answer] = lambda answer: answer) -> Account:
+def judged(svd: Svd, change: Callable[[Answer], Answer] = lambda answer: answer) -> Evaluation:
     found = computed(svd)
     return svd.account(replace(found, answer=change(found.answer)), COMPUTE)

@@ -96,7 +96,7 @@ def told(kind: Any) -> str:
             for odd in (("a", "b,c"), ("a", " b"), ("a", "a"), "abc", {"a"}, (1, 2), ("",))
         ),
         ({"q": parameter("a", "x", choices=("b",))}, "not among .choices ('b',)"),
-        ({"q": parameter(1, "x", sweep=True)}, ".sweep takes all of .choices"),
+        ({"q": parameter(1, "x", sweep=True)}, ".sweep needs .choices"),
         *(({"q": parameter(odd, "x")}, ".default is") for odd in ("a\0b", "\ud800", "n" * 100_000)),
         (Odd(q=1), "what it declares can't be read: ZeroDivisionError"),
     ],
@@ -129,9 +129,12 @@ def test_parameters_may_be_written_short(parameters: Any, default: object) -> No
     [
         ({"collection": None, "calls": 5}, "has neither a method collection"),
         ({"check": None}, "has no method check"),
-        *(({name: 5}, f".{name} is 5; it is a method") for name in ("needs", "place", "prepare")),
-        ({"__init__": lambda self: None}, ".__init__ is to take q, seed"),
-        ({"__init__": lambda self, q: None}, ".__init__ is to take q, seed"),
+        *(
+            ({name: 5}, f".{name} is 5; it must be a method")
+            for name in ("needs", "place", "prepare")
+        ),
+        ({"__init__": lambda self: None}, ".__init__ must accept q, seed"),
+        ({"__init__": lambda self, q: None}, ".__init__ must accept q, seed"),
         ({"__init__": lambda self, q, r, seed: None}, "argument: 'r'"),
     ],
 )

@@ -73,7 +73,7 @@ def test_with_all_that_is_needed_a_graph_can_be_drawn(name: str) -> None:
 def test_a_file_that_is_no_picture_is_told(name: str) -> None:
     with pytest.raises(UsageError) as error:
         check_drawing(Path(name))
-    assert str(error.value) == f"--graph {name}: name a file that ends with .svg, .png, .pdf"
+    assert str(error.value) == f"--graph {name}: name a file that ends in .svg, .png, .pdf"
 
 
 @pytest.mark.usefixtures("installed")
@@ -86,7 +86,7 @@ def test_a_missing_package_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("installed")
 def test_a_missing_program_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: None)
-    with pytest.raises(UsageError, match="the program dot of Graphviz: apt install graphviz"):
+    with pytest.raises(UsageError, match="Graphviz's program dot: apt install graphviz"):
         check_drawing(Path("graph.svg"))
 
 
@@ -107,7 +107,7 @@ def test_a_large_graph_is_drawn_for_fewer_chunks_and_says_so(here: Path, drawn: 
     graph = Graph(chunks=200)
     assert draw(graph, Path("graph.svg"))[1] == (
         "graph of 80 of 2,000 tasks in graph.svg, drawn for X in 8 chunks, "
-        "as nobody could read that of X in 200 chunks"
+        "as X in 200 chunks has too many to read"
     )
     assert [one.count for one in drawn] == [80]
 
@@ -126,7 +126,7 @@ def test_a_graph_that_stays_large_is_drawn_all_the_same(here: Path, drawn: list[
 @pytest.mark.parametrize(
     ("benchmark", "parameters", "what"),
     [
-        ("svd", {}, "X of 80000x100, as nobody could read that of X of 2000000x100"),
+        ("svd", {}, "X of 80000x100, as X of 2000000x100 has too many to read"),
         ("svd", {"method": "gram"}, "the first step of gram on X of"),
         ("svd", {"shape": "100x2000000", "chunks": "100x10000"}, "X of 100x80000"),
         ("svd_compressed", {}, "drawn for X of"),

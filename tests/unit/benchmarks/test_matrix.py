@@ -182,7 +182,9 @@ def test_conditions_are_read(value: object) -> None:
 
 @pytest.mark.parametrize("text", ["0.5", "-1e6", "0", "nan", "inf", "1e16", "", "one", "1e6x"])
 def test_what_is_no_condition_is_told(text: str) -> None:
-    with pytest.raises(UsageError, match="is not a condition number; write one from 1 to 1e15"):
+    with pytest.raises(
+        UsageError, match="is not a condition number; write a number from 1 to 1e15"
+    ):
         read_condition(text)
 
 

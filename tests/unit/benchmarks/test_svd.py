@@ -143,7 +143,7 @@ def test_gram_goes_over_where_it_would_lose_too_much_and_says_so(
     account = judged(svd)
     assert account.wrong is None
     assert re.match(
-        r"gram would lose eps\*cond\^2 = .*, so it went over to cholesky-qr2; X has condition",
+        r"gram would lose eps\*cond\^2 = .*, so cholesky-qr2 was used instead; X has condition",
         account.note or "",
     )
 

@@ -7,7 +7,7 @@ import dask.array as da
 import numpy as np
 import pytest
 
-from daskbench.benchmarks.base import Account
+from daskbench.benchmarks.base import Evaluation
 from daskbench.benchmarks.linalg.accuracy import largest_singular_values
 from daskbench.benchmarks.linalg.matrix import Matrix
 from daskbench.benchmarks.linalg.svd_compressed import SvdCompressed
@@ -92,7 +92,7 @@ def test_wrong_vectors_are_told(
     benchmark = compressed()
     if after_a_right_one:
         assert benchmark.account(by_dask(benchmark), COMPUTE).wrong is None
-    account: Account = benchmark.account(change(*by_dask(benchmark)), COMPUTE)
+    account: Evaluation = benchmark.account(change(*by_dask(benchmark)), COMPUTE)
     assert account.wrong is not None
     assert told in account.wrong
 

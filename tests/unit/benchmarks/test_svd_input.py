@@ -93,7 +93,11 @@ def test_what_is_held_is_told_of() -> None:
             "10x2000",
             "daskbench svd-compressed --shape 100x10000 --chunks 10x2000",
         ),
-        ("100x10", "200x10", "chunks of 200x10 are larger than X of 100x10; choose up to 100x10"),
+        (
+            "100x10",
+            "200x10",
+            "chunks of 200x10 are larger than X of 100x10; use --chunks 100x10 or smaller",
+        ),
         ("100x10", "10x20", "chunks of 10x20 are larger than X of 100x10"),
         ("1000x100", "0x100", "'0x100' is not a shape; write ROWSxCOLUMNS"),
         ("1000x100", "100", "'100' is not a shape; write ROWSxCOLUMNS"),

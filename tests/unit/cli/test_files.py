@@ -53,8 +53,8 @@ def refusing(error: int) -> Callable[..., Any]:
         ("/proc/a.csv", "cannot write /proc/a.csv: "),
         ("n" * 256, "File name too long"),
         ("n/" * 2500, "File name too long"),
-        ("a\0b", r"'a\\x00b' holds a NUL"),
-        ("", "an empty name"),
+        ("a\0b", r"'a\\x00b' contains NUL"),
+        ("", "can't be empty"),
     ],
 )
 def test_what_cannot_be_written_is_refused(old: Path, name: str, why: str) -> None:
@@ -93,7 +93,7 @@ def test_where_nothing_can_be_made_is_found_before_measuring(
 
 def test_a_working_folder_that_is_gone_is_told(here: Path) -> None:
     here.rmdir()
-    with pytest.raises(UsageError, match="the working folder is gone"):
+    with pytest.raises(UsageError, match="the working directory is gone"):
         check_targets({"csv": "a.csv"}, force=False)
 
 

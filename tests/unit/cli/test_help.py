@@ -153,7 +153,7 @@ THREADS = ",".join(map(str, range(1, 10_002)))
     [
         (("schedulers", "--rounds", "1e6", "--launches", "1e6"), "more than 100,000,000 samples"),
         (("calibrate", "--comparisons", "1e6", "--launches", "1e6"), "1,000,000,000,000 launches"),
-        (("svd", "--shape", "1e12x1e12"), "more elements than any memory holds"),
+        (("svd", "--shape", "1e12x1e12"), "too large for any memory"),
         (("svd", "--shape", "1e9x100", "--chunks", "1x100"), "has 1,000,000,000 chunks of 1x100"),
         (("svd-compressed", "--shape", "1e5x1e5", "--chunks", "1x1"), "10,000,000,000 chunks"),
         (("svd-compressed", "--power-iterations", "1e9"), "--power-iterations 1,000,000,000"),

@@ -47,7 +47,7 @@ def test_a_name_in_a_suite_file_is_one_line(runner: CliRunner, here: Path) -> No
     (here / "benchmarks.toml").write_text('[suites.a]\nbenchmark = "a\\u0000b.py:Mine"\n')
     result = runner.invoke(main, ["run", "--dry-run"])
     assert result.exit_code == 2, result.exception
-    assert "holds a NUL" in result.stderr
+    assert "contains NUL" in result.stderr
 
 
 @pytest.mark.parametrize("words", [(*OWN, "{}.py:Mine"), ("ab", "--dry-run", "--env-b", "A={}")])
@@ -67,7 +67,7 @@ def test_without_a_working_folder_a_command_says_so(
     here.rmdir()
     result = runner.invoke(main, command.split())
     assert result.exit_code == 2, result.exception
-    assert "the working folder is gone" in result.stderr
+    assert "the working directory is gone" in result.stderr
 
 
 def test_without_a_working_folder_what_is_elsewhere_is_shown(

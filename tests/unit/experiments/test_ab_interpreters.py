@@ -121,10 +121,10 @@ def test_an_interpreter_is_asked_in_the_environment_of_its_side(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("script", "message"),
     [
-        ("exit 0", "can't be used as Python: it said nothing"),
+        ("exit 0", "can't be used as Python: no output"),
         ("echo no >&2; exit 1", "can't be used as Python: no"),
         ("echo 1", "can't be used as Python: 1"),
-        ("kill -9 $$", "it said nothing"),
+        ("kill -9 $$", "no output"),
     ],
 )
 def test_what_is_no_python_is_refused(tmp_path: Path, script: str, message: str) -> None:
@@ -155,8 +155,8 @@ NO_MODULE = "ModuleNotFoundError: No module named '{}'"
         (found({"numpy": NO_MODULE.format("numpy")}), "has no numpy"),
         (found({"distributed": NO_MODULE.format("distributed")}), "has no distributed"),
         (found({"dask": NO_MODULE.format("yaml")}), "can't import dask: Module"),
-        (found(dask="2024.12.1"), "has dask 2024.12.1, and lanes need 2025.1 or newer"),
-        (found(python="3.10.13"), "has python 3.10.13, and lanes need 3.11"),
+        (found(dask="2024.12.1"), "has dask 2024.12.1, but lanes need 2025.1 or newer"),
+        (found(python="3.10.13"), "has python 3.10.13, but lanes need 3.11"),
         (found(numpy="1.25.2"), "has numpy 1.25.2"),
     ],
 )

@@ -137,7 +137,7 @@ WANTS = (
     "when its nanny ended it for its memory",
     "TimeoutError: Nanny failed to start in 60 seconds",
     "WorkerStartTimeoutError: Only 0/2 workers arrived after 60",
-    "2 of 2 workers stayed paused for 1min: Dask pauses a worker for as long as it holds more",
+    "2 of 2 workers stayed paused for 1min: Dask pauses a worker while its memory is above",
 )
 #: What a user's own code raised, and workers that died of something else.
 OTHERS = (

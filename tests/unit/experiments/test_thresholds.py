@@ -76,10 +76,10 @@ def test_workers_asked_for_elsewhere_do_not_reach_it() -> None:
     [
         ({"schedulers": ("threads",)}, "runs only on distributed; add that to --schedulers"),
         ({"address": "tcp://there:1"}, "can't run on tcp://there:1"),
-        ({"memory-limit": (200 * MIB,)}, "cannot hold managed data of 60%"),
+        ({"memory-limit": (200 * MIB,)}, "cannot hold 60% of that as managed data"),
         ({"pause": 0.1}, "above --pause 0.1: raise --pause, or --memory-limit"),
         ({"target": 0.1}, "above --target 0.1"),
-        ({"target": 0.95}, "cannot hold managed data of 95%"),
+        ({"target": 0.95}, "cannot hold 95% of that as managed data"),
     ],
 )
 def test_what_does_not_go_together_is_told(values: dict[str, Any], message: str) -> None:

@@ -202,7 +202,7 @@ def test_blocks_on_disk_are_held_against_the_order_of_use() -> None:
     assert target.figures(seen | {"disk": [3, 0, 4]})["out_of_order"] == 2
     assert "did not all stay" in target.follows(seen | {"disk": [0]})
     sums[2] = driving.checksum(random_block(2, 2, 100))
-    assert target.wrong(seen) == "what was read of block 2 is not what was made"
+    assert target.wrong(seen) == "block 2 changed between writing and reading"
 
 
 def test_a_task_that_started_in_the_pause_is_counted() -> None:
@@ -225,7 +225,7 @@ def test_which_process_made_what_tells_what_was_lost(
     record = terminate.record([{"pid": 11}, *sums])
     ends = {"ended": 1, "others": 1, "others_ended": 0}
     assert terminate.figures(record) == ends | {"lost": 4, "made_again": 4, "made_for_nothing": 0}
-    assert "lost with it: blocks 1, 3, 5, 7; made again: blocks 1, 3, 5, 7" in terminate.follows(
+    assert "lost with it: blocks 1, 3, 5, 7; recomputed: blocks 1, 3, 5, 7" in terminate.follows(
         record
     )
     assert SHIPPED.keys() == OVERLOADS.keys()

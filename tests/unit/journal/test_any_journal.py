@@ -98,19 +98,19 @@ def test_a_damage_inside_is_told_by_every_command(
             1,
             b'"cores":4',
             b'"cores":4,"cores":5',
-            "line 1: not the header of a run (the key 'cores'",
+            "line 1: not the header of a run (duplicate key 'cores'",
         ),
-        (1, b'"command":', b'"seal":"","seal":"","command":', "(the key 'seal' is there twice)"),
-        (2, b'"tasks":', b'"tasks":1,"tasks":', "line 2: damaged (the key 'tasks' is there twice)"),
-        (7, b'"wall_s":', b'"wall_s":9,"wall_s":', "line 7: damaged (the key 'wall_s' is there"),
+        (1, b'"command":', b'"seal":"","seal":"","command":', "(duplicate key 'seal')"),
+        (2, b'"tasks":', b'"tasks":1,"tasks":', "line 2: damaged (duplicate key 'tasks')"),
+        (7, b'"wall_s":', b'"wall_s":9,"wall_s":', "line 7: damaged (duplicate key 'wall_s'"),
         (
             7,
             b'"wall_s":',
             b'"wall_\\u0073":9,"wall_s":',
-            "line 7: damaged (the key 'wall_s' is there",
+            "line 7: damaged (duplicate key 'wall_s'",
         ),
-        (7, b"}", b',"case":0}', "line 7: damaged (the key 'case' is there twice)"),
-        (7, b"}", b',"figures":{"e1":1,"e2":2,"e1":3}}', "line 7: damaged (the key 'e1' is there"),
+        (7, b"}", b',"case":0}', "line 7: damaged (duplicate key 'case')"),
+        (7, b"}", b',"figures":{"e1":1,"e2":2,"e1":3}}', "line 7: damaged (duplicate key 'e1'"),
     ],
 )
 def test_a_key_that_is_there_twice_is_damage(
@@ -137,7 +137,7 @@ def test_two_journals_in_one_file_are_told(here: Path) -> None:
 def test_what_stands_behind_the_end_is_told(here: Path) -> None:
     events: list[Event] = [Finished("complete", 1.0), make_sample()]
     path = write_journal(here / "m.jsonl", make_header(), events)
-    with pytest.raises(JournalError, match=r"line 3: damaged \(it stands behind the end"):
+    with pytest.raises(JournalError, match=r"line 3: damaged \(it comes after the end"):
         read_run(path)
 
 

@@ -78,7 +78,7 @@ def test_bytes_that_are_no_text_inside_a_line_are_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("event", [make_sample(2), make_lane(3), CaseFailed(5, "x", "y")])
 def test_a_case_that_the_plan_lacks_is_named(tmp_path: Path, event: Event) -> None:
     path = write_journal(tmp_path / "run.jsonl", make_header(), [make_lane(0), event])
-    with pytest.raises(JournalError, match=r"run\.jsonl, line 3: a case that the plan does not"):
+    with pytest.raises(JournalError, match=r"run\.jsonl, line 3: a case that is not in the plan"):
         read_run(path)
 
 
@@ -94,7 +94,9 @@ def test_what_is_no_journal_is_told(tmp_path: Path, content: bytes) -> None:
 
 def test_a_newer_schema_asks_for_an_upgrade(tmp_path: Path) -> None:
     path = rewrite(tmp_path / "run.jsonl", [b'{"schema":99,"event":"header","new":[]}\n'])
-    with pytest.raises(JournalError, match=f"schema 99, this daskbench reads up to {SCHEMA}"):
+    with pytest.raises(
+        JournalError, match=f"schema 99, but this daskbench reads only up to {SCHEMA}"
+    ):
         read_run(path)
 
 
@@ -189,7 +191,7 @@ def test_a_full_disk_leaves_only_whole_lines(tmp_path: Path) -> None:
         check=True,
     )
     assert "cannot write" in done.stdout
-    assert "File too large; what it holds already is kept" in done.stdout
+    assert "File too large; what it holds so far is kept" in done.stdout
     assert path.read_bytes().endswith(b"\n")
     samples = read_run(path).samples[0]
     assert samples["round"].tolist() == list(range(1, len(samples) + 1))

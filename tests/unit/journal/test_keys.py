@@ -36,7 +36,7 @@ def test_it_forgets_what_it_knows_where_that_is_too_much(
     for _ in range(3):
         assert among.twice_in(b"\n".join([right] * 50)) == {}
         assert among.twice_in(b"\n".join([right, right, wrong, right, wrong])) == dict.fromkeys(
-            (2, 4), "the key 'a' is there twice"
+            (2, 4), "duplicate key 'a'"
         )
 
 

@@ -62,7 +62,7 @@ def test_a_whole_name_wins_over_a_longer_one_that_it_begins(tmp_path: Path) -> N
 
 
 def test_a_beginning_of_several_runs_is_refused_with_their_names(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="'2026' begins 2 runs: 20260101-a, 20260102-b"):
+    with pytest.raises(UsageError, match="'2026' matches 2 runs: 20260101-a, 20260102-b"):
         store_of(tmp_path, "20260101-a", "20260102-b").find("2026")
 
 

@@ -28,7 +28,7 @@ class Client:
     [
         (["paused", "paused"], "2 of 2 workers stayed paused for 1min: Dask pauses a worker"),
         (["running", "paused"], "1 of 2 workers stayed paused for 1min"),
-        (["running"], "1 of 2 workers were there after 1min"),
+        (["running"], "only 1 of 2 workers were available after 1min"),
     ],
 )
 def test_why_workers_are_not_ready(states: list[str], words: str) -> None:

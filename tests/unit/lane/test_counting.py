@@ -204,7 +204,7 @@ def test_implausible_means_are_wrong() -> None:
 def test_means_of_an_earlier_sample_are_wrong() -> None:
     first = [0.1, 0.2, 0.3]
     assert checked("legacy", first, [0.4, 0.2, 0.5]) == (
-        "1 of 3 means are those of the last sample"
+        "1 of 3 means are from the previous sample"
     )
 
 

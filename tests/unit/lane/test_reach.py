@@ -68,9 +68,9 @@ def refused(address: str) -> str:
     [
         ("tcp", HTTP.replace(b"{}", b"TornadoServer/6.5"), "that is a dashboard"),
         ("tcp", HTTP.replace(b"{}", b"nginx"), "that is an HTTP server"),
-        ("tcp", b"\x15\x03\x01\x00\x02\x02\x46", "it speaks TLS: write tls://"),
-        ("tcp", b"SSH-2.0-x\r\n", "speaks something else than Dask"),
-        ("tcp", b"", "accepts connections there, but says nothing"),
+        ("tcp", b"\x15\x03\x01\x00\x02\x02\x46", "it uses TLS: write tls://"),
+        ("tcp", b"SSH-2.0-x\r\n", "does not speak Dask's protocol"),
+        ("tcp", b"", "accepts connections there but does not respond"),
     ],
 )
 def test_what_is_there_instead_is_told(server: Server, scheme: str, said: bytes, told: str) -> None:
@@ -92,5 +92,5 @@ def test_the_address_of_a_file_is_read(tmp_path: Path) -> None:
     (file := tmp_path / "s.json").write_text('{"address": "tcp://127.0.0.1:1"}')
     assert reach.address_of({"scheduler_file": str(file)}) == "tcp://127.0.0.1:1"
     file.write_text('{"addr')
-    with pytest.raises(Explained, match="no address can be read"):
+    with pytest.raises(Explained, match="cannot read an address"):
         reach.address_of({"scheduler_file": str(file)})

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from daskbench.benchmarks import make_benchmark
-from daskbench.benchmarks.base import Account, Benchmark, Compute
+from daskbench.benchmarks.base import Benchmark, Compute, Evaluation
 from daskbench.lane.probes.tasks import TaskCounter, count_tasks
 from daskbench.lane.protocol import Message
 from daskbench.lane.sampling import Sampler
@@ -174,14 +174,14 @@ class Preparing(Least):
 class Accounting(Least):
     """Has these accounts of its answers, one after the other, and no check."""
 
-    def __init__(self, *accounts: Account) -> None:
+    def __init__(self, *accounts: Evaluation) -> None:
         self.accounts = list(accounts)
         self.judged: list[tuple[Any, Any]] = []
 
     def check(self, answer: Sequence[Any]) -> str | None:
         raise AssertionError("who accounts is not asked to check")
 
-    def account(self, answer: Any, compute: Compute) -> Account:
+    def account(self, answer: Any, compute: Compute) -> Evaluation:
         self.judged.append((answer, compute))
         return self.accounts[len(self.judged) - 1]
 
@@ -284,7 +284,7 @@ def test_whatever_a_benchmark_has_its_tasks_are_proved(
 
 
 def test_who_accounts_is_not_asked_to_check() -> None:
-    benchmark, scheduler = Accounting(Account()), FakeScheduler(answers=[1.0])
+    benchmark, scheduler = Accounting(Evaluation()), FakeScheduler(answers=[1.0])
     sample = Sampler(benchmark, scheduler).sample(loops=1)
     assert benchmark.judged == [([1.0], scheduler.computing)]
     assert sample["reason"] is None
@@ -293,7 +293,7 @@ def test_who_accounts_is_not_asked_to_check() -> None:
 
 def test_the_worst_figures_of_all_loops_are_in_the_answer() -> None:
     accounts = [
-        Account(None, {"error": error, "residual": residual}, 1e9, 2e9, "went over")
+        Evaluation(None, {"error": error, "residual": residual}, 1e9, 2e9, "went over")
         for error, residual in ((1e-15, 3e-15), (2e-15, 2e-15), (1e-16, 1e-15))
     ]
     sample = Sampler(Accounting(*accounts), FakeScheduler(tasks_run=30)).sample(loops=3)
@@ -304,7 +304,7 @@ def test_the_worst_figures_of_all_loops_are_in_the_answer() -> None:
 
 
 def test_one_wrong_loop_makes_the_sample_wrong() -> None:
-    accounts = [Account(), Account("u is wrong"), Account("v is wrong"), Account()]
+    accounts = [Evaluation(), Evaluation("u is wrong"), Evaluation("v is wrong"), Evaluation()]
     sample = Sampler(Accounting(*accounts), FakeScheduler(tasks_run=40)).sample(loops=4)
     assert not sample["answer_ok"]
     assert sample["reason"] == "wrong answer: u is wrong"
@@ -319,7 +319,10 @@ def test_of_a_long_answer_of_check_a_part_is_kept(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_figure_may_be_missing_where_an_answer_is_wrong() -> None:
-    accounts = [Account(None, {"error": 1.0, "residual": 2.0}), Account("no u", {"error": 3.0})]
+    accounts = [
+        Evaluation(None, {"error": 1.0, "residual": 2.0}),
+        Evaluation("no u", {"error": 3.0}),
+    ]
     sample = Sampler(Accounting(*accounts), FakeScheduler(tasks_run=20)).sample(loops=2)
     assert sample["figures"] == {"error": 3.0, "residual": 2.0}
 
@@ -328,8 +331,8 @@ def test_a_figure_may_be_missing_where_an_answer_is_wrong() -> None:
 def test_a_figure_that_is_no_number_is_left_to_what_is_wrong(value: float) -> None:
     """A journal can't hold it: it would be null there, and no longer read as a figure."""
     accounts = [
-        Account("no number", {"error": value, "residual": 1.0}),
-        Account(None, {"error": 2}),
+        Evaluation("no number", {"error": value, "residual": 1.0}),
+        Evaluation(None, {"error": 2}),
     ]
     sample = Sampler(Accounting(*accounts), FakeScheduler(tasks_run=20)).sample(loops=2)
     assert sample["figures"] == {"error": 2, "residual": 1.0}

@@ -172,8 +172,8 @@ def overflow(largest: float, iterations: int) -> str | None:
     if digits < np.log10(most) - 3:
         return None
     return (
-        f"{iterations} power iterations overflow: they multiply up to about 1e{digits:.0f}, above "
-        f"the {most:.1g} that a number holds; try --iterator QR, or fewer of them"
+        f"{iterations} power iterations overflow: values grow to about 1e{digits:.0f}, above the "
+        f"largest float, {most:.1g}; try --iterator QR, or fewer iterations"
     )
 
 

@@ -121,7 +121,7 @@ class CholeskyQR2:
             if len(factors) == _MOST_PASSES:
                 raise ArithmeticError(
                     f"X is so ill-conditioned that {_MOST_PASSES} Cholesky factorisations did not "
-                    "make its columns orthogonal; use --method tsqr"
+                    "orthogonalise its columns; use --method tsqr"
                 )
             if factors:
                 [product] = compute(gram(task.x(), factors))
@@ -164,7 +164,7 @@ class Gram:
             allowed = min(allowed, task.tolerance_of_vectors) if task.vectors else allowed
         if loss * _MARGIN > allowed:
             other = CholeskyQR2().proceed(task, results, compute)
-            why = f"gram would lose eps*cond^2 = {loss:.0e}, so it went over to {CHOLESKY_QR2}"
+            why = f"gram would lose eps*cond^2 = {loss:.0e}, so {CHOLESKY_QR2} was used instead"
             note = f"{why}; {other.note}" if other.note else why
             return Decomposition(other.answer, other.flops + 9.0 * n**3, note)
         s, flops = np.sqrt(squares), float(m) * n**2 + 9.0 * n**3

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from daskbench.benchmarks.base import Account, Compute, Needs, Parameter
+from daskbench.benchmarks.base import Compute, Evaluation, Needs, Parameter
 
 DGEMM, TRIAD = "dgemm", "triad"
 PROBES = (DGEMM, TRIAD)
@@ -85,12 +85,12 @@ class Hardware:
             right = np.array_equal(found[some], self.b[some] + 3.0 * self.c[some])
         return None if right else f"{self.probe} gives a wrong answer"
 
-    def account(self, answer: Sequence[Any], compute: Compute) -> Account:
+    def account(self, answer: Sequence[Any], compute: Compute) -> Evaluation:
         """Tell what was done, by which the time becomes a rate."""
         wrong = self.check(answer)
         if self.probe == DGEMM:
-            return Account(wrong, flops=2.0 * _SIDE**3)
-        return Account(wrong, moved_bytes=24.0 * _NUMBERS)
+            return Evaluation(wrong, flops=2.0 * _SIDE**3)
+        return Evaluation(wrong, moved_bytes=24.0 * _NUMBERS)
 
     def needs(self, *, in_numpy: bool, threads: int) -> Needs:
         """Return what the matrices or vectors take."""

@@ -31,7 +31,9 @@ def read_condition(value: object) -> float:
     except ValueError:
         condition = 0.0
     if not 1 <= condition <= 1e15:
-        raise UsageError(f"'{value}' is not a condition number; write one from 1 to 1e15, as 1e6")
+        raise UsageError(
+            f"'{value}' is not a condition number; write a number from 1 to 1e15, e.g. 1e6"
+        )
     return condition
 
 
@@ -46,7 +48,7 @@ def matrix_parameters(
         "shape": Parameter(shape, "Shape of X.", read=read_shape, metavar="ROWSxCOLUMNS,..."),
         "chunks": Parameter(
             chunks,
-            f"Shape of its chunks, {rule}; auto: as large as Dask's default.",
+            f"Shape of its chunks, {rule}; auto: Dask's default chunk size.",
             read=read_chunks,
             metavar="ROWSxCOLUMNS|auto,...",
             way=True,
@@ -54,14 +56,14 @@ def matrix_parameters(
         ),
         "input": Parameter(
             GENERATE,
-            "generate: making X is a part of the work, as in the lesson; persist: X is held in "
-            "the workers first.",
+            "generate: X is generated within each sample, as in the lesson; persist: X is kept in "
+            "memory beforehand.",
             (GENERATE, PERSIST),
         ),
         "distribution": Parameter(
             UNIFORM,
-            "Of X: uniform: random on [0, 1); spectrum: singular values that are known, from 1 "
-            "down to 1/condition, evenly spaced by ratio.",
+            "Distribution of X. uniform: random on [0, 1); spectrum: known singular values, spaced "
+            "geometrically from 1 to 1/condition.",
             (UNIFORM, SPECTRUM),
         ),
         "condition": Parameter(
@@ -72,7 +74,7 @@ def matrix_parameters(
         ),
         "compute": Parameter(
             VALUES,
-            "s: singular values alone, as in the lesson; usv: vectors too, left in the workers.",
+            "s: only singular values, as in the lesson; usv: vectors too, kept in the workers.",
             (VALUES, VECTORS),
         ),
     }
@@ -84,7 +86,7 @@ def check_chunks(shape: tuple[int, int], chunks: str) -> tuple[int, int]:
     if chunk[0] > shape[0] or chunk[1] > shape[1]:
         raise UsageError(
             f"chunks of {chunks} are larger than X of {format_shape(shape)}; "
-            f"choose up to {format_shape(shape)} (--chunks), or auto"
+            f"use --chunks {format_shape(shape)} or smaller, or auto"
         )
     return chunk
 

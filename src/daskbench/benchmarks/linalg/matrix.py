@@ -40,14 +40,14 @@ class Matrix:
         if (chunks := math.prod(self.blocks_across)) > _MOST_CHUNKS:
             raise UsageError(
                 f"X of {format_shape(self.shape)} has {chunks:,} chunks of "
-                f"{format_shape(self.chunk)}; choose larger --chunks, for up to {_MOST_CHUNKS:,}"
+                f"{format_shape(self.chunk)}; use larger --chunks, to have at most {_MOST_CHUNKS:,}"
             )
 
     def check_passes(self, option: str, passes: int) -> None:
         """Raise UsageError where so many passes over all chunks are more than a graph can have."""
         if passes * math.prod(self.blocks_across) > _MOST_CHUNKS:
             raise UsageError(
-                f"--{option} {passes:,} over all chunks of X is too many; choose fewer, or larger "
+                f"--{option} {passes:,} over all chunks of X is too many; use fewer, or larger "
                 "--chunks"
             )
 

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from daskbench.benchmarks.base import Account, Compute, Needs, Parameter, Traits
+from daskbench.benchmarks.base import Compute, Evaluation, Needs, Parameter, Traits
 from daskbench.benchmarks.linalg.accuracy import (
     Sketch,
     relative_errors,
@@ -62,7 +62,7 @@ class Svd:
         "method": Parameter(
             TSQR,
             "tsqr: dask.array.linalg.svd; cholesky-qr2: two Cholesky factorisations, or three; "
-            "gram: eigenvalues of X'X, where that is exact enough.",
+            "gram: eigenvalues of X'X, if that is accurate enough.",
             tuple(METHODS),
             way=True,
         ),
@@ -108,8 +108,8 @@ class Svd:
             whole = (chunk[0], columns) if rows >= columns else (rows, chunk[1])
             x = format_shape(self.shape)
             raise UsageError(
-                f"chunks of {chunks} cut X of {x} in both dimensions, and the exact SVD needs "
-                f"them along one: daskbench svd --shape {x} --chunks {format_shape(whole)}, or "
+                f"chunks of {chunks} cut X of {x} in both dimensions, but the exact SVD needs "
+                f"them along one: daskbench svd --shape {x} --chunks {format_shape(whole)}; or use "
                 f"the approximate one: daskbench svd-compressed --shape {x} --chunks {chunks}"
             )
         return chunk
@@ -185,7 +185,7 @@ class Svd:
             f"above {allowed[worst]:.2g}"
         )
 
-    def account(self, answer: Any, compute: Compute) -> Account:
+    def account(self, answer: Any, compute: Compute) -> Evaluation:
         """Judge s by an independent reference, and u and v by what defines them."""
         by_method = isinstance(answer, Decomposition)
         flops = flops_of_svd(*self.shape, vectors=self.vectors)
@@ -203,7 +203,7 @@ class Svd:
             others, wrong = self._account_of_vectors(long, s, short, compute)
         error = float(relative_errors(s, self.reference()).max())
         wrong = self._wrong_values(s) or wrong
-        return Account(wrong, {"error": error, **others}, done.flops, None, done.note)
+        return Evaluation(wrong, {"error": error, **others}, done.flops, None, done.note)
 
     def _account_of_vectors(
         self, long: Any, s: Array, short: Array, compute: Compute

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from daskbench.benchmarks.base import Account, Compute, Needs, Parameter, Traits
+from daskbench.benchmarks.base import Compute, Evaluation, Needs, Parameter, Traits
 from daskbench.benchmarks.linalg.accuracy import (
     largest_singular_values,
     overflow,
@@ -58,23 +58,23 @@ class SvdCompressed:
 
     parameters: ClassVar = {
         **matrix_parameters("10000x10000", "2000x2000", "in one dimension or both", _chunks_for),
-        "k": Parameter(5, "Singular values wanted."),
+        "k": Parameter(5, "Number of singular values to compute."),
         "iterator": Parameter(
             POWER,
-            "power: multiply by XX' again and again; QR: make it orthogonal in between.",
+            "power: multiply by XX' repeatedly; QR: orthogonalise after each multiplication.",
             (POWER, QR),
             way=True,
         ),
         "power_iterations": Parameter(
             0,
-            "Iterations: more are more exact, and slower; 0 is Dask's default.",
+            "Power iterations: more are slower but more accurate; 0 is Dask's default.",
             read=_count_or_zero,
             metavar="N,...",
             way=True,
         ),
         "oversamples": Parameter(
             10,
-            "Dimensions of the random subspace beyond k.",
+            "Extra dimensions of the random subspace, beyond k.",
             read=_count_or_zero,
             metavar="N,...",
             way=True,
@@ -174,7 +174,7 @@ class SvdCompressed:
         """Return what is wrong with s alone."""
         return self._wrong(np.asarray(answer[0]))
 
-    def account(self, answer: Sequence[Any], compute: Compute) -> Account:
+    def account(self, answer: Sequence[Any], compute: Compute) -> Evaluation:
         """Return the relative error of each value; with u and v, what defines them too."""
         figures: dict[str, float] = {}
         wrong = None
@@ -188,7 +188,7 @@ class SvdCompressed:
         errors = np.abs(s - true) / true if s.shape == true.shape else np.full(self.k, np.inf)
         named = {f"error_{i}": float(error) for i, error in enumerate(errors, 1)}
         worst = {"error": float(errors.max())}
-        return Account(wrong, worst | named | figures, self.flops())
+        return Evaluation(wrong, worst | named | figures, self.flops())
 
     def _wrong(self, s: Array) -> str | None:
         """Judge s by what is certain of it, and by what is all but certain.
@@ -205,7 +205,7 @@ class SvdCompressed:
         if s.shape != true.shape or not np.isfinite(s).all():
             return self.explain() or f"s is not {self.k} finite numbers"
         if (np.diff(s) > _ABOVE * true[0]).any():
-            return "s does not descend"
+            return "s is not in descending order"
         if (above := float(np.max(s / true - 1))) > _ABOVE:
             return f"a value of s is above the true one by {above:.1g} of it"
         if (s < true * (1 - _ABOVE) - loss).any():

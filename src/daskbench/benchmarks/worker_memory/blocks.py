@@ -67,7 +67,7 @@ class WithBlocks:
             for number, (size, crc) in enumerate(record["sums"])
             if (size, crc) != driving.checksum(driving.random_block(self.seed, number, size))
         ]
-        return f"what was read of {listed(wrong)} is not what was made" if wrong else None
+        return f"{listed(wrong)} changed between writing and reading" if wrong else None
 
     def order(self, record: Record) -> list[int]:
         """Return the blocks, the least recently used first."""
@@ -87,6 +87,6 @@ class WithBlocks:
         disk, again = record["disk"], set(self.again)
         left = "did not all stay" if again & set(disk) else "stayed"
         return (
-            f"{listed(disk)} went to disk, in this order; {listed(self.again)}, read again "
-            f"before, {left}"
+            f"{listed(disk)} went to disk, in this order; {listed(self.again)}, reread before "
+            f"that, {left}"
         )

@@ -140,15 +140,15 @@ class Pause:
         early, late = found["started_in_pause"], found["started_after"]
         ended = "ended" if found["ended_in_pause"] else "did not end"
         seconds = record["freed_at"] - record["paused_at"]
-        memory = f"memory was let go of, at {found['resumed_at']:.0%}"
+        memory = f"memory was released, at {found['resumed_at']:.0%}"
         back = (
-            f"{found['resume_s'] * 1000:.0f} ms after {memory}, it ran on and {late:.0f} started"
+            f"{found['resume_s'] * 1000:.0f} ms after {memory}, it resumed and {late:.0f} started"
             if "resume_s" in found
-            else f"it did not run on after {memory}"
+            else f"it did not resume after {memory}"
         )
         return (
-            f"the task beside {ended}; of {early + late:.0f} waiting {early:.0f} started in "
-            f"{seconds:.1f} s with a thread free; {back}"
+            f"the other running task {ended}; of {early + late:.0f} waiting, {early:.0f} started "
+            f"in {seconds:.1f} s with a free thread; {back}"
         )
 
     def wrong(self, record: Record) -> str | None:
@@ -209,10 +209,10 @@ class Terminate(WithBlocks):
 
     def follows(self, record: Record) -> str:
         """Say so in words."""
-        other = "was ended too" if record["others_ended"] else "stayed"
+        other = "was terminated too" if record["others_ended"] else "stayed"
         return (
-            f"its process was ended, the other's {other}; lost with it: {listed(record['lost'])}; "
-            f"made again: {listed(record['again'])}"
+            f"its process was terminated, the other's {other}; lost with it: "
+            f"{listed(record['lost'])}; recomputed: {listed(record['again'])}"
         )
 
 

@@ -6,7 +6,7 @@ Source: https://distributed.dask.org/en/stable/worker-memory.html
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from daskbench.benchmarks.base import SHIPPED, Account, Compute, Parameter, Place, Traits
+from daskbench.benchmarks.base import SHIPPED, Compute, Evaluation, Parameter, Place, Traits
 from daskbench.benchmarks.worker_memory.overloads import MORE_BLOCKS, OVERLOADS
 from daskbench.benchmarks.worker_memory.ramp import STEP
 from daskbench.errors import UsageError
@@ -24,7 +24,7 @@ class Thresholds:
     traits: ClassVar = Traits(experiment="thresholds")
     parameters: ClassVar = {
         "threshold": Parameter(
-            "target", "Which threshold is passed.", choices=tuple(OVERLOADS), sweep=True, way=True
+            "target", "Thresholds to cross.", choices=tuple(OVERLOADS), sweep=True, way=True
         )
     }
 
@@ -53,18 +53,18 @@ class Thresholds:
         name, size = self.threshold, format_bytes(limit)
         if name == "target" and _EMPTY_BYTES + (fraction + MORE_BLOCKS * STEP) * limit > limit:
             raise UsageError(
-                f"a worker of {size} cannot hold managed data of {fraction:.0%} of that beside "
-                f"itself: lower --{name}, or raise --memory-limit"
+                f"a worker of {size} cannot hold {fraction:.0%} of that as managed data, beside "
+                f"its own memory: lower --{name}, or raise --memory-limit"
             )
         if "target" in self._overload.beside and 0 < target < self._overload.held + STEP:
             raise UsageError(
                 f"{name} holds {self._overload.held:.0%} of the limit in blocks, which is above "
-                f"--target {target:g}: raise that"
+                f"--target {target:g}: raise --target"
             )
         if name != "target" and 0 < fraction * limit < least:
             raise UsageError(
-                f"a worker of {size} holds about {format_bytes(least)} before it is driven, which "
-                f"is above --{name} {fraction:g}: raise --{name}, or --memory-limit"
+                f"a worker of {size} holds about {format_bytes(least)} before the check begins, "
+                f"which is above --{name} {fraction:g}: raise --{name}, or --memory-limit"
             )
 
     def collection(self) -> Sequence[Any]:
@@ -73,13 +73,13 @@ class Thresholds:
 
     def calls(self) -> Sequence[Callable[[], Any]]:
         """There are no workers in NumPy."""
-        raise UsageError("thresholds runs on distributed alone")
+        raise UsageError("thresholds runs only on distributed")
 
     def check(self, answer: Sequence[Any]) -> str | None:
         """Return what is wrong with the answer: passing a threshold must not change it."""
         return self._overload.wrong(self._overload.record(answer))
 
-    def account(self, answer: Sequence[Any], compute: Compute) -> Account:
+    def account(self, answer: Sequence[Any], compute: Compute) -> Evaluation:
         """Tell when the worker acted, and what followed."""
         seen = self._overload.record(answer)
         wrong = self._overload.wrong(seen)
@@ -88,9 +88,9 @@ class Thresholds:
             figures["interval_s"] = seen["interval_s"]
         if not seen["acted"]:
             note = f"nothing happened up to {seen['highest']:.0%} of the limit"
-            return Account(wrong, figures, note=note)
+            return Evaluation(wrong, figures, note=note)
         figures["fraction"] = seen["highest"]
         if seen["delay_s"] is not None:
             figures["delay_s"] = seen["delay_s"]
         figures |= self._overload.figures(seen)
-        return Account(wrong, figures, note=self._overload.follows(seen))
+        return Evaluation(wrong, figures, note=self._overload.follows(seen))

@@ -49,7 +49,7 @@ def misplaced() -> str | None:
         for key, value in given.items():
             if key in sections and value is not None and not isinstance(value, Mapping):
                 where = _variable(key) if source == "environment" else source
-                return f"{where} gives '{key}' the value {value!r:.40}, and it is a section of keys"
+                return f"{where} sets '{key}' to {value!r:.40}, but it is a section of keys"
     return None
 
 

@@ -57,7 +57,10 @@ def complaint(key: str, text: str) -> str:
         return ""
     if rule is not None and value is None and _fits(rule, value):
         return ""
-    for parse, what in ((parse_timedelta, "a time, as 500ms"), (parse_bytes, "a size, as 64MiB")):
+    for parse, what in (
+        (parse_timedelta, "a time, e.g. 500ms"),
+        (parse_bytes, "a size, e.g. 64MiB"),
+    ):
         if isinstance(default, str) and _parses(parse, default):
             return "" if _parses(parse, value) else what
     if rule is not None and (key in _OWN_RULES or _fits(rule, default)):

@@ -1,4 +1,4 @@
-"""dask.distributed: a LocalCluster of our own, or a cluster that is already there.
+"""dask.distributed: a LocalCluster of our own, or an existing cluster.
 
 Source: https://distributed.dask.org/en/stable/api.html
 """
@@ -51,7 +51,7 @@ class _Proof:
 
 
 class Distributed:
-    """A client, and the cluster too where it is ours."""
+    """A client, and the cluster if it is ours."""
 
     def __init__(self, case: Open) -> None:
         self.asked: int | None = case.workers
@@ -87,7 +87,7 @@ class Distributed:
             if send_code(self.client, module := type(benchmark).__module__, _OURS):
                 lacking = "this file" if users.is_users(module) else "daskbench"
                 self.notes.append(
-                    f"the cluster lacks {lacking}, so its functions travel with each task"
+                    f"the cluster does not have {lacking}, so its functions are sent with each task"
                 )
         self.deaths = Deaths(self.client, are_ours=self.local)
         self.plugin = watch.TaskWatch(self.client.id)
@@ -110,10 +110,10 @@ class Distributed:
         while (found := len(self.client.nthreads())) < wanted:
             if (left := deadline - monotonic()) <= 0:
                 raise Explained(
-                    f"{counted(wanted, 'worker')} wanted, but {found} there after "
+                    f"only {found} of {counted(wanted, 'worker')} available after "
                     f"{format_seconds(self.patience_s)} (--wait-for-workers)"
                 )
-            doing.tell(f"waiting for workers: {found} of {wanted} there")
+            doing.tell(f"waiting for workers: {found} of {wanted} available")
             with suppress(TimeoutError):
                 self.client.wait_for_workers(wanted, timeout=min(_LOOK_S, left))
 
@@ -135,7 +135,7 @@ class Distributed:
         found = self._run(blas.blas_info)
         threads = {pool["threads"] for pools in found for pool in pools}
         if len(threads) > 1:
-            self.notes.append(f"BLAS threads differ between the workers: {sorted(threads)}")
+            self.notes.append(f"BLAS threads differ between workers: {sorted(threads)}")
         sizes = set(self.nthreads.values())
         return {
             "workers": len(self.nthreads),
@@ -148,10 +148,10 @@ class Distributed:
         }
 
     def _elsewhere(self) -> Message:
-        """Return what acts on a cluster of somebody else's: its processes have their own."""
+        """Return the identity of an external cluster, whose processes have their own."""
         workers: list[Message] = self._run(identity.surrounding)
         if any(other != workers[0] for other in workers):
-            self.notes.append("configuration or variables differ between the workers")
+            self.notes.append("configuration or environment variables differ between workers")
         scheduler = self.client.run_on_scheduler(identity.surrounding)
         return {"scheduler": scheduler, "workers": workers[0]}
 
@@ -164,12 +164,12 @@ class Distributed:
             with suppress(CommClosedError):  # it died while it was asked
                 return list(self.client.run(function).values())
             sleep(_AGAIN_S)
-        raise RuntimeError(f"workers died each of {_TRIES} times that they were asked")
+        raise RuntimeError(f"workers died in each of {_TRIES} attempts to query them")
 
     def _limits(self) -> Message:
         found: list[Message] = self._run(memory.limits)
         if any(other != found[0] for other in found):
-            self.notes.append("limits or thresholds of memory differ between the workers")
+            self.notes.append("memory limits or thresholds differ between workers")
         return found[0]
 
     @property
@@ -216,7 +216,7 @@ class Distributed:
 
     @contextmanager
     def _loss_explained(self) -> Iterator[None]:
-        """Say in words that somebody else's scheduler is gone."""
+        """Explain that an external scheduler is gone."""
         try:
             yield
         except (CommClosedError, CancelledError, OSError) as error:
@@ -277,7 +277,7 @@ class Distributed:
             yield
 
     def close(self) -> None:
-        """Close the client; the cluster only where it is ours."""
+        """Close the client, and the cluster if it is ours."""
         self.client.close()
         if self.cluster is not None:
             self.cluster.close()
