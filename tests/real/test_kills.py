@@ -183,7 +183,7 @@ def test_dask_worker(tool: Tool, moment: str) -> None:
     if moment == "in a sample":
         lost = sum(sample["workers_lost"] for sample in row["raw_samples"])
         assert lost == 1
-        assert "1 worker died" in " ".join(done.out.split())
+        assert "1 worker left while samples ran" in " ".join(done.out.split())
     else:
         check_ok(row, 3)
 

@@ -84,8 +84,10 @@ def test_memory_of_a_spilling_svd(tool: Tool) -> None:
     assert case["thresholds"] == {"target": 0.6, "spill": 0.7, "pause": 0.8, "terminate": 0.95}
     for words in ("limit 250 MiB per worker", "S spill began", "on disk", "█ managed  ▒ unmanaged"):
         assert words in done.out
-    assert re.search(r"went to disk and .* which took the workers", done.said)
-    assert re.search(r"(Target|Spill) \(.*?\) was crossed by .*? after .*? went to disk", done.said)
+    assert re.search(r"written to disk and .* which took the workers", done.said)
+    assert re.search(
+        r"(Target|Spill) \(.*?\) was crossed by .*? after .*? spilled because of it", done.said
+    )
     rows = rows_of(tool.folder / "t.csv")
     assert [row["spilled_bytes"] for row in rows] == [str(one["spilled_bytes"]) for one in readings]
     assert {row["case"] for row in rows} == {"distributed × 2 of 250 MiB"}

@@ -273,7 +273,7 @@ def test_dry_run_tells_what_it_would_hold_and_measures_nothing(tool: Tool) -> No
     assert (done.code, done.complaints) == (0, [])
     assert re.search(r"X is 153 MiB in chunks of 15.3 MiB, 2\d tasks, about", done.out)
     assert re.search(r"X is 153 MiB, about \d+ MiB of .+: fits", done.out)
-    assert re.search(r"about \d+ MiB of .+ a worker: fits", done.out)
+    assert re.search(r"about \d+ MiB of .+ per worker: fits", done.out)
     assert tool.journals == []
     assert not tool.store.exists()
 
