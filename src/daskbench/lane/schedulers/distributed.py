@@ -87,7 +87,7 @@ class Distributed:
             if send_code(self.client, module := type(benchmark).__module__, _OURS):
                 lacking = "this file" if users.is_users(module) else "daskbench"
                 self.notes.append(
-                    f"the cluster does not have {lacking}, so its functions are sent with each task"
+                    f"the cluster lacks {lacking}, so its functions are sent with each task"
                 )
         self.deaths = Deaths(self.client, are_ours=self.local)
         self.plugin = watch.TaskWatch(self.client.id)
