@@ -282,7 +282,11 @@ def test_dry_run_tells_what_it_would_hold_and_measures_nothing(tool: Tool) -> No
     ("command", "options", "words"),
     [
         ("svd", ("--shape", "2e5x100", "--chunks", "1e4x10"), "svd --shape 200000x100 --chunks"),
-        ("svd", ("--shape", "2e5x100", "--chunks", "3e5x100"), "choose up to 200000x100"),
+        (
+            "svd",
+            ("--shape", "2e5x100", "--chunks", "3e5x100"),
+            "use --chunks 200000x100 or smaller",
+        ),
         ("svd", ("--chunks", "0x100"), "'0x100' is not a shape"),
         ("svd", ("--shape", "100"), "'100' is not a shape"),
         ("svd", ("--shape", "axb"), "'axb' is not a shape"),
