@@ -19,9 +19,9 @@ _ENDED = re.compile(r"Worker process \d+ (was killed by signal|exited with statu
 class Deaths(logging.Handler):
     """Explains deaths of workers; of those of a cluster of ours, their nannies log the ends."""
 
-    def __init__(self, client: Client, *, are_ours: bool) -> None:
+    def __init__(self, *, are_ours: bool) -> None:
         super().__init__()
-        self._client, self._are_ours, self._last = client, are_ours, ""
+        self._are_ours, self._last = are_ours, ""
         if are_ours:
             _NANNY.addHandler(self)
 
@@ -31,7 +31,7 @@ class Deaths(logging.Handler):
             self._last = _how(found[1], int(found[2]))
 
     @contextmanager
-    def explained(self) -> Iterator[None]:
+    def explained(self, client: Client) -> Iterator[None]:
         """Raise Explained with their limit, and what ended them, where workers die meanwhile."""
         kills, self._last = resources.oom_kills() or 0, ""
         try:
@@ -40,11 +40,11 @@ class Deaths(logging.Handler):
             limit = format_bytes(error.last_worker.memory_limit)
             raise Explained(
                 f"{error.allowed_failures + 1} workers of {limit} died while running the task "
-                f"{error.task}, so Dask gave it up; {self._why(kills)}"
+                f"{error.task}, so Dask gave it up; {self._why(client, kills)}"
             ) from error
 
-    def _why(self, kills: int) -> str:
-        if ends := self._client.get_events("worker-restart-memory"):
+    def _why(self, client: Client, kills: int) -> str:
+        if ends := client.get_events("worker-restart-memory"):
             held = format_bytes(ends[-1][1]["rss"])
             return f"the last held {held} when its nanny ended it for its memory"
         if self._are_ours and (more := (resources.oom_kills() or 0) - kills) > 0:

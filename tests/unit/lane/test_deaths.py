@@ -26,8 +26,8 @@ class Asked:
         return self.told
 
 
-def fail(deaths: Deaths, nanny: logging.Logger, logged: Sequence[str]) -> None:
-    with deaths.explained():
+def fail(deaths: Deaths, client: Asked, nanny: logging.Logger, logged: Sequence[str]) -> None:
+    with deaths.explained(cast(Client, client)):
         for line in logged:
             nanny.info(line)
         worker = SimpleNamespace(memory_limit=1 << 30)
@@ -35,12 +35,12 @@ def fail(deaths: Deaths, nanny: logging.Logger, logged: Sequence[str]) -> None:
 
 
 def said(client: Asked, *logged: str, are_ours: bool = True) -> str:
-    deaths = Deaths(cast(Client, client), are_ours=are_ours)
+    deaths = Deaths(are_ours=are_ours)
     nanny = logging.getLogger("distributed.nanny")
     nanny.info("Worker process 6 was killed by signal 11")  # of what was computed before
     try:
         with pytest.raises(Explained) as found:
-            fail(deaths, nanny, logged)
+            fail(deaths, client, nanny, logged)
     finally:
         nanny.removeHandler(deaths)
     return str(found.value)

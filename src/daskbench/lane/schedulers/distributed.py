@@ -66,6 +66,7 @@ class Distributed:
         )
         self.notes: list[str] = []
         self.cluster: LocalCluster | None = None
+        self.deaths = Deaths(are_ours=self.local)
         self.thresholds: Mapping[str, float] = case.thresholds
         self.tell: Callable[[Message], None] | None = None
 
@@ -89,7 +90,6 @@ class Distributed:
                 self.notes.append(
                     f"the cluster lacks {lacking}, so its functions are sent with each task"
                 )
-        self.deaths = Deaths(self.client, are_ours=self.local)
         self.plugin = watch.TaskWatch(self.client.id)
         self.client.register_plugin(self.plugin)
         self.nthreads: dict[str, int] = self._choose_workers()
@@ -179,13 +179,13 @@ class Distributed:
 
     def _compute(self, collections: Sequence[Any]) -> Sequence[Any]:
         """Compute as a user does, on the chosen workers."""
-        with self.deaths.explained():
+        with self.deaths.explained(self.client):
             values: Sequence[Any] = dask.compute(*collections, **self._where)
         return values
 
     def _keep(self, collections: Sequence[Any]) -> Sequence[Any]:
         """Persist as a user does, and wait."""
-        with self.deaths.explained():
+        with self.deaths.explained(self.client):
             kept: Sequence[Any] = dask.persist(*collections, **self._where)
             for future in wait(kept).done:
                 if future.status != "finished":  # waiting alone does not raise what ended it
