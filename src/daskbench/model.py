@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from daskbench.ranges import (
+    Amount,
     Count,
     Few,
     FewOrNone,
@@ -19,9 +20,7 @@ from daskbench.units import counted, format_size
 
 Scalar = Whole | float | str
 
-#: Fewer rounds than this, or launches where there are several, give no interval: nothing tells how
-#: far they scatter. Two that agree by luck gave an interval narrower than their own spread, and
-#: two that do not one of several powers of ten.
+#: Fewer rounds, or launches where there are several, give no interval: their spread is unknown.
 FEWEST = 5
 
 
@@ -193,7 +192,7 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
 
     Each of the `launches` of a case's lane gives a sample in each of `rounds` rounds; with
     `precision` it goes on from there until no interval is wider than this part of its value, and
-    with `decide` until every row has a verdict.
+    with `decide` until every row has a verdict by its `margin`, or passes its `gate` or fails it.
     `blas_threads` None leaves each scheduler's BLAS as shipped; `hardware` measures what the
     machine can do beside benchmarks that come near it. With `memory`, what Dask's workers hold is
     read at each of their heartbeats, or not more often than every `memory_interval_s`.
@@ -212,6 +211,8 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     precision: Fraction | None = None
     wait_for_workers_s: SomeSeconds | None = None
     decide: bool = False
+    margin: Fraction = 0.02
+    gate: Amount | None = None
 
     @property
     def samples(self) -> int:
@@ -219,7 +220,10 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
         return self.rounds * self.launches
 
 
-#: How a verdict is measured unless told otherwise: half a minute, where a sample takes some 40 ms.
+#: How rows of one table are compared unless told otherwise, and two sides of a case.
+DECIDE = Settings(rounds=FEWEST, budget_s=60.0, decide=True)
+DECIDE_SIDES = Settings(rounds=15, launches=FEWEST, budget_s=120.0, decide=True)
+#: What a comparison of two sides is where only one of rounds and launches is given.
 VERDICT = Settings(rounds=15, launches=10)
 
 
