@@ -39,7 +39,7 @@ _STEP = 10_000
 _MOST_THREADS = 8  # of the reference: each holds a few chunks
 
 #: How many chunks a task of each method holds at its worst moment, and NumPy copies of X.
-#: Seen with X in one chunk a worker; benchmarks/svd_memory.py shows them again.
+#: Seen with X in one chunk a worker; performance/svd_memory.py shows them again.
 _CHUNKS_OF_A_TASK = {"tsqr": 5.0, "cholesky-qr2": 4.0, "gram": 2.5}
 _COPIES_IN_NUMPY = {VALUES: 2.2, VECTORS: 4.2}
 
