@@ -1,4 +1,4 @@
-"""The benchmarks: one file each, and one line here to register it."""
+"""The benchmarks: one file each, registered by one line here."""
 
 from collections.abc import Mapping
 from importlib import import_module
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from daskbench.benchmarks import users
 from daskbench.benchmarks.base import Benchmark, BenchmarkType, Known, Parameters
-from daskbench.benchmarks.declared import made
+from daskbench.benchmarks.declared import create
 from daskbench.errors import UsageError, nearest
 
 BENCHMARKS = {
@@ -15,19 +15,19 @@ BENCHMARKS = {
     "svd_compressed": "daskbench.benchmarks.linalg.svd_compressed:SvdCompressed",
     "thresholds": "daskbench.benchmarks.worker_memory.thresholds:Thresholds",
 }
-#: What some of them can say of their own figures: functions of parameters and figures, which need
-#: neither Dask nor an instance, as they are asked for runs of long ago.
+#: Advice on a benchmark's figures: functions of parameters and figures. They need neither Dask nor
+#: an instance, because they are also called for old journals.
 ADVICE = {"svd_compressed": "daskbench.benchmarks.linalg.advice:on_approximation"}
-#: What is known of the work of some, in the same way.
+#: `Known` facts about a benchmark's work, likewise.
 KNOWN = {"calc_mean": "daskbench.benchmarks.calc_mean:KNOWN"}
-#: What is measured beside others, and can't be chosen.
+#: References, which are measured beside other benchmarks and can't be selected.
 REFERENCES = {"hardware": "daskbench.benchmarks.linalg.hardware:Hardware"}
 
 
 def file_of(benchmark: str) -> tuple[Path, str] | None:
-    """Return file and class of ``FILE.py:CLASS``; None for the name of one of ours.
+    """Return file and class of ``FILE.py:CLASS``; None for a built-in benchmark.
 
-    Raises UsageError where the class is missing.
+    Raises UsageError if the class is missing.
     """
     if "\0" in benchmark:
         raise UsageError("the name of a benchmark contains NUL")
@@ -40,10 +40,10 @@ def file_of(benchmark: str) -> tuple[Path, str] | None:
 
 
 def find_benchmark(name: str) -> BenchmarkType:
-    """Return the class of the benchmark called `name`: one of ours, or ``FILE.py:CLASS``.
+    """Return the class of the benchmark `name`: a built-in one, or ``FILE.py:CLASS``.
 
-    A user's file is imported here and now: only lanes, and what `daskbench.asking` starts, do so.
-    Raises UsageError where there is none.
+    This imports a user's file, so only lanes and the processes of `daskbench.asking` may call it
+    for one. Raises UsageError if there is no such benchmark.
     """
     if own := file_of(name):
         path, attribute = own
@@ -61,7 +61,7 @@ def find_benchmark(name: str) -> BenchmarkType:
 
 
 def advice(name: str, parameters: Parameters, figures: Mapping[str, float]) -> str | None:
-    """Return what a benchmark of ours has to say of figures that it gave, if anything."""
+    """Return a built-in benchmark's advice on its figures, if any."""
     place, _, attribute = ADVICE.get(name, "").partition(":")
     if not place:
         return None
@@ -70,16 +70,16 @@ def advice(name: str, parameters: Parameters, figures: Mapping[str, float]) -> s
 
 
 def known(name: str) -> Known:
-    """Return what is known of the work of a benchmark of ours; of others it is nothing."""
+    """Return what is known of a built-in benchmark's work; an empty `Known` for others."""
     place, _, attribute = KNOWN.get(name, "").partition(":")
     found: Known = getattr(import_module(place), attribute) if place else Known()
     return found
 
 
 def make_benchmark(name: str, parameters: Parameters, seed: int) -> Benchmark:
-    """Return the benchmark called `name` with its parameters set.
+    """Return an instance of the benchmark `name`.
 
-    Raises UsageError where they don't go together.
+    Raises UsageError if the parameters contradict each other.
     """
-    benchmark: Benchmark = made(name, find_benchmark(name), parameters, seed)
+    benchmark: Benchmark = create(name, find_benchmark(name), parameters, seed)
     return benchmark

@@ -1,4 +1,4 @@
-"""The interface of a benchmark. Users' benchmarks look the same as ours."""
+"""The interface of a benchmark, the same for built-in and users' benchmarks."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,18 +6,18 @@ from typing import Any, Protocol, runtime_checkable
 
 Parameters = Mapping[str, Any]
 
-#: The thresholds of a worker's memory that Dask ships, as fractions of its limit
+#: Dask's default thresholds of a worker's memory, as fractions of its limit
 #: (distributed.worker.memory).
 SHIPPED = {"target": 0.6, "spill": 0.7, "pause": 0.8, "terminate": 0.95}
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter of a benchmark: its default, what it may be, and a line of help.
+    """One parameter of a benchmark: its default, its valid values, and a line of help.
 
-    `read` parses a word of the command line; it raises UsageError. Without it the value is one of
+    `read` parses a command-line word, or raises UsageError. Without it the value is one of
     `choices`, or has the type of the default. A `way` changes how the answer is computed but not
-    the answer: cases that differ only in ways are compared in one table. `derive` returns the
+    the answer: cases that differ only in these are compared in one table. `derive` returns the
     default if other parameters are not at their defaults. With `sweep`, all `choices` are the
     default.
     """
@@ -41,21 +41,19 @@ class Benchmark(Protocol):
     """One workload, the same on every scheduler.
 
     An instance lives in a lane for the whole run, so `check` may remember earlier answers.
-    It is made from its parameters and a `seed`, the same seed in every lane.
+    It is created from its parameters and a `seed`, which is the same in every lane.
     """
 
     def collection(self) -> Sequence[Any]:
-        """Build the Dask collections anew; they are computed together, in this order.
+        """Return new Dask collections, which are computed together, in this order.
 
-        Its time is part of a sample, as is that of `calls`.
-
-        Use new keys each time: computing the same collection again may find the previous results
-        before they are released, and then runs nothing.
+        Its time is part of a sample, as is that of `calls`. Use new keys each time: computing the
+        same keys again may find the previous results before they are released, and run nothing.
         """
         ...
 
     def calls(self) -> Sequence[Callable[[], Any]]:
-        """Return the NumPy equivalent: calls for a plain loop, whose results are the answer."""
+        """Return the NumPy equivalent: functions for a plain loop, whose results are the answer."""
         ...
 
     def check(self, answer: Sequence[Any]) -> str | None:
@@ -67,15 +65,15 @@ class Compute(Protocol):
     """Computes Dask collections on the scheduler that is being measured."""
 
     def __call__(self, *collections: Any) -> Sequence[Any]:
-        """Return their values."""
+        """Return the collections' values."""
         ...
 
     def keep(self, *collections: Any) -> Sequence[Any]:
-        """Return them computed, with their chunks kept in the workers' memory."""
+        """Return the collections persisted: computed, with their chunks in the workers' memory."""
         ...
 
 
-# Optional parts of a benchmark. Each is one attribute or method, found by name.
+# Optional parts of a benchmark: each is one attribute or method, found by name.
 
 
 @runtime_checkable
@@ -86,7 +84,7 @@ class Prepares(Protocol):
     """
 
     def prepare(self, compute: Compute) -> None:
-        """Prepare it. This may be called again if workers died."""
+        """Prepare the data; called again if workers died."""
         ...
 
 
@@ -96,16 +94,16 @@ class Keeps(Protocol):
 
     @property
     def keeps(self) -> bool:
-        """Whether `collection` is computed by `Compute.keep`."""
+        """Whether `Compute.keep` computes `collection`."""
         ...
 
 
 @runtime_checkable
 class Proceeds(Protocol):
-    """A benchmark with several computes, of which the later depend on the first results."""
+    """A benchmark with several computes, where later ones depend on the first results."""
 
     def proceed(self, results: Sequence[Any], compute: Compute) -> Any:
-        """Continue from the results of `collection`, within the timing, and return the answer."""
+        """Continue from the results of `collection` and return the answer; this is timed."""
         ...
 
 
@@ -114,7 +112,7 @@ class Evaluation:
     """The evaluation of an answer: what is wrong with it, its accuracy, and its cost.
 
     `figures` are shown beside the time, by name. `flops` is the textbook operation count,
-    `moved_bytes` the memory traffic; `note` says which method was used, if not the requested one.
+    `moved_bytes` the memory traffic; `note` names the method used, if not the requested one.
     """
 
     wrong: str | None = None
@@ -138,7 +136,7 @@ class Evaluates(Protocol):
     """A benchmark whose answers have an accuracy; used instead of `check`."""
 
     def account(self, answer: Any, compute: Compute) -> Evaluation:
-        """Evaluate the answer, outside the timing, with `compute` for further collections."""
+        """Evaluate the answer, untimed, with `compute` for further collections."""
         ...
 
 
@@ -162,7 +160,7 @@ class HasNeeds(Protocol):
     """A benchmark that can estimate its memory before it runs."""
 
     def needs(self, *, in_numpy: bool, threads: int) -> Needs:
-        """Return its needs in plain NumPy, or as Dask tasks of which `threads` run at once."""
+        """Return the needs in plain NumPy, or as Dask tasks of which `threads` run at once."""
         ...
 
 
@@ -170,8 +168,8 @@ class HasNeeds(Protocol):
 class Place:
     """The distributed workers that a benchmark requires, started for it alone.
 
-    Thresholds are fractions of the limit, 0 is off; others are unchanged. The workers are driven
-    to their limit, so the machine must have that much memory, and no other lane is open meanwhile.
+    Thresholds are fractions of the limit, 0 is off; those not listed are unchanged. The workers
+    are driven to their limit, so the machine must have that much memory, and no other lane is open.
     """
 
     workers: int
@@ -194,12 +192,12 @@ class HasPlace(Protocol):
 
 @dataclass(frozen=True)
 class Traits:
-    """Properties of a benchmark's class that do not depend on its parameters, as ``traits``.
+    """Properties of a benchmark's class that do not depend on its parameters: its ``traits``.
 
-    `experiment` is the kind of question that it is made for. `near_hardware`: it comes near to what
-    the machine can do, so that dgemm and memory bandwidth are measured beside it.
-    `numpy_takes_all_cores`: its plain NumPy version is one call whose BLAS may use all cores, as
-    all of Dask's workers together may. `placed` is found by `HasPlace`, not declared.
+    `experiment` is the experiment it is meant for. `near_hardware`: it comes close to the peak of
+    the machine, so dgemm and memory bandwidth are measured beside it. `numpy_takes_all_cores`: its
+    plain NumPy version is one call whose BLAS may use all cores, as Dask's workers together may.
+    `placed` is not declared: it follows from a `place` method.
     """
 
     experiment: str = "compare"
@@ -210,7 +208,7 @@ class Traits:
 
 @runtime_checkable
 class HasTraits(Protocol):
-    """The class of a benchmark that has more to tell than its parameters."""
+    """The class of a benchmark that declares traits."""
 
     traits: Traits
 
@@ -219,7 +217,7 @@ class HasTraits(Protocol):
 class Lock:
     """A lock that the tasks of a benchmark share where `parameter` has the value `held_with`.
 
-    With the value `free_with` they do the same without it. `holder` is what holds it.
+    With the value `free_with` they do the same work without it. `holder` names what holds it.
     """
 
     parameter: str
@@ -230,10 +228,10 @@ class Lock:
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of a benchmark's work, for findings on runs of any age.
+    """What is known about a benchmark's work, for findings on runs of any age.
 
-    `same_calls`: plain NumPy calls the functions that the tasks call, as often. `fewer_tasks`
-    returns the options that make the same work of a tenth of the tasks; empty where there are none.
+    `same_calls`: plain NumPy calls the same functions as the tasks, as often. `fewer_tasks` returns
+    the options that do the same work in a tenth of the tasks; empty if there are none.
     """
 
     lock: Lock | None = None
@@ -242,7 +240,7 @@ class Known:
 
 
 class BenchmarkType(Protocol):
-    """The class of a benchmark: what it takes, and how one is made."""
+    """The class of a benchmark: its parameters and its constructor."""
 
     @property
     def parameters(self) -> Mapping[str, Parameter]:
@@ -250,5 +248,5 @@ class BenchmarkType(Protocol):
         ...
 
     def __call__(self, *, seed: int, **parameters: Any) -> Benchmark:
-        """Make an instance. Raises UsageError if the parameters contradict each other."""
+        """Create an instance. Raises UsageError if the parameters contradict each other."""
         ...

@@ -14,7 +14,7 @@ from daskbench.benchmarks.base import Known, Lock, Parameter, Parameters
 from daskbench.errors import UsageError
 from daskbench.units import counted
 
-#: No scheduler holds a graph of more tasks, and nobody waits for more numbers.
+#: No scheduler can hold a graph of more tasks; more numbers would take days.
 _MOST_TASKS, _MOST_NUMBERS = 10**7, 10**15
 LEGACY, GENERATOR = "legacy", "generator"
 _FEWER = 10
@@ -26,7 +26,7 @@ def calc_mean(_i: int, n: int) -> np.floating[Any]:
 
 
 def calc_mean_generator(i: int, n: int, seed: int) -> np.floating[Any]:
-    """Return the mean of `n` numbers from a Generator of its own, seeded by `seed` and `i`."""
+    """Return the mean of `n` numbers from a new Generator, seeded by `seed` and `i`."""
     return np.mean(np.random.default_rng([seed, i]).normal(size=n))
 
 
@@ -56,7 +56,7 @@ class CalcMean:
         self._reference: list[float] | None = None
 
     def collection(self) -> Sequence[Any]:
-        """Return `tasks` Delayed, each under a key of its own."""
+        """Return `tasks` Delayed objects with new keys."""
         from dask import delayed
 
         if self.rng == GENERATOR:
@@ -64,13 +64,13 @@ class CalcMean:
         return [delayed(calc_mean)(i, self.n) for i in range(self.tasks)]
 
     def calls(self) -> Sequence[Callable[[], Any]]:
-        """Return the same calls for a plain loop."""
+        """Return the same work as calls for a plain loop."""
         if self.rng == GENERATOR:
             return [partial(calc_mean_generator, i, self.n, self.seed) for i in range(self.tasks)]
         return [partial(calc_mean, i, self.n) for i in range(self.tasks)]
 
     def check(self, answer: Sequence[Any]) -> str | None:
-        """Check the means: exact with ``generator``; with ``legacy`` plausible, and all new."""
+        """Check that the means are exact (``generator``), or plausible and new (``legacy``)."""
         means = [float(mean) for mean in answer]
         if len(means) != self.tasks:
             return f"{len(means)} means instead of {self.tasks}"
@@ -83,12 +83,12 @@ class CalcMean:
         return f"{wrong} of {self.tasks} means differ from NumPy's" if wrong else None
 
     def _check_random(self, means: list[float]) -> str | None:
-        bound = 6 / math.sqrt(self.n)  # six standard errors: 2e-9 of right means lie outside
+        bound = 6 / math.sqrt(self.n)  # six standard errors: 2e-9 of correct means lie outside
         far = sum(not abs(mean) <= bound for mean in means)
         if far:
             return f"{far} of {self.tasks} means are further than 6/sqrt(n) = {bound:.2g} from 0"
-        # Those of the last sample alone: what is kept must not grow with the number of samples, and
-        # a result that was not released is the last one's.
+        # Only the last sample's: memory must not grow with the number of samples, and a result
+        # that was not released comes from the last one.
         old = len(self._last.intersection(means))
         self._last = frozenset(means)
         if old:

@@ -1,4 +1,4 @@
-"""What the class of a benchmark declares, checked: its parameters, its methods, how it is made."""
+"""Validation of a benchmark's class: its parameters, methods and constructor."""
 
 import inspect
 import math
@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from daskbench.benchmarks.base import BenchmarkType, Parameter
-from daskbench.benchmarks.users import said
+from daskbench.benchmarks.users import error_text
 from daskbench.errors import UsageError
 
 _WORK = (
@@ -16,24 +16,24 @@ _WORK = (
     "in NumPy"
 )
 _CHECK = (
-    "check, which returns None if the answer is right, otherwise a text that says what is wrong"
+    "check, which returns None if the answer is right, otherwise a string that says what is wrong"
 )
-#: What a benchmark may have beside them.
+#: Optional methods.
 _HOOKS = ("prepare", "proceed", "account", "needs", "place", "drawing")
 _LONGEST_NAME, _LONGEST_TEXT = 60, 1000
 _SHORT = "write n = Parameter(1000, 'What it is.'), or 1000 for short"
 
 
 def parameters_of(name: str, kind: Any) -> dict[str, Parameter]:
-    """Return the parameters of a class, those that are written short made whole.
+    """Return the parameters of a class, with bare defaults expanded to `Parameter`.
 
-    Raises UsageError that names class and attribute where it is not a benchmark's class.
+    Raises UsageError, naming class and attribute, if it is not a valid benchmark.
     """
     if not inspect.isclass(kind):
         what = "a module" if inspect.ismodule(kind) else f"of the type {type(kind).__name__}"
         raise UsageError(f"{name} is {what}, not a class")
     try:
-        declared = {key: _whole(value) for key, value in _mapping(kind).items()}
+        declared = {key: _expanded(value) for key, value in _mapping(kind).items()}
         for key, parameter in declared.items():
             _check_name(key, declared)
             _check_parameter(key, parameter)
@@ -41,8 +41,8 @@ def parameters_of(name: str, kind: Any) -> dict[str, Parameter]:
         return {key: replace(one, choices=tuple(one.choices)) for key, one in declared.items()}
     except UsageError as error:
         raise UsageError(f"{name}: {kind.__name__}{error}") from error
-    except Exception as error:  # a dict, a text or a class of the user's own that raises
-        raise UsageError(f"{name}: what it declares can't be read: {said(error)}") from error
+    except Exception as error:  # a user's own dict, str or class that raises
+        raise UsageError(f"{name}: its declarations can't be read: {error_text(error)}") from error
 
 
 def _mapping(kind: Any) -> Mapping[Any, Any]:
@@ -50,11 +50,11 @@ def _mapping(kind: Any) -> Mapping[Any, Any]:
     if isinstance(found, Mapping):
         return found
     what = "has none" if found is None else f"is a {type(found).__name__}"
-    raise UsageError(f".parameters {what}; it must be a dict of Parameter by name, maybe empty")
+    raise UsageError(f".parameters {what}; it must be a dict of Parameter by name; it may be empty")
 
 
-def _whole(value: Any) -> Any:
-    """Return a Parameter for a default that stands alone."""
+def _expanded(value: Any) -> Any:
+    """Return a Parameter for a bare default."""
     short = isinstance(value, int | float | str) and not isinstance(value, bool)
     return Parameter(value, "") if short else value
 
@@ -71,12 +71,12 @@ def _check_name(key: object, among: Mapping[Any, Parameter]) -> None:
     alike = [name for name in map(str, among) if _as_option(name) == _as_option(key)]
     if len(alike) > 1:
         raise UsageError(
-            f".parameters has {' and '.join(alike)}, which are one option: rename one of them"
+            f".parameters has {' and '.join(alike)}, which give the same option: rename one of them"
         )
 
 
 def _as_option(name: str) -> str:
-    """Return what is the same for names that look the same on a command line."""
+    """Return a name's normal form: names that look alike on a command line share it."""
     return unicodedata.normalize("NFKC", name).lower().strip("_")
 
 
@@ -89,15 +89,15 @@ def _check_parameter(key: str, parameter: Any) -> None:
 
 
 def _problem_of(parameter: Parameter) -> str | None:
-    """Return the attribute of a parameter that can't be used, and why; None if all is well."""
+    """Return which attribute of a parameter is invalid, and why; None if all are valid."""
     if (wrong := problem_of_value(parameter.default)) is not None:
         return f".default is {wrong}"
     for name, kind, what in (
-        ("help", str, "a text"),
-        ("metavar", str, "a text"),
+        ("help", str, "a string"),
+        ("metavar", str, "a string"),
         ("way", bool, "True or False"),
         ("sweep", bool, "True or False"),
-        ("choices", tuple | list, "a tuple of texts"),
+        ("choices", tuple | list, "a tuple of strings"),
     ):
         if not isinstance(value := getattr(parameter, name), kind):
             return f".{name} is {_shown(value)}; it must be {what}"
@@ -112,7 +112,7 @@ def _problem_of_choices(parameter: Parameter) -> str | None:
     if odd := [choice for choice in choices if not _is_choice(choice)]:
         return f".choices has {_shown(odd[0])}; choices are words without commas, as ('1', '2')"
     if len(set(choices)) < len(choices):
-        return f".choices has one of {tuple(choices)} twice"
+        return f".choices {tuple(choices)} has duplicates"
     if choices and parameter.default not in choices:
         return f".default is {parameter.default!r}, which is not among .choices {tuple(choices)}"
     if parameter.sweep and not choices:
@@ -121,31 +121,31 @@ def _problem_of_choices(parameter: Parameter) -> str | None:
 
 
 def _is_choice(choice: object) -> bool:
-    """Whether a list on the command line can name it."""
+    """Whether a comma-separated list on the command line can name it."""
     word = isinstance(choice, str) and choice.strip() == choice and "," not in choice
     return word and bool(choice) and problem_of_value(choice) is None
 
 
 def problem_of_value(value: object) -> str | None:
-    """Return what a value is that no parameter can have; None where one can."""
+    """Return why no parameter can have this value; None if it is valid."""
     infinite = isinstance(value, float) and not math.isfinite(value)
     if infinite or isinstance(value, bool) or not isinstance(value, int | float | str):
-        return f"{_shown(value)}; it must be an int, a float or a text"
+        return f"{_shown(value)}; it must be an int, a float or a string"
     if isinstance(value, int) and abs(value) >= 1 << 63:
         return "an integer of more than 64 bits"
     return _problem_of_text(value) if isinstance(value, str) else None
 
 
 def _problem_of_text(text: str) -> str | None:
-    """Return why a text can be neither given as an option nor kept in a journal."""
+    """Return why a string fits neither an option nor a journal; None if it fits."""
     if len(text) > _LONGEST_TEXT:
-        return f"a text of {len(text):,} characters; the limit is {_LONGEST_TEXT:,}"
+        return f"a string of {len(text):,} characters; the limit is {_LONGEST_TEXT:,}"
     is_utf8 = text == text.encode("utf-8", "ignore").decode()
     return None if is_utf8 and "\0" not in text else f"{text!r}, which is not UTF-8 or contains NUL"
 
 
 def _shown(value: object) -> str:
-    """Return a short text for a value of which nothing is known."""
+    """Return a short representation of any value."""
     try:
         text = " ".join(repr(value).split())
     except Exception:
@@ -166,16 +166,16 @@ def _check_methods(kind: type, parameters: Mapping[str, Parameter]) -> None:
     except TypeError as error:
         takes = ", ".join([*parameters, "seed"])
         raise UsageError(f".__init__ must accept {takes}: {error}") from error
-    except ValueError:  # some classes have no signature to be read
+    except ValueError:  # some classes have no readable signature
         pass
 
 
-def made(name: str, kind: BenchmarkType, parameters: Mapping[str, Any], seed: int) -> Any:
-    """Return the benchmark with its parameters set. Raises UsageError, whatever `kind` does."""
+def create(name: str, kind: BenchmarkType, parameters: Mapping[str, Any], seed: int) -> Any:
+    """Return an instance of `kind`. Raises UsageError, whatever its constructor raises."""
     try:
         return kind(**parameters, seed=seed)
     except UsageError:
         raise
     except BaseException as error:
         given = ", ".join(f"{key}={value!r}" for key, value in parameters.items())
-        raise UsageError(f"{name} can't be made with {given}: {said(error)}") from error
+        raise UsageError(f"{name} can't be created with {given}: {error_text(error)}") from error

@@ -1,4 +1,4 @@
-"""The task graph of a benchmark as a picture, by Dask's own ``visualize``.
+"""A picture of a benchmark's task graph, drawn by ``dask.visualize``.
 
 Source: https://docs.dask.org/en/stable/graphviz.html
 """
@@ -13,7 +13,7 @@ from typing import Any, Protocol, runtime_checkable
 from daskbench.errors import UsageError
 
 FORMATS = ("svg", "png", "pdf")
-#: More tasks than this nobody can tell apart on a screen.
+#: Tasks beyond which a drawing is illegible.
 _LEGIBLE = 150
 
 
@@ -22,12 +22,12 @@ class Drawable(Protocol):
     """A benchmark whose graph can be drawn, at its own size or a smaller one."""
 
     def drawing(self, chunks: int | None) -> tuple[Sequence[Any], str]:
-        """Return collections, and the words for what they are, of X in at most so many chunks."""
+        """Return collections and their description, with at most `chunks` chunks a dimension."""
         ...
 
 
 def check_drawing(path: Path) -> None:
-    """Raise UsageError where a graph can't be drawn into the file `path`, saying what to do."""
+    """Raise UsageError, saying what to do, if a graph can't be drawn into the file `path`."""
     if path.suffix.removeprefix(".") not in FORMATS:
         raise UsageError(f"--graph {path}: name a file that ends in .{', .'.join(FORMATS)}")
     if find_spec("graphviz") is None:
@@ -40,9 +40,9 @@ def check_drawing(path: Path) -> None:
 
 
 def draw(benchmark: Drawable, path: Path) -> tuple[bytes, str]:
-    """Draw the graph as what `path` ends with; return it, and a line that says what it shows.
+    """Draw the graph in the format of `path`'s suffix; return the picture and a line of caption.
 
-    A graph that is too large to be read is drawn for an X of fewer chunks.
+    A graph too large to read is drawn for fewer chunks.
     """
     import dask
 

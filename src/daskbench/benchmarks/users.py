@@ -1,9 +1,9 @@
-"""Users' own files, imported under a name by which the processes that they start find them too.
+"""Import of users' files, under a name that also works in the processes they start.
 
-What a module defines is pickled by the module's name. So a file is imported as a plain script would
-import it from beside it: ``mine.py`` as ``mine``, one of a package as ``package.mine``. Spawned
-processes get `sys.path` from their parent. A name that another module has already, such as that of
-``platform.py``, is replaced by an alias: a stub in a folder of ours, which runs the file.
+Functions and classes are pickled by their module's name. So a file is imported as a script beside
+it would import it: ``mine.py`` as ``mine``, one in a package as ``package.mine``. Spawned processes
+get `sys.path` from their parent. A name that is already taken, such as that of ``platform.py``, is
+replaced by an alias: a stub in a temporary folder, which runs the file.
 
 Source: https://docs.python.org/3/library/pickle.html#what-can-be-pickled-and-unpickled
 """
@@ -24,17 +24,17 @@ from types import CodeType, ModuleType
 
 from daskbench.errors import UsageError
 
-#: Aliases begin so.
+#: Prefix of aliases.
 ALIAS = "daskbench_users_own_"
 _MODULE = """__file__ = {file}
 exec(compile(__import__("pathlib").Path(__file__).read_bytes(), __file__, "exec"))
 """
 _PACKAGE = "__path__ = [{folder}]\n" + _MODULE
 
-#: Of an error's way through a user's files, so many lines are told.
+#: How many lines of a user's files an error message names.
 _MOST_FRAMES = 3
 
-#: The modules that were imported so, by their files, and the folders that they came from.
+#: The imported modules by file, and the folders they came from.
 _loaded: dict[Path, ModuleType] = {}
 _folders: dict[str, None] = {}
 
@@ -45,7 +45,7 @@ def load(path: Path) -> ModuleType:
         whole = path.resolve()
         if not whole.is_file():
             raise UsageError(f"there is no file {path}")
-    except (OSError, ValueError, RuntimeError) as error:  # no such name can be, or links in a loop
+    except (OSError, ValueError, RuntimeError) as error:  # an impossible name, or a loop of links
         raise UsageError(f"there is no file {path}") from error
     if whole not in _loaded:
         folder, parts = _name_of(whole)
@@ -55,12 +55,12 @@ def load(path: Path) -> ModuleType:
         try:
             _loaded[whole] = _import(whole, folder, parts)
         except BaseException as error:
-            raise UsageError(f"{path} can't be loaded: {said(error)}") from error
+            raise UsageError(f"{path} can't be loaded: {error_text(error)}") from error
     return _loaded[whole]
 
 
 def is_users(module: str) -> bool:
-    """Whether the module of this name is a user's own, or was imported from beside one."""
+    """Whether a module is a user's own, or was imported from beside one."""
     return module in {loaded.__name__ for loaded in _loaded.values()} | {*beside()}
 
 
@@ -85,7 +85,7 @@ def _name_of(path: Path) -> tuple[Path, list[str]]:
 
 
 def _add_to_path(folder: Path) -> None:
-    """Add it at the end: a ``platform.py`` there should not come before Python's own."""
+    """Append a folder to `sys.path`, so that a ``platform.py`` in it does not shadow Python's."""
     if str(folder) not in sys.path:
         sys.path.append(str(folder))
     importlib.invalidate_caches()
@@ -100,18 +100,18 @@ def _import(path: Path, folder: Path, parts: list[str]) -> ModuleType:
 
 
 def _is_free(name: str, file: Path) -> bool:
-    """Whether it is this file that is imported by a name, here and in every process started."""
+    """Whether `name` imports this very file, here and in spawned processes."""
     if "." in name or name in sys.stdlib_module_names:
         return False
     try:
         spec = find_spec(name)
-    except (ImportError, ValueError):  # one without a spec, as __main__
+    except (ImportError, ValueError):  # a module without a spec, such as __main__
         return False
     return spec is not None and spec.origin is not None and Path(spec.origin).resolve() == file
 
 
 def _make_alias(name: str, file: Path) -> str:
-    """Write a module or a package that runs `file`, and return its name."""
+    """Write a stub module or package that runs `file`, and return its name."""
     readable = "".join(letter if letter.isalnum() else "_" for letter in name)
     alias = f"{ALIAS}{readable}_{sha256(os.fsencode(file)).hexdigest()[:8]}"
     stub = _aliases() / f"{alias}.py"
@@ -126,14 +126,14 @@ def _make_alias(name: str, file: Path) -> str:
 
 @cache
 def _aliases() -> Path:
-    """Return the folder of the stubs; a lane's goes with the lane's temporary files."""
+    """Return the folder of the stubs; a lane's is removed with its temporary files."""
     folder = Path(tempfile.mkdtemp(prefix="daskbench-aliases-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
 
 
-def said(error: BaseException) -> str:
-    """Say in one line what was raised, and where in a user's file."""
+def error_text(error: BaseException) -> str:
+    """Describe in one line what was raised, and where in a user's file."""
     try:
         text = " ".join(str(error).split())
     except Exception:
@@ -142,13 +142,13 @@ def said(error: BaseException) -> str:
 
 
 def with_place(what: str, error: BaseException) -> str:
-    """Add to words on an error where in a user's file it came from, if they don't say so."""
+    """Append where in a user's file an error came from, unless `what` already says so."""
     place = place_of(error)
     return f"{what} ({place})" if place and f"({place})" not in what else what
 
 
 def place_of(error: BaseException | None) -> str | None:
-    """Return the last lines of a user's own that an error, or what caused it, went through."""
+    """Return the last lines of a user's file in the traceback of an error or of its cause."""
     while error is not None:
         own = [
             _line_of(frame.f_code, number)
@@ -167,6 +167,6 @@ def _line_of(code: CodeType, number: int) -> str:
 
 
 def _is_own(file: str) -> bool:
-    """Whether a file is of a user: not of a virtual environment that lies in the same folder."""
+    """Whether a file is a user's, and not in a virtual environment within the same folder."""
     folder = next((folder for folder in _folders if file.startswith(folder + os.sep)), None)
     return folder is not None and "site-packages" not in file[len(folder) :]

@@ -31,7 +31,7 @@ def own(tmp_path: Path) -> Path:
         ("input()", "EOFError"),
         ("raise KeyboardInterrupt", "KeyboardInterrupt"),
         ("def (", "SyntaxError"),
-        ("Own.parameters = type('D', (dict,), {'items': None})(n=1)", "Own: what it declares"),
+        ("Own.parameters = type('D', (dict,), {'items': None})(n=1)", "Own: its declarations"),
     ],
 )
 def test_what_ends_an_import_is_one_line(own: Path, last: str, told: str) -> None:

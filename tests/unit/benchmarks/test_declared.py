@@ -82,7 +82,7 @@ def told(kind: Any) -> str:
         ({"q" * 61: 1}, "is too long to be an option"),
         ({"seed": 1}, ".parameters has 'seed'"),
         *(
-            ({first: 1, second: 2}, "are one option")
+            ({first: 1, second: 2}, "give the same option")
             for first, second in (("a_b", "A_B"), ("a", "A"), ("q", "q_"), ("ﬁ", "fi"))
         ),
         ({"q": parameter(1, None)}, "['q'].help is None"),
@@ -98,7 +98,7 @@ def told(kind: Any) -> str:
         ({"q": parameter("a", "x", choices=("b",))}, "not among .choices ('b',)"),
         ({"q": parameter(1, "x", sweep=True)}, ".sweep needs .choices"),
         *(({"q": parameter(odd, "x")}, ".default is") for odd in ("a\0b", "\ud800", "n" * 100_000)),
-        (Odd(q=1), "what it declares can't be read: ZeroDivisionError"),
+        (Odd(q=1), "its declarations can't be read: ZeroDivisionError"),
     ],
 )
 def test_parameters_that_are_odd_are_told(parameters: Any, message: str) -> None:
@@ -153,7 +153,7 @@ def test_one_that_can_not_be_made_is_told(error: type[BaseException]) -> None:
         raise error("odd")
 
     asked = Direct("own.py:Own", klass({"q": 1}, __init__=raising))
-    with pytest.raises(UsageError, match=f"can't be made with q=1: {error.__name__}: odd"):
+    with pytest.raises(UsageError, match=f"can't be created with q=1: {error.__name__}: odd"):
         asked.check({"q": 1})
 
 

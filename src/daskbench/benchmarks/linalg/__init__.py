@@ -1,1 +1,1 @@
-"""Linear algebra: decompositions, how exact they are, and what the machine can do."""
+"""Linear algebra: decompositions, their accuracy, and the peak rates of the machine."""

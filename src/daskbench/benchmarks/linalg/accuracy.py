@@ -1,4 +1,4 @@
-"""How exact a decomposition is, by means that share nothing with how it was found."""
+"""The accuracy of a decomposition, by methods independent of the one that computed it."""
 
 import multiprocessing
 import os
@@ -14,39 +14,38 @@ from typing import Any
 import numpy as np
 
 from daskbench.benchmarks.base import Compute
-from daskbench.benchmarks.linalg.matrix import Array, Matrix, added_up
+from daskbench.benchmarks.linalg.matrix import Array, Matrix, sum_over_chunks
 
-#: Of a block Lanczos: vectors beyond those wanted, the change that ends it, and the X it holds.
+#: Block Lanczos: extra vectors, relative change at convergence, and the largest X held in memory.
 _SPARE, _CONVERGED, _HELD_BYTES = 8, 1e-6, 2 << 30
 _DIRECTIONS = 4  # of a sketch
-_CACHED = 1000  # rows that stay in a core's cache
-#: The lanes of a run find here the folder in which they share what all of them need.
+_CACHED = 1000  # rows that fit a core's cache
+#: The environment variable with the folder in which the lanes of a run share results.
 SHARED = "DASKBENCH_SHARED"
 
 
 def shared(name: str, make: Callable[[], Array]) -> Array:
-    """Return what `make` gives, made once by the lanes of a run together."""
+    """Return what `make` returns, computed once for all lanes of a run."""
     folder = os.environ.get(SHARED)
     if not folder:
         return make()
     path = Path(folder) / f"{sha256(name.encode()).hexdigest()[:16]}.npy"
-    with suppress(Exception):  # there is none, or a damaged one, for which NumPy has many errors
+    with suppress(Exception):  # missing or damaged, for which NumPy raises many types
         found: Array = np.load(path)
         return found
     made = make()
     with suppress(OSError), tempfile.TemporaryDirectory(dir=folder) as own:
         np.save(Path(own) / path.name, made)
         (Path(own) / path.name).replace(path)
-    return made  # where that could not be kept, the next lane makes its own
+    return made  # if it could not be saved, the next lane computes its own
 
 
 def singular_values(*streams: Iterator[Array], transposed: bool) -> Array:
-    """Return the singular values, shape (k,), of blocks of shape (m_i, n) stacked on each other.
+    """Return the singular values, shape (k,), of vertically stacked blocks of shape (m_i, n).
 
-    R of all blocks so far is stacked on the next block and factorised again, by Householder
-    reflections in LAPACK: backward stable, in memory of two blocks, and without Dask. Each of the
-    streams of blocks has a thread of its own. With `transposed`, the blocks stand side by side
-    instead.
+    R of the blocks so far is stacked on the next block and factorised again, by LAPACK's
+    Householder QR: backward stable, in the memory of two blocks, and without Dask. Each stream of
+    blocks has a thread of its own. With `transposed`, the blocks are stacked horizontally.
     """
     with ThreadPoolExecutor(len(streams)) as threads:
         factors = list(threads.map(lambda blocks: _r_of(blocks, transposed), streams))
@@ -65,9 +64,9 @@ def _r_of(blocks: Iterator[Array], transposed: bool) -> Array | None:
 def largest_singular_values(matrix: Matrix, count: int) -> Array:
     """Return the `count` largest singular values of X, shape (count,), relative error about 1e-6.
 
-    Golub-Kahan bidiagonalisation by blocks, every new vector made orthogonal to all before it.
-    It runs in a process of its own, so that the X which that holds is in nobody's memory figures,
-    and on all cores, where threadpoolctl can see to that.
+    Block Golub-Kahan bidiagonalisation with full reorthogonalisation. It runs in a separate
+    process, so that its X does not appear in memory figures, and on all cores if threadpoolctl is
+    installed.
     Source: Golub, Luk & Overton (1981), "A block Lanczos method for computing the singular values
     and corresponding singular vectors of a matrix", ACM TOMS 7(2).
     """
@@ -77,7 +76,7 @@ def largest_singular_values(matrix: Matrix, count: int) -> Array:
 
 
 def _on_all_cores(matrix: Matrix, count: int) -> Array:
-    with suppress(ImportError):  # another interpreter may not have it
+    with suppress(ImportError):  # another interpreter may lack it
         from threadpoolctl import threadpool_limits
 
         threadpool_limits(os.cpu_count())
@@ -105,12 +104,12 @@ def _bidiagonalise(matrix: Matrix, count: int) -> Array:
         if close:
             best = np.concatenate(v, axis=1) @ np.linalg.svd(projected)[2][:count].T
             return np.asarray(np.linalg.svd(x.times_exactly(best), compute_uv=False))
-        if (len(u) + 1) * width > min(matrix.shape):  # few rows or columns: QR takes no more
-            return _of_few(matrix)[:count]
+        if (len(u) + 1) * width > min(matrix.shape):  # few rows or columns: QR costs no more
+            return _by_qr(matrix)[:count]
         v.append(np.linalg.qr(_orthogonal_to(v, x.transposed_times(q))[0])[0])
 
 
-def _of_few(matrix: Matrix) -> Array:
+def _by_qr(matrix: Matrix) -> Array:
     rows, columns = matrix.shape
     flat = columns > rows
     step = min(max(matrix.shape), max(matrix.chunk))
@@ -119,7 +118,7 @@ def _of_few(matrix: Matrix) -> Array:
 
 
 def _orthogonal_to(basis: list[Array], block: Array) -> tuple[Array, Array]:
-    """Return `block` without its part in `basis`, twice taken off, and the part's coordinates."""
+    """Return `block` orthogonalised twice against `basis`, and its coordinates in `basis`."""
     if not basis:
         return block, np.zeros((0, block.shape[1]))
     whole = np.concatenate(basis, axis=1)
@@ -130,10 +129,10 @@ def _orthogonal_to(basis: list[Array], block: Array) -> tuple[Array, Array]:
 
 
 class _Products:
-    """X times something, with X held where it is small, else made anew each time.
+    """Products with X, which is held in memory if small, and otherwise generated each time.
 
-    It is held in single precision, as memory is what a product takes its time for. Vectors are
-    found so to seven digits, and the values that they give with an exact X to fourteen.
+    It is held in single precision, as memory bandwidth bounds these products. Singular vectors
+    are accurate to seven digits, and the values computed from them with an exact X to fourteen.
     """
 
     def __init__(self, matrix: Matrix) -> None:
@@ -147,7 +146,7 @@ class _Products:
         return self.times_exactly(right)
 
     def times_exactly(self, right: Array) -> Array:
-        """Return X @ right from an X made anew."""
+        """Return X @ right in double precision, with a newly generated X."""
         product = np.zeros((self.matrix.shape[0], right.shape[1]))
         for top, left, block in self.matrix.placed_blocks():
             product[top : top + len(block)] += block @ right[left : left + block.shape[1]]
@@ -164,9 +163,9 @@ class _Products:
 
 
 def overflow(largest: float, iterations: int) -> str | None:
-    """Return that X, multiplied so often without being made orthogonal, overflows, if it does.
+    """Return the message that power iterations without orthogonalisation overflow, if they do.
 
-    Each power iteration multiplies by XX', and so by the square of the largest singular value.
+    Each power iteration multiplies by XX', and so by the square of the `largest` singular value.
     """
     digits, most = (2 * iterations + 1) * float(np.log10(largest)), np.finfo(float).max
     if digits < np.log10(most) - 3:
@@ -178,19 +177,19 @@ def overflow(largest: float, iterations: int) -> str | None:
 
 
 def random_signs(length: int, seed: int = 1) -> Array:
-    """Return a few random directions, shape (length, few): 1 or -1 in each place."""
+    """Return random directions with entries 1 and -1, shape (length, _DIRECTIONS)."""
     return np.random.default_rng(seed).choice([-1.0, 1.0], (length, _DIRECTIONS))
 
 
 def relative_errors(s: Array, reference: Array) -> Array:
-    """Return the relative error of each singular value; infinite where they are not as many."""
+    """Return the relative error of each singular value; infinite if their number differs."""
     if s.shape != reference.shape:
         return np.full(reference.shape, np.inf)
     return np.asarray(np.abs(s - reference) / reference)
 
 
-def _look(x: Array, u: Array, sv: Array) -> Array:
-    """Return U'U of a chunk, and below it the squares of X - USV and of X."""
+def _exact_figures(x: Array, u: Array, sv: Array) -> Array:
+    """Return U'U of a chunk, and below it the squared norms of X - USV and X."""
     residual = x - u @ sv
     squares = np.zeros((2, u.shape[1]))
     squares[:, 0] = np.vdot(residual, residual), np.vdot(x, x)
@@ -199,12 +198,12 @@ def _look(x: Array, u: Array, sv: Array) -> Array:
 
 @dataclass(frozen=True)
 class Sketch:
-    """What is remembered of a tall X: X W for a few random directions W, and the norm of X.
+    """A sketch of a tall X: X W for a few random directions W, and the norm of X.
 
-    The first U S V is judged whole, in the same look at X. By what is remembered the distances of
-    later ones from X and of U'U from I are estimated without X, which would have to be made again,
-    and in less time than what is judged took: for signs that are random, ``|E W|^2`` over the
-    number of directions is ``|E|^2`` in the mean.
+    The first U S V is evaluated exactly, in the same pass over X. For later ones the sketch
+    estimates ``|X-USV|`` and ``|U'U-I|`` without generating X again, in less time than the
+    decomposition took: for random signs, the expectation of ``|E W|^2`` over the number of
+    directions is ``|E|^2``.
     Source: Hutchinson (1990), "A stochastic estimator of the trace", Commun. Stat. 19(2).
     """
 
@@ -216,18 +215,18 @@ class Sketch:
     def of(
         cls, x: Callable[[], Any], u: Any, s: Array, v: Array, compute: Compute
     ) -> tuple["Sketch", Mapping[str, float]]:
-        """Return it, held where X is, and the figures of the first X = U S V.
+        """Return the sketch, held where X is, and the figures of the first X = U S V.
 
         These are ``|U'U-I|``, ``|VV'-I|`` and ``|X-USV|/|X|`` (Frobenius norms). X, shape (m, n),
-        and U, shape (m, k), are Dask arrays in one column of chunks, with the same rows in each.
-        S is (k,), V is (k, n).
+        and U, shape (m, k), are Dask arrays with one column of chunks and the same row chunks;
+        S has shape (k,), V (k, n).
 
-        X is asked for twice, and so made where it is looked at: a chunk that is made once for both
-        would be sent to where U is, which takes longer.
+        `x` is called twice, so that chunks are generated where they are used: sharing one would
+        mean sending it to the worker that holds U, which takes longer.
         """
         directions = random_signs(v.shape[1])
         [image] = compute.keep(x() @ directions)
-        looked = added_up(_look, x(), u, s[:, None] * v, shape=(len(s) + 2, len(s)))
+        looked = sum_over_chunks(_exact_figures, x(), u, s[:, None] * v, shape=(len(s) + 2, len(s)))
         [total] = compute(looked)
         product, residual, whole = total[:-2], total[-2, 0], total[-1, 0]
         orthogonal = np.linalg.norm(product - np.eye(len(s)))
@@ -237,19 +236,21 @@ class Sketch:
         )
 
     def judge(self, u: Any, s: Array, v: Array, compute: Compute) -> Mapping[str, float]:
-        """Return the same figures, the norms that U is in estimated."""
+        """Return the same figures, with the two norms that involve U estimated."""
         k = len(s)
         signs = random_signs(k, 2)
         both = np.concatenate([signs, s[:, None] * (v @ self.directions)], axis=1)
-        [total] = compute(added_up(_glance, self.image, u, both, shape=(k + 1, _DIRECTIONS)))
+        [total] = compute(
+            sum_over_chunks(_estimates, self.image, u, both, shape=(k + 1, _DIRECTIONS))
+        )
         rest = np.linalg.norm(total[:k] - signs) / np.sqrt(_DIRECTIONS)
         return _norms(rest, v, np.sqrt(total[k].sum() / _DIRECTIONS) / self.norm)
 
 
-def _glance(image: Array, u: Array, both: Array) -> Array:
-    """Return U'U W of a chunk, and below it the squares of X W - USV W."""
+def _estimates(image: Array, u: Array, both: Array) -> Array:
+    """Return U'U W of a chunk, and below it the column sums of squares of X W - USV W."""
     seen: Array = np.zeros((u.shape[1] + 1, _DIRECTIONS))
-    for top in range(0, len(u), _CACHED):  # U comes from memory once, which is what takes time
+    for top in range(0, len(u), _CACHED):  # reads U from memory only once, which dominates
         rows = slice(top, top + _CACHED)
         turned = u[rows] @ both
         seen[:-1] += u[rows].T @ turned[:, :_DIRECTIONS]

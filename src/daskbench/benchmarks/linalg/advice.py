@@ -1,18 +1,18 @@
-"""What to turn where an approximation is far off. Pure: it needs figures alone, no benchmark."""
+"""Options that would make a poor approximation better: pure functions of figures."""
 
 from collections.abc import Mapping
 
 from daskbench.benchmarks.base import Parameters
 from daskbench.units import counted
 
-#: An approximate value that is further off than this part of itself is told of.
+#: The relative error of an approximate value above which advice is given.
 _POOR = 0.01
 _MORE_SAMPLES = 4
-_ENOUGH = 4  # more power iterations than this seldom pay (dask.array.linalg.svd_compressed)
+_ENOUGH = 4  # more power iterations rarely pay (dask.array.linalg.svd_compressed)
 
 
 def on_approximation(parameters: Parameters, figures: Mapping[str, float]) -> str | None:
-    """Say which value of ``svd_compressed`` is too small by how much, and what to try."""
+    """Return which value of ``svd_compressed`` has the largest error, and what to try."""
     error = figures.get("error", 0.0)
     values = [name for name in figures if name.startswith("error_")]
     if error <= _POOR or not values:

@@ -1,7 +1,7 @@
-"""Three ways to the exact SVD of a tall Dask array, in plain Dask array code.
+"""Three methods for the exact SVD of a tall Dask array, in plain Dask array code.
 
-Each begins with collections to compute, and goes on from their values. The counts of operations
-are those of Golub & Van Loan (2013), "Matrix Computations", 4th edition, sections 5.2 and 8.6.
+Each first returns collections to compute, and proceeds from their values. Operation counts are
+those of Golub & Van Loan (2013), "Matrix Computations", 4th edition, sections 5.2 and 8.6.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,28 +11,28 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from daskbench.benchmarks.base import Compute
-from daskbench.benchmarks.linalg.matrix import Array, added_up
+from daskbench.benchmarks.linalg.matrix import Array, sum_over_chunks
 
 TSQR, CHOLESKY_QR2, GRAM = "tsqr", "cholesky-qr2", "gram"
 
 EPS = float(np.finfo(np.float64).eps)
 _MOST_PASSES = 8
-#: How far Q'Q may be from I for one more Cholesky QR to make Q orthogonal to working precision.
+#: The largest ``|Q'Q-I|`` for which one more Cholesky QR makes Q orthogonal to working precision.
 #: Source: Yamamoto, Nakatsukasa, Yanagisawa & Fukaya (2015), "Roundoff error analysis of the
 #: CholeskyQR2 algorithm", ETNA 44, section 3.
 _NEARLY_ORTHOGONAL = 5 / 64
-#: Up to this condition number multiplying by an inverse is as exact as solving, and faster.
+#: Up to this condition number, multiplying by an inverse is as accurate as solving, and faster.
 _INVERTIBLE = 100.0
-#: How much smaller than what is allowed the expected error of `gram` must be.
+#: Safety factor between the expected error of `gram` and its tolerance.
 _MARGIN = 10.0
-#: What the relative error of a singular value may be; and for each unit of eps and of how many
-#: times smaller than the largest it is, because no method finds it better than that.
+#: Tolerance of a singular value's relative error; and its multiple of eps * largest / value, as
+#: no backward stable method is more accurate than that.
 _TOLERANCE, _PER_EPS = 1e-12, 100.0
 
 
 @dataclass(frozen=True)
 class Decomposition:
-    """u, s and v as asked for (u a Dask array), what they took, and what is to be told of it."""
+    """u, s and v as requested (u a Dask array), the operation count, and a note to show."""
 
     answer: Sequence[Any]
     flops: float
@@ -40,7 +40,7 @@ class Decomposition:
 
 
 class Task(NamedTuple):
-    """What is to be computed: of `x` (called anew for each pass over the data), of this shape."""
+    """The requested SVD: of `x`, which is called for each pass over the data, of this shape."""
 
     x: Callable[[], Any]
     shape: tuple[int, int]
@@ -48,29 +48,29 @@ class Task(NamedTuple):
 
     @property
     def tolerance_of_vectors(self) -> float:
-        """What ``|U'U-I|``, ``|VV'-I|`` and ``|X-USV|/|X|`` may be."""
+        """The tolerance of ``|U'U-I|``, ``|VV'-I|`` and ``|X-USV|/|X|``."""
         return 1e-13 * float(np.sqrt(min(self.shape)))
 
 
 def tolerances(reference: Array) -> Array:
-    """Return what the relative error of each of these singular values may be."""
+    """Return the tolerance of each singular value's relative error, shape (k,)."""
     return np.asarray(np.maximum(_TOLERANCE, _PER_EPS * EPS * reference[0] / reference))
 
 
 class Method(Protocol):
-    """A way to the SVD of a tall matrix."""
+    """A method for the SVD of a tall matrix."""
 
     def first(self, task: Task) -> Sequence[Any]:
         """Return the collections of the first compute."""
         ...
 
     def proceed(self, task: Task, results: Sequence[Any], compute: Compute) -> Decomposition:
-        """Go on from its results."""
+        """Compute the decomposition from their results."""
         ...
 
 
 def flops_of_svd(rows: int, columns: int, *, vectors: bool) -> float:
-    """Return the operations of the SVD of a tall matrix by way of its QR (R-SVD).
+    """Return the operation count of the R-SVD, which begins with a QR factorisation.
 
     Source: Golub & Van Loan (2013), figure 8.6.1.
     """
@@ -79,7 +79,7 @@ def flops_of_svd(rows: int, columns: int, *, vectors: bool) -> float:
 
 
 class Tsqr:
-    """``dask.array.linalg.svd``: Householder QR of each chunk, and of their stacked R factors.
+    """``dask.array.linalg.svd``: Householder QR of each chunk, then of the stacked R factors.
 
     Source: Benson, Gleich & Demmel (2013), "Direct QR factorizations for tall-and-skinny matrices
     in MapReduce architectures".
@@ -93,15 +93,15 @@ class Tsqr:
         return [u, s, v] if task.vectors else [s]
 
     def proceed(self, task: Task, results: Sequence[Any], compute: Compute) -> Decomposition:
-        """That was all."""
+        """Return the first results, which are already the decomposition."""
         return Decomposition(results, flops_of_svd(*task.shape, vectors=task.vectors))
 
 
 class CholeskyQR2:
-    """Q and R from the Cholesky factor of X'X, and once more from Q'Q; then the SVD of R.
+    """Cholesky QR of X, repeated on Q, then the SVD of R.
 
-    Where X is too ill-conditioned for that, the first factor is that of X'X plus a shift, and
-    there is a third pass; each pass looks at what it meets, and there are more if it takes more.
+    If X is too ill-conditioned for that, X'X is shifted before it is factorised, and there is a
+    third pass, or more: each pass checks the orthogonality it finds.
 
     Source: Fukaya, Nakatsukasa, Yanagisawa & Yamamoto (2014), "CholeskyQR2", ScalA14; Fukaya,
     Kannan, Nakatsukasa, Yamamoto & Yanagisawa (2020), "Shifted Cholesky QR for computing the QR
@@ -113,7 +113,7 @@ class CholeskyQR2:
         return [gram(task.x())]
 
     def proceed(self, task: Task, results: Sequence[Any], compute: Compute) -> Decomposition:
-        """Orthogonalise until it is enough, then take the SVD of R."""
+        """Orthogonalise to working precision, then compute the SVD of R."""
         (m, n), product = task.shape, np.asarray(results[0])
         factors: list[_Factor] = []
         r, shifted, near = np.eye(n), False, False
@@ -142,10 +142,10 @@ class CholeskyQR2:
 
 
 class Gram:
-    """Eigenvalues of X'X: one pass over the data, but it squares the condition number.
+    """Eigendecomposition of X'X: one pass over the data, but it squares the condition number.
 
-    Where that would cost more than the tolerance, it goes over to `CholeskyQR2`, which begins with
-    the same X'X. Source: Golub & Van Loan (2013), section 8.6.
+    If that would exceed the tolerance, it falls back to `CholeskyQR2`, which begins with the same
+    X'X. Source: Golub & Van Loan (2013), section 8.6.
     """
 
     def first(self, task: Task) -> Sequence[Any]:
@@ -153,7 +153,7 @@ class Gram:
         return [gram(task.x())]
 
     def proceed(self, task: Task, results: Sequence[Any], compute: Compute) -> Decomposition:
-        """Take its eigenvalues, if they are good enough."""
+        """Use the eigenvalues of X'X, if they are accurate enough."""
         m, n = task.shape
         squares, vectors = np.linalg.eigh(results[0])
         squares, vectors = squares[::-1], vectors[:, ::-1]
@@ -182,20 +182,20 @@ METHODS: dict[str, Callable[[], Method]] = {
 
 
 class _Factor(NamedTuple):
-    """What each chunk is multiplied by; or, where that would lose digits, the R to solve with."""
+    """The inverse to multiply each chunk by or, if that would lose digits, the R to solve with."""
 
     inverse: Array | None
     r: Array | None
 
     @classmethod
     def of(cls, r: Array) -> "_Factor":
-        """Return the factor that divides by an upper triangular `r`."""
+        """Return the factor that divides by the upper triangular `r`."""
         if np.linalg.cond(r) <= _INVERTIBLE:
             return cls(np.linalg.inv(r), None)
         return cls(None, r)
 
     def before(self, other: Array) -> "_Factor":
-        """Return the factor that does this, and then multiplies by `other`."""
+        """Return the factor that applies this one, then multiplies by `other`."""
         if self.inverse is not None:
             return _Factor(self.inverse @ other, None)
         assert self.r is not None
@@ -203,7 +203,7 @@ class _Factor(NamedTuple):
 
 
 def _cholesky(product: Array, rows: int) -> tuple[Array, bool]:
-    """Return R with R'R = `product`, and whether that took a shift (Fukaya et al. 2020, 3.2)."""
+    """Return R with R'R = `product`, and whether a shift was needed (Fukaya et al. 2020, 3.2)."""
     n = len(product)
     values = np.linalg.eigvalsh(product)
     shift = 11 * (rows * n + n * (n + 1)) * (EPS / 2) * values[-1]
@@ -213,12 +213,12 @@ def _cholesky(product: Array, rows: int) -> tuple[Array, bool]:
 
 
 def gram(x: Any, factors: Sequence[_Factor] = ()) -> Any:
-    """Return X'X, shape (n, n), of a tall Dask array in one column of chunks.
+    """Return X'X, shape (n, n), of a tall Dask array with one column of chunks.
 
-    With `factors`, that of X after each of them; X itself is never held.
+    X is first multiplied by the `factors`, chunk by chunk, and never held.
     """
     columns = x.shape[1]
-    return added_up(_gram_of_block, x, list(factors), shape=(columns, columns))
+    return sum_over_chunks(_gram_of_block, x, list(factors), shape=(columns, columns))
 
 
 def _gram_of_block(block: Array, factors: Sequence[_Factor]) -> Array:
@@ -227,7 +227,7 @@ def _gram_of_block(block: Array, factors: Sequence[_Factor]) -> Array:
 
 
 def _applied(x: Any, factors: Sequence[_Factor]) -> Any:
-    """Return X after each factor."""
+    """Return X with the factors applied."""
     import dask.array as da
 
     return da.map_blocks(_apply_to_block, x, list(factors), dtype=float, meta=np.empty((0, 0)))

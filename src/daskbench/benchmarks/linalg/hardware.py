@@ -1,4 +1,4 @@
-"""What the machine can do: the two rates that no decomposition can be faster than."""
+"""The peak rates of the machine, which bound every decomposition: dgemm and memory bandwidth."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -11,24 +11,24 @@ from daskbench.benchmarks.base import Compute, Evaluation, Needs, Parameter
 DGEMM, TRIAD = "dgemm", "triad"
 PROBES = (DGEMM, TRIAD)
 
-_SIDE = 1500  # of the matrices of dgemm: 18 MiB each, beyond the caches and yet short
+_SIDE = 1500  # of dgemm's matrices: 18 MiB each, beyond the caches yet quick
 _NUMBERS = 1 << 24  # in each vector of the triad: 128 MiB, beyond any cache
-_SAMPLED = 1 << 12  # one number in so many is checked
-_PART = 1 << 16  # numbers that one core works on at once: what NumPy keeps in between stays cached
+_SAMPLED = 1 << 12  # one in this many numbers is checked
+_PART = 1 << 16  # numbers per step of a core: NumPy's intermediate results stay cached
 
 
 class Hardware:
-    """One rate, by ``threads`` threads: dgemm's operations, or the bytes of STREAM's triad.
+    """The rate of one probe with ``threads`` threads: dgemm, or STREAM's triad.
 
-    dgemm multiplies two matrices of doubles, ``2 n^3`` operations, in as many BLAS threads as its
-    lane has. The triad is ``a = b + 3 c`` on vectors: two read and one written, 24 bytes for each
-    number, as STREAM counts them. Source: McCalpin (1995), "Memory bandwidth and machine balance
-    in current high performance computers", IEEE TCCA Newsletter.
+    dgemm multiplies two n x n matrices of doubles, ``2 n^3`` operations, with the BLAS threads of
+    its lane. The triad is ``a = b + 3 c``: two vectors read and one written, 24 bytes per element,
+    as STREAM counts them. Source: McCalpin (1995), "Memory bandwidth and machine balance in
+    current high performance computers", IEEE TCCA Newsletter.
     """
 
     parameters: ClassVar = {
-        "probe": Parameter(DGEMM, "What is measured.", PROBES),
-        "threads": Parameter(1, "Threads that work on it."),
+        "probe": Parameter(DGEMM, "The rate to measure.", PROBES),
+        "threads": Parameter(1, "Number of threads."),
     }
 
     def __init__(self, probe: str, threads: int, seed: int) -> None:
@@ -36,7 +36,7 @@ class Hardware:
         self._ready = False
 
     def _make(self) -> None:
-        """Make what is worked on, in the lane that needs it."""
+        """Allocate the matrices or vectors, only in the lane that needs them."""
         random = np.random.default_rng(self.seed)
         if self.probe == DGEMM:
             self.left, self.right = random.random((2, _SIDE, _SIDE))
@@ -47,17 +47,17 @@ class Hardware:
         self._ready = True
 
     def collection(self) -> Sequence[Any]:
-        """Return the same as a single task."""
+        """Return the same call as a single task."""
         from dask import delayed
 
         return [delayed(call)() for call in self.calls()]
 
     def calls(self) -> Sequence[Callable[[], Any]]:
-        """Return the one call that is timed."""
+        """Return the single call."""
         if not self._ready:
             self._make()
         if self.probe == TRIAD:
-            self.a.fill(0.0)  # so that a sample can't be right by doing nothing
+            self.a.fill(0.0)  # so that a sample that computes nothing is wrong
         return [self._dgemm if self.probe == DGEMM else self._triad]
 
     def _dgemm(self) -> Any:
@@ -75,7 +75,7 @@ class Hardware:
             np.add(self.a[part], self.b[part], out=self.a[part])
 
     def check(self, answer: Sequence[Any]) -> str | None:
-        """Check by a random vector (Freivalds 1977), or some numbers of each part."""
+        """Check dgemm with a random vector (Freivalds 1977), the triad at some of its numbers."""
         [found] = answer
         if self.probe == DGEMM:
             vector = np.random.default_rng(0).random(_SIDE)
@@ -86,13 +86,13 @@ class Hardware:
         return None if right else f"{self.probe} gives a wrong answer"
 
     def account(self, answer: Sequence[Any], compute: Compute) -> Evaluation:
-        """Tell what was done, by which the time becomes a rate."""
+        """Return the operations or bytes that turn the time into a rate."""
         wrong = self.check(answer)
         if self.probe == DGEMM:
             return Evaluation(wrong, flops=2.0 * _SIDE**3)
         return Evaluation(wrong, moved_bytes=24.0 * _NUMBERS)
 
     def needs(self, *, in_numpy: bool, threads: int) -> Needs:
-        """Return what the matrices or vectors take."""
+        """Return the memory of the matrices or vectors."""
         size = 8 * (3 * _SIDE**2 if self.probe == DGEMM else 4 * _NUMBERS)
         return Needs(size, size, size, size)

@@ -1,4 +1,4 @@
-"""What the decompositions have in common: how X is described, chunked and held."""
+"""What the decompositions have in common: X's parameters, chunks and storage."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,17 +15,17 @@ VALUES, VECTORS = "s", "usv"
 
 
 def read_shape(value: object) -> str:
-    """Read a shape, and write it in one way."""
+    """Parse a shape and return it in normal form."""
     return format_shape(parse_shape(str(value)))
 
 
 def read_chunks(value: object) -> str:
-    """Read the shape of chunks, or ``auto``."""
+    """Parse the shape of chunks, or ``auto``."""
     return AUTO if value == AUTO else read_shape(value)
 
 
 def read_condition(value: object) -> float:
-    """Read a condition number: at least 1, and small enough that doubles can tell it."""
+    """Parse a condition number, from 1 to what double precision can resolve."""
     try:
         condition = float(str(value))
     except ValueError:
@@ -40,15 +40,15 @@ def read_condition(value: object) -> float:
 def matrix_parameters(
     shape: str, chunks: str, rule: str, derive: Callable[[tuple[int, int]], tuple[int, int]]
 ) -> dict[str, Parameter]:
-    """Return the parameters by which X is described, with these defaults.
+    """Return the parameters that describe X, with these defaults.
 
-    `derive` gives the shape of chunks for an X of another shape.
+    `derive` returns the shape of chunks for an X of another shape.
     """
     return {
         "shape": Parameter(shape, "Shape of X.", read=read_shape, metavar="ROWSxCOLUMNS,..."),
         "chunks": Parameter(
             chunks,
-            f"Shape of its chunks, {rule}; auto: Dask's default chunk size.",
+            f"Shape of X's chunks, {rule}; auto: Dask's default chunk size.",
             read=read_chunks,
             metavar="ROWSxCOLUMNS|auto,...",
             way=True,
@@ -74,14 +74,14 @@ def matrix_parameters(
         ),
         "compute": Parameter(
             VALUES,
-            "s: only singular values, as in the lesson; usv: vectors too, kept in the workers.",
+            "s: only singular values, as in the lesson; usv: also vectors, kept in the workers.",
             (VALUES, VECTORS),
         ),
     }
 
 
 def check_chunks(shape: tuple[int, int], chunks: str) -> tuple[int, int]:
-    """Return the shape of chunks that fit into `shape`; raises UsageError."""
+    """Return the shape of chunks; raises UsageError if they are larger than `shape`."""
     chunk = parse_shape(chunks)
     if chunk[0] > shape[0] or chunk[1] > shape[1]:
         raise UsageError(
@@ -92,7 +92,7 @@ def check_chunks(shape: tuple[int, int], chunks: str) -> tuple[int, int]:
 
 
 class Input:
-    """X as the work gets it: held ready, or still to be made."""
+    """X as a benchmark's input: held in memory, or generated in each sample."""
 
     def __init__(self, matrix: Matrix, *, held: bool) -> None:
         self.matrix, self.held = matrix, held
@@ -100,19 +100,19 @@ class Input:
         self._whole: Array | None = None
 
     def prepare(self, compute: Compute) -> None:
-        """Hold X in the workers, where it is not to be made in each sample."""
+        """Persist X in the workers, unless each sample generates it."""
         if self.held:
             [self._array] = compute.keep(self.matrix.collection())
 
     def array(self) -> Any:
-        """Return X as a Dask array, under new keys where it is still to be made."""
+        """Return X as a Dask array, with new keys if it is yet to be generated."""
         return self.matrix.collection() if self._array is None else self._array
 
     def prepare_numpy(self) -> None:
-        """Hold X in one piece, where it is not to be made in each sample."""
+        """Hold X as one NumPy array, unless each sample generates it."""
         if self.held and self._whole is None:
             self._whole = self.matrix.whole()
 
     def in_numpy(self) -> Array:
-        """Return X in one piece."""
+        """Return X as one NumPy array."""
         return self.matrix.whole() if self._whole is None else self._whole

@@ -1,4 +1,4 @@
-"""The matrices whose singular values are computed: the same in every lane, chunk for chunk."""
+"""The matrices to decompose, the same in every lane, however they are chunked."""
 
 import math
 import os
@@ -18,15 +18,15 @@ Array = npt.NDArray[np.floating[Any]]
 
 UNIFORM, SPECTRUM = "uniform", "spectrum"
 ITEM_BYTES = 8
-#: No scheduler holds a graph that takes more in hand.
+#: No scheduler can hold a larger graph.
 _MOST_CHUNKS = 10**6
 _STRIP = 1000  # columns
-_FEW = 16  # partial sums that one task adds up
+_FEW = 16  # partial sums added by one task
 
 
 @dataclass(frozen=True)
 class Matrix:
-    """X of ``shape`` in chunks of ``chunk``, made from a seed. `rank` is that of a spectrum."""
+    """X of ``shape`` in chunks of ``chunk``, generated from a seed; `rank` is for a spectrum."""
 
     shape: tuple[int, int]
     chunk: tuple[int, int]
@@ -36,7 +36,7 @@ class Matrix:
     rank: int
 
     def __post_init__(self) -> None:
-        """Raise UsageError where X has more chunks than a graph can have."""
+        """Raise UsageError if X has more chunks than a graph can hold."""
         if (chunks := math.prod(self.blocks_across)) > _MOST_CHUNKS:
             raise UsageError(
                 f"X of {format_shape(self.shape)} has {chunks:,} chunks of "
@@ -44,7 +44,7 @@ class Matrix:
             )
 
     def check_passes(self, option: str, passes: int) -> None:
-        """Raise UsageError where so many passes over all chunks are more than a graph can have."""
+        """Raise UsageError if a graph can't hold so many passes over all chunks."""
         if passes * math.prod(self.blocks_across) > _MOST_CHUNKS:
             raise UsageError(
                 f"--{option} {passes:,} over all chunks of X is too many; use fewer, or larger "
@@ -53,28 +53,28 @@ class Matrix:
 
     @property
     def blocks_across(self) -> tuple[int, int]:
-        """How many chunks X has along each dimension."""
+        """The number of chunks along each dimension."""
         return -(-self.shape[0] // self.chunk[0]), -(-self.shape[1] // self.chunk[1])
 
     @property
     def bytes(self) -> int:
-        """The bytes of X."""
+        """The size of X in bytes."""
         return self.shape[0] * self.shape[1] * ITEM_BYTES
 
     @property
     def chunk_bytes(self) -> int:
-        """The bytes of its largest chunk."""
+        """The size of the largest chunk in bytes."""
         return self.chunk[0] * self.chunk[1] * ITEM_BYTES
 
     @property
     def singular_values(self) -> Array | None:
-        """The singular values that X was made with, largest first; None where it is random."""
+        """The singular values X is generated with, largest first; None if it is random."""
         if self.distribution == UNIFORM:
             return None
         return spectrum(self.rank, self.condition)
 
     def with_chunks(self, most: int | None) -> "Matrix":
-        """Return an X like this one of at most so many chunks along each dimension."""
+        """Return a smaller X with at most `most` chunks along each dimension."""
         if most is None:
             return self
         rows, columns = (
@@ -83,7 +83,7 @@ class Matrix:
         return replace(self, shape=(rows, columns), rank=min(self.rank, rows, columns))
 
     def collection(self) -> Any:
-        """Return X as a Dask array, under keys that nothing else has."""
+        """Return X as a Dask array with unique keys."""
         import dask.array as da
 
         chunks = da.core.normalize_chunks(self.chunk, self.shape)
@@ -102,7 +102,7 @@ class Matrix:
 
     @property
     def name(self) -> str:
-        """What tells this X from others; how it is chunked does not."""
+        """An identifier of X, independent of its chunks."""
         return f"{self.distribution} {self.shape} {self.rank} {self.condition} {self.seed}"
 
     def block(self, row: int, column: int) -> Array:
@@ -117,20 +117,20 @@ class Matrix:
         return spectrum_block(self.seed, self.shape, starts, shape, self.rank, self.condition)
 
     def placed_blocks(self) -> Iterator[tuple[int, int, Array]]:
-        """Yield the chunks row after row, each with the row and column where it begins."""
+        """Yield the chunks in row-major order, each after its first row and column."""
         rows, columns = self.blocks_across
         for row in range(rows):
             for column in range(columns):
                 yield row * self.chunk[0], column * self.chunk[1], self.block(row, column)
 
     def blocks(self, first: int = 0, step: int = 1) -> Iterator[Array]:
-        """Yield the chunks row after row, or only each `step`-th from the `first` on."""
+        """Yield the chunks in row-major order, or only every `step`-th from the `first`."""
         rows, columns = self.blocks_across
         for number in range(first, rows * columns, step):
             yield self.block(*divmod(number, columns))
 
     def whole(self, dtype: npt.DTypeLike = float) -> Array:
-        """Return X in one piece."""
+        """Return X as one NumPy array."""
         x: Array = np.empty(self.shape, dtype)
         rows, columns = self.chunk
 
@@ -146,10 +146,11 @@ class Matrix:
 def uniform_block(
     seed: int, columns: int, starts: tuple[int, int], shape: tuple[int, int]
 ) -> Array:
-    """Return one chunk of X, uniform on [0, 1), where X has so many columns.
+    """Return one chunk of an X with so many columns, uniform on [0, 1).
 
-    X consists of strips of columns, each a stream of random numbers that is entered where the
-    chunk begins. So X is the same however it is chunked, and a chunk is made without the others.
+    X consists of strips of columns, each filled row by row by its own random stream, which is
+    advanced to where the chunk begins. So X does not depend on its chunks, and each chunk is
+    generated independently.
     """
     block = np.empty(shape)
     end = starts[1] + shape[1]
@@ -169,18 +170,18 @@ def uniform_block(
 def _uniform(
     seed: int, whole: tuple[int, int], chunk: tuple[int, int], block_info: Any = None
 ) -> Array:
-    """Return the chunk that Dask asks for."""
+    """Return the uniform chunk that `block_info` describes."""
     return uniform_block(seed, whole[1], *_place(chunk, block_info))
 
 
 def _place(chunk: tuple[int, int], block_info: Any) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Return where the chunk that Dask asks for begins, and its shape."""
+    """Return the first row and column of the chunk that `block_info` describes, and its shape."""
     row, column = block_info[None]["chunk-location"]
     return (row * chunk[0], column * chunk[1]), block_info[None]["chunk-shape"]
 
 
 def spectrum(rank: int, condition: float) -> Array:
-    """Return `rank` singular values from 1 down to 1/condition, each the same part of the last."""
+    """Return `rank` singular values, spaced geometrically from 1 to 1/condition."""
     return np.asarray(np.geomspace(1.0, 1.0 / condition, rank))
 
 
@@ -194,8 +195,8 @@ def spectrum_block(
 ) -> Array:
     """Return one chunk of X = U S V', whose U and V have orthonormal columns by construction.
 
-    The columns are cosines of the discrete cosine transform (DCT-II), with frequencies that the
-    seed chooses. So S is known exactly, and a chunk is made without the others.
+    The columns are basis vectors of the discrete cosine transform (DCT-II), with frequencies
+    chosen by the seed. So S is known exactly, and each chunk is generated independently.
     Source: Strang (1999), "The discrete cosine transform", SIAM Review 41(1).
     """
     u = _cosines(seed, whole[0], starts[0], shape[0], rank)
@@ -211,7 +212,7 @@ def _with_spectrum(
     condition: float,
     block_info: Any = None,
 ) -> Array:
-    """Return the chunk that Dask asks for."""
+    """Return the chunk with a known spectrum that `block_info` describes."""
     return spectrum_block(seed, whole, *_place(chunk, block_info), rank, condition)
 
 
@@ -220,17 +221,17 @@ def _cosines(seed: int, length: int, start: int, count: int, rank: int) -> Array
     stride = length // rank
     random = np.random.default_rng([seed, length])
     frequencies = random.integers(stride) + stride * random.permutation(rank)
-    # The angle is reduced in whole numbers: as a float it would lose nine digits.
+    # The angle is reduced as an integer: as a float it would lose nine digits.
     turns = (2 * np.arange(start, start + count)[:, None] + 1) * frequencies % (4 * length)
     scale = np.where(frequencies == 0, np.sqrt(1 / length), np.sqrt(2 / length))
     return np.asarray(np.cos(turns * (np.pi / (2 * length))) * scale)
 
 
-def added_up(look: Callable[..., Array], *arrays: Any, shape: tuple[int, int]) -> Any:
-    """Return, as a Dask array, the sum of what `look` gives for each chunk.
+def sum_over_chunks(look: Callable[..., Array], *arrays: Any, shape: tuple[int, int]) -> Any:
+    """Return the sum of `look` over all chunks, as a Dask array.
 
-    The arrays are Dask's, in one column of chunks with the same rows, or whole. `look` returns its
-    figures in an array of `shape` with one more dimension of length 1 in front.
+    `arrays` are Dask arrays with one column of chunks and the same row chunks, or NumPy arrays.
+    `look` returns an array of shape (1, *shape).
     """
     import dask.array as da
 

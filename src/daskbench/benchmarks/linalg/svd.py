@@ -1,4 +1,4 @@
-"""The exact SVD of a matrix that is chunked along one dimension: the lesson's second workload."""
+"""The exact SVD of a matrix chunked along one dimension: the lesson's second workload."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -38,23 +38,22 @@ from daskbench.units import format_shape, parse_shape
 _STEP = 10_000
 _MOST_THREADS = 8  # of the reference: each holds a few chunks
 
-#: How many chunks a task of each method holds at its worst moment, and NumPy copies of X.
-#: Seen with X in one chunk a worker; benchmarks/svd_memory.py shows them again.
+#: Peak memory of one task of each method, in chunks, and of NumPy, in copies of X.
+#: Measured with one chunk of X a worker, by performance/svd_memory.py.
 _CHUNKS_OF_A_TASK = {"tsqr": 5.0, "cholesky-qr2": 4.0, "gram": 2.5}
 _COPIES_IN_NUMPY = {VALUES: 2.2, VECTORS: 4.2}
 
 
 def _chunks_for(shape: tuple[int, int]) -> tuple[int, int]:
-    """Cut the longer dimension as the lesson does."""
+    """Return the lesson's chunks, which split the longer dimension."""
     rows, columns = shape
     return (min(_STEP, rows), columns) if rows >= columns else (rows, min(_STEP, columns))
 
 
 class Svd:
-    """Singular values of X, and vectors if wanted, by one of several methods."""
+    """Singular values of X, and vectors if requested, by one of several methods."""
 
-    #: NumPy gets as many BLAS threads as the other rows have cores, and all are compared with
-    #: what the machine can do.
+    #: NumPy gets as many BLAS threads as the other rows have cores.
     traits: ClassVar = Traits(near_hardware=True, numpy_takes_all_cores=True)
 
     parameters: ClassVar = {
@@ -120,7 +119,7 @@ class Svd:
         return (step, columns) if rows >= columns else (rows, step)
 
     def prepare(self, compute: Compute) -> None:
-        """Hold X in the workers, where it is not to be made in each sample."""
+        """Persist X in the workers, unless each sample generates it."""
         self.x.prepare(compute)
 
     def _tall(self) -> Any:
@@ -129,25 +128,25 @@ class Svd:
 
     @property
     def _task(self) -> Task:
-        # dask.array.linalg.svd takes flat arrays too, and so gets X as it is.
+        # dask.array.linalg.svd accepts flat arrays too, so it gets X unchanged.
         x = self.x.array if self.name == TSQR else self._tall
         return Task(x, (max(self.shape), min(self.shape)), self.vectors)
 
     @property
     def keeps(self) -> bool:
-        """Whether u is among the first results: it stays where it is."""
+        """Whether u is among the first results, and so stays in the workers."""
         return self.vectors and self.name == TSQR
 
     def collection(self) -> Sequence[Any]:
-        """Return what the method computes first, from an X under new keys."""
+        """Return the method's first collections, from an X with new keys."""
         return self.method.first(self._task)
 
     def proceed(self, results: Sequence[Any], compute: Compute) -> Decomposition:
-        """Go on as the method does."""
+        """Compute the decomposition from the method's first results."""
         return self.method.proceed(self._task, results, compute)
 
     def drawing(self, chunks: int | None) -> tuple[Sequence[Any], str]:
-        """Return u, s and v as in the lesson; of other methods what they compute first."""
+        """Return u, s and v as in the lesson; for other methods their first collections."""
         x = self.matrix.with_chunks(chunks)
         shape = format_shape(x.shape)
         if self.name == TSQR:
@@ -157,7 +156,7 @@ class Svd:
         return first, f"the first step of {self.name} on X of {shape}"
 
     def calls(self) -> Sequence[Callable[[], Any]]:
-        """Return the same by LAPACK, with X in memory."""
+        """Return a call of LAPACK's SVD, with X in memory."""
         self.x.prepare_numpy()
         return [self._in_numpy]
 
@@ -168,7 +167,7 @@ class Svd:
         return np.linalg.svd(x, full_matrices=False)
 
     def check(self, answer: Any) -> str | None:
-        """Return what is wrong with an answer of s alone."""
+        """Check the singular values."""
         found = answer.answer if isinstance(answer, Decomposition) else answer
         return self._wrong_values(np.asarray(found[0]))
 
@@ -186,7 +185,7 @@ class Svd:
         )
 
     def account(self, answer: Any, compute: Compute) -> Evaluation:
-        """Judge s by an independent reference, and u and v by what defines them."""
+        """Check s against an independent reference, and u and v for orthogonality and residual."""
         by_method = isinstance(answer, Decomposition)
         flops = flops_of_svd(*self.shape, vectors=self.vectors)
         done = answer if by_method else Decomposition(answer, flops)
@@ -208,7 +207,7 @@ class Svd:
     def _account_of_vectors(
         self, long: Any, s: Array, short: Array, compute: Compute
     ) -> tuple[Mapping[str, float], str | None]:
-        """Look at the longer of u and v (of the tall X) where it is, chunk by chunk."""
+        """Check the vectors, the longer of u and v (of the tall X) chunk by chunk in place."""
         import dask.array as da
 
         k, (length, width) = min(self.shape), self.shape[::-1] if self.flat else self.shape
@@ -217,7 +216,7 @@ class Svd:
         x = self._tall()
         if isinstance(long, np.ndarray):
             long = da.from_array(long, chunks=(x.chunks[0], -1), name=False)
-        if self._sketch is None:  # the first answer is held against X itself
+        if self._sketch is None:  # the first answer is compared with X itself
             self._sketch, found = Sketch.of(self._tall, long, s, short, compute)
         else:
             found = self._sketch.judge(long, s, short, compute)
@@ -230,7 +229,7 @@ class Svd:
         return found, next(too_large, None)
 
     def reference(self) -> Array:
-        """Return the singular values as they should be."""
+        """Return the reference singular values, largest first."""
         if self._reference is None:
             known = self.matrix.singular_values
             self._reference = known if known is not None else self._by_lapack()
@@ -248,7 +247,7 @@ class Svd:
         )
 
     def needs(self, *, in_numpy: bool, threads: int) -> Needs:
-        """Return what X, its chunks, and the method's own data take."""
+        """Return the memory of X, its chunks, and the method's own data."""
         x, chunk = self.matrix.bytes, self.matrix.chunk_bytes
         kept = x if self.x.held else 0
         if in_numpy:
@@ -257,6 +256,6 @@ class Svd:
         task = round(chunk * _CHUNKS_OF_A_TASK[self.name])
         small = max(self.matrix.blocks_across) * min(self.shape) ** 2 * ITEM_BYTES
         held = kept + small
-        if self.vectors:  # u, and with tsqr the Q of each chunk until u is made of it
+        if self.vectors:  # u, and with tsqr also the Q of each chunk
             held += 2 * x if self.name == TSQR else x
         return Needs(x, chunk, held + threads * task, task, kept)

@@ -1,4 +1,4 @@
-"""The approximate SVD of a matrix that may be chunked in both dimensions: the lesson's third.
+"""The approximate SVD of a matrix chunked in any way: the lesson's third workload.
 
 Source: Halko, Martinsson & Tropp (2011), "Finding structure with randomness", SIAM Review 53(2),
 which ``dask.array.linalg.svd_compressed`` follows.
@@ -32,10 +32,10 @@ from daskbench.units import format_shape, parse_count_or_zero, parse_shape
 POWER, QR = "power", "QR"
 _STEP = 2_000
 
-#: A spectrum has this rank at most: a chunk of a full one would cost more than all that follows.
+#: Largest rank of a spectrum: generating a full-rank chunk would cost more than the SVD.
 _RANK = 200
-#: An approximate value is never above the true one by more than rounding, which the power
-#: iteration and the reference's own error make larger than eps.
+#: An approximate value exceeds the true one only by rounding, which the power iteration and the
+#: reference's own error make larger than eps.
 _ABOVE = 1e-5
 _ROUNDING, _TOLERANCE_OF_VECTORS = 1e-9, 1e-13
 _FETCHED_BYTES = 1 << 25
@@ -52,7 +52,7 @@ def _chunks_for(shape: tuple[int, int]) -> tuple[int, int]:
 
 
 class SvdCompressed:
-    """The k largest singular values of X, and vectors if wanted, from a random subspace."""
+    """The k largest singular values of X, and vectors if requested, from a random subspace."""
 
     traits: ClassVar = Traits(near_hardware=True, numpy_takes_all_cores=True)
 
@@ -74,7 +74,7 @@ class SvdCompressed:
         ),
         "oversamples": Parameter(
             10,
-            "Extra dimensions of the random subspace, beyond k.",
+            "Dimensions of the random subspace beyond k.",
             read=_count_or_zero,
             metavar="N,...",
             way=True,
@@ -106,7 +106,7 @@ class SvdCompressed:
         self.k, self.iterator, self.iterations = k, iterator, power_iterations
         self.oversamples, self.seed = oversamples, seed
         self._reference: Array | None = None
-        # X times a few random directions, and the square of its norm: kept for all u and v.
+        # X times a few random directions, and X's squared norm: kept for all samples.
         self._image: Any = None
         self._square = 0.0
 
@@ -122,16 +122,16 @@ class SvdCompressed:
         return min(max(_LEAST_SUBSPACE, self.k + self.oversamples), *self.shape)
 
     def prepare(self, compute: Compute) -> None:
-        """Hold X in the workers, where it is not to be made in each sample."""
+        """Persist X in the workers, unless each sample generates it."""
         self.x.prepare(compute)
 
     @property
     def keeps(self) -> bool:
-        """Whether u and v are among the results: they stay where they are."""
+        """Whether u and v are among the results, and so stay in the workers."""
         return self.vectors
 
     def collection(self) -> Sequence[Any]:
-        """Return s, or u, s and v, from an X under new keys."""
+        """Return s, or u, s and v, from an X with new keys."""
         u, s, v = self._compressed(self.x.array())
         return [u, s, v] if self.vectors else [s]
 
@@ -171,11 +171,11 @@ class SvdCompressed:
         return ((q @ u)[:, :k], s[:k], v[:k]) if self.vectors else s[:k]
 
     def check(self, answer: Sequence[Any]) -> str | None:
-        """Return what is wrong with s alone."""
+        """Check the singular values."""
         return self._wrong(np.asarray(answer[0]))
 
     def account(self, answer: Sequence[Any], compute: Compute) -> Evaluation:
-        """Return the relative error of each value; with u and v, what defines them too."""
+        """Return the relative error of each value and, for vectors, orthogonality and residual."""
         figures: dict[str, float] = {}
         wrong = None
         if self.vectors:
@@ -191,10 +191,10 @@ class SvdCompressed:
         return Evaluation(wrong, worst | named | figures, self.flops())
 
     def _wrong(self, s: Array) -> str | None:
-        """Judge s by what is certain of it, and by what is all but certain.
+        """Check s against an upper bound that is certain and a lower one that is nearly so.
 
-        Values of a projection of X are never above its own. And none is further below than
-        ``(1 + 11 sqrt(l min(m, n)))^(1/(2q+1)) s[k+1]`` for a subspace of dimension l and q
+        The singular values of a projection of X never exceed those of X. And none is lower by more
+        than ``(1 + 11 sqrt(l min(m, n)))^(1/(2q+1)) s[k+1]`` for a subspace of dimension l and q
         iterations (Halko et al., equations 1.9 and 1.10).
         """
         true = self.reference()
@@ -207,22 +207,22 @@ class SvdCompressed:
         if (np.diff(s) > _ABOVE * true[0]).any():
             return "s is not in descending order"
         if (above := float(np.max(s / true - 1))) > _ABOVE:
-            return f"a value of s is above the true one by {above:.1g} of it"
+            return f"a value of s exceeds the true one by {above:.1g} (relative)"
         if (s < true * (1 - _ABOVE) - loss).any():
-            return "a value of s is below the true one by more than the method's bound"
+            return "a value of s is below the true one by more than the method's error bound"
         return None
 
     def explain(self) -> str | None:
-        """Return why it failed, where that is that power iterations leave the range of numbers."""
+        """Return that power iterations overflow, if they do."""
         return overflow(float(self.reference()[0]), self.iterations * (self.iterator == POWER))
 
     def _account_of_vectors(
         self, u: Any, s: Any, v: Any, compute: Compute, figures: dict[str, float]
     ) -> tuple[Array, str | None]:
-        """Look at u and v where they are.
+        """Check u and v in place.
 
-        USV is a projection of X on what U spans: then U'X = S V, here held against each other on a
-        few random directions, and so ``|X-USV|^2 = |X|^2 - |S|^2``.
+        USV is the projection of X onto the span of U. So U'X = S V, which is checked on a few
+        random directions, and ``|X-USV|^2 = |X|^2 - |S|^2``.
         """
         directions, image = random_signs(self.shape[1]), self._image_of_x(compute)
         if self._is_thin:
@@ -243,11 +243,11 @@ class SvdCompressed:
 
     @property
     def _is_thin(self) -> bool:
-        """Whether u and v are so small that they are best looked at here."""
+        """Whether u and v are small enough to gather."""
         return sum(self.shape) * self.k * ITEM_BYTES <= _FETCHED_BYTES
 
     def _image_of_x(self, compute: Compute) -> Any:
-        """Return X times a few random directions, looked up once: it knows the norm of X too."""
+        """Return X times a few random directions, computed once together with the norm of X."""
         if self._image is None:
             x = self.x.array()
             image, square = x @ random_signs(self.shape[1]), (x**2).sum()
@@ -263,7 +263,7 @@ class SvdCompressed:
         return self._image
 
     def flops(self) -> float:
-        """Return the operations: products with X, QR of m x l, and the small SVD.
+        """Return the operation count: products with X, QR of m x l, and the small SVD.
 
         Source: Halko et al. (2011), section 4.6, and Golub & Van Loan (2013), section 5.2.
         """
@@ -278,7 +278,7 @@ class SvdCompressed:
         )
 
     def reference(self) -> Array:
-        """Return the k + 1 largest singular values (fewer, where X has no more)."""
+        """Return at least the k + 1 largest singular values (fewer if X has no more)."""
         if self._reference is None:
             known = self.matrix.singular_values
             count = min(self.k + 1, *self.shape)
@@ -289,7 +289,7 @@ class SvdCompressed:
         return self._reference
 
     def needs(self, *, in_numpy: bool, threads: int) -> Needs:
-        """Return what X takes, which is held from the first product to the last, and its chunks."""
+        """Return the memory of X, which is held until the last product, and of its chunks."""
         x, chunk = self.matrix.bytes, self.matrix.chunk_bytes
         kept = x if self.x.held else 0
         thin = sum(self.shape) * self.subspace * ITEM_BYTES

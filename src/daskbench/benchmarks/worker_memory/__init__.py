@@ -1,1 +1,1 @@
-"""Work that takes workers to their memory limit on purpose."""
+"""Benchmarks that drive workers to their memory limit on purpose."""

@@ -1,4 +1,4 @@
-"""Blocks of random bytes that workers hold: which went to disk, which were lost, are all right."""
+"""Blocks of random bytes that workers hold, checked for spilling, loss and corruption."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
@@ -9,36 +9,36 @@ from daskbench.benchmarks.worker_memory.ramp import Record
 
 
 def task(function: Any, name: str, *arguments: Any) -> Any:
-    """Return a task under a new key that begins with `name`."""
+    """Return a Delayed with a new key that begins with `name`."""
     from dask import delayed
 
     return delayed(function, pure=False)(*arguments, dask_key_name=f"{name}-{uuid4().hex}")
 
 
 def listed(numbers: Sequence[int]) -> str:
-    """Write ``no block``, ``block 1`` or ``blocks 1, 2``."""
+    """Format block numbers: ``no block``, ``block 1`` or ``blocks 1, 2``."""
     if not numbers:
         return "no block"
     return f"block{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
 
 
 class WithBlocks:
-    """What those have in common that hold blocks. Their bytes, read at the end, are the answer."""
+    """Base of the overloads that hold blocks, whose bytes, read at the end, are the answer."""
 
     workers: ClassVar[int] = 1
     threads: ClassVar[int] = 2
     held: ClassVar[float] = 0.0
     beside: ClassVar[tuple[str, ...]] = ()
-    #: Blocks that are read again before anything goes to disk.
+    #: Blocks that are reread before any block is spilled.
     again: ClassVar[tuple[int, ...]] = ()
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
 
     def chain(self, count: int, part: float, again_after: int) -> tuple[list[Any], Any]:
-        """Return blocks that are made one after the other, and the end of that.
+        """Return blocks that are created one after the other, and the last task of the chain.
 
-        After so many of them the early ones are read again.
+        Each is `part` of the limit. After `again_after` blocks, those in `again` are reread.
         """
         blocks: list[Any] = []
         end: Any = 0
@@ -52,16 +52,16 @@ class WithBlocks:
         return blocks, end
 
     def sums(self, blocks: Sequence[Any], after: Any) -> list[Any]:
-        """Return what reads the blocks at last."""
+        """Return tasks that read the blocks after `after`."""
         return [task(driving.checksum, "checksum", block, after) for block in blocks]
 
     def record(self, results: Sequence[Any]) -> Record:
-        """Return what was seen, and the sums."""
+        """Return the observations, and the blocks' checksums."""
         record, *sums = results
         return {**record, "sums": sums}
 
     def wrong(self, record: Record) -> str | None:
-        """Make the blocks again here, and compare."""
+        """Compare the checksums with those of the same blocks created here."""
         wrong = [
             number
             for number, (size, crc) in enumerate(record["sums"])
@@ -70,12 +70,12 @@ class WithBlocks:
         return f"{listed(wrong)} changed between writing and reading" if wrong else None
 
     def order(self, record: Record) -> list[int]:
-        """Return the blocks, the least recently used first."""
+        """Return the blocks in the order of least recent use."""
         made = range(len(record["sums"]))
         return [number for number in made if number not in self.again] + [*self.again]
 
     def figures(self, record: Record) -> Mapping[str, float]:
-        """Return how many went to disk, and how many of them before their turn."""
+        """Return how many blocks were spilled, and how many of them out of order."""
         pairs = zip(record["disk"], self.order(record), strict=False)
         return {
             "on_disk": len(record["disk"]),
@@ -83,7 +83,7 @@ class WithBlocks:
         }
 
     def follows(self, record: Record) -> str:
-        """Say which."""
+        """Describe which blocks were spilled."""
         disk, again = record["disk"], set(self.again)
         left = "did not all stay" if again & set(disk) else "stayed"
         return (

@@ -1,7 +1,7 @@
-"""What runs inside a worker to drive it over one threshold of its memory, and sees what follows.
+"""Dask tasks that drive their worker over one memory threshold, and observe what follows.
 
-All of it are plain Dask tasks. They look at the worker that they run on, every few ms, so what they
-tell is known as exactly as that. Times are of the worker's monotonic clock.
+They poll the worker every few ms, which is the resolution of their observations. Times are those
+of the worker's monotonic clock.
 
 Source: https://distributed.dask.org/en/stable/worker-memory.html
 """
@@ -30,17 +30,17 @@ from daskbench.benchmarks.worker_memory.ramp import (
     wait_until,
 )
 
-#: Nothing more went to disk, or started, for this long: it is over.
+#: Spilling or starting tasks is over when nothing happened for this long.
 _QUIET_S = 0.6
-#: So many steps more are held in the pause: a worker that pauses collects garbage, and what that
-#: gives back must not end the pause.
+#: Further steps held during the pause: a worker that pauses collects garbage, and the memory this
+#: releases must not end the pause.
 _MARGIN = 3
-#: What tasks of one process tell each other, by the token of their sample.
+#: Messages between tasks of one process, by the token of their sample: when each was sent.
 _SAID: dict[tuple[str, str], float] = {}
 
 
 def random_block(seed: int, number: int, size: int) -> Bytes:
-    """Return bytes that don't compress, the same wherever they are made."""
+    """Return incompressible bytes, shape (size,), the same wherever they are created."""
     return np.random.default_rng([seed, number]).integers(0, 256, size, dtype=np.uint8)
 
 
@@ -48,26 +48,26 @@ def random_block(seed: int, number: int, size: int) -> Bytes:
 
 
 def make_block(_after: Any, seed: int, number: int, part: float, log: str | None = None) -> Bytes:
-    """Make one block of so much of the limit; an empty one where the limit would be passed.
+    """Create a block of `part` of the limit; an empty one if that would exceed the limit.
 
-    With `log`, the process that made it is noted there, and making it takes a moment.
+    With `log`, number and process are appended to that file, after a short delay.
     """
     worker = this_worker()
     size = round(limit_of(worker) * part)
     if log:
-        sleep(0.1)  # so that each worker gets some
+        sleep(0.1)  # so that every worker gets some
         with Path(log).open("a") as file:
             file.write(f"{number} {os.getpid()}\n")
     return random_block(seed, number, size if rss_bytes() + size < limit_of(worker) else 0)
 
 
 def then(_block: Bytes, _after: int = 0) -> int:
-    """Read a block, which makes it the most recently used; what comes next can wait for this."""
+    """Read a block, which makes it the most recently used; later tasks can depend on this."""
     return 0
 
 
 def checksum(block: Bytes, _after: object = None) -> tuple[int, int]:
-    """Return size and CRC of a block, from wherever it is by now."""
+    """Return size and CRC of a block, in memory or on disk."""
     return block.nbytes, zlib.crc32(block.data)
 
 
@@ -75,17 +75,17 @@ def checksum(block: Bytes, _after: object = None) -> tuple[int, int]:
 
 
 def on_disk(worker: Any) -> list[str]:
-    """Return the blocks that the worker has written to disk, in that order."""
+    """Return the keys of the blocks that the worker has spilled, in that order."""
     for _ in range(100):
         try:
             return [str(key) for key in getattr(worker.data, "slow", ()) if is_block(key)]
-        except RuntimeError:  # it grew while it was read
+        except RuntimeError:  # it grew during the iteration
             sleep(0)
     return []
 
 
 def in_memory(worker: Any) -> dict[str, int]:
-    """Return what the worker manages in memory, by Dask's own measure."""
+    """Return the size of each key in the worker's managed memory, as Dask measures it."""
     weights = getattr(getattr(worker.data, "fast", None), "weights", None)
     if weights is None:  # a plain dict: nothing can go to disk
         weights = {key: getattr(value, "nbytes", 0) for key, value in list(worker.data.items())}
@@ -93,17 +93,17 @@ def in_memory(worker: Any) -> dict[str, int]:
 
 
 def is_block(key: object) -> bool:
-    """Whether a key is of one of our blocks."""
+    """Whether a key is that of a block."""
     return str(key).startswith("block-")
 
 
 def number_of(key: str) -> int:
-    """Return which block a key is of."""
+    """Return the number of a key's block."""
     return int(key.split("-")[1])
 
 
 def watch_managed(count: int, part: float) -> Record:
-    """Look on while so many blocks are made: how much was managed when the first went to disk."""
+    """Observe how much is managed when the first of `count` blocks is spilled."""
     worker = this_worker()
     limit, threshold = limit_of(worker), worker.memory_manager.memory_target_fraction or 0.0
     crossed = acted = None
@@ -138,7 +138,7 @@ def watch_managed(count: int, part: float) -> Record:
 
 
 def drive_to_spill(_after: int) -> Record:
-    """Take memory until blocks go to disk, and hold it until no more of them go."""
+    """Allocate memory until blocks are spilled, and hold it until no more are."""
     worker = this_worker()
     manager = worker.memory_manager
     ramp = Ramp(
@@ -161,12 +161,12 @@ def drive_to_spill(_after: int) -> Record:
 
 
 def is_paused(worker: Any) -> bool:
-    """Whether the worker starts no task."""
+    """Whether the worker is paused, and so starts no task."""
     return bool(worker.status.name == "paused")
 
 
 def drive_to_pause(token: str) -> Record:
-    """Take memory until the worker pauses; let go of it when a neighbour has ended."""
+    """Allocate memory until the worker pauses; release it after `run_beside` has ended."""
     worker = this_worker()
     ramp = Ramp(
         worker.memory_manager.memory_pause_fraction or 0.0,
@@ -180,7 +180,7 @@ def drive_to_pause(token: str) -> Record:
         for _ in range(_MARGIN):
             ramp.step()
         wait_until(lambda: (token, "neighbour ended") in _SAID)
-        sleep(_QUIET_S)  # with a thread free: whatever can start, starts now
+        sleep(_QUIET_S)  # with a thread free: any task that can start does so now
         record |= {"paused_at": ramp.acted, "freed_at": monotonic()}
         ramp.ballast.clear()
         if wait_until(lambda: not is_paused(worker)):
@@ -190,7 +190,7 @@ def drive_to_pause(token: str) -> Record:
 
 
 def run_beside(token: str) -> bool:
-    """Run until the worker has paused and a little longer; return whether it ended in a pause."""
+    """Run until just after the worker paused; return whether it is still paused."""
     worker = this_worker()
     wait_until(lambda: is_paused(worker) or (token, "driven") in _SAID, 3 * PATIENCE_S)
     sleep(NEAR_S)
@@ -199,14 +199,14 @@ def run_beside(token: str) -> bool:
 
 
 def wait_turn(number: int) -> tuple[int, float]:
-    """Return an answer, and when this was begun."""
+    """Return the square of `number`, and when the task started."""
     return number**2, monotonic()
 
 
 def drive_to_termination(_block: Bytes, _after: object, log: str) -> Record:
-    """Take memory until the nanny ends this process; on the second try, tell of the first.
+    """Allocate memory until the nanny terminates this process; when rerun, report the first run.
 
-    The log holds the process, its limit, threshold and interval, then a line for each look.
+    The log holds the process, its limit, threshold and interval, then a line for each poll.
     """
     import dask
 
@@ -228,7 +228,7 @@ def drive_to_termination(_block: Bytes, _after: object, log: str) -> Record:
 
 
 def ended_by_nanny(lines: Sequence[str]) -> Record:
-    """Return what the log of a process that was ended tells; its last line may be cut."""
+    """Return the record in the log of a terminated process; its last line may be truncated."""
     pid, limit, threshold, interval_s = lines[0].split()
     looks = [(float(at), int(held)) for at, held in (line.split() for line in lines[1:-1])]
     above = [at for at, held in looks if held > float(threshold) * int(limit)]

@@ -1,4 +1,4 @@
-"""The four small workloads, each of which drives a worker over one threshold of its memory."""
+"""Four small workloads, each of which drives a worker over one of its memory thresholds."""
 
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -11,15 +11,15 @@ from daskbench.benchmarks.worker_memory import driving
 from daskbench.benchmarks.worker_memory.blocks import WithBlocks, listed, task
 from daskbench.benchmarks.worker_memory.ramp import STEP, Record
 
-#: Blocks of managed data beyond the target: so many go to disk, and one more.
+#: Blocks of managed data beyond the target: this many are spilled, and one more.
 MORE_BLOCKS = 6
 
 
 class Overload(Protocol):
-    """One of them: one graph, whose first result is the record of what was seen.
+    """A workload: one graph, whose first result is the record of observations.
 
-    `held` is the part of the limit that is in blocks before the ramp begins; `beside` are the
-    thresholds that are on beside its own.
+    `held` is the fraction of the limit in blocks before the ramp begins; `beside` are the
+    thresholds that are on in addition to its own.
     """
 
     workers: ClassVar[int]
@@ -34,29 +34,29 @@ class Overload(Protocol):
         ...
 
     def record(self, results: Sequence[Any]) -> Record:
-        """Return what was seen, from the results of all tasks."""
+        """Return the observations, from the results of all tasks."""
         ...
 
     def figures(self, record: Record) -> Mapping[str, float]:
-        """Return what followed, as numbers by which it can be judged."""
+        """Return what followed as figures, from which the check is decided."""
         ...
 
     def follows(self, record: Record) -> str:
-        """Say what followed."""
+        """Describe what followed."""
         ...
 
     def wrong(self, record: Record) -> str | None:
-        """Say what is wrong with the answer, if anything is."""
+        """Return what is wrong with the answer, if anything."""
         ...
 
 
 class Target(WithBlocks):
-    """Managed data grow block by block."""
+    """Managed memory grows block by block."""
 
     again: ClassVar[tuple[int, ...]] = (0, 1, 2)
 
     def collection(self) -> Sequence[Any]:
-        """Return one that looks on, and the blocks: a few more than the target takes."""
+        """Return a task that observes, and the blocks: a few more than fit below the target."""
         import dask
 
         target = dask.config.get("distributed.worker.memory.target", None) or SHIPPED["target"]
@@ -67,7 +67,7 @@ class Target(WithBlocks):
 
 
 class Spill(WithBlocks):
-    """The process grows by what Dask does not manage, beside a few blocks."""
+    """Unmanaged memory grows, beside a few blocks."""
 
     held: ClassVar[float] = 0.2
     beside: ClassVar[tuple[str, ...]] = ("target",)
@@ -75,23 +75,23 @@ class Spill(WithBlocks):
     _blocks: ClassVar[int] = 5
 
     def collection(self) -> Sequence[Any]:
-        """Return the ramp, which begins when the blocks are there."""
+        """Return the ramp, which begins when the blocks exist."""
         blocks, end = self.chain(self._blocks, self.held / self._blocks, again_after=self._blocks)
         ramp = task(driving.drive_to_spill, "ramp", end)
         return [ramp, *self.sums(blocks, ramp)]
 
     def figures(self, record: Record) -> Mapping[str, float]:
-        """Return what went to disk, and where the process was when that ended."""
+        """Return what was spilled, and the process memory at which that ended."""
         ends = {name: record[name] for name in ("stopped_at", "stop_below")}
         return {**super().figures(record), **ends}
 
     def follows(self, record: Record) -> str:
-        """Say which went, and where it ended."""
+        """Describe which blocks were spilled, and at what memory that ended."""
         return f"{super().follows(record)}; it ended at {record['stopped_at']:.1%}"
 
 
 class Pause:
-    """A task takes memory while another runs and more wait."""
+    """A task allocates memory while another runs and more wait."""
 
     workers: ClassVar[int] = 1
     threads: ClassVar[int] = 2
@@ -103,7 +103,7 @@ class Pause:
         self.seed = seed
 
     def collection(self) -> Sequence[Any]:
-        """Return the two that take both threads, and those that wait for one."""
+        """Return two tasks that occupy both threads, and those that wait for one."""
         import dask
 
         token = uuid4().hex
@@ -117,12 +117,12 @@ class Pause:
         return [*both, *waiting]
 
     def record(self, results: Sequence[Any]) -> Record:
-        """Return what was seen by all of them."""
+        """Return the observations of all tasks."""
         record, ended_in_pause, *waiting = results
         return {**record, "ended_in_pause": ended_in_pause, "waiting": waiting}
 
     def figures(self, record: Record) -> Mapping[str, float]:
-        """Return what ended, and what started when."""
+        """Return which task ended, and when others started."""
         starts = [began for _, began in record["waiting"]]
         paused, freed = record["paused_at"], record["freed_at"]
         resumed = {"resume_s": record["resume_s"]} if "resume_s" in record else {}
@@ -135,7 +135,7 @@ class Pause:
         }
 
     def follows(self, record: Record) -> str:
-        """Say so in words."""
+        """Describe the same."""
         found = self.figures(record)
         early, late = found["started_in_pause"], found["started_after"]
         ended = "ended" if found["ended_in_pause"] else "did not end"
@@ -152,14 +152,14 @@ class Pause:
         )
 
     def wrong(self, record: Record) -> str | None:
-        """Look at what the waiting tasks returned."""
+        """Check what the waiting tasks returned."""
         right = [number**2 for number in range(self._waiting)]
         found = [value for value, _ in record["waiting"]]
         return None if found == right else f"the waiting tasks returned {found}"
 
 
 class Terminate(WithBlocks):
-    """A task takes memory on one of two workers, both of which hold blocks."""
+    """A task allocates memory on one of two workers, both of which hold blocks."""
 
     workers: ClassVar[int] = 2
     threads: ClassVar[int] = 1
@@ -167,8 +167,8 @@ class Terminate(WithBlocks):
     _blocks: ClassVar[int] = 8
 
     def collection(self) -> Sequence[Any]:
-        """Return the ramp, which runs where the first block is when all are there."""
-        self.folder = Path(tempfile.mkdtemp())  # the lane's own: it goes with the lane
+        """Return the ramp, which runs on the first block's worker when all blocks exist."""
+        self.folder = Path(tempfile.mkdtemp())  # in the lane's folder, removed with it
         made, part = str(self.folder / "made"), self.held / self._blocks
         blocks = [
             task(driving.make_block, f"block-{n}", 0, self.seed, n, part, made)
@@ -180,7 +180,7 @@ class Terminate(WithBlocks):
         return [ramp, *self.sums(blocks, ramp)]
 
     def record(self, results: Sequence[Any]) -> Record:
-        """Return what was seen, and which processes made which blocks, and live."""
+        """Return the observations, which process created which blocks, and which are alive."""
         import psutil
 
         record = super().record(results)
@@ -197,7 +197,7 @@ class Terminate(WithBlocks):
         }
 
     def figures(self, record: Record) -> Mapping[str, float]:
-        """Return which processes are gone, and what was made again."""
+        """Return which processes ended, and how many blocks were lost and recomputed."""
         return {
             "ended": float(record["ended"]),
             "others": float(record["others"]),
@@ -208,7 +208,7 @@ class Terminate(WithBlocks):
         }
 
     def follows(self, record: Record) -> str:
-        """Say so in words."""
+        """Describe the same."""
         other = "was terminated too" if record["others_ended"] else "stayed"
         return (
             f"its process was terminated, the other's {other}; lost with it: "

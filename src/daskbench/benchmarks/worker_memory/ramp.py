@@ -1,4 +1,4 @@
-"""Driving a process up to its memory limit, step by step, and looking at it meanwhile."""
+"""A ramp that drives a process towards its memory limit in steps, and observes its worker."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,11 +11,11 @@ import numpy.typing as npt
 Bytes = npt.NDArray[np.uint8]
 Record = dict[str, Any]
 
-#: One step of the ramp, and one small block, is this part of the limit.
+#: The size of a step of the ramp, and of a small block, as a fraction of the limit.
 STEP = 0.01
-#: Dask looks at a process every 100 ms (distributed.worker.memory.monitor-interval). Each step
-#: waits longer than that where the threshold is near, so that it is met within a step; above it
-#: the ramp all but stands, so that a worker that is slow to act is not driven further meanwhile.
+#: Dask polls a process every 100 ms (distributed.worker.memory.monitor-interval). Near the
+#: threshold a step lasts longer than that, so that the worker acts within one step; above it the
+#: ramp almost stops, so that a worker that is slow to act is driven little further.
 _FAR_S, NEAR_S, _ABOVE_S = 0.05, 0.15, 0.5
 _NEAR = 0.03
 LOOK_S = 0.002
@@ -30,24 +30,24 @@ def this_worker() -> Any:
 
 
 def interval_of(worker: Any) -> float:
-    """Return how often Dask looks at a process, in seconds; its nanny does so as often."""
+    """Return the seconds between Dask's polls of a process, by worker and nanny alike."""
     return float(worker.memory_manager.memory_monitor_interval)
 
 
 def rss_bytes() -> int:
-    """Return what this process holds, as Dask itself reads it."""
+    """Return this process's memory as Dask reads it."""
     import psutil
 
     return int(psutil.Process().memory_info().rss)
 
 
 def limit_of(worker: Any) -> int:
-    """Return the worker's memory limit; it always has one here."""
+    """Return the worker's memory limit in bytes; it always has one here."""
     return int(worker.memory_manager.memory_limit)
 
 
 def wait_until(true: Callable[[], bool], patience_s: float = PATIENCE_S) -> bool:
-    """Wait, not for ever."""
+    """Wait until a condition is `true`, at most `patience_s`; return whether it is."""
     end = monotonic() + patience_s
     while not true() and monotonic() < end:
         sleep(LOOK_S)
@@ -57,10 +57,10 @@ def wait_until(true: Callable[[], bool], patience_s: float = PATIENCE_S) -> bool
 def delay_s(
     crossed: float | None, acted: float | None, highest: float, threshold: float
 ) -> float | None:
-    """Return how long after the crossing a worker acted; None where it was not crossed.
+    """Return the seconds from crossing the threshold to the worker's action; None if not crossed.
 
-    Where the last look was a step below the threshold (and what a process grows by itself) and then
-    the worker acted, it was crossed within that step, and acted upon before the next look: at once.
+    If the last poll was within 1.5 steps below the threshold and the worker acted before the next
+    one, the threshold was crossed within that step, and the delay is 0.
     """
     if acted is None:
         return None
@@ -71,7 +71,7 @@ def delay_s(
 
 @dataclass
 class Ramp:
-    """Holds more and more memory that Dask does not manage, until the worker acts."""
+    """Allocates more and more unmanaged memory, until the worker acts."""
 
     threshold: float
     limit: int
@@ -83,7 +83,7 @@ class Ramp:
     acted: float | None = None
 
     def drive(self) -> None:
-        """Go up in steps; not beyond the limit."""
+        """Allocate step by step until the worker acts or the limit is reached."""
         acted = self.look()
         while not acted and self.step():
             end = monotonic() + self.pace()
@@ -93,7 +93,7 @@ class Ramp:
             self.acted = monotonic()
 
     def step(self) -> bool:
-        """Hold one step more; return whether there was room for it below the limit."""
+        """Allocate one more step; return whether it fits below the limit."""
         size = int(self.limit * STEP)
         if rss_bytes() + size > self.limit:
             return False
@@ -101,14 +101,14 @@ class Ramp:
         return True
 
     def pace(self) -> float:
-        """Return how long this step lasts."""
+        """Return how long this step lasts, in seconds."""
         beyond = rss_bytes() / self.limit - self.threshold
         if not self.threshold or beyond < -_NEAR:
             return _FAR_S
         return NEAR_S if beyond <= 0 else _ABOVE_S
 
     def look(self) -> bool:
-        """Take down what is held, unless the worker has acted."""
+        """Return whether the worker has acted; if not, record the memory held."""
         if self.acts():
             return True
         now, held = monotonic(), rss_bytes()
@@ -119,7 +119,7 @@ class Ramp:
         return False
 
     def record(self) -> Record:
-        """Return what was seen."""
+        """Return the observations."""
         return {
             "limit": self.limit,
             "threshold": self.threshold,

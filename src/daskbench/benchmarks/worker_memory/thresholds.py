@@ -1,4 +1,4 @@
-"""Dask's page on worker memory as an experiment: each threshold is passed on purpose.
+"""A check of Dask's documentation on worker memory: each threshold is crossed on purpose.
 
 Source: https://distributed.dask.org/en/stable/worker-memory.html
 """
@@ -12,14 +12,14 @@ from daskbench.benchmarks.worker_memory.ramp import STEP
 from daskbench.errors import UsageError
 from daskbench.units import format_bytes
 
-#: Small, so that there is little to fill, and yet well above what Python and Dask take.
+#: Small, so that there is little to fill, yet well above the memory of Python and Dask.
 _LIMIT_BYTES = 512 << 20
-#: What a worker holds before it has data: seen 64 MiB.
+#: The memory of a worker without data: measured 64 MiB.
 _EMPTY_BYTES = 90 << 20
 
 
 class Thresholds:
-    """One worker is driven over one threshold, by tasks that look at it from inside."""
+    """A worker driven over one threshold, by tasks that observe it from inside."""
 
     traits: ClassVar = Traits(experiment="thresholds")
     parameters: ClassVar = {
@@ -33,7 +33,7 @@ class Thresholds:
         self._overload = OVERLOADS[threshold](seed)
 
     def place(self, limit_bytes: int | None, thresholds: Mapping[str, float]) -> Place:
-        """Return workers of its own, on which the other thresholds are off: one cause alone."""
+        """Return workers on which the other thresholds are off, to isolate the cause."""
         limit, kind = limit_bytes or _LIMIT_BYTES, self._overload
         on = (self.threshold, *kind.beside)
         self._check_room(limit, thresholds)
@@ -46,7 +46,7 @@ class Thresholds:
         )
 
     def _check_room(self, limit: int, thresholds: Mapping[str, float]) -> None:
-        """Refuse what has passed the threshold before it begins, or can't reach it."""
+        """Raise UsageError if the threshold is crossed before the check begins, or out of reach."""
         fraction = thresholds.get(self.threshold, SHIPPED[self.threshold])
         target = thresholds.get("target", SHIPPED["target"])
         least = _EMPTY_BYTES + round(limit * (self._overload.held + 3 * STEP))
@@ -72,15 +72,15 @@ class Thresholds:
         return self._overload.collection()
 
     def calls(self) -> Sequence[Callable[[], Any]]:
-        """There are no workers in NumPy."""
+        """Raise UsageError: NumPy has no workers."""
         raise UsageError("thresholds runs only on distributed")
 
     def check(self, answer: Sequence[Any]) -> str | None:
-        """Return what is wrong with the answer: passing a threshold must not change it."""
+        """Check the answer, which crossing a threshold must not change."""
         return self._overload.wrong(self._overload.record(answer))
 
     def account(self, answer: Sequence[Any], compute: Compute) -> Evaluation:
-        """Tell when the worker acted, and what followed."""
+        """Return when the worker acted, and what followed."""
         seen = self._overload.record(answer)
         wrong = self._overload.wrong(seen)
         figures: dict[str, float] = {"in_force": seen["threshold"], "highest": seen["highest"]}
