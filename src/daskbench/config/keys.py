@@ -114,8 +114,8 @@ HOW = {
     "precision": Key(
         percent_from(NARROWEST, "2%"),
         "PERCENT",
-        "Keep measuring until the 95 % interval of every mean and ratio is narrower than this "
-        "percentage of it, or --budget is spent. [none]",
+        "Keep measuring until the 95 % interval of every ratio is narrower than this percentage of "
+        "it, or --budget is spent. [none]",
     ),
     "budget": Key(
         read_seconds,
