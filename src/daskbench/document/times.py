@@ -7,7 +7,6 @@ from daskbench.document import BEST, NONE, Column, Row, Section, Table, Tone
 from daskbench.document.fields import Field, cells_of, columns_of
 from daskbench.document.writers import (
     digits,
-    interval_text,
     mean_std,
     ratio_text,
     short,
@@ -62,7 +61,6 @@ VERDICT: _Field = Field(Column("verdict", "verdict", right=False), _verdict)
 EFFICIENCY = _column("efficiency", "eff.", whole_percent)
 TASKS: _Field = Field(Column("tasks", "tasks"), _tasks)
 _MEDIAN, _MIN = _of_summary("median_s", "median"), _of_summary("min_s", "min")
-_INTERVAL = _of_summary("mean_interval", "mean 95 % CI", interval_text)
 _BUILD = _column("build_s", "build", format_seconds)
 _LOOPS = _column("loops", "loops", lambda loops: f"{loops:,}")
 _MEMORY = _column("peak_pss_bytes", "memory", format_bytes)
@@ -94,9 +92,7 @@ def fields_of(group: Group) -> tuple[_Field, ...]:
     memory += (_WORKERS,) if any(row.workers_rss_bytes for row in rows) else ()
     memory += (_HIGH_WATER,) if _sees_lanes(group) else ()
     build = (_BUILD,) if _builds(group) else ()
-    sure = any(row.summary and row.summary.mean_interval for row in rows)
-    times = (*build, _MEDIAN, _MIN, *((_INTERVAL,) if sure else ()))
-    return (*first, *loops, *times, *memory, _STARTUP, *figures[1:])
+    return (*first, *loops, *build, _MEDIAN, _MIN, *memory, _STARTUP, *figures[1:])
 
 
 def _builds(group: Group) -> bool:
@@ -204,7 +200,7 @@ def _legend(group: Group) -> str:
         "build: time in the mean for building collections or calls": _builds(group),
         "eff.: speedup / workers": any(row.efficiency is not None for row in rows),
         "GFLOP/s: by the textbook operation count": any(row.flops_per_s for row in rows),
-        "% dgemm: relative to dgemm on all cores": any(row.dgemm_share for row in rows),
+        "% dgemm: relative to the fastest dgemm": any(row.dgemm_share for row in rows),
         "memory: peak of the lane's processes, shared pages counted once (PSS)": any(
             row.peak_pss_bytes for row in rows
         ),

@@ -9,7 +9,7 @@ import numpy as np
 
 from daskbench.journal.run import Run, Samples
 from daskbench.model import Case, Suite
-from daskbench.stats.ratio import Ratio, series_of
+from daskbench.stats.ratio import Ratio
 from daskbench.stats.summary import Summary, summarize
 from daskbench.stats.tables import is_numpy
 from daskbench.stats.verdict import Verdict
@@ -114,7 +114,7 @@ def result_of(run: Run, number: int, suite: Suite, case: Case) -> Result:
         case=case,
         status=status,
         reason=reason,
-        summary=_summary(samples, suite),
+        summary=summarize(samples.loop_s),
         invalid_samples=invalid,
         invalid_reason=invalid_reason,
         loops=_last(samples, "loops"),
@@ -134,11 +134,6 @@ def result_of(run: Run, number: int, suite: Suite, case: Case) -> Result:
         flops=_mean(samples, "flops"),
         moved_bytes=_mean(samples, "moved_bytes"),
     )
-
-
-def _summary(samples: Samples, suite: Suite) -> Summary | None:
-    rounds = samples.by_round()
-    return summarize(rounds.seconds, series_of(rounds.rounds, suite.settings))
 
 
 def _build_s(samples: Samples) -> float | None:
