@@ -1,4 +1,4 @@
-"""JSON lines over a pair of pipes that are neither stdin nor stdout, which belong to the work."""
+"""The protocol of conductor and lanes: JSON lines over two pipes, leaving stdio to user code."""
 
 import fcntl
 import json
@@ -13,28 +13,28 @@ from typing import Any, ClassVar
 
 Message = dict[str, Any]
 
-#: The lane finds its two pipes' numbers here: commands come from the first.
+#: Environment variable with two file descriptors: commands to read, answers to write.
 PIPES = "DASKBENCH_LANE_PIPES"
 
-#: And here the folder in which the lanes of a run share what all of them need
+#: Environment variable with the folder that the lanes of a run share
 #: (`daskbench.benchmarks.linalg.accuracy.SHARED`).
 SHARED = "DASKBENCH_SHARED"
 
-#: A lane says in this file of its own folder what it does right now (`daskbench.lane.doing`).
+#: File in the lane's folder with its current activity (`daskbench.lane.activity`).
 DOING = "doing"
 
-#: The pipes are moved to numbers from here on, away from what loops over descriptors may reach.
+#: Lowest descriptor for the pipes, beyond the reach of loops that close descriptors.
 _HIDDEN = 800
 _LONGEST_TEXT = 16_000
 
 
 @dataclass(frozen=True, kw_only=True)
 class Open:
-    """Make a case: its benchmark, on its scheduler. Times are in seconds, None what Dask does.
+    """Open a case: a benchmark on a scheduler. None means Dask's default.
 
-    `cluster` is how to reach one of somebody else's, empty for one of the lane's own. With `memory`
-    the lane tells what workers hold. `slowdown` is injected. Secrets are told as digests that are
-    keyed with `digest_key`.
+    `cluster` locates an existing cluster; empty means a local one. With `memory`, the lane reports
+    the memory of workers. `slowdown` is the injected fraction of the time. Secrets are reported as
+    digests keyed with `digest_key`.
     """
 
     op: ClassVar = "open"
@@ -58,7 +58,7 @@ class Open:
 
 @dataclass(frozen=True, kw_only=True)
 class TakeSample:
-    """Take one sample of so many loops; with `report` Dask's own goes to that file."""
+    """Take a sample of `loops` loops; write Dask's performance report to the file `report`."""
 
     op: ClassVar = "sample"
     loops: int
@@ -75,7 +75,7 @@ class Identify:
 
 @dataclass(frozen=True)
 class Listen:
-    """Wait until the workers have reported what they did last."""
+    """Wait for the workers' next heartbeats."""
 
     op: ClassVar = "listen"
 
@@ -92,13 +92,13 @@ _COMMANDS: dict[str, Any] = {kind.op: kind for kind in (Open, TakeSample, Identi
 
 
 def message_of(command: Command) -> Message:
-    """Return a command as it goes over the pipe, without what is not given."""
+    """Return the message of a command, without fields that are None."""
     given = {name: value for name, value in asdict(command).items() if value is not None}
     return {"op": command.op, **given}
 
 
 def command_of(message: Message) -> Command:
-    """Return the command that came over the pipe; raises TypeError or KeyError for none of ours."""
+    """Return the command of a message. Raises TypeError or KeyError for an invalid one."""
     given = dict(message)
     made: Command = _COMMANDS[given.pop("op")](**given)
     return made
@@ -106,7 +106,7 @@ def command_of(message: Message) -> Command:
 
 @dataclass(frozen=True, kw_only=True)
 class Proof:
-    """Whether a sample is valid: all tasks ran, and its answers are right."""
+    """The validity of a sample: whether all tasks ran and all answers are correct."""
 
     tasks_expected: int
     tasks_run: int
@@ -116,7 +116,7 @@ class Proof:
 
 @dataclass(frozen=True, kw_only=True)
 class Sampled:
-    """One sample as its lane took it; `daskbench.events.Sample` says what each figure is."""
+    """A sample as measured by the lane; `daskbench.events.Sample` documents the fields."""
 
     proof: Proof
     wall_s: float
@@ -132,13 +132,13 @@ class Sampled:
     workers_rss_bytes: int | None
 
     def message(self) -> Message:
-        """Return it as it goes over the pipe: flat, as a line of the journal is."""
+        """Return the message of the sample: flat, like a line of the journal."""
         told = asdict(self)
         return {**told.pop("proof"), **told}
 
 
 class Channel:
-    """The lane's end of the pipes, which only the lane uses."""
+    """The lane's end of the pipes."""
 
     def __init__(self, commands: int, answers: int) -> None:
         self._commands = os.fdopen(commands, "r", encoding="utf-8")
@@ -148,27 +148,24 @@ class Channel:
 
     @classmethod
     def from_environment(cls) -> "Channel":
-        """Take the pipes over from the parent; no child of the lane has them, forked or spawned."""
+        """Take over the pipes from the parent, hidden from all children of the lane."""
         numbers = os.environ.pop(PIPES).split(",")
         channel = cls(*(_hide(int(number)) for number in numbers))
         os.register_at_fork(after_in_child=channel.close)
         return channel
 
     def receive(self) -> Message | None:
-        """Wait for the next command; None when the parent is gone."""
+        """Return the next command; None if the parent is gone."""
         line = self._commands.readline()
         message: Message | None = json.loads(line) if line.endswith("\n") else None
         return message
 
     def send(self, message: Message) -> None:
-        """Send what happens meanwhile; from any thread."""
+        """Send a report, from any thread."""
         self.write(encode_answer(message))
 
     def write(self, line: bytes) -> None:
-        """Send a line whole.
-
-        What the work forked, and what then came back to the lane's loop, ends here.
-        """
+        """Send a complete line; end the process if user code forked it off the lane."""
         if os.getpid() != self._owner:
             os._exit(0)
         with self._sending:
@@ -176,14 +173,14 @@ class Channel:
                 line = line[os.write(self._answers, line) :]
 
     def close(self) -> None:
-        """Close both pipes, in whatever process this is."""
+        """Close both pipes in this process."""
         for descriptor in (self._commands.fileno(), self._answers):
-            with suppress(OSError):  # whoever closes all descriptors has closed these
+            with suppress(OSError):  # user code may have closed them
                 os.close(descriptor)
 
 
 def _hide(descriptor: int) -> int:
-    """Move a pipe to where nobody looks for it, if there is room; children don't inherit it."""
+    """Move a pipe to a high descriptor, if possible, that children don't inherit."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     least = _HIDDEN if soft == resource.RLIM_INFINITY else max(3, min(_HIDDEN, soft - 8))
     try:
@@ -196,17 +193,17 @@ def _hide(descriptor: int) -> int:
 
 
 def encode(message: Message) -> bytes:
-    """Return the message as one line. Raises TypeError or ValueError for what is no plain data."""
+    """Encode a message as a line. Raises TypeError or ValueError if JSON can't represent it."""
     return json.dumps(message, separators=(",", ":"), allow_nan=False).encode() + b"\n"
 
 
 def encode_answer(message: Message) -> bytes:
-    """Return what a lane has to say as one line; its texts may be the work's, and are tamed."""
+    """Encode a lane's message as a line, sanitizing strings, which may come from user code."""
     return encode(_plain(message))
 
 
 def _plain(value: Any, name: str = "") -> Any:
-    """Return what can be sent of a value: texts of some length, in characters that UTF-8 has."""
+    """Return a value with strings truncated and encodable as UTF-8; ValueError for NaN or inf."""
     if isinstance(value, dict):
         return {_text(str(key)): _plain(item, str(key)) for key, item in value.items()}
     if isinstance(value, list | tuple):
