@@ -6,18 +6,25 @@ import traceback
 
 from daskbench.benchmarks.users import with_place
 from daskbench.lane import causes
+from daskbench.lane.channel import Channel, encode_answer
 from daskbench.lane.probes.tree import adopt_orphans
 from daskbench.lane.protocol import (
-    Channel,
+    Answer,
     Close,
     Command,
+    Done,
+    Failed,
+    Identified,
     Identify,
+    Identity,
     Listen,
     Message,
     Open,
+    Opened,
     TakeSample,
+    Told,
+    answer_message,
     command_of,
-    encode_answer,
 )
 
 #: Half of the longest traceback that is told whole.
@@ -57,7 +64,7 @@ class _Session:
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
 
-    def answer(self, command: Command) -> Message:
+    def answer(self, command: Command) -> Answer:
         """Carry out a command and return the answer."""
         match command:
             case Open():
@@ -70,20 +77,23 @@ class _Session:
                 self._sampler.listen()
             case Close():
                 self._close()
-        return {}
+        return Done()
 
-    def _open(self, case: Open) -> Message:
+    def _open(self, case: Open) -> Opened:
         """Make the benchmark and the scheduler of a case."""
         from daskbench.lane.sampling import Sampler
 
-        self._sampler = Sampler.open(case, self._channel.send)
+        self._sampler = Sampler.open(case, self._send)
         return self._sampler.describe()
 
-    def _identify(self, command: Identify) -> Message:
+    def _send(self, told: Told) -> None:
+        self._channel.send(told.message())
+
+    def _identify(self, command: Identify) -> Identified:
         """Return the identity of a lane that has not opened a case."""
         from daskbench.lane.probes.identity import digest_of, surrounding
 
-        return {"identity": surrounding(digest_of(command.digest_key))}
+        return Identified(identity=Identity(**surrounding(digest_of(command.digest_key))))
 
     def _close(self) -> None:
         """Close the scheduler cleanly, if there is one."""
@@ -99,13 +109,13 @@ def end_group() -> None:
 def _answer(token: str, session: _Session, command: Message) -> bytes:
     """Return the line that answers a command; an answer that can't be sent is a failure too."""
     try:
-        return encode_answer({"id": token, "ok": True, **session.answer(command_of(command))})
+        return encode_answer(answer_message(token, session.answer(command_of(command))))
     except BaseException as error:
-        return encode_answer({"id": token, **_failure(error)})
+        return encode_answer(answer_message(token, _failure(error)))
 
 
-def _failure(error: BaseException) -> Message:
+def _failure(error: BaseException) -> Failed:
     detail = "".join(traceback.format_exception(error))
     if len(detail) > 2 * _HALF:  # the innermost cause stands first, the last words last
         detail = f"{detail[:_HALF]}\n...\n{detail[-_HALF:]}"
-    return {"ok": False, "reason": with_place(causes.told(error), error), "detail": detail}
+    return Failed(with_place(causes.told(error), error), detail)

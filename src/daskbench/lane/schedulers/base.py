@@ -1,11 +1,11 @@
 """What a scheduler is to a lane."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from daskbench.benchmarks.base import Benchmark
-from daskbench.lane.protocol import Message
+from daskbench.lane.protocol import Found, Identity, Told
 
 if TYPE_CHECKING:  # whoever only looks up the names of schedulers should not wait for Dask
     from daskbench.lane.work import Computing
@@ -38,8 +38,12 @@ class Scheduler(Protocol):
         """Start what has to be started before the first sample."""
         ...
 
-    def describe(self) -> Message:
-        """Return ``workers``, ``threads_per_worker``, ``blas`` and ``notes``, as found."""
+    def describe(self) -> Found:
+        """Return what was found where it computes."""
+        ...
+
+    def elsewhere(self) -> Mapping[str, Identity]:
+        """Return what acts in processes that are not of this lane, by what they are."""
         ...
 
     def count(self, work: Any) -> int:
@@ -75,7 +79,7 @@ class Scheduler(Protocol):
 class TellsMemory(Protocol):
     """A scheduler that knows what each of its workers holds."""
 
-    def tell_memory(self, tell: Callable[[Message], None], interval_s: float | None) -> None:
+    def tell_memory(self, tell: Callable[[Told], None], interval_s: float | None) -> None:
         """Tell of it from `open` on, from another thread."""
         ...
 
