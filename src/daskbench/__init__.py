@@ -1,3 +1,3 @@
-"""Benchmarks of Dask whose figures can be believed."""
+"""Reliable benchmarks for Dask."""
 
 __version__ = "0.1.0"

@@ -12,9 +12,9 @@ _INTERRUPTED = 130
 
 
 def main() -> None:
-    """Run the command, which Ctrl-C, SIGTERM and SIGHUP end alike wherever nothing is measured.
+    """Run the command; Ctrl-C, SIGTERM and SIGHUP interrupt it alike, except while measuring.
 
-    What the parent has set to be ignored stays ignored, as under ``nohup``.
+    Signals that the parent process ignores stay ignored, as under ``nohup``.
     """
     fill_standard_streams()
     heeded = [n for n in _SIGNALS if signal.getsignal(n) != signal.SIG_IGN]
@@ -25,14 +25,14 @@ def main() -> None:
 
         command(prog_name="daskbench")
     finally:
-        for number in heeded:  # it ends already
+        for number in heeded:  # it is ending already
             signal.signal(number, signal.SIG_IGN)
 
 
 def fill_standard_streams() -> None:
-    """Open what is closed of stdin, stdout and stderr, or pipes and files would get their numbers.
+    """Open closed ones of stdin, stdout and stderr, so that no pipe or file gets their numbers.
 
-    Python itself goes on without these streams: what is printed is dropped.
+    Python itself runs without these streams, and drops what is printed.
     """
     with suppress(OSError):
         while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
@@ -41,7 +41,7 @@ def fill_standard_streams() -> None:
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
-    """Raise KeyboardInterrupt; in the midst of an import end at once, as that may swallow it."""
+    """Raise KeyboardInterrupt; during an import exit at once, as the import may swallow it."""
     while frame is not None:
         if frame.f_code.co_filename.startswith(_IMPORTS):
             with suppress(OSError):
@@ -52,7 +52,7 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 
 def _leave_the_working_folder() -> None:
-    """Import nothing from where ``python -m`` was called: a ``platform.py`` there is the user's."""
+    """Remove the working folder from `sys.path`: a ``platform.py`` there is the user's."""
     ours = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
     if sys.path and sys.path[0] != ours and not sys.flags.safe_path:
         del sys.path[0]

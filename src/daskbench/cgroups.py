@@ -1,7 +1,7 @@
-"""The control groups of this process, from its own to the outermost that can be seen.
+"""The control groups of this process, from its own to the outermost visible one.
 
 Sources: cgroups(7), proc(5) on ``/proc/self/cgroup`` and ``/proc/self/mountinfo``, and the kernel's
-Documentation/admin-guide/cgroup-v1 and cgroup-v2.rst. Lanes need this too: standard library only.
+Documentation/admin-guide/cgroup-v1 and cgroup-v2.rst. Lanes use this too: standard library only.
 """
 
 import re
@@ -14,26 +14,26 @@ ROOT = Path("/")
 
 
 class Cgroup(NamedTuple):
-    """One group of a hierarchy: its name there, and the folder in which its files are."""
+    """One group of a hierarchy: its name, and the folder with its files."""
 
     name: str
     folder: Path
     version: int
 
     def text(self, file: str) -> str:
-        """Return what a file says; empty where it is not there, or not ours to read."""
+        """Return a file's content; empty if it is missing or unreadable."""
         with suppress(OSError):
             return (self.folder / file).read_text()
         return ""
 
     def number(self, file: str) -> int | None:
-        """Return the number in a file; None where there is none, or it says ``max``."""
+        """Return the number in a file; None if there is none, or it is ``max``."""
         with suppress(ValueError):
             return int(self.text(file))
         return None
 
     def field(self, file: str, name: str) -> int | None:
-        """Return one number of a file of names and numbers."""
+        """Return the number of one field in a flat-keyed file; None if there is none."""
         for line in self.text(file).splitlines():
             found, _, value = line.partition(" ")
             if found == name:
@@ -50,10 +50,10 @@ class _Mount(NamedTuple):
 
 
 def own_and_above(controller: str, root: Path = ROOT) -> list[Cgroup]:
-    """Return the group of this process that `controller` limits, then all above it.
+    """Return this process's group in the hierarchy of `controller`, then all its ancestors.
 
-    A controller is in one hierarchy alone: in one of version 1, where that names it, or else in
-    that of version 2. In a container the groups outside may be hidden; what is seen is returned.
+    A controller belongs to a single hierarchy: one of version 1 if that names it, otherwise that of
+    version 2. A container may hide its outer groups; only visible ones are returned.
     """
     version, path = _membership(controller, root)
     if path is None:
@@ -62,12 +62,12 @@ def own_and_above(controller: str, root: Path = ROOT) -> list[Cgroup]:
     for mount in _mounts(root):
         if mount.version == version and (version == 2 or controller in mount.options):
             groups = list(_upwards(path, mount))
-            found = max(found, groups, key=len)  # the mount that shows most of them
+            found = max(found, groups, key=len)  # the mount that shows the most groups
     return found
 
 
 def _membership(controller: str, root: Path) -> tuple[int, PurePosixPath | None]:
-    """Return the version of the hierarchy that a controller is in, and our path in it."""
+    """Return the version of a controller's hierarchy, and this process's path in it."""
     unified = None
     for line in _lines(root / "proc/self/cgroup"):
         number, _, rest = line.partition(":")
@@ -91,9 +91,9 @@ def _mounts(root: Path) -> Iterator[_Mount]:
 
 
 def _upwards(path: PurePosixPath, mount: _Mount) -> Iterator[Cgroup]:
-    """Yield the groups from `path` to the top of a mount that are there.
+    """Yield the existing groups from `path` up to the top of a mount.
 
-    A path that is not below the top is that of another namespace: what is mounted is then ours.
+    A path that is not below the top belongs to another namespace; the mount is then our own group.
     """
     inside = path.is_relative_to(mount.top) and ".." not in path.parts
     below = path.relative_to(mount.top) if inside else PurePosixPath()
@@ -109,5 +109,5 @@ def _lines(path: Path) -> list[str]:
 
 
 def _unescaped(text: str) -> str:
-    r"""Return a path of mountinfo, where a blank is ``\040``."""
+    r"""Decode the octal escapes in a path of mountinfo, such as ``\040`` for a space."""
     return re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), text)

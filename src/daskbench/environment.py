@@ -1,4 +1,4 @@
-"""Where a run is measured: machine, limits, versions. What it finds goes into the journal."""
+"""The environment of a run, as recorded in the journal: machine, limits, versions."""
 
 import os
 import platform
@@ -12,15 +12,15 @@ from typing import Any
 from daskbench import resources
 from daskbench.errors import UsageError
 
-#: Packages whose versions change what is measured, and those that only show it.
+#: Packages whose versions affect measurements, and further ones of interest.
 _MEASURED = ("daskbench", "dask", "distributed", "numpy")
 PACKAGES = (*_MEASURED, "click", "rich", "pandas", "scipy")
-#: What must be the same, beside those versions, for a run to go on where it stopped.
+#: What must be equal, besides those versions, for a run to be resumed.
 _SAME = ("host", "cpu", "cores", "python")
 
 
 def cores() -> int:
-    """Return the cores this process may really use."""
+    """Return the number of cores available to this process."""
     return int(resources.cores().amount)
 
 
@@ -55,7 +55,7 @@ def versions() -> dict[str, str]:
 
 
 def differences(one: Mapping[str, Any], two: Mapping[str, Any]) -> list[str]:
-    """Return in words what differs between two environments so that their samples don't mix."""
+    """Describe each difference between two environments that keeps their samples from mixing."""
     before, now = _telling(one), _telling(two)
     return [f"{key} was {before[key]}, is {now[key]}" for key in before if before[key] != now[key]]
 
@@ -67,7 +67,7 @@ def _telling(environment: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def cpu_model() -> str:
-    """Return the processor's name."""
+    """Return the processor's model name."""
     with suppress(OSError):
         for line in Path("/proc/cpuinfo").read_text().splitlines():
             if line.startswith("model name"):
@@ -76,19 +76,19 @@ def cpu_model() -> str:
 
 
 def memory_bytes() -> int:
-    """Return the memory this job may use."""
+    """Return the memory limit of this job."""
     return int(resources.memory().amount)
 
 
 def available_bytes() -> int:
-    """Return the memory that is free for more of this job."""
+    """Return the memory that is still free for this job."""
     return resources.available_bytes()
 
 
 def temp_folder() -> Path:
-    """Return where lanes keep their temporary files, spilled data among them.
+    """Return the folder for lanes' temporary files, including spilled data.
 
-    Raises UsageError where this machine has no such folder, or lets nobody import Dask.
+    Raises UsageError if there is no usable folder, or Dask can't be imported.
     """
     import psutil
 
@@ -108,7 +108,7 @@ def temp_folder() -> Path:
 
 
 def filesystem(folder: Path) -> str:
-    """Return the type of the file system that `folder` is on; empty where it can't be told."""
+    """Return the type of `folder`'s file system; empty if unknown."""
     import psutil
 
     mounts = {Path(part.mountpoint): part.fstype for part in psutil.disk_partitions(all=True)}

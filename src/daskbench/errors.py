@@ -1,4 +1,4 @@
-"""The one family of errors that a user is shown, and the exit codes."""
+"""Errors whose messages are shown to the user, and exit codes."""
 
 import re
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from traceback import walk_tb
 
 
 class ExitCode(IntEnum):
-    """What the process's exit code means."""
+    """The exit codes of the process."""
 
     OK = 0
     CASE_FAILED = 1
@@ -24,15 +24,15 @@ class DaskbenchError(Exception):
 
 
 class UsageError(DaskbenchError):
-    """An option, a key or a value that can't be used."""
+    """An invalid option, key or value."""
 
 
 class ConfigurationError(DaskbenchError):
-    """A file or a variable of Dask's configuration that Dask itself can't read."""
+    """A file or variable of Dask's configuration that Dask can't read."""
 
     @classmethod
     def of(cls, error: BaseException) -> "ConfigurationError | None":
-        """Return what is wrong where an error came out of reading Dask's configuration."""
+        """Return the error to show if `error` was raised in ``dask/config.py``, otherwise None."""
         trace = error.__traceback__
         files = {frame.f_code.co_filename for frame, _ in walk_tb(trace)}
         if not any(file.endswith(("dask/config.py", "dask\\config.py")) for file in files):
@@ -51,7 +51,7 @@ class JournalError(DaskbenchError):
 
 
 class Interrupted(DaskbenchError):
-    """The user, or the system, asked the tool to stop."""
+    """A request of the user or the system to stop."""
 
     exit_code = ExitCode.INTERRUPTED
 
@@ -65,12 +65,12 @@ _MALFORMED = re.compile(
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Return the end of a message about an unknown `word`: the nearest right one, or all.
+    """Return the hint for an unknown `word`: the closest valid one, or all of them.
 
     >>> nearest("thread", ["threads", "numpy"])
     "did you mean 'threads'?"
     """
-    from difflib import get_close_matches  # here, as --help should not wait for it
+    from difflib import get_close_matches  # imported here to keep --help fast
 
     names = list(known)
     close = get_close_matches(word, names, n=1)

@@ -1,6 +1,7 @@
-"""What happens while a plan is measured: each event is one line of the journal.
+"""The events of a run, each of which is one line of the journal.
 
-Names carry their units; times of day are in the header alone: all else counts from there."""
+Field names carry units. Only headers and resumptions have times of day; ``at_s`` counts from the
+run's start."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -21,12 +22,12 @@ from daskbench.ranges import (
     Timed,
 )
 
-#: What each version of the format brought. All of them are read.
+#: What each version of the format added. All versions can be read.
 VERSIONS = {
     1: "headers, lanes, samples, failures, the ends of suites and of the run",
-    2: "what workers held, and what happened to them",
-    3: "what acted in each lane (its identity), and the seal of the header",
-    4: "the experiment of a suite, by name; cases that are a reference",
+    2: "memory readings and events of workers",
+    3: "the identity of each lane, and the seal of the header",
+    4: "the experiment of a suite, by name; reference cases",
 }
 SCHEMA = max(VERSIONS)
 
@@ -39,7 +40,7 @@ class Header(
     tag="header",
     tag_field="event",
 ):
-    """The first line: what was asked for, where, and when."""
+    """The first line of a journal: command, plan, environment and start time."""
 
     schema: CountFromOne
     run_id: str
@@ -47,11 +48,11 @@ class Header(
     started: str
     plan: Plan
     environment: Mapping[str, Any]
-    seal: str = ""  # the last, as it seals all that stands before it in the line
+    seal: str = ""  # the last field, as it seals the line before it
 
 
 class Blas(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A BLAS library as threadpoolctl finds it in a process that computes."""
+    """A BLAS library that threadpoolctl finds in a computing process."""
 
     api: str
     threads: Count
@@ -59,7 +60,7 @@ class Blas(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
 
 
 class Setting(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A key of Dask's configuration as a lane has it, where that is from, and what is default."""
+    """The value of a key of Dask's configuration in a lane, its source, and its default."""
 
     value: str
     source: str
@@ -67,12 +68,12 @@ class Setting(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fi
 
 
 class Identity(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """What acted in a lane: what differs from an interpreter and a Dask as they are installed.
+    """The settings of a lane that differ from a fresh interpreter and Dask's defaults.
 
-    Variables and switches are as the lane was started; those that code changed later are in
-    `at_run_time`. `source` has the digest of each file that is measured: the benchmark's first,
-    then those that it imported. `elsewhere` are the scheduler and the workers of a cluster of
-    somebody else's. Values that look secret are digests.
+    Variables and switches are those at the lane's start; changes by code are in `at_run_time`.
+    `source` maps each measured file to its digest: the benchmark's first, then those it imported.
+    `elsewhere` holds the identities of an existing cluster's scheduler and workers. Values that
+    look secret are replaced by digests.
     """
 
     config: Mapping[str, Setting] = {}
@@ -91,12 +92,11 @@ class LaneStarted(
     tag="lane",
     tag_field="event",
 ):
-    """A lane is ready: how long that took, and what it found inside.
+    """A lane that is ready: how long its start took, and what it runs on.
 
-    `workers` and `threads_per_worker` are what is there, which for a cluster of somebody else's
-    is known only now; so are the limit of each worker's memory, and its thresholds as fractions
-    of that (0 is off), which are looked for where memory is read. Lanes of earlier versions told
-    no `identity`.
+    `workers` and `threads_per_worker` are the actual ones, which for an existing cluster are known
+    only now. If memory is read, so are each worker's memory limit and its thresholds, as fractions
+    of the limit (0 is off). Lanes of earlier versions have no `identity`.
     """
 
     case: Count
@@ -124,11 +124,11 @@ class Sample(
 ):
     """One timed repetition with its proof. `wall_s` spans all `loops`; `flops` is of one loop.
 
-    What counts is `build_s`, to build collections or calls, and `wall_s`, to compute them.
-    `peak_pss_bytes` is the most that the lane's processes held together, pages that they share
-    counted once, as it was followed from outside; `peak_rss_bytes` adds up the kernel's own
-    high-water mark of each process. Of a cluster of somebody else's there is `workers_rss_bytes`
-    alone: what its workers held together by their last heartbeats.
+    The measured time is `build_s`, to build collections or calls, plus `wall_s`, to compute them.
+    `peak_pss_bytes` is the peak memory of all of the lane's processes, shared pages counted once,
+    as sampled from outside; `peak_rss_bytes` is the sum of the kernel's high-water marks of each
+    process. An existing cluster has only `workers_rss_bytes`: the memory of all its workers by
+    their last heartbeats.
     """
 
     case: Count
@@ -162,7 +162,7 @@ class Sample(
 
     @property
     def loop_s(self) -> float:
-        """Seconds of one loop, from building to the answer."""
+        """Seconds of one loop, including building."""
         return (self.build_s + self.wall_s) / self.loops
 
 
@@ -174,14 +174,13 @@ class Reading(
     tag="memory",
     tag_field="event",
 ):
-    """What one worker held, as its scheduler learned it from a heartbeat.
+    """The memory of one worker, as reported to its scheduler by a heartbeat.
 
     The categories are those of ``distributed.scheduler.MemoryState``, where `unmanaged_bytes` is
     called unmanaged_old: managed + unmanaged + unmanaged recent = process. `spilled_bytes` are on
-    disk. `span_s`, and what was written and read on disk, count since the last reading of the
-    worker, without the time for which it was frozen. `monitor_bytes` of what was written are due to
-    the threshold `spill`, the others to `target`. What shuffles write and read is no spilling: it
-    is counted apart.
+    disk. `span_s`, and the bytes and seconds of disk writes and reads, count from the worker's
+    previous reading, without the time it was frozen. Of `written_bytes`, `monitor_bytes` are due to
+    the threshold `spill`, the rest to `target`. Shuffles' disk traffic is counted separately.
     """
 
     case: Count
@@ -204,7 +203,7 @@ class Reading(
 
     @property
     def balanced(self) -> bool:
-        """Whether the categories add up to what the process holds."""
+        """Whether the categories add up to the process memory."""
         parts = self.managed_bytes + self.unmanaged_bytes + self.unmanaged_recent_bytes
         return parts == self.process_bytes
 
@@ -222,7 +221,7 @@ class WorkerEvent(
     tag="worker",
     tag_field="event",
 ):
-    """What happened to a worker. `rss_bytes` is what it held when its nanny terminated it."""
+    """A change of a worker's state. `rss_bytes` is its memory when its nanny terminated it."""
 
     case: Count
     at_s: Seconds
@@ -239,7 +238,7 @@ class CaseFailed(
     tag="failure",
     tag_field="event",
 ):
-    """A case that will give no more samples, and why."""
+    """The failure of a case, which gives no more samples."""
 
     case: Count
     phase: str
@@ -255,7 +254,7 @@ class Resumed(
     tag="resumed",
     tag_field="event",
 ):
-    """The run goes on in another process; its `at_s` go on counting from `elapsed_s`."""
+    """The resumption of a run in another process, whose `at_s` continue from `elapsed_s`."""
 
     started: str
     elapsed_s: Seconds
@@ -272,7 +271,7 @@ class SuiteFinished(
     tag="suite-finished",
     tag_field="event",
 ):
-    """A suite has ended: after how many whole rounds, and why then."""
+    """The end of a suite, after how many complete rounds, and why."""
 
     suite: str
     rounds: Count
@@ -287,7 +286,7 @@ class Finished(
     tag="finished",
     tag_field="event",
 ):
-    """The last line of a run that ended by itself, or was asked to end."""
+    """The last line of a run that completed or was interrupted."""
 
     reason: EndReason
     elapsed_s: Seconds

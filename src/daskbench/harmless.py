@@ -1,7 +1,7 @@
-"""Text from outside made harmless, by one function for each medium in which it is shown.
+"""Escaping of untrusted text, with one function for each output medium.
 
-Names, messages, parameters and whatever stands in a journal are data. They may hold what a terminal
-obeys, what Markdown turns into a picture, or what a spreadsheet runs: it is escaped, and so seen.
+Names, messages, parameters and journals are data. They may contain terminal control sequences,
+Markdown markup or spreadsheet formulas, all of which are escaped so that they stay visible.
 """
 
 import re
@@ -10,38 +10,38 @@ from math import isfinite
 from typing import Any
 from unicodedata import category
 
-#: Longer than this nobody reads a line, or a cell of a table; CSV and JSON have all of it.
+#: The longest line, and table cell, to show; CSV and JSON are not truncated.
 MOST_LINE, MOST_CELL = 600, 300
 _CUT = " … "
 
-#: Characters that are not plain ASCII, each of which is looked at.
+#: Characters other than printable ASCII, each of which is checked.
 _OTHERS = re.compile(r"[^ -~]")
-#: Letters and marks that take no ink: names that differ in them alone look alike.
+#: Letters and marks without a visible glyph: names that differ only in these look alike.
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
-#: GitHub notifies who is mentioned (and links issues), unless it stands in a code span.
+#: GitHub notifies mentioned users and links issues, except within a code span.
 _MENTION = r"(?P<mention>(?:@[A-Za-z0-9][\w/-]*|#[0-9]+)+|\bGH-[0-9]+)"
 _ENTITY = r"(?P<entity><|&(?=[#A-Za-z]))"
-#: What is a mark wherever it stands, underscores but for those inside a word, the bracket that
-#: makes a link of what is before it, and what makes one of a bare address.
+#: Markup in any position, underscores except within a word, the bracket that turns the text before
+#: it into a link, and what turns a bare address into one.
 _MARK = (
     r"(?P<mark>[\\`*|~$]|(?<![^\W_])_+|_+(?![^\W_])|\](?=[(\[:])"
     r"|:(?=//)|(?i:(?<=www)\.|(?<=mailto):|(?<=xmpp):))"
 )
-#: What is ours to link to. A full stop after it is not a part of it.
+#: Links to keep: Dask's documentation, without a full stop that follows.
 _DOCUMENTATION = r"(?P<own>https://(?:docs|distributed)\.dask\.org/[a-z/-]*\.html)"
 _ACTIVE = re.compile(f"{_DOCUMENTATION}|{_MENTION}|{_ENTITY}|{_MARK}", re.ASCII)
 _ENTITIES = {"<": "&lt;", "&": "&amp;"}
-#: What makes a heading, a quotation, a list, a rule or a box to tick of the line it begins.
+#: Beginnings that turn a line into a heading, quotation, list, rule or task-list checkbox.
 _BEGIN = re.compile(
     r"[0-9]*(?=[.)](?:\s|$))(?<=[0-9])|(?=\[[ xX]\]|[>=]|#+(?:\s|$)|[-+]\s|[-_+]{2,}$)"
 )
 
-#: Source: https://owasp.org/www-community/attacks/CSV_Injection, with the full-width forms that
-#: some spreadsheets read as the narrow ones.
+#: Source: https://owasp.org/www-community/attacks/CSV_Injection, plus the full-width forms, which
+#: some spreadsheets treat alike.
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-#: What reads CSV without its quotes, or splits at semicolons, begins a cell after each.
+#: Readers that ignore quotes, or split at semicolons, begin a cell after each of these.
 _INNER_FORMULA = re.compile(r"(?<=[;\n])(\s*)(?=[=@]|[+-]\s*[^\s0-9.])")
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
 
@@ -59,7 +59,7 @@ def whole(text: object) -> str:
 
 
 def line(text: object, most: int = MOST_LINE) -> str:
-    """Return text as one line for messages and terminals; the middle of a long one is left out."""
+    """Return text as one line for messages and terminals, with the middle of a long one omitted."""
     found = whole(text)
     if len(found) <= most:
         return found
@@ -73,16 +73,16 @@ def cell(text: object) -> str:
 
 
 def block(text: object) -> str:
-    """Return text of several lines, such as a traceback, with its line ends."""
+    """Return multi-line text, such as a traceback, with its line ends kept."""
     lines = str(text).replace("\r\n", "\n").split("\n")
     return "\n".join(line(one.expandtabs(4)) for one in lines)
 
 
 def markdown(text: object, most: int = MOST_LINE) -> str:
-    r"""Return text as one line of Markdown (GitHub's, too), with all markup escaped.
+    r"""Return text as one line of Markdown, with all markup escaped, including GitHub's.
 
-    It stands for itself in a paragraph, a heading, a list or a cell of a table. Links to Dask's own
-    documentation stay links.
+    It is shown literally in a paragraph, heading, list or table cell. Links to Dask's documentation
+    stay links.
 
     >>> markdown("![x](y) <b> a_b [1, 2]")
     '![x\\](y) &lt;b> a_b [1, 2]'
@@ -93,17 +93,17 @@ def markdown(text: object, most: int = MOST_LINE) -> str:
 
 
 def code(text: object) -> str:
-    """Return text as a Markdown code span, to be copied. Not for table cells."""
+    """Return text as a Markdown code span, for copying. Not for table cells."""
     shown = line(text)
     fence = "`" * (max(map(len, re.findall("`+", shown)), default=0) + 1)
     return f"{fence}{shown}{fence}" if fence == "`" else f"{fence} {shown} {fence}"
 
 
 def csv(value: object) -> object:
-    """Return text as a CSV cell or heading that no spreadsheet takes for a formula.
+    """Return text as a CSV cell or heading that no spreadsheet interprets as a formula.
 
-    An apostrophe stands before it, as whoever types it there would write it. Line ends stay, and so
-    do numbers, also as text, and what is no text.
+    Formulas are prefixed by an apostrophe, as one would type them as text in a spreadsheet. Line
+    ends, numbers (also as text) and values other than text are unchanged.
     """
     if not isinstance(value, str):
         return value
@@ -116,15 +116,15 @@ def csv(value: object) -> object:
 def json(document: Any) -> str:
     """Return JSON without NaN, with invisible characters escaped for terminals.
 
-    What is not finite is null. A lone surrogate, which other readers of JSON refuse, becomes the
-    text that `line` shows.
+    Numbers that are not finite become null. Lone surrogates, which some JSON parsers reject, are
+    escaped as by `line`.
     """
     text = dumps(_finite(document), indent=2, ensure_ascii=False, allow_nan=False)
     return re.sub(r"[^\n -~]", lambda found: _escaped_in_json(found[0]), text) + "\n"
 
 
 def _finite(value: Any) -> Any:
-    """Return the same with None for each number that JSON does not have."""
+    """Return the value with None in place of each number that is not finite."""
     if isinstance(value, dict):
         return {key: _finite(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
@@ -133,7 +133,7 @@ def _finite(value: Any) -> Any:
 
 
 def _escaped(char: str) -> str:
-    """Return a character, or its escape in Python's notation if it is invisible."""
+    """Return a character, or its Python escape sequence if it is invisible."""
     if _is_seen(char):
         return char
     code = ord(char)

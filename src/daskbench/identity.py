@@ -1,4 +1,4 @@
-"""What differs between what acted in two lanes: one short line each."""
+"""Differences between the identities of two lanes, and findings on one: a short line each."""
 
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
@@ -7,15 +7,15 @@ from daskbench.events import Identity, Setting
 from daskbench.secrecy import comparable
 
 _UNSET = "unset"
-#: Where a value is from that code set, not the user's configuration.
+#: The source of a value that was set by code, not by the user's configuration.
 AT_RUN_TIME = "set at run time"
 _DIGITS = 8
 
 
 def changes(one: Identity, two: Identity, known: Collection[str] = ()) -> list[str]:
-    """Return what differs, as ``multiprocessing.context: spawn -> fork, from mine.yaml``.
+    """Return the differences, such as ``multiprocessing.context: spawn -> fork, from mine.yaml``.
 
-    Keys and variables that are `known` to differ are left out.
+    Keys and variables that are `known` to differ are omitted.
     """
     found = [*_of_config(one.config, two.config, known)]
     found += _of_texts(one.variables, two.variables, known)
@@ -31,7 +31,7 @@ def changes(one: Identity, two: Identity, known: Collection[str] = ()) -> list[s
 def source_changes(
     one: Mapping[str, str], two: Mapping[str, str], *, common: bool = False
 ) -> list[str]:
-    """Return which files of what is measured differ; with `common`, of those that both have."""
+    """Return which measured files differ; with `common`, only among those that both have."""
     names = [
         name for name in dict.fromkeys([*one, *two]) if not common or {name} <= {*one} & {*two}
     ]
@@ -43,13 +43,13 @@ def source_changes(
 
 
 def inherited(found: Identity) -> Identity:
-    """Return what a lane found when it started: without what its own code set."""
+    """Return the identity at a lane's start, without what its code set later."""
     config = {key: one for key, one in found.config.items() if one.source != AT_RUN_TIME}
     return Identity(config, found.variables, found.switches)
 
 
 def origin(setting: Setting) -> str:
-    """Say where a value is from, in a word or two."""
+    """Return where a value was set, such as ``from mine.yaml``."""
     return setting.source if setting.source == AT_RUN_TIME else f"from {Path(setting.source).name}"
 
 
@@ -71,14 +71,14 @@ def _of_config(
 
 
 def _value(own: Setting | None, other: Setting | None) -> str:
-    """Return a value; where a side has none, it is the default that the other tells."""
+    """Return a side's value; if it has none, the default that the other side knows."""
     if own:
         return own.value
     return other.default if other and other.default is not None else _UNSET
 
 
 def _origins(a: Setting | None, b: Setting | None) -> tuple[str, str]:
-    """Return what to say after both values, once where it is the same."""
+    """Return the suffixes for both values, only the second if they are equal."""
     first, second = (f", {origin(one)}" if one else "" for one in (a, b))
     return ("", second) if first == second else (first, second)
 
@@ -98,7 +98,7 @@ def _line(name: str, a: str, b: str, after_a: str = "", after_b: str = "") -> st
     return f"{name} {a}{after_a} -> {b}{after_b}"
 
 
-#: What slows all code, or makes it other code: switches by what they do.
+#: Switches that slow or change all Python code, with their effects.
 _SWITCHES = {
     "tracemalloc": "tracemalloc is on, which slows every allocation",
     "sys.flags.dev_mode": "Python's development mode is on, which checks memory and more",
@@ -111,7 +111,7 @@ _SWITCHES = {
     "garbage collector": "the garbage collector is off",
 }
 _VARIABLES = ("LD_PRELOAD", "DYLD_INSERT_LIBRARIES", "PYTHONMALLOC", "GLIBC_TUNABLES", "MALLOC_")
-#: Sections that act on no computation.
+#: Sections of the configuration that affect no computation.
 _ASIDE = (
     "distributed.dashboard",
     "distributed.diagnostics",
@@ -124,12 +124,12 @@ _ASIDE = (
     "logging",
     "visualization",
 )
-#: And those that act in some places alone, by how the schedulers there are called.
+#: Sections that affect only some schedulers, and the prefix of those schedulers' names.
 _PLACES = {"distributed": "distributed", "multiprocessing": "processes"}
 
 
 def switches_that_disturb(found: Identity, known: Collection[str] = ()) -> list[str]:
-    """Return a line for each switch and variable that changes what Python code costs."""
+    """Return a line for each switch and variable that changes the speed of Python code."""
     on = {**found.switches, **found.at_run_time}
     lines = [text for name, text in _SWITCHES.items() if on.get(name, "unset") != "unset"]
     return lines + [
@@ -140,9 +140,9 @@ def switches_that_disturb(found: Identity, known: Collection[str] = ()) -> list[
 
 
 def configured(found: Identity, scheduler: str, known: Collection[str] = ()) -> list[str]:
-    """Return the keys of Dask's configuration that act on a scheduler and were set by the user.
+    """Return the keys of Dask's configuration that affect a scheduler and were set by the user.
 
-    As ``multiprocessing.context: fork (default spawn), from mine.yaml``.
+    A line is ``multiprocessing.context: fork (default spawn), from mine.yaml``.
     """
     return [
         described(key, setting)
@@ -155,6 +155,6 @@ def configured(found: Identity, scheduler: str, known: Collection[str] = ()) -> 
 
 
 def described(key: str, setting: Setting) -> str:
-    """Say what a key is set to."""
+    """Return a key's value, default and origin as one line."""
     default = "" if setting.default is None else f" (default {setting.default})"
     return f"{key}: {setting.value}{default}, {origin(setting)}"

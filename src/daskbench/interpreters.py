@@ -1,4 +1,4 @@
-"""The interpreters of two sides, asked before anything slow: what each has, what it lacks."""
+"""Checks of both sides' interpreters before anything slow: versions, packages, Dask's keys."""
 
 import json
 import os
@@ -13,13 +13,13 @@ from daskbench import vault
 from daskbench.errors import UsageError, nearest
 from daskbench.model import Side
 
-#: The oldest on which a lane runs; 3.11 is the first to know -P.
+#: The oldest versions on which lanes run; Python 3.11 is the first with -P.
 LEAST = {"python": (3, 11), "numpy": (1, 26), "dask": (2025, 1), "distributed": (2025, 1)}
 _PATIENCE_S = 60.0
 _CONFIGURATION = "https://docs.dask.org/en/stable/configuration.html"
-#: Asked of any Python, however old: so without -P, but before anything is imported the first path
-#: is taken away, which is the folder where it is asked. Its arguments are the text of a module that
-#: judges values of Dask's configuration, and these values.
+#: Must run on any Python, however old: so not with -P, but the working folder is removed from
+#: sys.path before any other import. Its arguments are the source of a module that validates values
+#: of Dask's configuration, and these values.
 _QUESTION = """
 import sys
 sys.path[:] = [entry for entry in sys.path if entry]
@@ -56,9 +56,9 @@ _JUDGE = Path(__file__).with_name("lane") / "probes" / "schema.py"
 
 @dataclass(frozen=True)
 class Found:
-    """What an interpreter has: versions, why a package can't be imported, the keys Dask knows.
+    """What an interpreter has: versions, import errors by package, and the keys Dask knows.
 
-    `complaints` are what keys want where the values of the side don't fit them.
+    `complaints` maps keys of the side's configuration to the values expected, if they are invalid.
     """
 
     versions: Mapping[str, str]
@@ -68,7 +68,7 @@ class Found:
 
 
 def look(side: Side) -> Found:
-    """Ask the interpreter of a side, in its environment. Raises UsageError where there is none."""
+    """Query a side's interpreter in its environment. Raises UsageError if it can't be used."""
     config = json.dumps(vault.revealed(side.config))
     try:
         done = subprocess.run(
@@ -94,7 +94,7 @@ def look(side: Side) -> Found:
 
 
 def check(side: Side, found: Found, *, needs_distributed: bool) -> None:
-    """Refuse an interpreter on which lanes can't run, and keys that its Dask does not know."""
+    """Raise UsageError if lanes can't run on an interpreter, or its Dask does not know a key."""
     for key, wants in found.complaints.items():
         if wants:
             raise UsageError(
@@ -121,7 +121,7 @@ def check(side: Side, found: Found, *, needs_distributed: bool) -> None:
 
 
 def _hint(key: str, known: Sequence[str]) -> str:
-    """Return the nearest key; of one without its sections that with them."""
+    """Return a hint with the nearest key, or with the full name of a key without its sections."""
     if whole := [name for name in known if name.endswith(f".{key}")]:
         return f"did you mean '{whole[0]}'?"
     hint = nearest(key, known)
@@ -137,7 +137,7 @@ def _lacking(side: Side, name: str, why: str) -> str:
 
 
 def changes(side: Side) -> list[str]:
-    """Return in words which versions are no more those that the side had."""
+    """Describe which versions differ from those recorded for the side."""
     found = look(side).versions if side.versions else {}
     return [
         f"{name} of {side.name} was {version}, is {found.get(name, 'missing')}"

@@ -1,4 +1,4 @@
-"""What is to be measured: cases, suites of them, and the plan of one run."""
+"""The plan of a run, its suites, and their cases."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -11,24 +11,23 @@ from daskbench.ranges import (
     FewOrNone,
     Fraction,
     Limit,
+    PositiveSeconds,
     Seconds,
-    SomeSeconds,
     Whole,
 )
 from daskbench.units import counted, format_size
 
 Scalar = Whole | float | str
 
-#: Fewer rounds than this, or launches where there are several, give no interval: nothing tells how
-#: far they scatter. Two that agree by luck gave an interval narrower than their own spread, and
-#: two that do not one of several powers of ten.
+#: The fewest rounds (or launches, if there are several) that give an interval. With two, it was
+#: narrower than the spread if they happened to agree, and spanned powers of ten if not.
 FEWEST = 5
 
 
 class Thresholds(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """What a worker does about its memory, and when: fractions of its limit.
+    """The memory thresholds of a worker, as fractions of its limit.
 
-    None is Dask's own, 0 is off. Source: ``distributed.worker.memory`` in Dask's configuration.
+    None is Dask's default, 0 is off. Source: ``distributed.worker.memory`` in Dask's configuration.
     """
 
     target: Fraction | None = None
@@ -39,7 +38,7 @@ class Thresholds(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown
 
     @property
     def given(self) -> dict[str, float]:
-        """Those that are not Dask's own."""
+        """The thresholds that are set, by name."""
         values = ((name, getattr(self, name)) for name in self.__struct_fields__)
         return {name: value for name, value in values if value is not None}
 
@@ -53,11 +52,11 @@ class Thresholds(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown
 
 
 class Side(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """One of two environments that are measured in the same rounds: what is special of it.
+    """One of two environments compared in the same rounds, by what distinguishes it.
 
-    `python` is the path of its interpreter, None daskbench's own. `env` are variables of its lanes'
-    environment, `config` values of Dask's configuration. `slowdown` is injected, to calibrate: 0.05
-    makes every sample 5 % longer. `versions` are those that its interpreter had when it was asked.
+    `python` is the path of its interpreter, None daskbench's own. `env` are environment variables
+    of its lanes, `config` values of Dask's configuration. `slowdown` is injected for calibration:
+    0.05 makes every sample 5 % longer. `versions` are those found when the run was planned.
     """
 
     name: str = ""
@@ -69,12 +68,12 @@ class Side(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
 
     @property
     def alike(self) -> "Side":
-        """The same without a name: two sides that are equal then differ in nothing."""
+        """The side without its name, so that sides with equal settings compare equal."""
         return msgspec.structs.replace(self, name="")
 
     @property
     def variables(self) -> dict[str, str]:
-        """What it adds to a lane's environment, where Dask's workers find it too.
+        """The environment variables of the side's lanes, which Dask's workers inherit.
 
         Source: https://docs.dask.org/en/stable/configuration.html#environment-variables
         """
@@ -87,13 +86,13 @@ class Side(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
 
 
 def what_differs(sides: Sequence[Side]) -> list[str]:
-    """Say of each side in a line what tells it from the others."""
-    told = zip(sides, what_are(sides), strict=True)
-    return [f"{side.name}: {what}" for side, what in told]
+    """Describe each side by what distinguishes it, as ``NAME: description``."""
+    described = zip(sides, what_are(sides), strict=True)
+    return [f"{side.name}: {what}" for side, what in described]
 
 
 def what_are(sides: Sequence[Side]) -> list[str]:
-    """Say what tells each side from the others: versions that differ, and what was asked of it."""
+    """Describe each side by its versions, if they differ, and its settings."""
     names = dict.fromkeys(name for side in sides for name in side.versions)
     differ = [name for name in names if len({side.versions.get(name) for side in sides}) > 1]
     return [_what_is(side, differ) for side in sides]
@@ -101,7 +100,7 @@ def what_are(sides: Sequence[Side]) -> list[str]:
 
 def _what_is(side: Side, differ: Sequence[str]) -> str:
     found = ", ".join(f"{name} {side.versions.get(name, 'missing')}" for name in differ)
-    # Versions tell interpreters apart better than their long paths.
+    # Versions distinguish interpreters better than their long paths.
     special = str(msgspec.structs.replace(side, python=None) if found else side)
     if found and special:
         return f"{found} ({special})"
@@ -120,12 +119,11 @@ def variable_of(key: str) -> str:
 class Case(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """One row of a table: a benchmark with its parameters on one scheduler.
 
-    `workers` is None where a count of workers means nothing (numpy, synchronous), and for a
-    cluster that is already there, which is used whole. `memory_limit_bytes` and `thresholds` are
-    those of a worker, None Dask's own; `blas_threads` goes before the suite's. A case with `skip`
-    is not measured, for the reason that this gives. `side` has a name where two are compared. A
-    `reference` is measured beside the others and compared with none: it tells what the machine can
-    do.
+    `workers` is None for schedulers without workers (numpy, synchronous) and for an existing
+    cluster, all of whose workers are used. `memory_limit_bytes` and `thresholds` are per worker,
+    None is Dask's default; `blas_threads` overrides the suite's. `skip` is the reason not to
+    measure the case. `side` has a name if two are compared. A `reference` is measured beside the
+    others but not compared: it shows the peak of the machine.
     """
 
     benchmark: str
@@ -142,7 +140,7 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
 
     @property
     def place(self) -> str:
-        """Where it runs, short: ``threads × 2``; ``A: distributed × 2×4`` with 4 threads each."""
+        """Where it runs: ``threads × 2``, or ``A: distributed × 2×4`` with 4 threads per worker."""
         side = f"{self.side.name}: " if self.side.name else ""
         each = f"×{self.threads_per_worker}" if (self.threads_per_worker or 1) > 1 else ""
         place = side + self.scheduler + (f" × {self.workers}{each}" if self.workers else "")
@@ -156,12 +154,12 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
 
     @property
     def what(self) -> str:
-        """What it computes, short: ``calc_mean n=100000 tasks=100 rng=legacy``."""
+        """What it computes: ``calc_mean n=100000 tasks=100 rng=legacy``."""
         return self.described()
 
     def described(self, without: Collection[str] = ()) -> str:
-        """Say what it computes, short, without some of its parameters."""
-        name = self.benchmark.rpartition("/")[2]  # of a user's own, the path says little
+        """Return what it computes, `without` some of its parameters."""
+        name = self.benchmark.rpartition("/")[2]  # without the path of a user's file
         parameters = [
             f"{key}={f'{value:g}' if isinstance(value, float) else value}"
             for key, value in self.parameters.items()
@@ -174,7 +172,7 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
 
 
 class Cluster(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A Dask cluster that is already there, which the tool uses and never ends."""
+    """An existing Dask cluster, which the tool uses and never shuts down."""
 
     address: str | None = None
     scheduler_file: str | None = None
@@ -184,59 +182,57 @@ class Cluster(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fi
 
     @property
     def name(self) -> str:
-        """The address or file by which it was named; empty where there is none."""
+        """The address or scheduler file; empty if there is none."""
         return self.address or self.scheduler_file or ""
 
 
 class Settings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """How a suite is measured. Durations are in seconds.
 
-    Each of the `launches` of a case's lane gives a sample in each of `rounds` rounds; with
-    `precision` it goes on from there until no interval is wider than this part of its value, and
-    with `decide` until every row has a verdict.
-    `blas_threads` None leaves each scheduler's BLAS as shipped; `hardware` measures what the
-    machine can do beside benchmarks that come near it. With `memory`, what Dask's workers hold is
-    read at each of their heartbeats, or not more often than every `memory_interval_s`.
+    Each of the `launches` of a case's lane gives a sample in each of `rounds` rounds. With
+    `precision`, sampling continues until no interval is wider than this fraction of its value, and
+    with `decide` until every row has a verdict. `blas_threads` None leaves each scheduler's BLAS as
+    shipped. `hardware` measures the machine's peak beside benchmarks that come close to it. With
+    `memory`, workers' memory is read at their heartbeats, at most once per `memory_interval_s`.
     """
 
     rounds: Few = 10
     warmup: FewOrNone = 1
-    budget_s: SomeSeconds | None = None
-    timeout_s: SomeSeconds = 600.0
-    min_time_s: SomeSeconds = 0.01
+    budget_s: PositiveSeconds | None = None
+    timeout_s: PositiveSeconds = 600.0
+    min_time_s: PositiveSeconds = 0.01
     blas_threads: Few | None = 1
     hardware: bool = True
     memory: bool = False
-    memory_interval_s: SomeSeconds | None = None
+    memory_interval_s: PositiveSeconds | None = None
     launches: Few = 1
     precision: Fraction | None = None
-    wait_for_workers_s: SomeSeconds | None = None
+    wait_for_workers_s: PositiveSeconds | None = None
     decide: bool = False
 
     @property
     def samples(self) -> int:
-        """How many samples each case gives, or with `precision` or `decide` at least gives."""
+        """The number of samples of each case; with `precision` or `decide` the minimum."""
         return self.rounds * self.launches
 
 
-#: How a verdict is measured unless told otherwise: half a minute, where a sample takes some 40 ms.
+#: The default settings for a verdict: half a minute, if a sample takes about 40 ms.
 VERDICT = Settings(rounds=15, launches=10)
 
 
 class Published(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A figure that somebody else published for a scheduler of a suite."""
+    """A published time for a scheduler of a suite, to compare with."""
 
     scheduler: str
-    mean_s: SomeSeconds
+    mean_s: PositiveSeconds
     std_s: Seconds
     workers: Few | None = None
 
 
 class Experiment(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A kind of question, by the name of its folder in `daskbench.experiments`, and its options.
+    """The kind of experiment, named as its folder in `daskbench.experiments`, and its options.
 
-    What the options are is known to the experiment alone, which reads them into a type of its own:
-    so a new experiment changes nothing here.
+    Only the experiment itself knows its options, which it converts to a type of its own.
     """
 
     kind: str = "compare"
@@ -244,13 +240,12 @@ class Experiment(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown
 
 
 class Suite(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """Cases that share rounds: they are measured side by side.
+    """Cases that are measured side by side, in the same rounds.
 
-    Those that differ in nothing but `ways` (parameters that change how the answer is found, not
-    the answer) make one table. With `in_turns`, a reason, only one lane is open at a time.
-    `experiment` is the kind of question that the cases answer. Without `race` their times are not
-    to be compared. With `trial` cases run that are expected to fail, as whether they do is the
-    question. The `description` is what its file says of it.
+    Those that differ only in `ways` (parameters that change how the answer is computed, not the
+    answer) form one table. With `in_turns`, which gives the reason, only one lane is open at a
+    time. Without `race` times are not compared. With `trial`, cases that are expected to fail are
+    run too, because whether they fail is the question. `description` comes from benchmarks.toml.
     """
 
     name: str
@@ -267,7 +262,7 @@ class Suite(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
 
     @property
     def sides(self) -> list[Side]:
-        """The sides that are compared, each once; none where nothing but cases differs."""
+        """The distinct sides that are compared; none if only cases are."""
         sides: list[Side] = []
         for side in (case.side for case in self.cases if case.side.name):
             sides += [side] if side not in sides else []
@@ -275,14 +270,14 @@ class Suite(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
 
 
 class Plan(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """All that one command measures: suites, one after the other, and the seed of all chance."""
+    """All that one command measures: suites, one after another, and the random seed."""
 
     suites: tuple[Suite, ...]
     seed: Count = 0
 
     @property
     def cases(self) -> list[tuple[int, Suite, Case]]:
-        """Every case with the number by which the journal knows it, and its suite."""
+        """Every case with its number in the journal, and its suite."""
         pairs = [(suite, case) for suite in self.suites for case in suite.cases]
         return [(number, suite, case) for number, (suite, case) in enumerate(pairs)]
 

@@ -1,4 +1,4 @@
-"""Names that a file can have, asked of the system itself before anything is done with them."""
+"""Validation of file names, by the operating system itself, before they are used."""
 
 import errno
 import os
@@ -12,10 +12,9 @@ _SHOWN = 80
 
 
 def usable(name: str) -> Path:
-    """Return the path called `name`, whether or not something is there.
+    """Return `name` as a path, whether or not it exists.
 
-    Raises:
-        UsageError: No file can be called so, or it is relative and the working folder is gone.
+    Raises UsageError if it is no valid name, or is relative and the working folder is gone.
     """
     if not name:
         raise UsageError("the name of a file or folder can't be empty")
@@ -37,7 +36,7 @@ def usable(name: str) -> Path:
 
 
 def check_working_folder() -> None:
-    """Raise UsageError where the working folder was deleted, or can't be entered any more."""
+    """Raise UsageError if the working folder was deleted or is no longer accessible."""
     try:
         Path.cwd()
     except OSError as error:
@@ -45,7 +44,7 @@ def check_working_folder() -> None:
 
 
 def check_text(text: str) -> str:
-    """Return a text that journals and files can hold; raises UsageError where it isn't UTF-8."""
+    """Return `text` unchanged. Raises UsageError if it can't be encoded as UTF-8."""
     try:
         text.encode()
     except UnicodeEncodeError as error:
@@ -54,5 +53,5 @@ def check_text(text: str) -> str:
 
 
 def _shown(name: str) -> str:
-    """Return a name as an error shows it: escaped, and cut where it is long."""
+    """Return a name escaped and truncated for an error message."""
     return line(name, _SHOWN)

@@ -1,6 +1,6 @@
-"""What this job may use: memory and cores, by its control groups, its limits and its scheduler.
+"""The resources of this job: limits by control groups, ulimit and batch scheduler.
 
-Dask reads the outermost control group alone. Lanes need this too: standard library only.
+Dask itself reads only the outermost control group. Lanes use this too: standard library only.
 """
 
 import math
@@ -19,36 +19,36 @@ except ImportError:  # not on POSIX
     resource = None  # type: ignore[assignment]
 
 _MIB = 1 << 20
-#: What limits where nothing else does.
+#: The source of a limit if nothing else imposes one.
 MACHINE = "the machine"
-#: A limit of version 1 that is none: the largest number of pages.
+#: Values from here on mean "no limit" in cgroup version 1.
 _NONE_BYTES = 1 << 62
 
 
 class Limit(NamedTuple):
-    """How much may be used at most, and what says so."""
+    """An upper limit, and what imposes it."""
 
     amount: float
     source: str
 
 
 def memory(root: Path = ROOT, environ: Mapping[str, str] = os.environ) -> Limit:
-    """Return the bytes of memory that this job may use: the least of all limits.
+    """Return the memory limit of this job in bytes: the lowest of all limits.
 
-    The limits of a single process (``ulimit -v``) count too, as in ``distributed.system``.
+    Limits of a single process (``ulimit -v``) count too, as in ``distributed.system``.
     """
     return _least(_machine(root), *_group_memory(root), *_slurm_memory(environ), *_own_memory())
 
 
 def _least(*limits: Limit) -> Limit:
-    """Return the least limit, and of equal ones the first."""
+    """Return the lowest limit, and of equal ones the first."""
     return min(limits, key=lambda limit: limit.amount)
 
 
 def available_bytes(root: Path = ROOT, environ: Mapping[str, str] = os.environ) -> int:
-    """Return the bytes of memory that are free for this job: here, and in each control group.
+    """Return the bytes free for this job: the minimum over the machine and all control groups.
 
-    Pages of files that were not used of late are free, as the kernel drops them first.
+    Inactive file pages count as free, as the kernel reclaims them first.
     """
     free = [memory(root, environ).amount]
     if (there := _meminfo(root, "MemAvailable")) is not None:
@@ -68,7 +68,7 @@ _HARD = {1: ("memory.limit_in_bytes",), 2: ("memory.max", "memory.high")}
 
 
 def kernel_memory(root: Path = ROOT) -> Limit:
-    """Return the bytes at which the kernel ends processes of ours: a group's limit, or all."""
+    """Return the bytes at which the kernel kills our processes: a group's limit, or all memory."""
     return _least(_machine(root), *_group_memory(root))
 
 
@@ -87,7 +87,7 @@ def _meminfo(root: Path, name: str) -> int | None:
 
 
 def _group_memory(root: Path) -> Iterator[Limit]:
-    """Yield the limits of the control groups that are seen, and in version 1 of hidden ones."""
+    """Yield the limits of the visible control groups and, in version 1, of hidden ones."""
     groups = own_and_above("memory", root)
     for group in groups:
         yield from _limits_of(group)
@@ -105,7 +105,7 @@ def _limits_of(group: Cgroup) -> Iterator[Limit]:
 
 
 def _own_memory() -> Iterator[Limit]:
-    """Yield the limits of each process, which what it starts inherits."""
+    """Yield the limits of this process, which its children inherit."""
     for name in ("RLIMIT_AS", "RLIMIT_DATA", "RLIMIT_RSS"):
         if resource and hasattr(resource, name):
             soft, _ = resource.getrlimit(getattr(resource, name))
@@ -114,7 +114,7 @@ def _own_memory() -> Iterator[Limit]:
 
 
 def _slurm_memory(environ: Mapping[str, str]) -> Iterator[Limit]:
-    """Yield what SLURM gave to this job here, in MiB there; 0 is all of the node.
+    """Yield the job's memory on this node as SLURM sets it, in MiB; 0 is all of the node.
 
     Source: https://slurm.schedmd.com/sbatch.html, output environment variables.
     """
@@ -126,10 +126,10 @@ def _slurm_memory(environ: Mapping[str, str]) -> Iterator[Limit]:
 
 
 def cores(root: Path = ROOT, environ: Mapping[str, str] = os.environ) -> Limit:
-    """Return the cores that this job may use: the least of all limits, and at least 1.
+    """Return the number of cores of this job: the lowest of all limits, and at least 1.
 
-    A part of a core counts as one, as in ``dask.system.cpu_count``. What a cpuset leaves out is
-    not in the affinity either.
+    Fractions are rounded up, as in ``dask.system.cpu_count``. Cpusets need no check, as the
+    affinity reflects them.
     """
     least = _least(_affinity(), *_quotas(root), *_scheduler_cores(environ))
     return Limit(max(1, math.ceil(least.amount)), least.source)
@@ -155,14 +155,14 @@ def _quotas(root: Path) -> Iterator[Limit]:
                 yield Limit(quota / period, f"{file} of cgroup {group.name}")
 
 
-#: Other schedulers: what tells that a job of theirs runs, and the cores that they gave to it.
+#: Other schedulers: the variables that mark a job of theirs, and hold its number of cores.
 _SCHEDULERS = (("PBS_JOBID", "NCPUS"), ("LSB_JOBID", "LSB_DJOB_NUMPROC"), ("SGE_ROOT", "NSLOTS"))
 
 
 def _scheduler_cores(environ: Mapping[str, str]) -> Iterator[Limit]:
-    """Yield the cores that SLURM, PBS, LSF or Grid Engine gave to this job on this node.
+    """Yield the cores that SLURM, PBS, LSF or Grid Engine allocated to this job on this node.
 
-    A batch script of SLURM has those of all its tasks, and a task that srun started its own.
+    A SLURM batch script has those of all its tasks, a task started by srun only its own.
     """
     node, task = _slurm_cpus(environ), _count(environ, "SLURM_CPUS_PER_TASK")
     if node:
@@ -175,7 +175,7 @@ def _scheduler_cores(environ: Mapping[str, str]) -> Iterator[Limit]:
 
 
 def _slurm_cpus(environ: Mapping[str, str]) -> Limit | None:
-    """Return the CPUs that SLURM gave on this node: ``4``, or of each node, as ``4(x2),2``."""
+    """Return SLURM's CPUs on this node: ``4``, or one entry per node, as in ``4(x2),2``."""
     if count := _count(environ, "SLURM_CPUS_ON_NODE"):
         return Limit(count, "SLURM_CPUS_ON_NODE")
     node = _count(environ, "SLURM_NODEID") or 0
@@ -194,7 +194,7 @@ def _count(environ: Mapping[str, str], name: str) -> int | None:
 
 
 def throttled_s(groups: Iterable[Cgroup]) -> float:
-    """Return the seconds for which quotas withheld the CPU, in these groups together."""
+    """Return the seconds for which CPU quotas throttled these groups, in total."""
     total = 0.0
     for group in groups:
         # version 2 counts microseconds, version 1 nanoseconds
@@ -204,7 +204,7 @@ def throttled_s(groups: Iterable[Cgroup]) -> float:
 
 
 def files(*, hard: bool = False) -> Limit:
-    """Return how many files a process may have open, now or after `raise_file_limit`."""
+    """Return the limit of open files per process, now or (`hard`) after `raise_file_limit`."""
     if resource is None:
         return Limit(math.inf, "no limit")
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[hard and hasattr(resource, "prlimit")]
@@ -212,7 +212,7 @@ def files(*, hard: bool = False) -> Limit:
 
 
 def files_left(root: Path = ROOT) -> Limit:
-    """Return how many files this process may still open, once its soft limit is the hard one."""
+    """Return how many more files this process can open, after `raise_file_limit`."""
     most, source = files(hard=True)
     try:
         used = len(os.listdir(root / "proc/self/fd"))  # noqa: PTH208 -- names are enough
@@ -222,7 +222,7 @@ def files_left(root: Path = ROOT) -> Limit:
 
 
 def tasks_left(root: Path = ROOT) -> Limit:
-    """Return how many processes and threads this job may still start."""
+    """Return how many more processes and threads this job can start."""
     return _least(Limit(math.inf, "no limit"), *_group_tasks(root), *_own_tasks(root))
 
 
@@ -243,7 +243,7 @@ def _group_tasks(root: Path) -> Iterator[Limit]:
 
 
 def _own_tasks(root: Path) -> Iterator[Limit]:
-    """Yield what ``ulimit -u`` leaves, which counts all threads of a user; root has no limit."""
+    """Yield what is left of ``ulimit -u``, which counts a user's threads; root has no limit."""
     if resource is None or not hasattr(resource, "RLIMIT_NPROC") or os.geteuid() == 0:
         return
     soft, _ = resource.getrlimit(resource.RLIMIT_NPROC)
@@ -252,7 +252,7 @@ def _own_tasks(root: Path) -> Iterator[Limit]:
 
 
 def _threads_of(user: int, root: Path) -> int:
-    """Return how many threads all processes of a user have."""
+    """Return the number of threads of all of a user's processes."""
     total = 0
     for process in (root / "proc").glob("[0-9]*"):
         with suppress(OSError):
@@ -262,9 +262,9 @@ def _threads_of(user: int, root: Path) -> int:
 
 
 def raise_file_limit() -> int | None:
-    """Let this process open as many files as it may; return what its limit was, if that was less.
+    """Raise this process's soft limit of open files to the hard one; return the old soft limit.
 
-    None too where what it starts could not be given the old limit again.
+    None if it is left unchanged: already hard, or child processes could not get it back.
     """
     if resource is None or not hasattr(resource, "prlimit"):
         return None
@@ -274,16 +274,16 @@ def raise_file_limit() -> int | None:
 
 
 def limit_files(pid: int, soft: int) -> None:
-    """Give a process that was just started its own soft limit of open files."""
+    """Set the soft limit of open files of a process that was just started."""
     with suppress(OSError):  # it has ended
         _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.prlimit(pid, resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def oom_kills(root: Path = ROOT) -> int | None:
-    """Return how many processes of our group the kernel has killed for lack of memory.
+    """Return the number of OOM kills in our control group; None if unknown.
 
-    None where it does not tell. Without a group that counts, it is those of the whole machine.
+    Without a group that counts them, it is the number for the whole machine.
     """
     for group in own_and_above("memory", root)[:1]:
         file = "memory.events" if group.version == 2 else "memory.oom_control"

@@ -1,11 +1,11 @@
-"""What looks like a secret, and the text that is shown and written in its place."""
+"""Detection of secrets, and the digests that are shown and written in their place."""
 
 import hmac
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-#: Turns a secret into a text that is the same for the same secret, and tells nothing of it.
+#: Maps a secret to a text that is equal for equal secrets and reveals nothing about them.
 Digest = Callable[[str], str]
 
 _WORDS = (
@@ -14,9 +14,9 @@ _WORDS = (
     r"|(?<![a-z])keys?(?![a-z])"
 )
 _NAME = re.compile(_WORDS, re.IGNORECASE)
-#: Variables that bear such a word and hold none.
+#: Variables whose names match but hold no secrets.
 _NO_SECRETS = {"PWD", "OLDPWD"}
-#: Each hides its group "secret".
+#: Patterns of secrets within text; only the group "secret" is concealed.
 _INSIDE = tuple(
     re.compile(pattern, re.IGNORECASE | re.DOTALL)
     for pattern in (
@@ -32,12 +32,12 @@ _HEX_DIGITS = 12
 
 
 def looks_secret(name: str) -> bool:
-    """Tell whether a key or a variable is called as one that holds a secret."""
+    """Whether the name of a key or variable suggests a secret."""
     return name not in _NO_SECRETS and bool(_NAME.search(name))
 
 
 def concealed(name: str, value: str, digest: Digest) -> str:
-    """Return a value as it may be written: what looks secret in it is replaced by its digest."""
+    """Return a value with all that looks secret in it replaced by digests."""
     if looks_secret(name):
         return digest(value)
     for pattern in _INSIDE:
@@ -46,7 +46,7 @@ def concealed(name: str, value: str, digest: Digest) -> str:
 
 
 def concealed_all(values: Mapping[str, str], digest: Digest) -> dict[str, str]:
-    """Conceal every value."""
+    """Return the values, each concealed."""
     return {name: concealed(name, value, digest) for name, value in values.items()}
 
 
@@ -59,16 +59,16 @@ def _replaced(found: re.Match[str], digest: Digest) -> str:
 
 
 def plainly(value: str) -> str:
-    """Conceal a secret without a digest, where no key is to be had: on a cluster of others."""
+    """Conceal a secret without a digest: on an existing cluster, which has no key."""
     del value
     return "(secret)"
 
 
 def keyed(key: bytes) -> Digest:
-    """Return the digest of those who have `key`; without it a weak secret can't be guessed.
+    """Return a digest function keyed by `key`.
 
-    A plain hash of a password can be looked up by trying all that people choose. The digests of two
-    keys begin differently, so that nobody takes one secret for two.
+    A plain hash of a weak password could be found by a dictionary attack. Digests begin with a name
+    of the key, so that one secret under two keys is not mistaken for two secrets.
     """
     name = hmac.digest(key, b"the name of this key", "sha256").hex()[:4]
 
@@ -79,13 +79,13 @@ def keyed(key: bytes) -> Digest:
 
 
 def comparable(one: str, two: str) -> bool:
-    """Tell whether two concealed texts that differ were concealed with the same key."""
+    """Whether two concealed texts were concealed with the same key."""
     names = [set(re.findall(r"\(secret(?: (\w+):\w+)?\)", text)) for text in (one, two)]
     return names[0] == names[1] or not all(names)
 
 
 def conceal_within(value: Any, digest: Digest) -> Any:
-    """Conceal within lists and dicts too; keys tell what their values are."""
+    """Conceal recursively in lists and mappings, whose keys may mark their values as secret."""
     if isinstance(value, Mapping):
         return {key: _under(str(key), inside, digest) for key, inside in value.items()}
     if isinstance(value, list | tuple | set | frozenset):

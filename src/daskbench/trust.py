@@ -1,8 +1,8 @@
-"""What is this user's own: a key that no one else can read, and journals that are sealed with it.
+"""The user's private key, and the seals that prove a journal to be the user's own.
 
-A journal names interpreters and files, and `resume` starts them. So it must be known that the
-journal is from here: neither its owner nor a host's name in it proves that (a file can be unpacked
-or copied by its victim, a name be written by anyone), a seal does.
+A journal names interpreters and files, which `resume` executes, so its origin must be certain.
+Neither its owner nor the host name in it proves that: a victim may have unpacked or copied the
+file, and anyone can write a name. A keyed seal (HMAC) does.
 """
 
 import hmac
@@ -23,7 +23,7 @@ _OF_THIS_PROCESS = secrets.token_bytes(_KEY_BYTES)
 
 
 def state_folder() -> Path:
-    """Return where what lasts is kept for this user.
+    """Return the folder for this user's persistent state.
 
     Source: https://specifications.freedesktop.org/basedir-spec/latest/
     """
@@ -33,26 +33,26 @@ def state_folder() -> Path:
 
 
 def find_key(*, make: bool = False) -> bytes | None:
-    """Return this user's key; None where there is none that only they can read, nor can be made."""
+    """Return this user's key; None if there is no private one and none can be created."""
     try:
         path = state_folder() / "key"
         if make and not path.exists():
             _make_key(path)
         return _read_key(path)
-    except (OSError, RuntimeError):  # there is no home, or nothing can be written there
+    except (OSError, RuntimeError):  # no home folder, or it is not writable
         return None
 
 
 def digest_key() -> bytes:
-    """Return the key for digests of secrets; where this user can have none, it is of this process.
+    """Return the key for digests of secrets, derived from the user's key or one of this process.
 
-    It is not the one that seals, as lanes are told it, and lanes run other people's code.
+    It is not the key of seals, because lanes receive it and run other people's code.
     """
     return hmac.digest(find_key(make=True) or _OF_THIS_PROCESS, b"digests of secrets", "sha256")
 
 
 def _make_key(path: Path) -> None:
-    """Write a new key whole or not at all; where another daskbench was faster, its key stands."""
+    """Write a new key atomically, unless another daskbench process has just done so."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     half = path.with_name(f"key-{secrets.token_hex(4)}")
     descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -66,7 +66,7 @@ def _make_key(path: Path) -> None:
 
 
 def _read_key(path: Path) -> bytes | None:
-    """Return the key if nobody else can have read or put it there."""
+    """Return the key if no other user can have read or written it."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     try:
         found = os.fstat(descriptor)
@@ -80,7 +80,7 @@ def _read_key(path: Path) -> bytes | None:
 
 
 def sealed(header: Header, key: bytes | None) -> Header:
-    """Return the header with the seal of all that it says; without a key it has none."""
+    """Return the header with a seal over its content; without a key, with none."""
     bare = msgspec.structs.replace(header, seal="")
     if key is None:
         return bare
@@ -88,7 +88,7 @@ def sealed(header: Header, key: bytes | None) -> Header:
 
 
 def is_ours(path: Path, header: Header, key: bytes | None) -> bool:
-    """Tell whether the journal at `path` begins with this very header, sealed with our key."""
+    """Whether the journal at `path` begins with exactly this header, sealed with our key."""
     with path.open("rb") as file:
         line = file.readline()
     body, _, seal = line.rstrip(b"\n").rpartition(_SEAL)

@@ -1,11 +1,11 @@
-"""Text to and from seconds, bytes and counts: the only place where units are turned."""
+"""Conversion between text and seconds, bytes, counts and shapes."""
 
 import math
 import re
 
 from daskbench.errors import UsageError
 
-#: No time of ours is longer: three centuries.
+#: The longest time, three centuries.
 LONGEST_S = 1e10
 
 _SECONDS = {
@@ -19,7 +19,7 @@ _SECONDS = {
     "min": 60.0,
     "h": 3600.0,
 }
-#: As Dask has them, for whom ``4G`` is 4,000,000,000 and ``4Gi`` is binary (dask.utils.byte_sizes).
+#: As in Dask, where ``4G`` is 4,000,000,000 and ``4Gi`` is binary (dask.utils.byte_sizes).
 _BYTES = {
     "": 1,
     "b": 1,
@@ -29,14 +29,14 @@ _BYTES = {
 _WRITTEN = ("KiB", "MiB", "GiB", "TiB", "PiB", "kB", "MB", "GB", "TB", "PB")
 _NUMBER = re.compile(r"\s*([0-9][0-9_]*(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?|\.[0-9]+)\s*(\S*)\s*")
 _SIGNIFICANT = 3
-#: A matrix with more would be 8 PiB.
+#: A larger matrix would exceed 8 PiB.
 _MOST_ELEMENTS = 2**50
 
 
 def parse_seconds(text: str) -> float:
-    """Turn ``60s``, ``1.5m``, ``200ms`` or a bare number of seconds into seconds.
+    """Parse ``60s``, ``1.5m``, ``200ms`` or a bare number of seconds.
 
-    Raises UsageError where the text is not such a duration, or not above zero.
+    Raises UsageError if the text is not a duration above zero.
     """
     match = _NUMBER.fullmatch(text)
     scale = _SECONDS.get(match[2] or "s") if match else None
@@ -47,9 +47,9 @@ def parse_seconds(text: str) -> float:
 
 
 def parse_count(text: str) -> int:
-    """Turn ``100000``, ``100_000`` or ``1e5`` into a whole number of at least 1.
+    """Parse ``100000``, ``100_000`` or ``1e5`` as an integer.
 
-    Raises UsageError where the text is not such a number.
+    Raises UsageError if the text is not a whole number of at least 1.
     """
     match = _NUMBER.fullmatch(text)
     value = float(match[1].replace("_", "")) if match and not match[2] else math.nan
@@ -59,15 +59,15 @@ def parse_count(text: str) -> int:
 
 
 def parse_count_or_zero(text: str) -> int:
-    """Turn the same, or ``0``, into a whole number."""
+    """Parse a count, or ``0``, as an integer."""
     return 0 if text.strip() == "0" else parse_count(text)
 
 
 def parse_bytes(text: str) -> int:
-    """Turn ``4GiB``, ``500MB``, ``2G`` (which is 2GB) or a bare number of bytes into bytes.
+    """Parse ``4GiB``, ``500MB``, ``2G`` (which is 2GB) or a bare number of bytes, as Dask does.
 
-    Dask reads all of them alike. Raises UsageError where the text is not such a size, or below one
-    byte. Source: ``dask.utils.parse_bytes``.
+    Raises UsageError if the text is not a size of at least one byte.
+    Source: ``dask.utils.parse_bytes``.
     """
     match = _NUMBER.fullmatch(text)
     scale = _BYTES.get(match[2].lower()) if match else None
@@ -78,9 +78,9 @@ def parse_bytes(text: str) -> int:
 
 
 def parse_shape(text: str) -> tuple[int, int]:
-    """Turn ``2000000x100``, ``2_000_000x100`` or ``2e6x100`` into rows and columns.
+    """Parse ``2000000x100``, ``2_000_000x100`` or ``2e6x100`` as rows and columns.
 
-    Raises UsageError where the text is not such a shape.
+    Raises UsageError if the text is not a shape, or too large.
     """
     rows, _, columns = text.strip().lower().partition("x")
     try:
@@ -95,12 +95,12 @@ def parse_shape(text: str) -> tuple[int, int]:
 
 
 def format_shape(shape: tuple[int, int]) -> str:
-    """Write a shape as `parse_shape` reads it."""
+    """Format a shape as `parse_shape` reads it."""
     return f"{shape[0]}x{shape[1]}"
 
 
 def counted(count: int, noun: str, many: str | None = None) -> str:
-    """Write how many there are of something.
+    """Format a number of things, in the singular or plural.
 
     >>> counted(1, "loop"), counted(2000, "loop"), counted(2, "launch", "launches")
     ('1 loop', '2,000 loops', '2 launches')
@@ -109,7 +109,7 @@ def counted(count: int, noun: str, many: str | None = None) -> str:
 
 
 def format_seconds(seconds: float) -> str:
-    """Write seconds as IPython's ``%timeit`` does: three digits and the unit that fits.
+    """Format seconds as IPython's ``%timeit`` does: three digits and a suitable unit.
 
     Source: ``_format_time`` in IPython/core/magics/execution.py.
 
@@ -137,7 +137,7 @@ def _format_long(seconds: float) -> str:
 
 
 def format_size(size: int) -> str:
-    """Write a size that was asked for, in the shortest way that is read as the same again.
+    """Format a requested size exactly: the shortest text that `parse_bytes` reads as the same.
 
     >>> format_size(2**30), format_size(4_000_000_000), format_size(1234 * 2**20)
     ('1 GiB', '4 GB', '1234 MiB')
@@ -148,7 +148,7 @@ def format_size(size: int) -> str:
 
 
 def format_limit(size: int) -> str:
-    """Write a limit that may have been asked for, as it was, or be what a machine had to give."""
+    """Format a limit exactly if it is a round number, otherwise rounded as a measured size."""
     exact = format_size(size)
     return exact if len(exact) <= len("1234 MiB") else format_bytes(size)
 
@@ -161,7 +161,7 @@ def _reads_as(text: str, size: int) -> bool:
 
 
 def format_bytes(size: float) -> str:
-    """Write bytes that were measured, in binary units with three digits: ``312 MiB``.
+    """Format a measured size in binary units with three digits: ``312 MiB``.
 
     >>> format_bytes(327155712), format_bytes(512)
     ('312 MiB', '512 B')

@@ -1,7 +1,6 @@
-"""Headers of earlier versions, read as the latest would have written them.
+"""Conversion of journal headers of earlier versions to the latest.
 
-What each version brought stands in `daskbench.events.VERSIONS`. Samples have not changed since the
-first, so that only headers are read in two steps.
+`daskbench.events.VERSIONS` lists what each version added. Only headers need a conversion.
 """
 
 from typing import Any
@@ -10,24 +9,24 @@ import msgspec
 
 from daskbench.events import SCHEMA, Header
 
-#: Before version 4, fields and benchmarks told which experiment a suite is.
+#: Before this version, a suite's fields and benchmarks implied its experiment.
 _EXPERIMENTS = 4
 
 
 class _Schema(msgspec.Struct):
-    """So much of a header as every version of the format has."""
+    """The fields of a header that every version has."""
 
     schema: int
     event: str
 
 
 def schema_of(line: bytes) -> int:
-    """Return by which version of the format a header is written; raises msgspec's errors."""
+    """Return the version of the format of a header; raises msgspec's errors."""
     return msgspec.json.decode(line, type=_Schema).schema
 
 
 def decode_header(line: bytes) -> Header:
-    """Read a header of this version or an earlier one; raises msgspec's errors."""
+    """Decode a header of this version or an earlier one; raises msgspec's errors."""
     schema = schema_of(line)
     if not 0 < schema < _EXPERIMENTS:
         return msgspec.json.decode(line, type=Header)
@@ -39,7 +38,7 @@ def decode_header(line: bytes) -> Header:
 
 
 def _name_experiment(suite: dict[str, Any]) -> None:
-    """Name the experiment of a suite, and its cases that are a reference."""
+    """Set a suite's experiment, and mark its reference cases."""
     cases = _tables(suite.get("cases"))
     for case in cases:
         if case.get("benchmark") == "hardware":

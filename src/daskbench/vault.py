@@ -1,6 +1,6 @@
-"""Secrets that this process was given, by the text that stands for each wherever it is shown.
+"""The secrets given to this process, by the digest that is shown in place of each.
 
-A plan, and all that is made of it, holds these texts alone; only a lane's own environment has more.
+Plans and journals hold only digests; the secrets themselves go only into a lane's environment.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ _values: dict[str, str] = {}
 
 
 def hide(name: str, value: str, digest: Digest) -> str:
-    """Return the text to show instead of a value: the value itself where it looks harmless."""
+    """Return the text to show for a value: the value itself, unless it looks secret."""
     text = concealed(name, value, digest)
     if text != value:
         keep(text, value)
@@ -21,17 +21,17 @@ def hide(name: str, value: str, digest: Digest) -> str:
 
 
 def keep(text: str, value: str) -> None:
-    """Know the value that a text stands for."""
+    """Remember the value that a text stands for."""
     _values[text] = value
 
 
 def is_hidden(text: str) -> bool:
-    """Tell whether a text stands for something else."""
+    """Whether a text stands for a secret."""
     return _MARK in text
 
 
 def revealed(values: Mapping[str, str]) -> dict[str, str]:
-    """Return the values themselves. Raises UsageError where one is not known here."""
+    """Return the values with their secrets. Raises UsageError if one is not known here."""
     for name, text in values.items():
         if is_hidden(text) and text not in _values:
             raise UsageError(f"the value of {name} is unknown: the journal holds only its digest")

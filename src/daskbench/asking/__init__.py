@@ -1,4 +1,4 @@
-"""What the tool asks of a benchmark: one of ours here, a user's in a process of its own."""
+"""Queries to a benchmark before it is measured: built-in ones here, users' in helper processes."""
 
 from functools import cache
 
@@ -12,11 +12,11 @@ __all__ = ["Subject", "end", "subject"]
 
 @cache
 def subject(benchmark: str) -> Subject:
-    """Return whom to ask about a benchmark. Raises UsageError where there is none."""
+    """Return the subject that answers for a benchmark. Raises UsageError if there is none."""
     return Remote(benchmark) if file_of(benchmark) else Direct.find(benchmark)
 
 
 def end() -> None:
-    """End the processes that hold users' files; asked again, they start again."""
+    """End the helper processes; further queries start new ones."""
     subject.cache_clear()
     end_helpers()

@@ -1,4 +1,4 @@
-"""``python -m daskbench.asking``: spawned processes import this module again, so it is empty."""
+"""``python -m daskbench.asking``: spawned processes import this module too, so it does nothing."""
 
 if __name__ == "__main__":
     from daskbench.asking.child import main

@@ -1,7 +1,7 @@
-"""The helper process: a user's class answers in one process, and another guards it.
+"""The helper: one process that runs a user's class, and a guard process that cleans up after it.
 
-The guard runs nothing of the user's. When the tool closes the pipe of its life, or is gone, and
-when the user's process ends, it ends the whole group of that and removes the temporary folder.
+The guard runs none of the user's code. When the tool closes the guard's lifeline pipe or exits, or
+the user's process ends, the guard ends that process group and removes the temporary folder.
 """
 
 import contextlib
@@ -14,19 +14,19 @@ from base64 import b64encode
 from dataclasses import asdict, is_dataclass
 from functools import cache
 
-# By name: a user's code may replace them in their modules.
+# Imported by name, as a user's code may replace them in their modules.
 from json import dumps, loads
 from os import write
 from threading import Thread
 from typing import Any
 
-#: The guard's exit code where a signal ended the user's process, less the signal's number.
+#: Added to the signal's number in the guard's exit code if a signal ended the user's process.
 SIGNALLED = 128
 _TRACKERS_S = 1.0
 
 
 def main() -> None:
-    """Split in two: the guard stays, and its child answers."""
+    """Fork: the parent becomes the guard, and the child answers queries."""
     folder, *numbers = sys.argv[1:]
     questions, answers, life = map(int, numbers)
     for descriptor in (questions, answers, life):
@@ -44,8 +44,8 @@ def main() -> None:
 
 
 def _guard(child: int, life: int, folder: str) -> None:
-    """Wait for the end of the user's process, or for that of the tool, and clean up."""
-    with contextlib.suppress(OSError):  # it did so itself, or has ended
+    """Wait until the user's process or the tool ends, and clean up."""
+    with contextlib.suppress(OSError):  # the child has done so itself, or has ended
         os.setpgid(child, child)
     Thread(target=_follow, args=(life, child), daemon=True).start()
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
@@ -60,7 +60,7 @@ def _follow(life: int, child: int) -> None:
 
 
 def _end_group(group: int) -> None:
-    """End a process group: politely first, so that trackers of semaphores can do their work."""
+    """End a process group: by SIGTERM first, so that resource trackers can clean up."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, signal.SIGTERM)
         deadline = time.monotonic() + _TRACKERS_S
@@ -73,7 +73,7 @@ def _end_group(group: int) -> None:
 def _serve(questions: int, answers: int) -> None:
     """Answer each question; whatever a user's code raises becomes an answer too.
 
-    What a user's code forked, and what then came back to here, ends here.
+    A process that a user's code forked and that returns to here ends here.
     """
     owner = os.getpid()
     with os.fdopen(questions, encoding="utf-8") as lines:
@@ -103,12 +103,12 @@ def _direct(benchmark: str) -> Any:
 
 
 def _base64(value: bytes) -> str:
-    """Return bytes as msgspec reads them from JSON."""
+    """Encode bytes as msgspec decodes them from JSON."""
     return b64encode(value).decode()
 
 
 def _wrong(benchmark: str, error: BaseException) -> str:
-    from daskbench.benchmarks.users import said
+    from daskbench.benchmarks.users import error_text
     from daskbench.errors import DaskbenchError
 
-    return str(error) if isinstance(error, DaskbenchError) else f"{benchmark}: {said(error)}"
+    return str(error) if isinstance(error, DaskbenchError) else f"{benchmark}: {error_text(error)}"

@@ -1,4 +1,4 @@
-"""Asking a benchmark's class in this process: one of ours, or in the helper a user's."""
+"""Queries to a benchmark's class in this process: a built-in one, or a user's in the helper."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
@@ -21,9 +21,9 @@ from daskbench.benchmarks.base import (
     Place,
     Traits,
 )
-from daskbench.benchmarks.declared import made, parameters_of, problem_of_value
+from daskbench.benchmarks.declared import create, parameters_of, problem_of_value
 from daskbench.benchmarks.drawing import Drawable, draw
-from daskbench.benchmarks.users import said
+from daskbench.benchmarks.users import error_text
 from daskbench.errors import UsageError
 
 T = TypeVar("T")
@@ -31,78 +31,80 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Direct:
-    """The class itself."""
+    """A subject with the class itself."""
 
     name: str
     kind: BenchmarkType
 
     @classmethod
     def find(cls, name: str) -> Self:
-        """Load the class. Raises UsageError where it can't be used."""
+        """Load the class. Raises UsageError if it is not a valid benchmark."""
         found = cls(name, find_benchmark(name))
         _ = found.parameters
         return found
 
     @cached_property
     def parameters(self) -> Mapping[str, Parameter]:
-        """The parameters, checked."""
+        """The parameters, validated."""
         return parameters_of(self.name, self.kind)
 
     @property
     def traits(self) -> Traits:
-        """What the class tells; raises UsageError where that is something else."""
+        """The class's traits. Raises UsageError if they are not `Traits`."""
         declared = self.kind.traits if isinstance(self.kind, HasTraits) else Traits()
         if not isinstance(declared, Traits):
             raise UsageError(f"{self.name}: traits is a {type(declared).__name__}, not Traits")
         return replace(declared, placed=hasattr(self.kind, "place"))
 
     def declaration(self) -> Declaration:
-        """Return all of that as data."""
+        """Return parameters and traits as data."""
         return Declaration({name: _data(one) for name, one in self.parameters.items()}, self.traits)
 
     def read(self, parameter: str, word: object) -> Value:
-        """Read a word of the command line, or a value of a file, by a parameter's own function."""
+        """Parse a command-line word, or a value of a file, by the parameter's ``read``."""
         read = self.parameters[parameter].read
         assert read
         return self._value(parameter, "read", lambda: read(word), f" of {word!r}")
 
     def derive(self, parameter: str, others: Parameters) -> Value:
-        """Return the default of a parameter where the others are these."""
+        """Return the default of a parameter for these values of the others."""
         derive = self.parameters[parameter].derive
         assert derive
         return self._value(parameter, "derive", lambda: derive(others), "")
 
     def check(self, parameters: Parameters) -> None:
-        """Make it and see."""
-        self._made(parameters)
+        """Create an instance, which raises UsageError if the parameters contradict each other."""
+        self._create(parameters)
 
     def needs(self, parameters: Parameters, *, in_numpy: bool, threads: int) -> Needs | None:
-        """Return what it holds."""
-        benchmark = self._made(parameters)
+        """Return the benchmark's memory needs; None if it can't estimate them."""
+        benchmark = self._create(parameters)
         if not isinstance(benchmark, HasNeeds):
             return None
-        found = self._asked("needs", lambda: benchmark.needs(in_numpy=in_numpy, threads=threads))
+        found = self._call("needs", lambda: benchmark.needs(in_numpy=in_numpy, threads=threads))
         if not isinstance(found, Needs) or not all(_is_size(value) for value in _values(found)):
-            raise self._returned("needs", found, "Needs, with bytes that are not negative")
+            raise self._invalid_result("needs", found, "Needs, with bytes that are not negative")
         return Needs(*map(int, _values(found)))
 
     def place(
         self, parameters: Parameters, limit_bytes: int | None, thresholds: Mapping[str, float]
     ) -> Place:
-        """Return the workers that it wants."""
-        benchmark = self._made(parameters)
+        """Return the workers that the benchmark requires."""
+        benchmark = self._create(parameters)
         assert isinstance(benchmark, HasPlace)
-        found = self._asked("place", lambda: benchmark.place(limit_bytes, thresholds))
+        found = self._call("place", lambda: benchmark.place(limit_bytes, thresholds))
         if not isinstance(found, Place) or not _is_place(found):
-            raise self._returned("place", found, "a Place: counts from 1, thresholds from 0 to 1")
+            raise self._invalid_result(
+                "place", found, "a Place: counts from 1, thresholds from 0 to 1"
+            )
         return found
 
     def tasks(self, parameters: Parameters) -> int | None:
-        """Count the tasks of its first graph, where that can be built."""
+        """Count the tasks of the first graph; None if it can't be built."""
         from daskbench.lane.probes.tasks import count_tasks
         from daskbench.lane.work import collections_of
 
-        benchmark = self._made(parameters)
+        benchmark = self._create(parameters)
         keep = isinstance(benchmark, Keeps) and benchmark.keeps
         try:
             return count_tasks(collections_of(benchmark), keep=keep)
@@ -110,31 +112,31 @@ class Direct:
             return None  # its rows will say why
 
     def draw(self, parameters: Parameters, seed: int, path: str) -> Drawn | None:
-        """Draw its graph."""
-        benchmark = made(self.name, self.kind, parameters, seed)
+        """Draw the graph; None if the benchmark has no drawing."""
+        benchmark = create(self.name, self.kind, parameters, seed)
         if not isinstance(benchmark, Drawable):
             return None
-        return Drawn(*self._asked("drawing its graph", lambda: draw(benchmark, Path(path))))
+        return Drawn(*self._call("drawing its graph", lambda: draw(benchmark, Path(path))))
 
-    def _made(self, parameters: Parameters) -> Any:
-        return made(self.name, self.kind, parameters, seed=0)
+    def _create(self, parameters: Parameters) -> Any:
+        return create(self.name, self.kind, parameters, seed=0)
 
-    def _asked(self, what: str, ask: Callable[[], T]) -> T:
+    def _call(self, what: str, ask: Callable[[], T]) -> T:
         try:
             return ask()
         except UsageError:
             raise
         except BaseException as error:
-            raise UsageError(f"{self.name}: {what} failed: {said(error)}") from error
+            raise UsageError(f"{self.name}: {what} failed: {error_text(error)}") from error
 
     def _value(self, parameter: str, what: str, ask: Callable[[], Value], of: str) -> Value:
-        found = self._asked(f"parameters[{parameter!r}].{what}{of}", ask)
+        found = self._call(f"parameters[{parameter!r}].{what}{of}", ask)
         if (wrong := problem_of_value(found)) is not None:
             where = f"parameters[{parameter!r}].{what}{of}"
             raise UsageError(f"{self.name}: {where} is {wrong}")
         return found
 
-    def _returned(self, what: str, found: object, right: str) -> UsageError:
+    def _invalid_result(self, what: str, found: object, right: str) -> UsageError:
         shown = found if isinstance(found, Needs | Place) else f"a {type(found).__name__}"
         return UsageError(f"{self.name}: {what} returned {shown}; it must return {right}")
 

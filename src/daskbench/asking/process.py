@@ -1,4 +1,4 @@
-"""A helper process from the tool's side: started, asked over a pipe, ended for certain."""
+"""The tool's side of a helper process: start it, query it over a pipe, reliably end it."""
 
 import contextlib
 import json
@@ -21,8 +21,8 @@ _GRACE_S = 5.0
 _ENDING_S = 1.0
 _READ_BYTES = 1 << 16
 _MOST_BYTES = 1 << 24
-#: What a user's code does for each question, in words.
-_DOING = {
+#: What a user's code does for each question, for messages.
+_ACTIVITIES = {
     "declaration": "importing it",
     "read": "reading a parameter",
     "derive": "deriving a parameter",
@@ -30,20 +30,19 @@ _DOING = {
     "draw": "drawing its graph",
     "tasks": "building its graph",
 }
-#: What may take long has another limit, which the user can set.
-_INSTEAD = "move slow work to prepare, collection or calls, which --timeout applies to"
+#: The hint for slow code: these have a limit that the user can set.
+_HINT = "move slow work to prepare, collection or calls, which --timeout applies to"
 
 
-def _doing(about: str) -> str:
-    return _DOING.get(about, f"its {about}")
+def _activity(about: str) -> str:
+    return _ACTIVITIES.get(about, f"its {about}")
 
 
 class Helper:
-    """A process that imports one file of a user's, and answers questions about it.
+    """A process that imports one user's file and answers questions about it.
 
-    It has no terminal, and nothing that it prints is shown. With it comes a guard (see
-    `daskbench.asking.child`), which ends all of it as soon as the tool closes the pipe `_life`, or
-    is gone.
+    It has no terminal, and its output is discarded. Its guard (see `daskbench.asking.child`) ends
+    all of its processes as soon as the tool closes the pipe `_life`, or exits.
     """
 
     def __init__(self, path: Path) -> None:
@@ -80,25 +79,25 @@ class Helper:
         )
 
     def ask(self, question: Mapping[str, Any], patience_s: float) -> Any:
-        """Return the answer; raises UsageError where it says what is wrong, or none comes."""
+        """Return the answer. Raises UsageError if it is an error, or none arrives in time."""
         line = json.dumps(question, default=str).encode() + b"\n"
         deadline = monotonic() + patience_s
         with contextlib.suppress(BrokenPipeError):
             while line:
                 line = line[os.write(self._questions, line) :]
         while b"\n" not in self._buffer:
-            if not self._hear():
-                raise self._died(question["about"])
+            if not self._receive():
+                raise self._exit_error(question["about"])
             if monotonic() > deadline:
                 self.end()
-                what = f"{_doing(question['about'])} took longer than {patience_s:g} s"
-                raise UsageError(f"{self._path}: {what}: {_INSTEAD}")
+                what = f"{_activity(question['about'])} took longer than {patience_s:g} s"
+                raise UsageError(f"{self._path}: {what}: {_HINT}")
         answer, _, self._buffer = self._buffer.partition(b"\n")
-        return self._judged(answer)
+        return self._decode(answer)
 
-    def _hear(self) -> bool:
-        """Wait a moment for more of an answer; False where nothing can come any more."""
-        dead = self._process.poll() is not None  # asked first: what it said before is read below
+    def _receive(self) -> bool:
+        """Wait briefly for more of an answer; return False if no more can arrive."""
+        dead = self._process.poll() is not None  # polled first: its last output is read below
         poll = select.poll()
         poll.register(self._answers, select.POLLIN)
         if poll.poll(0 if dead else _TICK_S * 1000):
@@ -107,27 +106,27 @@ class Helper:
             return bool(data) and len(self._buffer) <= _MOST_BYTES
         return not dead
 
-    def _judged(self, line: bytes) -> Any:
+    def _decode(self, line: bytes) -> Any:
         try:
             answer = json.loads(line)
             wrong, value = answer.get("wrong"), answer.get("value")
         except (ValueError, AttributeError, RecursionError) as error:
             self.end()
-            raise UsageError(f"{self._path} writes into a pipe of daskbench") from error
+            raise UsageError(f"{self._path} writes to a pipe of daskbench") from error
         if wrong is not None:
             raise UsageError(str(wrong))
         return value
 
-    def _died(self, about: str) -> UsageError:
-        with contextlib.suppress(subprocess.TimeoutExpired):  # its pipe ends before it does
+    def _exit_error(self, about: str) -> UsageError:
+        with contextlib.suppress(subprocess.TimeoutExpired):  # its pipe closes before it exits
             self._process.wait(_ENDING_S)
         code = self.end()
         number = -code if code < 0 else code - SIGNALLED
         how = f"signal {number}" if number > 0 else f"exit code {code}"
-        return UsageError(f"{self._path}: {_doing(about)} ended Python ({how})")
+        return UsageError(f"{self._path}: {_activity(about)} ended Python ({how})")
 
     def end(self) -> int:
-        """End it and all that it started, and return how it ended."""
+        """End the helper and all processes it started; return its exit code."""
         if self.alive:
             self.alive = False
             for descriptor in (self._life, self._questions, self._answers):

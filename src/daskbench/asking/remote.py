@@ -1,4 +1,4 @@
-"""Asking a user's benchmark in a helper process, so that its code runs in none of the tool's."""
+"""Queries to a user's benchmark in a helper process, so that its code never runs in the tool's."""
 
 import atexit
 from collections.abc import Mapping
@@ -15,13 +15,13 @@ from daskbench.benchmarks import file_of
 from daskbench.benchmarks.base import Needs, Parameter, Parameters, Place, Traits
 from daskbench.errors import UsageError
 
-#: How long a user's code may take: to be imported or to answer, and to build a graph.
+#: Time limits of a user's code: to be imported or answer, and to build a graph.
 PATIENCE_S = 60.0
 BUILDING_S = 600.0
 
 
 class Remote:
-    """A user's benchmark: what it declares, and questions to the process that has its class."""
+    """A user's benchmark: its declaration, and queries to the process that holds its class."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -32,7 +32,7 @@ class Remote:
         }
 
     def _parameter(self, name: str, one: Declared) -> Parameter:
-        """Return a parameter whose functions ask for the real ones."""
+        """Return a parameter whose functions call those in the helper."""
         return Parameter(
             one.default,
             one.help,
@@ -53,11 +53,11 @@ class Remote:
         return found
 
     def check(self, parameters: Parameters) -> None:
-        """Raise UsageError where these don't go together."""
+        """Raise UsageError if the parameters contradict each other."""
         self._ask("check", None, parameters=dict(parameters))
 
     def needs(self, parameters: Parameters, *, in_numpy: bool, threads: int) -> Needs | None:
-        """Return what it holds."""
+        """Return the benchmark's memory needs; None if it can't estimate them."""
         given: dict[str, Any] = {
             "parameters": dict(parameters),
             "in_numpy": in_numpy,
@@ -69,24 +69,24 @@ class Remote:
     def place(
         self, parameters: Parameters, limit_bytes: int | None, thresholds: Mapping[str, float]
     ) -> Place:
-        """Return the workers that it wants."""
+        """Return the workers that the benchmark requires."""
         given: dict[str, Any] = {"parameters": dict(parameters), "limit_bytes": limit_bytes}
         found: Place = self._ask("place", Place, **given, thresholds=dict(thresholds))
         return found
 
     def tasks(self, parameters: Parameters) -> int | None:
-        """Return the tasks of its first graph."""
+        """Return the number of tasks of the first graph; None if it can't be built."""
         found: int | None = self._ask("tasks", int | None, BUILDING_S, parameters=dict(parameters))
         return found
 
     def draw(self, parameters: Parameters, seed: int, path: str) -> Drawn | None:
-        """Draw its graph."""
+        """Draw the graph; None if the benchmark has no drawing."""
         given = {"parameters": dict(parameters), "seed": seed, "path": path}
         found: Drawn | None = self._ask("draw", Drawn | None, BUILDING_S, **given)
         return found
 
     def _ask(self, about: str, kind: Any, patience_s: float | None = None, **given: Any) -> Any:
-        """Ask, and return the answer if it is of its kind. Raises UsageError."""
+        """Return the answer converted to `kind`. Raises UsageError if it does not fit."""
         own = file_of(self.name)
         assert own
         question = asdict(Question(self.name, about, given))
@@ -101,7 +101,7 @@ _helpers: dict[Path, Helper] = {}
 
 
 def _helper(path: Path) -> Helper:
-    """Return the process that has a file: one for all of its classes, and for no other file's."""
+    """Return the helper of a file, which serves all of its classes and no other file's."""
     if path not in _helpers or not _helpers[path].alive:
         _helpers[path] = Helper(path)
     return _helpers[path]
@@ -109,6 +109,6 @@ def _helper(path: Path) -> Helper:
 
 @atexit.register
 def end_helpers() -> None:
-    """End them all."""
+    """End all helper processes."""
     while _helpers:
         _helpers.popitem()[1].end()

@@ -1,6 +1,6 @@
-"""The questions that the tool has for a benchmark before it is measured, and their answers' types.
+"""The queries to a benchmark before it is measured, and the types of their answers.
 
-The tool never has a user's class, nor an object of it: whatever it wants to know of one is here.
+The tool's process never holds a user's class or an instance: all it knows of one comes from these.
 """
 
 from collections.abc import Mapping
@@ -14,14 +14,14 @@ Value = int | float | str
 
 @dataclass(frozen=True)
 class Drawn:
-    """A graph as a picture, and a line that says what it shows."""
+    """A picture of a graph, and a line of caption."""
 
     picture: bytes
     told: str
 
 
 class Subject(Protocol):
-    """A benchmark that can be asked. Every method raises UsageError where its code fails."""
+    """A benchmark to query. Every method raises UsageError if the benchmark's code fails."""
 
     @property
     def parameters(self) -> Mapping[str, Parameter]:
@@ -30,35 +30,35 @@ class Subject(Protocol):
 
     @property
     def traits(self) -> Traits:
-        """What the class tells."""
+        """The class's traits."""
         ...
 
     def check(self, parameters: Parameters) -> None:
-        """Raise UsageError where these don't go together."""
+        """Raise UsageError if the parameters contradict each other."""
         ...
 
     def needs(self, parameters: Parameters, *, in_numpy: bool, threads: int) -> Needs | None:
-        """Return what it holds; None where it can't tell."""
+        """Return the benchmark's memory needs; None if it can't estimate them."""
         ...
 
     def place(
         self, parameters: Parameters, limit_bytes: int | None, thresholds: Mapping[str, float]
     ) -> Place:
-        """Return the workers that it wants."""
+        """Return the workers that the benchmark requires."""
         ...
 
     def tasks(self, parameters: Parameters) -> int | None:
-        """Return the tasks of its first graph; None where that can't be built here."""
+        """Return the number of tasks of the first graph; None if it can't be built."""
         ...
 
     def draw(self, parameters: Parameters, seed: int, path: str) -> Drawn | None:
-        """Draw its graph as what the path ends with; None where it has no drawing."""
+        """Draw the graph in the format of the path's suffix; None if there is no drawing."""
         ...
 
 
 @dataclass(frozen=True)
 class Declared:
-    """A parameter as it goes over a pipe: without its functions, but with whether it has them."""
+    """A parameter as sent over the pipe: flags in place of its functions."""
 
     default: Value
     help: str
@@ -72,7 +72,7 @@ class Declared:
 
 @dataclass(frozen=True)
 class Declaration:
-    """All that a class declares."""
+    """What a benchmark's class declares."""
 
     parameters: dict[str, Declared]
     traits: Traits
@@ -80,7 +80,7 @@ class Declaration:
 
 @dataclass(frozen=True)
 class Question:
-    """One question: a method of `daskbench.asking.direct.Direct`, and its arguments by name."""
+    """A call of a method of `daskbench.asking.direct.Direct`, with keyword arguments."""
 
     benchmark: str
     about: str

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from daskbench.benchmarks import users
 from daskbench.benchmarks.base import Benchmark, BenchmarkType, Known, Parameters
-from daskbench.benchmarks.declared import made
+from daskbench.benchmarks.declared import create
 from daskbench.errors import UsageError, nearest
 
 BENCHMARKS = {
@@ -81,5 +81,5 @@ def make_benchmark(name: str, parameters: Parameters, seed: int) -> Benchmark:
 
     Raises UsageError if the parameters contradict each other.
     """
-    benchmark: Benchmark = made(name, find_benchmark(name), parameters, seed)
+    benchmark: Benchmark = create(name, find_benchmark(name), parameters, seed)
     return benchmark

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from daskbench.benchmarks.base import BenchmarkType, Parameter
-from daskbench.benchmarks.users import said
+from daskbench.benchmarks.users import error_text
 from daskbench.errors import UsageError
 
 _WORK = (
@@ -33,7 +33,7 @@ def parameters_of(name: str, kind: Any) -> dict[str, Parameter]:
         what = "a module" if inspect.ismodule(kind) else f"of the type {type(kind).__name__}"
         raise UsageError(f"{name} is {what}, not a class")
     try:
-        declared = {key: _whole(value) for key, value in _mapping(kind).items()}
+        declared = {key: _expanded(value) for key, value in _mapping(kind).items()}
         for key, parameter in declared.items():
             _check_name(key, declared)
             _check_parameter(key, parameter)
@@ -42,7 +42,7 @@ def parameters_of(name: str, kind: Any) -> dict[str, Parameter]:
     except UsageError as error:
         raise UsageError(f"{name}: {kind.__name__}{error}") from error
     except Exception as error:  # a user's own dict, str or class that raises
-        raise UsageError(f"{name}: its declarations can't be read: {said(error)}") from error
+        raise UsageError(f"{name}: its declarations can't be read: {error_text(error)}") from error
 
 
 def _mapping(kind: Any) -> Mapping[Any, Any]:
@@ -53,7 +53,7 @@ def _mapping(kind: Any) -> Mapping[Any, Any]:
     raise UsageError(f".parameters {what}; it must be a dict of Parameter by name; it may be empty")
 
 
-def _whole(value: Any) -> Any:
+def _expanded(value: Any) -> Any:
     """Return a Parameter for a bare default."""
     short = isinstance(value, int | float | str) and not isinstance(value, bool)
     return Parameter(value, "") if short else value
@@ -170,7 +170,7 @@ def _check_methods(kind: type, parameters: Mapping[str, Parameter]) -> None:
         pass
 
 
-def made(name: str, kind: BenchmarkType, parameters: Mapping[str, Any], seed: int) -> Any:
+def create(name: str, kind: BenchmarkType, parameters: Mapping[str, Any], seed: int) -> Any:
     """Return an instance of `kind`. Raises UsageError, whatever its constructor raises."""
     try:
         return kind(**parameters, seed=seed)
@@ -178,4 +178,4 @@ def made(name: str, kind: BenchmarkType, parameters: Mapping[str, Any], seed: in
         raise
     except BaseException as error:
         given = ", ".join(f"{key}={value!r}" for key, value in parameters.items())
-        raise UsageError(f"{name} can't be created with {given}: {said(error)}") from error
+        raise UsageError(f"{name} can't be created with {given}: {error_text(error)}") from error

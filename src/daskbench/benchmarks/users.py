@@ -55,7 +55,7 @@ def load(path: Path) -> ModuleType:
         try:
             _loaded[whole] = _import(whole, folder, parts)
         except BaseException as error:
-            raise UsageError(f"{path} can't be loaded: {said(error)}") from error
+            raise UsageError(f"{path} can't be loaded: {error_text(error)}") from error
     return _loaded[whole]
 
 
@@ -132,7 +132,7 @@ def _aliases() -> Path:
     return folder
 
 
-def said(error: BaseException) -> str:
+def error_text(error: BaseException) -> str:
     """Describe in one line what was raised, and where in a user's file."""
     try:
         text = " ".join(str(error).split())

@@ -95,7 +95,7 @@ def print_plan(plan: Plan, store: Store, told: Told) -> None:
             continue
         budget_s = settings.budget_s if settings.precision or settings.decide else None
         limit = f", at most {format_seconds(budget_s)}" if budget_s else ""
-        say(f"{suite.name}: {len(suite.cases)} cases × {rounds_text(settings)}{limit}")
+        say(f"{suite.name}: {counted(len(suite.cases), 'case')} × {rounds_text(settings)}{limit}")
         for line in experiment_of(suite).foretold(suite):
             say(f"  {line}")
         if suite.in_turns:
@@ -108,7 +108,7 @@ def print_plan(plan: Plan, store: Store, told: Told) -> None:
             seconds = known.get(str(case))
             about = f"about {format_seconds(seconds * samples)}" if seconds else "not measured yet"
             least = "at least " if goes_on(case, suite) else ""
-            say(f"  {case}: {least}{samples} samples, {about}")
+            say(f"  {case}: {least}{counted(samples, 'sample')}, {about}")
             if one := told.get((suite.name, number)):
                 say(f"    {describe(one)}")
             total, unknown = total + (seconds or 0) * samples, unknown + (seconds is None)

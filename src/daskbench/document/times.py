@@ -204,7 +204,7 @@ def _legend(group: Group) -> str:
         "build: time in the mean for building collections or calls": _builds(group),
         "eff.: speedup / workers": any(row.efficiency is not None for row in rows),
         "GFLOP/s: by the textbook operation count": any(row.flops_per_s for row in rows),
-        "% dgemm: relative to dgemm on all cores": any(row.dgemm_share for row in rows),
+        "% dgemm: relative to the fastest dgemm": any(row.dgemm_share for row in rows),
         "memory: peak of the lane's processes, shared pages counted once (PSS)": any(
             row.peak_pss_bytes for row in rows
         ),

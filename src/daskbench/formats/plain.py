@@ -15,7 +15,7 @@ def render(document: Document, page: Page) -> str:
         lines += [line for section in chapter.sections for line in _section(section)]
     lines += [f"- {note.text}" for note in document.notes]
     lines += [f"run {document.run.run_id}"] if document.run else []
-    return "\n".join(map(harmless.line, [*lines, ""]))
+    return "\n".join(map(harmless.line, lines)).rstrip("\n") + "\n"
 
 
 def _section(section: Section) -> Iterator[str]:

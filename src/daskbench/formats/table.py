@@ -56,7 +56,8 @@ def render(document: Document, page: Page) -> str:
     )
     for part in parts:
         console.print(part)
-    return "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n"
+    lines = "\n".join(line.rstrip() for line in text.getvalue().splitlines())
+    return lines.rstrip("\n") + "\n"
 
 
 def _section(section: Section, width: int) -> RenderableType:

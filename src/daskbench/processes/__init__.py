@@ -1,1 +1,1 @@
-"""Lanes as processes: started, frozen, thawed, ended; and the reaper, which ends them all."""
+"""Lane processes (start, freeze, thaw, end) and the reaper that cleans up after them."""

@@ -1,6 +1,6 @@
-"""The code that lanes import, bundled so that both sides of a comparison run the same code.
+"""The bundle of code that lanes import, the same for both sides of a comparison.
 
-Another interpreter may not have daskbench, or may have another release.
+Another interpreter may lack daskbench, or have another release.
 """
 
 import shutil
@@ -9,8 +9,7 @@ from pathlib import Path
 
 import daskbench
 
-#: What a lane imports of daskbench. Of others it needs no more than Dask does, but for
-#: threadpoolctl, which is a single file.
+#: The parts of daskbench that lanes import. Their only dependency besides Dask's is threadpoolctl.
 PARTS = (
     "__init__.py",
     "cgroups.py",
@@ -25,7 +24,7 @@ _COMPILED = shutil.ignore_patterns("__pycache__")
 
 
 def pack(folder: Path) -> Path:
-    """Copy what lanes import into a folder in `folder`, once, and return its path.
+    """Copy what lanes import to ``folder/bundle``, unless it exists; return its path.
 
     Raises OSError.
     """

@@ -1,4 +1,4 @@
-"""One lane as a process: ask, freeze, thaw, watch and end it."""
+"""A lane process: query, freeze, thaw, monitor and end it."""
 
 import contextlib
 import os
@@ -17,17 +17,17 @@ from daskbench.processes.stall import Stall
 from daskbench.processes.talk import TIMEOUT, LaneError
 from daskbench.processes.wire import Closed, Wire
 
-#: How often the conductor polls while it waits: reads memory, draws progress, checks signals.
+#: Polling interval while waiting: reads memory, draws progress, checks signals.
 TICK_S = 0.1
 _GRACE_S = 3.0
 _STOP_S = 0.0005
 _LONGEST_DOING = 200
-#: Reading proportional memory takes at most this fraction of a core.
+#: Largest fraction of a core to spend on reading proportional memory.
 _PSS_SHARE = 0.005
 
 
 class Lane:
-    """One child process, the leader of its own process group, connected by two pipes."""
+    """A child process that leads a process group, connected by two pipes."""
 
     def __init__(self, process: subprocess.Popen[bytes], wire: Wire, log: Path) -> None:
         self._process, self._wire, self._log = process, wire, log
@@ -40,16 +40,16 @@ class Lane:
 
     @property
     def pid(self) -> int:
-        """The process id, which is also the id of the group."""
+        """The process ID, which is also the process group ID."""
         return self._process.pid
 
     def ask(
         self, command: Command, timeout_s: float, tick: Callable[[], None], limit: str = TIMEOUT
     ) -> Message:
-        """Send a command and wait for its unchecked answer, calling `tick` ten times a second.
+        """Send a command and return its unchecked answer, calling `tick` every `TICK_S` meanwhile.
 
-        Raises LaneError if the lane reports a failure, dies, sends an invalid answer, or does not
-        answer within `timeout_s`, whose name is `limit`.
+        Raises LaneError if the lane reports a failure, dies, sends an invalid answer, or exceeds
+        `timeout_s`, which the message calls `limit`.
         """
         tree.reset_high_water(self.pid)
         self.peak_rss_bytes, self.peak_pss_bytes, self._next_pss = 0, None, 0.0
@@ -59,7 +59,7 @@ class Lane:
         with contextlib.suppress(OSError):
             self._doing.unlink()
 
-        def look_up() -> None:
+        def poll() -> None:
             self._watch_memory(last=False)
             tick()
             stuck.check()
@@ -70,11 +70,11 @@ class Lane:
                     f"no answer within {timeout_s:g} s ({limit}){doing}; its lane was ended{why}"
                 )
 
-        tick()  # even where every answer comes at once
+        tick()  # even if the answer is immediate
         try:
-            self._wire.send(message_of(command), look_up, TICK_S)
-            while (answer := self._poll()) is None:
-                look_up()
+            self._wire.send(message_of(command), poll, TICK_S)
+            while (answer := self._receive()) is None:
+                poll()
         except Closed:
             raise self._failed(self._died(), tick) from None
         self._watch_memory(last=True)
@@ -83,30 +83,28 @@ class Lane:
         return answer
 
     def _failed(self, error: LaneError, tick: Callable[[], None]) -> LaneError:
-        """Return the error, unless it was caused by a signal that daskbench was sent too.
+        """Return the error, after letting `tick` handle a signal that daskbench received too.
 
-        A batch scheduler signals all processes at once: then the run was interrupted, and no case
-        failed.
+        A batch scheduler signals all processes at once, which interrupts the run and fails no case.
         """
         if str(error).startswith(SIGNALLED):
             sleep(TICK_S)
         tick()
         return error
 
-    def _poll(self) -> Message | Failed | None:
+    def _receive(self) -> Message | Failed | None:
         """Return the answer if it arrives within a tick."""
-        dead = self._process.poll() is not None  # asked first: what it said before is read below
+        dead = self._process.poll() is not None  # checked first, to read its last words below
         answer = self._wire.receive(0.0 if dead else TICK_S)
-        if dead and answer is None:  # a child of its own may still hold the pipe open
+        if dead and answer is None:  # the lane's children may hold the pipe open
             raise Closed
         return answer
 
     def _watch_memory(self, *, last: bool) -> None:
-        """Record the memory of all processes now, and at the end the kernel's peak of each.
+        """Update the peaks; with `last`, include the kernel's high-water mark of each process.
 
-        For proportional memory the kernel walks all pages, on a core that the work may want: it is
-        read now and then, and tells how much is counted more than once in the resident memory,
-        which costs next to nothing. What comes and goes in between is mostly a process's own.
+        Reading PSS makes the kernel walk all pages, so it is read rarely. In between, PSS is
+        estimated as the RSS, which is cheap to read, minus the last difference between the two.
         """
         resident, before = tree.rss_bytes(self.pid), monotonic()
         if last or before >= self._next_pss:
@@ -120,38 +118,38 @@ class Lane:
         self.peak_rss_bytes = max(self.peak_rss_bytes, resident, high)
 
     def _died(self) -> LaneError:
-        """Return how the lane ended, or how it cut itself off, which the work can do."""
+        """Return the error for a lane that ended or closed its pipes."""
         try:
             code = self._process.wait(_GRACE_S / 10)
         except subprocess.TimeoutExpired:
             return LaneError(
                 "its lane's pipe was closed: did the benchmark close all file descriptors?"
             )
-        self.signal(signal.SIGKILL)  # what is left of its group
+        self.signal(signal.SIGKILL)  # the rest of its group
         how = f"was killed ({name_of(-code)})" if code < 0 else f"ended (exit {code})"
         why = out_of_memory(self._oom_kills) if code == -signal.SIGKILL else None
         return LaneError(": ".join([f"its lane {how}", *([why] if why else last_line(self._log))]))
 
     @property
     def doing(self) -> str:
-        """The current activity that the lane reports; empty if none."""
+        """The lane's current activity; empty if none is reported."""
         with contextlib.suppress(OSError), self._doing.open("rb") as file:
             return harmless.line(file.read(_LONGEST_DOING).decode(errors="replace"))
         return ""
 
     def freeze(self) -> None:
-        """Stop every process of the lane, so that it takes no CPU from the measured one."""
+        """Stop all processes of the lane, to leave the CPU to the lane being measured."""
         self.signal(signal.SIGSTOP)
-        deadline = monotonic() + TICK_S  # a busy process stops a moment after the signal
+        deadline = monotonic() + TICK_S  # a busy process stops with a delay
         while not tree.all_stopped(self.pid) and monotonic() < deadline:
             sleep(_STOP_S)
 
     def thaw(self) -> None:
-        """Let the lane continue."""
+        """Resume all processes of the lane."""
         self.signal(signal.SIGCONT)
 
     def signal(self, number: signal.Signals) -> None:
-        """Send a signal to the lane's process group, and to processes that left it."""
+        """Send a signal to the lane's process group and to descendants outside it."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, number)
         for pid in tree.members(self.pid):
@@ -165,10 +163,10 @@ class Lane:
         self._wire.post(message_of(Close()))
 
     def end(self, deadline: float) -> None:
-        """Wait until `deadline` for the lane to exit, then kill what is left of it."""
+        """Wait until `deadline` for the lane to exit, then kill its remaining processes."""
         with contextlib.suppress(subprocess.TimeoutExpired):
-            # WNOWAIT would leave the pid reserved, but waiting needs a timeout; the group's id
-            # stays reserved all the same for as long as any of its processes lives.
+            # Reaps the lane, as WNOWAIT takes no timeout; the group ID nevertheless stays
+            # reserved while any process of the group is alive.
             self._process.wait(max(0.0, deadline - monotonic()))
         reaper.end_groups({self.pid}, str(self._log.parent))
         self._process.wait()

@@ -1,4 +1,4 @@
-"""All lanes of a run: start them, and end them however the run ends."""
+"""The lanes of a run: start them, and end them however the run ends."""
 
 import contextlib
 import os
@@ -19,20 +19,20 @@ from daskbench.lane.protocol import PIPES
 from daskbench.model import Side
 from daskbench.processes import reaper
 from daskbench.processes.lane import Lane
-from daskbench.processes.spawning import surroundings
+from daskbench.processes.spawning import lane_environment
 from daskbench.processes.talk import LaneError
 from daskbench.processes.wire import Wire
 
 _GRACE_S = 3.0
-#: Starts the reaper without naming it: 'pkill -9 -f daskbench' must not end it with the tool.
+#: Keeps "daskbench" out of the reaper's command line, where 'pkill -9 -f daskbench' would match.
 _REAPER = "import runpy; runpy.run_path(input(), run_name='__main__')"
 _NO_SIDE = Side()
 
 
 class Lanes:
-    """Starts lanes, and makes sure that nothing of them is left behind.
+    """Starts lanes, and removes their processes and temporary files on exit.
 
-    Their temporary files (spilled data, sockets, logs) are in one folder that is removed with them.
+    Temporary files (spilled data, sockets, logs) share one folder.
     """
 
     def __init__(self, base: Path | None = None, environment: Mapping[str, str] | None = None):
@@ -47,23 +47,23 @@ class Lanes:
         except OSError as error:
             raise UsageError(
                 f"cannot keep temporary files in {self._base}: {error.strerror}; "
-                "set TMPDIR or DASK_TEMPORARY_DIRECTORY to a folder"
+                "set TMPDIR or DASK_TEMPORARY_DIRECTORY to a writable folder"
             ) from error
-        self._children = reaper.children_apart(os.getpid())
+        self._children = reaper.detached_children(os.getpid())
         try:
             self._reaper = self._start_reaper()
         except OSError as error:
             shutil.rmtree(self.folder, ignore_errors=True)
             raise UsageError(
-                f"cannot start the reaper process: {error.strerror}; raise the limits of this job "
-                "('ulimit -a' shows them)"
+                f"cannot start the reaper process: {error.strerror}; raise the job's limits "
+                "(see 'ulimit -a')"
             ) from error
         tree.adopt_orphans(True)
         self._files_of_a_lane = resources.raise_file_limit()
         return self
 
     def _start_reaper(self) -> subprocess.Popen[bytes]:
-        """Start the reaper, which reads its instructions from a pipe."""
+        """Start the reaper, connected by a pipe to its stdin."""
         theirs, self._to_reaper = os.pipe()
         self._tell_reaper(str(reaper.__file__))
         self._tell_reaper(str(self.folder))
@@ -83,20 +83,20 @@ class Lanes:
             os.close(theirs)
 
     def start(self, blas_threads: int | None, side: Side = _NO_SIDE) -> Lane:
-        """Start a lane's process, without opening a case yet. Raises LaneError."""
+        """Start a lane process, without opening a case. Raises LaneError."""
         with contextlib.ExitStack() as unwind:
             try:
                 pipes = [os.pipe(), os.pipe()]
                 for descriptor in (*pipes[0], *pipes[1]):
                     unwind.callback(os.close, descriptor)
                 (theirs_in, ours_out), (ours_in, theirs_out) = pipes
-                self.folder.mkdir(parents=True, exist_ok=True)  # if somebody removed it
+                self.folder.mkdir(parents=True, exist_ok=True)  # may have been deleted
                 folder = Path(tempfile.mkdtemp(dir=self.folder, prefix="lane-"))
                 log = folder / "log"
                 with log.open("wb") as output:
-                    around = surroundings(self.environment, side, blas_threads, folder)
-                    process = self._spawn((theirs_in, theirs_out), output, side, around)
-                if self._files_of_a_lane:  # what is measured has the limits of a user's script
+                    variables = lane_environment(self.environment, side, blas_threads, folder)
+                    process = self._spawn((theirs_in, theirs_out), output, side, variables)
+                if self._files_of_a_lane:  # same limit as a user's script
                     resources.limit_files(process.pid, self._files_of_a_lane)
             except OSError as error:
                 raise LaneError(f"cannot start its lane: {error.strerror}") from error
@@ -109,24 +109,24 @@ class Lanes:
         return lane
 
     def _spawn(
-        self, pipes: tuple[int, int], log: IO[bytes], side: Side, around: Mapping[str, str]
+        self, pipes: tuple[int, int], log: IO[bytes], side: Side, variables: Mapping[str, str]
     ) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             [side.python or sys.executable, "-P", "-m", "daskbench.lane"],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
-            env={**around, PIPES: f"{pipes[0]},{pipes[1]}"},
+            env={**variables, PIPES: f"{pipes[0]},{pipes[1]}"},
             pass_fds=pipes,
             start_new_session=True,
         )
 
     def _tell_reaper(self, line: str) -> None:
-        with contextlib.suppress(BrokenPipeError):  # the reaper is gone: nothing more to guard with
+        with contextlib.suppress(BrokenPipeError):  # the reaper was killed
             os.write(self._to_reaper, f"{line}\n".encode())
 
     def end(self, lanes: Iterable[Lane]) -> None:
-        """End these lanes together: ask them to exit, then kill them after a moment."""
+        """Ask these lanes to exit, and kill those still alive after a grace period."""
         ending = [lane for lane in lanes if lane in self.open]
         for lane in ending:
             lane.ask_to_close()
@@ -138,7 +138,7 @@ class Lanes:
         self._end_orphans()
 
     def kill(self, lane: Lane) -> None:
-        """Kill this lane, which no longer answers."""
+        """Kill an unresponsive lane."""
         if lane in self.open:
             lane.end(deadline=0.0)
             self.open.remove(lane)
@@ -146,9 +146,9 @@ class Lanes:
             self._end_orphans()
 
     def _end_orphans(self) -> None:
-        """Kill what a lane that died by itself has left to us: it has left even its session."""
+        """Kill children inherited from lanes that died, which are in sessions of their own."""
         known = {lane.pid for lane in self.open} | {self._reaper.pid} | self._children
-        for orphan in reaper.children_apart(os.getpid()) - known:
+        for orphan in reaper.detached_children(os.getpid()) - known:
             with contextlib.suppress(ProcessLookupError, PermissionError, ChildProcessError):
                 os.kill(orphan, signal.SIGKILL)
                 os.waitpid(orphan, os.WNOHANG)

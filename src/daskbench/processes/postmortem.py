@@ -1,4 +1,4 @@
-"""Why a lane ended or could not start, as far as its log and the kernel show."""
+"""Why a lane ended or failed to start, according to its log and the kernel."""
 
 import contextlib
 import re
@@ -9,7 +9,7 @@ from daskbench import resources
 from daskbench.units import format_size
 
 _LAST_BYTES, _MOST_BYTES, _MOST_DETAIL = 1 << 12, 1 << 20, 16_000
-#: Dask's message if only a child process knows the reason, which is then in the lane's log.
+#: Dask's messages without a reason, which only the child process logged.
 _VAGUE = re.compile(
     r"(failed to (start|connect|initialize)( (worker )?process)?"
     r"|worker process died unexpectedly)[.:]?$",
@@ -19,26 +19,26 @@ _RAISED = re.compile(
     r"^(?:[A-Za-z_]\w*\.)*([A-Za-z_]\w*(?:Error|Exception|Refused|Exit)): (\S.*)$", re.MULTILINE
 )
 
-#: What a lane is asked for, in the words of a row that waited for it in vain.
+#: What a lane was doing when it failed to answer, by command.
 ASKED = {
     "open": " while it started",
     "sample": " while it computed a sample",
     "listen": " while it waited for its workers' heartbeats",
 }
-#: How a lane ends that was sent the signals which end the tool.
+#: The signals that also end daskbench itself.
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SIGNALLED = ("KeyboardInterrupt", *(f"its lane was killed ({number.name})" for number in _ENDING))
 
 
 class Log:
-    """A lane's log, from its position when this was created."""
+    """A lane's log, from its end at the time of construction."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._first = path.stat().st_size if path.exists() else 0
 
     def explain(self, reason: str, detail: str | None) -> tuple[str, str | None]:
-        """Return a reason with its cause, if only the log has it, and then the log too."""
+        """Return reason and detail, completed from the log if the reason is vague."""
         if not _VAGUE.search(reason):
             return reason, detail
         logged = self.text()
@@ -50,7 +50,7 @@ class Log:
         return reason, detail
 
     def text(self) -> str:
-        """Return what was logged since, truncated if long."""
+        """Return the new part of the log, truncated to 1 MiB."""
         with contextlib.suppress(OSError), self._path.open("rb") as file:
             file.seek(self._first)
             return file.read(_MOST_BYTES).decode(errors="replace")
@@ -58,7 +58,7 @@ class Log:
 
 
 def last_line(log: Path) -> list[str]:
-    """Return the last line of a lane's log, if there is one."""
+    """Return the last line of a lane's log, as a list of at most one."""
     try:
         with log.open("rb") as file:
             file.seek(max(0, log.stat().st_size - _LAST_BYTES))
@@ -68,18 +68,16 @@ def last_line(log: Path) -> list[str]:
 
 
 def name_of(number: int) -> str:
-    """Return a signal's name; those for real time have none."""
+    """Return a signal's name, or its number for real-time signals."""
     with contextlib.suppress(ValueError):
         return signal.Signals(number).name
     return f"signal {number}"
 
 
 def out_of_memory(before: int | None) -> str | None:
-    """Say so where the kernel has ended processes for want of memory since it had so many."""
+    """Return a message if the kernel's OOM kill count exceeds `before`."""
     now = resources.oom_kills()
     if before is None or now is None or now <= before:
         return None
     limit, source = resources.kernel_memory()
-    return (
-        f"the kernel ended it for its memory, with a limit of {format_size(int(limit))} ({source})"
-    )
+    return f"the kernel killed it for lack of memory: {format_size(int(limit))} ({source})"

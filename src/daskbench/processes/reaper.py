@@ -1,10 +1,9 @@
-"""A small process that outlives the tool, to end its lanes if the tool was killed with SIGKILL.
+"""The reaper: a process that outlives daskbench and ends its lanes, even after SIGKILL.
 
-A frozen lane cannot notice that its parent died, so another process must. The reaper reads lines
-from its stdin: first the folder to remove, then ``+PGID`` for a process group to guard, ``-PGID``
-for one that has ended. When stdin ends it kills the groups that are left, whatever else belongs to
-the lanes of that folder, and removes it.
-It is run by its path, without site-packages, and imports nothing of daskbench.
+A frozen lane cannot notice that its parent died. The reaper reads lines from stdin: first the
+folder to remove, then ``+PGID`` to guard a process group and ``-PGID`` when one has ended. At
+end of file, it kills the remaining groups and all other processes of the run, and removes the
+folder. It is run by path, without site-packages, so it imports nothing of daskbench.
 """
 
 import os
@@ -15,18 +14,17 @@ import time
 from contextlib import suppress
 from typing import NamedTuple
 
-#: A lane, and what it starts, has the lane's folder in its environment under this name.
+#: Environment variable with the lane's folder, inherited by all processes of the lane.
 MARK = "DASKBENCH_LANE"
 
 _PATIENCE_S = 10.0
-#: Python's multiprocessing has a process that removes the semaphores of those that died, if it
-#: outlives them. It gets this long.
+#: Grace period for multiprocessing's resource tracker, to remove semaphores of dead processes.
 _TRACKERS_S = 1.0
 _TRACKER = b"multiprocessing.resource_tracker"
 
 
 def guard(folder: str) -> None:
-    """Wait until the tool is gone, then clean up after it."""
+    """Wait until daskbench is gone, then kill its lanes and remove `folder`."""
     groups: set[int] = set()
     while line := sys.stdin.readline():
         change, group = line[0], int(line[1:])
@@ -39,7 +37,7 @@ def guard(folder: str) -> None:
 
 
 class Process(NamedTuple):
-    """A living process, as ``/proc/PID/stat`` has it."""
+    """A process, as described by ``/proc/PID/stat``."""
 
     pid: int
     parent: int
@@ -48,7 +46,7 @@ class Process(NamedTuple):
 
 
 def processes(dead: bytes = b"ZX") -> list[Process]:
-    """Return all processes, by default without zombies; none without /proc."""
+    """Return all processes except those in a `dead` state; none without /proc."""
     try:
         pids = [name for name in os.listdir("/proc") if name.isdigit()]  # noqa: PTH208
     except OSError:
@@ -61,43 +59,43 @@ def processes(dead: bytes = b"ZX") -> list[Process]:
     ]
 
 
-def belonging(groups: set[int], mark: str) -> set[int]:
-    """Return the living processes of these groups, what descends from them, and what has the mark.
+def members(groups: set[int], mark: str) -> set[int]:
+    """Return the live processes of these groups, those with the mark, and their descendants.
 
-    Who left its group still descends from it: a lane is the parent of what its children leave
-    behind. And who lost its parent, as that died before, has the environment of its lane.
+    Processes that left their group are descendants, as lanes adopt orphans; those whose lane died
+    have inherited its environment.
     """
-    there = processes()
+    alive = processes()
     entry = f"{MARK}={mark}".encode()
-    found = {process.pid for process in there if process.group in groups}
-    found |= {process.pid for process in there if _is_marked(process.pid, entry)}
-    while more := {process.pid for process in there if process.parent in found} - found:
+    found = {process.pid for process in alive if process.group in groups}
+    found |= {process.pid for process in alive if _is_marked(process.pid, entry)}
+    while more := {process.pid for process in alive if process.parent in found} - found:
         found |= more
     return found - {os.getpid()}
 
 
-def children_apart(parent: int) -> set[int]:
-    """Return the children of a process, zombies too, that are not of its session."""
+def detached_children(parent: int) -> set[int]:
+    """Return the children of a process, including zombies, in other sessions than its own."""
     session = os.getsid(parent)
     return {p.pid for p in processes(b"X") if p.parent == parent and p.session != session}
 
 
 def _is_marked(pid: int, entry: bytes) -> bool:
-    """Whether an environment says that it is this lane's, or of a lane of this run."""
-    around = b"\0" + _read(pid, "environ")
-    return b"\0" + entry + b"\0" in around or b"\0" + entry + b"/" in around
+    """Whether a process belongs to the lane, or to a lane of the run, that `entry` names."""
+    environment = b"\0" + _read(pid, "environ")
+    return b"\0" + entry + b"\0" in environment or b"\0" + entry + b"/" in environment
 
 
 def end_groups(groups: set[int], mark: str) -> None:
-    """Kill what belongs to these; what tracks their semaphores goes by itself, or a bit later."""
+    """Kill all processes of these groups, resource trackers only after a grace period."""
     start = time.monotonic()
-    while time.monotonic() - start < _PATIENCE_S and (found := belonging(groups, mark)):
+    while time.monotonic() - start < _PATIENCE_S and (found := members(groups, mark)):
         _kill(groups, found, spare=time.monotonic() - start < _TRACKERS_S)
         time.sleep(0.01)
 
 
 def _kill(groups: set[int], found: set[int], *, spare: bool) -> None:
-    """Kill these, but for trackers if they are spared; groups at once, as they may grow."""
+    """Kill groups and processes, or with `spare` only processes that are no trackers."""
     trackers = {pid for pid in found if _TRACKER in _read(pid, "cmdline")} if spare else set()
     for group in () if trackers else groups:
         with suppress(ProcessLookupError, PermissionError):

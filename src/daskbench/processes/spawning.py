@@ -1,4 +1,4 @@
-"""The environment of a lane: folders, BLAS threads, code, and what its side adds."""
+"""The environment variables of a lane: folders, BLAS threads, code, and those of its side."""
 
 import os
 from collections.abc import Mapping
@@ -20,13 +20,12 @@ BLAS_VARIABLES = (
 _PATH = "PYTHONPATH"
 
 
-def surroundings(
+def lane_environment(
     own: Mapping[str, str], side: Side, blas_threads: int | None, folder: Path
 ) -> dict[str, str]:
-    """Return the environment of a lane whose own folder is `folder`, in that of the run.
+    """Return the environment variables of a lane, whose folder `folder` is in the run's.
 
-    What its side says goes before the BLAS threads of a suite, but not before what the lane needs.
-    Raises OSError.
+    The side's variables override BLAS threads, but not those that the lane needs. Raises OSError.
     """
     threads = {} if blas_threads is None else dict.fromkeys(BLAS_VARIABLES, str(blas_threads))
     needed = {
@@ -35,17 +34,17 @@ def surroundings(
         reaper.MARK: str(folder),
         SHARED: str(_references(side, folder.parent)),
     }
-    around = {**own, **threads, **vault.revealed(side.variables), **needed}
-    if side.name:  # both sides, so that what differs is what was asked for
-        path = [str(bundle.pack(folder.parent)), around.get(_PATH, "")]
-        around[_PATH] = os.pathsep.join(filter(None, path))
-    return around
+    found = {**own, **threads, **vault.revealed(side.variables), **needed}
+    if side.name:  # the same bundle for both sides
+        path = [str(bundle.pack(folder.parent)), found.get(_PATH, "")]
+        found[_PATH] = os.pathsep.join(filter(None, path))
+    return found
 
 
 def _references(side: Side, run: Path) -> Path:
-    """Return where lanes share what answers are held against.
+    """Return the folder of reference data for checks, separate if the side may use another NumPy.
 
-    Another NumPy may make other random numbers, and so another X.
+    Its random numbers may differ.
     """
     if not (side.python or _PATH in side.env):
         return run

@@ -1,15 +1,15 @@
-"""What both ends of the communication with a lane share: an error, reports, and limit names."""
+"""Errors and reports of lanes."""
 
 from typing import NamedTuple
 
 from daskbench.lane.protocol import Message
 
-#: The name of the time limit for an answer, if the user set it.
+#: The option that limits the time for an answer.
 TIMEOUT = "--timeout"
 
 
 class LaneError(Exception):
-    """A lane failed or did not answer. The message is the row's reason."""
+    """A lane failed or did not answer. The message becomes the reason of its case."""
 
     def __init__(self, reason: str, detail: str | None = None) -> None:
         super().__init__(reason)
@@ -17,7 +17,7 @@ class LaneError(Exception):
 
 
 class Heard(NamedTuple):
-    """A report of a lane during its work, and its age in seconds."""
+    """A report that a lane sent while it worked, and its age."""
 
     age_s: float
     message: Message

@@ -1,6 +1,6 @@
 """The conductor's end of a lane's two pipes.
 
-User code runs at the other end, so every message is validated before it is trusted.
+User code runs at the other end, so every message is validated.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ from daskbench.lane.protocol import Failed, Message, encode
 from daskbench.processes.talk import Heard, LaneError
 
 _READ_BYTES = 1 << 16
-#: No message of a lane is nearly as long: the lane shortens its texts.
+#: Longest message in bytes; lanes truncate their strings far below it.
 _LONGEST = 4 << 20
 _LARGEST = 1 << 63
 _SHOWN = 40
@@ -25,23 +25,23 @@ _FOREIGN = "unexpected data on its lane's pipe"
 
 
 class Closed(Exception):
-    """The lane has closed its end of a pipe."""
+    """The lane closed its end of a pipe."""
 
 
 class Wire:
-    """Sends commands and receives answers, each with the token of its command."""
+    """Sends commands and receives their answers, matched by a random token."""
 
     def __init__(self, commands: int, answers: int) -> None:
         self._commands, self._answers = commands, answers
-        os.set_blocking(commands, False)  # a lane that does not read must not stop the conductor
+        os.set_blocking(commands, False)  # a lane that does not read must not block the conductor
         self._buffer = b""
         self._token = ""
         self.heard: list[Heard] = []
 
-    def send(self, message: Message, look_up: Callable[[], None], wait_s: float) -> None:
-        """Send a command, with a look around wherever the pipe is full; raises Closed.
+    def send(self, message: Message, poll: Callable[[], None], wait_s: float) -> None:
+        """Send a command, calling `poll` whenever the pipe stays full for `wait_s`.
 
-        Whatever answers were there before are nobody's that was asked.
+        Raises Closed, and LaneError for a pending answer, which no command asked for.
         """
         self._token = ""
         self.receive(0.0)
@@ -54,15 +54,15 @@ class Wire:
                 except BrokenPipeError:
                     raise Closed from None
             else:
-                look_up()
+                poll()
 
     def post(self, message: Message) -> None:
-        """Send a command without waiting for an answer, if the pipe has room."""
+        """Send a command without waiting for its answer, if the pipe has room."""
         with contextlib.suppress(OSError):
             os.write(self._commands, encode(message | {"id": ""}))
 
     def receive(self, wait_s: float) -> Message | Failed | None:
-        """Return the answer if it arrives in time, and queue reports meanwhile.
+        """Return the answer if it arrives within `wait_s`, queueing reports in `heard`.
 
         Raises Closed, and LaneError for an invalid message.
         """
@@ -82,10 +82,10 @@ class Wire:
         return None
 
     def _checked(self, answer: Message) -> Message | Failed:
-        """Return an answer without its token; raises LaneError if the token does not match."""
+        """Return an answer without its token. Raises LaneError for an invalid answer."""
         token, is_ok = answer.pop("id", None), answer.pop("ok", None)
         if not self._token or token != self._token or not isinstance(is_ok, bool):
-            raise LaneError(f"{_FOREIGN}: an answer that was not asked for")
+            raise LaneError(f"{_FOREIGN}: an unsolicited answer")
         return answer if is_ok else _failed(answer)
 
     def close(self) -> None:
@@ -102,7 +102,7 @@ def _is_ready(descriptor: int, event: int, wait_s: float) -> bool:
 
 
 def _decode(line: bytes) -> Message:
-    """Return a line's message: strict JSON in UTF-8, without NaN, in numbers that have a size."""
+    """Parse a line as strict JSON: UTF-8, no NaN, integers of at most 64 bits."""
     try:
         found = msgspec.json.decode(line)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -125,11 +125,11 @@ def _is_plain(value: Any) -> bool:
 
 
 def _heard(message: Message) -> Heard:
-    told = message["heard"]
-    at = told.pop("at", None) if isinstance(told, dict) else None
+    report = message["heard"]
+    at = report.pop("at", None) if isinstance(report, dict) else None
     if len(message) > 1 or not isinstance(at, int | float):
         raise LaneError("its lane sent an invalid message during its work")
-    return Heard(max(0.0, monotonic() - at), told)
+    return Heard(max(0.0, monotonic() - at), report)
 
 
 def _failed(answer: Message) -> Failed:

@@ -7,7 +7,7 @@ recommendations for practice", Journal of Business & Economic Statistics 36(4). 
 low frequencies, so it is moderated, as Smyth (2004), "Linear models and empirical Bayes methods",
 Statistical Applications in Genetics and Molecular Biology 3(1), does, by what the rounds' own
 spread would give if neighbours were correlated by 0.4, which is more than we met in real runs.
-`benchmarks/intervals.py` shows what was tried beside it, and how often each holds the truth.
+`performance/intervals.py` shows what was tried beside it, and how often each holds the truth.
 """
 
 from collections.abc import Sequence
@@ -165,7 +165,7 @@ def location_across(launches: Sequence[float]) -> Estimate | None:
 
     Below eight launches it is the mean, as the scale of so few tells nothing. Where there are more,
     the error that comes with a scale of that few is surer than it should be: 0.6 degrees of freedom
-    for each launch but one make up for that, by the simulation in `benchmarks/intervals.py`.
+    for each launch but one make up for that, by the simulation in `performance/intervals.py`.
     """
     if len(launches) < _FEW:
         return mean_across(launches)

@@ -9,7 +9,7 @@ import pytest
 
 from daskbench.asking.direct import Direct
 from daskbench.benchmarks import find_benchmark, make_benchmark
-from daskbench.benchmarks.users import said, with_place
+from daskbench.benchmarks.users import error_text, with_place
 from daskbench.config import SuiteFile
 from daskbench.errors import UsageError
 from daskbench.experiments import experiment
@@ -107,5 +107,5 @@ def test_an_error_shows_the_last_lines_of_the_users_own(own: Path) -> None:
     with pytest.raises(IndexError) as error:
         benchmark.deep()  # type: ignore[attr-defined]
     lines = f"{own.name}:17 in raising, from {own.name}:20 in deep"
-    assert said(error.value) == f"IndexError: list index out of range ({lines})"
-    assert with_place(said(error.value), error.value) == said(error.value)
+    assert error_text(error.value) == f"IndexError: list index out of range ({lines})"
+    assert with_place(error_text(error.value), error.value) == error_text(error.value)

@@ -66,7 +66,7 @@ def test_a_dry_run_shows_every_suite_of_the_file(runner: CliRunner, here: Path) 
     )
     result = runner.invoke(main, ["run", "--dry-run", "--rounds", "9"])
     heads = [line for line in result.stdout.splitlines() if not line.startswith(" ")]
-    assert heads == ["one: 1 cases × 9 rounds", "two: 2 cases × 9 rounds"]
+    assert heads == ["one: 1 case × 9 rounds", "two: 2 cases × 9 rounds"]
 
 
 def test_without_a_file_the_suites_that_ship_are_run(runner: CliRunner, here: Path) -> None:

@@ -6,10 +6,7 @@ import msgspec
 
 from daskbench.conductor.conduct import Activity, Conductor, Progress, Report
 from daskbench.errors import Interrupted
-from daskbench.events import (
-    Event,
-    Sample,
-)
+from daskbench.events import Event, Finished, Sample
 from daskbench.experiments import experiment_of
 from daskbench.model import Case, Plan
 from tests.unit.builders import make_case
@@ -71,6 +68,17 @@ def interrupt_at(call: int) -> Callable[[], None]:
             raise Interrupted("interrupted")
 
     return tick
+
+
+def conduct_interrupted(plan: Plan, lanes: FakeLanes, call: int) -> list[Event]:
+    """Interrupt a run; its journal says so, and no lane is left open."""
+    conductor = make_conductor(plan, lanes, tick=interrupt_at(call))
+    events = [event for event in conductor.run() if not isinstance(event, Activity)]
+    assert isinstance(events[-1], Finished)
+    assert events[-1].reason == "interrupted"
+    assert lanes.all
+    assert lanes.open == []
+    return events
 
 
 def skipped(case: Case) -> Case:

@@ -5,18 +5,13 @@ from collections import Counter
 import msgspec
 import pytest
 
-from daskbench.conductor.conduct import Activity, Progress, Report
-from daskbench.events import (
-    CaseFailed,
-    Finished,
-    LaneStarted,
-    Sample,
-    SuiteFinished,
-)
+from daskbench.conductor.conduct import Progress, Report
+from daskbench.events import CaseFailed, Finished, LaneStarted, Sample, SuiteFinished
 from tests.unit.builders import make_case, make_plan, make_suite
 from tests.unit.conductor.conducting import (
     CASES,
     conduct,
+    conduct_interrupted,
     interrupt_at,
     make_conductor,
     order_of,
@@ -78,14 +73,9 @@ def test_where_every_case_fails_the_run_still_ends_well() -> None:
 @pytest.mark.parametrize("call", [1, 2, 3, 7, 9, 14])
 def test_wherever_it_is_interrupted_every_lane_is_ended_and_the_run_says_so(call: int) -> None:
     lanes = FakeLanes(Clock())
-    conductor = make_conductor(make_plan(make_suite(*CASES)), lanes, tick=interrupt_at(call))
-    events = [event for event in conductor.run() if not isinstance(event, Activity)]
-    assert isinstance(events[-1], Finished)
-    assert events[-1].reason == "interrupted"
+    events = conduct_interrupted(make_plan(make_suite(*CASES)), lanes, call)
     assert not any(isinstance(event, SuiteFinished) for event in events)
     assert len(lanes.log) == call
-    assert lanes.all
-    assert lanes.open == []
 
 
 def test_an_interrupted_suite_is_the_last_one() -> None:

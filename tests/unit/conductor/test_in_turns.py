@@ -6,21 +6,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from daskbench.conductor.conduct import Activity, Progress, Report
-from daskbench.events import (
-    CaseFailed,
-    Finished,
-    LaneStarted,
-    Sample,
-    SuiteFinished,
-)
+from daskbench.conductor.conduct import Progress, Report
+from daskbench.events import CaseFailed, Finished, LaneStarted, Sample, SuiteFinished
 from daskbench.model import Case, Side, Suite
 from tests.unit.builders import make_plan, make_suite
 from tests.unit.conductor.conducting import (
     CASES,
     conduct,
-    interrupt_at,
-    make_conductor,
+    conduct_interrupted,
     order_of,
     samples_in,
     skipped,
@@ -110,13 +103,7 @@ def test_in_turns_a_skipped_case_is_never_opened() -> None:
 
 @pytest.mark.parametrize("call", [1, 2, 3, 4, 7, 12])
 def test_in_turns_wherever_it_is_interrupted_every_lane_is_ended(call: int) -> None:
-    lanes = OneAtATime(Clock())
-    conductor = make_conductor(make_plan(in_turns(*CASES)), lanes, tick=interrupt_at(call))
-    events = [event for event in conductor.run() if not isinstance(event, Activity)]
-    assert isinstance(events[-1], Finished)
-    assert events[-1].reason == "interrupted"
-    assert lanes.all
-    assert lanes.open == []
+    conduct_interrupted(make_plan(in_turns(*CASES)), OneAtATime(Clock()), call)
 
 
 REPORT = Report(1, "report.html")

@@ -14,24 +14,14 @@ from daskbench.events import Event, WorkerEvent
 from daskbench.experiments.report import Report
 from daskbench.formats import Page
 from daskbench.stats.memory import CaseMemory
-from tests.unit.builders import (
-    make_case,
-    make_event,
-    make_lane,
-    make_plan,
-    make_reading,
-    make_report,
-    make_suite,
-    render,
-    render_file,
-    timed,
-)
+from tests.unit.builders import make_event, make_lane, make_reading, render, render_file, timed
 from tests.unit.document.memory_cases import (
     LIMIT,
     MANAGED,
     MIB,
     THRESHOLDS,
     case,
+    memory_report,
     worker,
 )
 
@@ -231,8 +221,7 @@ EVENTS_OF_RUN: tuple[Event, ...] = (
 
 
 def report_of(folder: Path, *events: Event) -> Report:
-    plan = make_plan(make_suite(make_case("distributed", 2), make_case("numpy"), memory=True))
-    return make_report(folder, events or EVENTS_OF_RUN, plan)
+    return memory_report(folder, events or EVENTS_OF_RUN)
 
 
 def rows_of(text: str) -> list[dict[str, str]]:

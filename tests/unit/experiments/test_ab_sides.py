@@ -14,7 +14,7 @@ from daskbench.lane.sampling import Sampler
 from daskbench.model import Case, Side
 from daskbench.processes import bundle as bundle
 from daskbench.processes.lanes import Lanes
-from daskbench.processes.spawning import BLAS_VARIABLES, surroundings
+from daskbench.processes.spawning import BLAS_VARIABLES, lane_environment
 from tests.unit.builders import (
     make_case,
     make_plan,
@@ -173,7 +173,7 @@ def test_both_sides_have_the_same_code_and_a_lane_without_side_our_own(tmp_path:
     for name in ("lane-1", "lane-2"):
         (tmp_path / name).mkdir()
     a, b, none = (
-        surroundings(own, side, 1, tmp_path / "lane-1")["PYTHONPATH"] for side in (A, B, Side())
+        lane_environment(own, side, 1, tmp_path / "lane-1")["PYTHONPATH"] for side in (A, B, Side())
     )
     assert a == b == f"{tmp_path / 'bundle'}{os.pathsep}/mine"
     assert none == "/mine"
@@ -181,6 +181,8 @@ def test_both_sides_have_the_same_code_and_a_lane_without_side_our_own(tmp_path:
 
 def test_references_are_apart_where_another_numpy_could_make_others(tmp_path: Path) -> None:
     other_path = Side("B", env={"PYTHONPATH": "/elsewhere"})
-    found = [surroundings({}, side, 1, tmp_path / "lane")[SHARED] for side in (A, B, other_path)]
+    found = [
+        lane_environment({}, side, 1, tmp_path / "lane")[SHARED] for side in (A, B, other_path)
+    ]
     assert found == [str(tmp_path), *[str(tmp_path / "references-B")] * 2]
     assert Path(found[1]).is_dir()

@@ -152,6 +152,13 @@ def test_a_comparison_fits_its_page(tmp_path: Path, width: int) -> None:
     assert max(cell_len(line) for line in text.splitlines()) <= width
 
 
+@pytest.mark.parametrize("view", FORMATS)
+def test_a_comparison_ends_with_one_line_end(tmp_path: Path, view: str) -> None:
+    text = render_comparison(view, whole(tmp_path, limit=0.05))
+    assert text.endswith("\n")
+    assert not text.endswith("\n\n")
+
+
 def test_colour_tells_slower_from_faster(tmp_path: Path) -> None:
     text = render_comparison("table", whole(tmp_path), Page(200, color=True))
     assert "\x1b[31m" in text

@@ -105,7 +105,7 @@ def test_a_message_of_another_shape_is_not_valid(ends: Ends, line: bytes) -> Non
 def test_an_answer_that_nobody_asked_for_is_not_that_of_the_next_command(ends: Ends) -> None:
     ends.ask(OK)
     os.write(ends.answers, OK)
-    with pytest.raises(LaneError, match="an answer that was not asked for"):
+    with pytest.raises(LaneError, match="an unsolicited answer"):
         ends.ask()
 
 
@@ -123,11 +123,11 @@ def test_pieces_are_put_together_and_each_look_takes_one(ends: Ends) -> None:
 
 
 def test_a_lane_that_reads_no_commands_does_not_stop_the_conductor(ends: Ends) -> None:
-    def look_up() -> None:
+    def poll() -> None:
         raise LaneError("no answer within 1 s")
 
     with pytest.raises(LaneError, match="no answer"):
-        ends.wire.send({"op": "open", "long": "x" * 10**6}, look_up, 0.0)
+        ends.wire.send({"op": "open", "long": "x" * 10**6}, poll, 0.0)
 
 
 def test_a_pipe_that_the_lane_has_closed_is_told(ends: Ends) -> None:

@@ -16,19 +16,9 @@ from daskbench.stats.memory import (
     bytes_of,
     evicted_bytes,
 )
-from tests.unit.builders import (
-    make_case,
-    make_event,
-    make_lane,
-    make_plan,
-    make_reading,
-    make_report,
-    make_suite,
-    timed,
-)
+from tests.unit.builders import make_event, make_lane, make_reading, timed
+from tests.unit.document.memory_cases import MIB, THRESHOLDS, memory_report
 
-MIB = 1 << 20
-THRESHOLDS = {"target": 0.6, "spill": 0.7, "pause": 0.8, "terminate": 0.95}
 SIZES = st.integers(0, 2000)
 SPANS = st.floats(0.0, 100.0)
 
@@ -38,8 +28,7 @@ def held_by(*readings: Reading, events: Sequence[WorkerEvent] = ()) -> WorkerMem
 
 
 def memory_in(folder: Path, *events: Event) -> list[CaseMemory]:
-    plan = make_plan(make_suite(make_case("distributed", 2), make_case("numpy")))
-    return make_report(folder, events, plan).memory
+    return memory_report(folder, events).memory
 
 
 # One worker

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from daskbench.benchmarks.base import Compute
-from daskbench.benchmarks.linalg.matrix import Array, Matrix, added_up
+from daskbench.benchmarks.linalg.matrix import Array, Matrix, sum_over_chunks
 
 #: Block Lanczos: extra vectors, relative change at convergence, and the largest X held in memory.
 _SPARE, _CONVERGED, _HELD_BYTES = 8, 1e-6, 2 << 30
@@ -105,11 +105,11 @@ def _bidiagonalise(matrix: Matrix, count: int) -> Array:
             best = np.concatenate(v, axis=1) @ np.linalg.svd(projected)[2][:count].T
             return np.asarray(np.linalg.svd(x.times_exactly(best), compute_uv=False))
         if (len(u) + 1) * width > min(matrix.shape):  # few rows or columns: QR costs no more
-            return _of_few(matrix)[:count]
+            return _by_qr(matrix)[:count]
         v.append(np.linalg.qr(_orthogonal_to(v, x.transposed_times(q))[0])[0])
 
 
-def _of_few(matrix: Matrix) -> Array:
+def _by_qr(matrix: Matrix) -> Array:
     rows, columns = matrix.shape
     flat = columns > rows
     step = min(max(matrix.shape), max(matrix.chunk))
@@ -188,7 +188,7 @@ def relative_errors(s: Array, reference: Array) -> Array:
     return np.asarray(np.abs(s - reference) / reference)
 
 
-def _look(x: Array, u: Array, sv: Array) -> Array:
+def _exact_figures(x: Array, u: Array, sv: Array) -> Array:
     """Return U'U of a chunk, and below it the squared norms of X - USV and X."""
     residual = x - u @ sv
     squares = np.zeros((2, u.shape[1]))
@@ -226,7 +226,7 @@ class Sketch:
         """
         directions = random_signs(v.shape[1])
         [image] = compute.keep(x() @ directions)
-        looked = added_up(_look, x(), u, s[:, None] * v, shape=(len(s) + 2, len(s)))
+        looked = sum_over_chunks(_exact_figures, x(), u, s[:, None] * v, shape=(len(s) + 2, len(s)))
         [total] = compute(looked)
         product, residual, whole = total[:-2], total[-2, 0], total[-1, 0]
         orthogonal = np.linalg.norm(product - np.eye(len(s)))
@@ -240,12 +240,14 @@ class Sketch:
         k = len(s)
         signs = random_signs(k, 2)
         both = np.concatenate([signs, s[:, None] * (v @ self.directions)], axis=1)
-        [total] = compute(added_up(_glance, self.image, u, both, shape=(k + 1, _DIRECTIONS)))
+        [total] = compute(
+            sum_over_chunks(_estimates, self.image, u, both, shape=(k + 1, _DIRECTIONS))
+        )
         rest = np.linalg.norm(total[:k] - signs) / np.sqrt(_DIRECTIONS)
         return _norms(rest, v, np.sqrt(total[k].sum() / _DIRECTIONS) / self.norm)
 
 
-def _glance(image: Array, u: Array, both: Array) -> Array:
+def _estimates(image: Array, u: Array, both: Array) -> Array:
     """Return U'U W of a chunk, and below it the column sums of squares of X W - USV W."""
     seen: Array = np.zeros((u.shape[1] + 1, _DIRECTIONS))
     for top in range(0, len(u), _CACHED):  # reads U from memory only once, which dominates

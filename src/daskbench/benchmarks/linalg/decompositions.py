@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from daskbench.benchmarks.base import Compute
-from daskbench.benchmarks.linalg.matrix import Array, added_up
+from daskbench.benchmarks.linalg.matrix import Array, sum_over_chunks
 
 TSQR, CHOLESKY_QR2, GRAM = "tsqr", "cholesky-qr2", "gram"
 
@@ -218,7 +218,7 @@ def gram(x: Any, factors: Sequence[_Factor] = ()) -> Any:
     X is first multiplied by the `factors`, chunk by chunk, and never held.
     """
     columns = x.shape[1]
-    return added_up(_gram_of_block, x, list(factors), shape=(columns, columns))
+    return sum_over_chunks(_gram_of_block, x, list(factors), shape=(columns, columns))
 
 
 def _gram_of_block(block: Array, factors: Sequence[_Factor]) -> Array:

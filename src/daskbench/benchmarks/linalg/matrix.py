@@ -227,7 +227,7 @@ def _cosines(seed: int, length: int, start: int, count: int, rank: int) -> Array
     return np.asarray(np.cos(turns * (np.pi / (2 * length))) * scale)
 
 
-def added_up(look: Callable[..., Array], *arrays: Any, shape: tuple[int, int]) -> Any:
+def sum_over_chunks(look: Callable[..., Array], *arrays: Any, shape: tuple[int, int]) -> Any:
     """Return the sum of `look` over all chunks, as a Dask array.
 
     `arrays` are Dask arrays with one column of chunks and the same row chunks, or NumPy arrays.
