@@ -122,7 +122,9 @@ def _precision(run: Run, group: Group, row: Result) -> Precision | None:
     """Return the precision reached; None for a failed case."""
     if row.number in run.failures:
         return None
-    base = next((one.number for one in group.results if one.case == row.baseline), row.number)
+    base = next(
+        (one.number for one in group.results if one.case == row.comparison.baseline), row.number
+    )
     paired = base != row.number and base not in run.failures
     both = (row.number, base) if paired else (row.number,)
     start_s = sum(run.lanes[number].startup_s for number in both if number in run.lanes)

@@ -13,8 +13,8 @@ from daskbench.units import counted, format_seconds
 def undecided(run: Run, groups: list[Group]) -> Iterator[str]:
     """Rows whose interval leaves the verdict open, and how many more rounds would close it."""
     for group in groups:
-        rows = [row for row in group.results if row.verdict is Verdict.UNDECIDED]
-        known = [(row, rounds) for row in rows if (rounds := more_rounds(row.ratio))]
+        rows = [row for row in group.results if row.comparison.verdict is Verdict.UNDECIDED]
+        known = [(row, rounds) for row in rows if (rounds := more_rounds(row.comparison.ratio))]
         if not known:
             continue
         each = [
@@ -37,5 +37,7 @@ def more_rounds(ratio: Ratio | None) -> int | None:
 
 def _seconds(run: Run, group: Group, row: Result) -> float:
     """Return how long a round of a row and its baseline takes."""
-    base = next((one.number for one in group.results if one.case == row.baseline), row.number)
+    base = next(
+        (one.number for one in group.results if one.case == row.comparison.baseline), row.number
+    )
     return sum(float(run.samples[n]["watched_s"].mean()) for n in {row.number, base})
