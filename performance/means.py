@@ -2,7 +2,7 @@
 
 The times are those of one lane: normal noise of 5 %, and what `bursts` of `troubles.py` adds. Their
 true mean is known. `means.py SERIES` takes so many series for each line. There is no bar: this is
-why the tool should print no interval of a mean.
+why the tool prints no interval of a mean.
 """
 
 import sys
@@ -11,8 +11,9 @@ from collections.abc import Callable
 import numpy as np
 from scipy import stats
 
-from daskbench.stats.estimate import mean_of
-from tried import Ends, Floats, batches
+from daskbench.stats.mixture import Floats
+
+Ends = tuple[Floats, Floats]
 
 SEED, COUNTS, NOMINAL, RESAMPLES, FAR = 31, (5, 10, 20, 40), 0.95, 400, 400_000
 RANDOM = np.random.default_rng(SEED)
@@ -41,10 +42,15 @@ def error(times: Floats) -> Floats:
     return np.maximum(found, 1e-12)
 
 
-def of_the_tool(times: Floats) -> Ends:
-    """Return what the tool says of a mean today."""
-    found = [one.interval() for row in times if (one := mean_of(row))]
-    return np.array([i.low for i in found]), np.array([i.high for i in found])
+def batches(logs: Floats) -> Ends:
+    """Return Student's t interval over the means of about sqrt(n) batches of neighbours.
+
+    Source: Glynn & Whitt (1991), "Estimating the asymptotic variance with batch means",
+    Operations Research Letters 10.
+    """
+    count = int(np.sqrt(logs.shape[1])) + 1
+    size = logs.shape[1] // count
+    return student(logs[:, : count * size].reshape(len(logs), count, size).mean(axis=2))
 
 
 def johnson(times: Floats) -> Ends:
@@ -90,7 +96,6 @@ def logarithmic(times: Floats) -> Ends:
 
 
 METHODS: dict[str, Callable[[Floats], Ends]] = {
-    "the tool's": of_the_tool,
     "Student": student,
     "Johnson": johnson,
     "bootstrap-t": bootstrap_t,

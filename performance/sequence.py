@@ -15,6 +15,7 @@ from math import log1p
 import numpy as np
 
 from daskbench.stats.mixture import (
+    Floats,
     bent,
     half_widths,
     inflation,
@@ -26,7 +27,6 @@ from daskbench.stats.mixture import (
     unit_width,
 )
 from daskbench.stats.sequence import FIRST, MARGIN
-from tried import Floats
 from troubles import Noise
 
 ROWS, ROUNDS, SEED = 9, 80, 12

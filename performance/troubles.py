@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from tried import Floats
+from daskbench.stats.mixture import Floats
 
 REAL = np.load(Path(__file__).with_name("residuals.npz"))
 SCHEDULERS = [REAL[name].astype(float) for name in REAL.files if name.startswith("schedulers")]

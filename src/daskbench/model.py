@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from daskbench.ranges import (
+    Amount,
     Count,
     Few,
     FewOrNone,
@@ -19,8 +20,7 @@ from daskbench.units import counted, format_size
 
 Scalar = Whole | float | str
 
-#: The fewest rounds (or launches, if there are several) that give an interval. With two, it was
-#: narrower than the spread if they happened to agree, and spanned powers of ten if not.
+#: Fewer rounds, or launches where there are several, give no interval: their spread is unknown.
 FEWEST = 5
 
 
@@ -189,11 +189,12 @@ class Cluster(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fi
 class Settings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """How a suite is measured. Durations are in seconds.
 
-    Each of the `launches` of a case's lane gives a sample in each of `rounds` rounds. With
-    `precision`, sampling continues until no interval is wider than this fraction of its value, and
-    with `decide` until every row has a verdict. `blas_threads` None leaves each scheduler's BLAS as
-    shipped. `hardware` measures the machine's peak beside benchmarks that come close to it. With
-    `memory`, workers' memory is read at their heartbeats, at most once per `memory_interval_s`.
+    Each of the `launches` of a case's lane gives a sample in each of `rounds` rounds; with
+    `precision` it goes on from there until no interval is wider than this part of its value, and
+    with `decide` until every row has a verdict by its `margin`, or passes its `gate` or fails it.
+    `blas_threads` None leaves each scheduler's BLAS as shipped; `hardware` measures what the
+    machine can do beside benchmarks that come near it. With `memory`, what Dask's workers hold is
+    read at each of their heartbeats, or not more often than every `memory_interval_s`.
     """
 
     rounds: Few = 10
@@ -209,6 +210,8 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     precision: Fraction | None = None
     wait_for_workers_s: PositiveSeconds | None = None
     decide: bool = False
+    margin: Fraction = 0.02
+    gate: Amount | None = None
 
     @property
     def samples(self) -> int:
@@ -216,7 +219,10 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
         return self.rounds * self.launches
 
 
-#: The default settings for a verdict: half a minute, if a sample takes about 40 ms.
+#: How rows of one table are compared unless told otherwise, and two sides of a case.
+DECIDE = Settings(rounds=FEWEST, budget_s=60.0, decide=True)
+DECIDE_SIDES = Settings(rounds=15, launches=FEWEST, budget_s=120.0, decide=True)
+#: What a comparison of two sides is where only one of rounds and launches is given.
 VERDICT = Settings(rounds=15, launches=10)
 
 

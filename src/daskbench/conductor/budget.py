@@ -34,7 +34,7 @@ class Budget:
 
     def _is_early(self, round_number: int) -> bool:
         done = round_of_launch(round_number, self.settings)
-        if self.settings.decide:
+        if self.settings.decide and self.settings.launches == 1:
             return round_number < self.settings.rounds
         least = LEAST_ROUNDS if self.settings.launches == 1 else self.settings.rounds
         return round_number < LEAST_ROUNDS or done < min(LEAST_ROUNDS, least)

@@ -4,13 +4,17 @@ from collections.abc import Mapping
 
 from daskbench.events import Sample
 from daskbench.journal.run import Samples
+from daskbench.launches import round_of_launch
 from daskbench.model import Case, Suite
 from daskbench.stats.ratio import paired_ratios
-from daskbench.stats.tables import Numbered, baseline_of, tables_of
-from daskbench.stats.verdict import Verdict, verdict_of
+from daskbench.stats.tables import baseline_of, tables_of
+from daskbench.stats.verdict import is_decided
 
 #: A row that rests takes part in every so-manieth round: if its verdict does not stand, it shows.
 _IN_STEP = 5
+
+#: A row and what it is compared with.
+Race = tuple[int, int]
 
 
 class Decide:
@@ -21,34 +25,46 @@ class Decide:
     ) -> None:
         self.settings = suite.settings
         self.samples = {number: before.get(number, Samples()) for number in cases}
-        tables = tables_of((number, suite, case) for number, case in cases.items())
-        self._tables = [table for table in tables if len(table) > 1 and not table[0][2].reference]
+        self._tables = races_of(suite, cases)
+        self._wanted: set[int] | None = None
 
     def take(self, sample: Sample) -> None:
         """Take in one more sample."""
         self.samples[sample.case].append(sample)
 
     def wanted(self, round_number: int, alive: set[int]) -> set[int]:
-        """Return the cases that are to be measured in a round beyond those that all have."""
+        """Return the cases that are to be measured in a round beyond those that all have.
+
+        A launch is judged when it has ended: with a part of one, it would be judged by its luck.
+        """
+        begins = round_of_launch(round_number, self.settings) == 1
+        if self._wanted is None or self.settings.launches == 1 or begins:
+            self._wanted = self._look(round_number, alive)
+        return self._wanted & alive
+
+    def _look(self, round_number: int, alive: set[int]) -> set[int]:
         wanted: set[int] = set()
         for table in self._tables:
-            undecided = self._undecided(table, alive)
-            if undecided and round_number % _IN_STEP == 0:
-                undecided = {number for number, _, _ in table}
+            undecided = self._undecided([race for race in table if {*race} <= alive])
+            if undecided and self.settings.launches == 1 and round_number % _IN_STEP == 0:
+                undecided = {number for race in table for number in race}
             wanted |= undecided
-        return wanted & alive
+        return wanted
 
-    def _undecided(self, table: list[Numbered], alive: set[int]) -> set[int]:
-        """Return the rows of a table that lack a verdict, with their baseline."""
-        base = baseline_of(table)
-        rows = [number for number, _, _ in table if number != base and number in alive]
-        if base not in alive:
-            return set()
-        pairs = [(self.samples[number], self.samples[base]) for number in rows]
+    def _undecided(self, races: list[Race]) -> set[int]:
+        """Return the rows of a table that lack a verdict, with what they are compared with."""
+        pairs = [(self.samples[row], self.samples[base]) for row, base in races]
         ratios = paired_ratios(pairs, self.settings)
-        found = {
-            number
-            for number, ratio in zip(rows, ratios, strict=True)
-            if verdict_of(ratio) is Verdict.UNDECIDED
-        }
-        return found | {base} if found else set()
+        found = zip(races, ratios, strict=True)
+        return {n for race, ratio in found if not is_decided(ratio, self.settings) for n in race}
+
+
+def races_of(suite: Suite, cases: Mapping[int, Case]) -> list[list[Race]]:
+    """Return what is compared with what, table by table; two sides make a table of all cases."""
+    tables = []
+    for table in tables_of((number, suite, case) for number, case in cases.items()):
+        base = baseline_of(table)
+        races = [(number, base) for number, _, case in table if number != base and not case.skip]
+        if races and not table[0][2].reference:
+            tables.append(races)
+    return [[race for races in tables for race in races]] if suite.sides else tables

@@ -7,11 +7,8 @@ from daskbench.journal.run import Samples
 from daskbench.launches import are_compared, round_of_launch
 from daskbench.model import Case, Suite
 from daskbench.stats.precision import least_samples, too_wide, wants_precision, width_of
+from daskbench.stats.ratio import Ratio, paired_ratios
 from daskbench.stats.tables import baseline_of, tables_of
-
-#: Intervals are checked again after this factor of rounds: each check is another chance of a false
-#: positive.
-_LOOK = 1.2
 
 
 class Precise:
@@ -28,7 +25,6 @@ class Precise:
             if wants_precision(table[0][2], suite):
                 self.baselines |= dict.fromkeys((n for n, _, _ in table), baseline_of(table))
         self._wanted: set[int] = set()
-        self._next_look = 0.0
 
     def take(self, sample: Sample) -> None:
         """Record a sample."""
@@ -44,22 +40,25 @@ class Precise:
             return found
         if found and (self._wanted - alive or self._is_time_to_look(round_number)):
             self._wanted = self._look(found)
-            self._next_look = round_number * _LOOK
         return self._wanted & alive
 
     def _is_time_to_look(self, round_number: int) -> bool:
-        """Whether enough rounds have passed since the last check, and launches are complete."""
-        begun = round_of_launch(round_number, self.settings) > 1
-        return round_number > self._next_look and not (are_compared(self.settings) and begun)
+        """Whether launches are complete."""
+        return not are_compared(self.settings) or round_of_launch(round_number, self.settings) == 1
 
     def _look(self, alive: set[int]) -> set[int]:
         assert self.settings.precision
-        widths = {number: self._width(number, alive) for number in alive}
+        ratios = self._ratios(alive)
+        bases = {self.baselines[number] for number in ratios}
+        widths = {n: width_of(self.samples[n], ratios.get(n), self.settings) for n in alive - bases}
         wide = too_wide(widths, self.settings.precision)
         return (wide | {self.baselines[number] for number in wide}) & alive
 
-    def _width(self, number: int, alive: set[int]) -> float:
-        """Return the wider interval of a case; that of its mean if its baseline failed."""
-        base, samples = self.baselines[number], self.samples[number]
-        other = self.samples[base] if number != base and base in alive else None
-        return width_of(samples, other, self.settings)
+    def _ratios(self, alive: set[int]) -> dict[int, Ratio | None]:
+        """Return the ratios as tables print them; a case whose baseline failed has none."""
+        found: dict[int, Ratio | None] = {}
+        for base in {*self.baselines.values()} & alive:
+            rows = [n for n in alive if self.baselines[n] == base and n != base]
+            pairs = [(self.samples[row], self.samples[base]) for row in rows]
+            found |= zip(rows, paired_ratios(pairs, self.settings), strict=True)
+        return found

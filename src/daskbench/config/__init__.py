@@ -14,11 +14,12 @@ from daskbench.config.names import RESERVED, check_names
 from daskbench.config.places import check_room
 from daskbench.config.preflight import BASE_BYTES, Forecast, describe, fit, forecasts_of
 from daskbench.config.sides import check_shared, make_sides, on_both, supply
-from daskbench.config.suites import make_suite
+from daskbench.config.suites import ENOUGH, make_suite, settings_for
 from daskbench.config.together import Room, find_room
 
 __all__ = [
     "BASE_BYTES",
+    "ENOUGH",
     "FILE",
     "HOW",
     "KEYS",
@@ -41,5 +42,6 @@ __all__ = [
     "on_both",
     "option_name",
     "parameter_key",
+    "settings_for",
     "supply",
 ]

@@ -15,7 +15,7 @@ from daskbench.config.names import check_names
 from daskbench.config.places import ALONE, check_where, placed
 from daskbench.errors import UsageError
 from daskbench.lane.schedulers import SCHEDULERS
-from daskbench.model import FEWEST, Case, Cluster, Experiment, Settings, Suite, Thresholds
+from daskbench.model import Case, Cluster, Experiment, Settings, Suite, Thresholds
 from daskbench.stats.tables import tables_of
 
 Values = Mapping[str, Any]
@@ -23,9 +23,9 @@ Values = Mapping[str, Any]
 _MOST_PER_CORE = 64
 #: Nobody reads a longer table, and each case is checked before it is measured.
 _MOST_CASES = 10_000
-PRECISION_BUDGET_S, DECISION_BUDGET_S = 300.0, 60.0
+PRECISION_BUDGET_S = 300.0
 #: What sets the number of samples, or another rule for when there are enough.
-_ENOUGH = frozenset({"rounds", "launches", "precision"})
+ENOUGH = frozenset({"rounds", "launches", "precision"})
 #: Keys whose fields have a unit in their names.
 _TIMES = ("budget", "timeout", "min-time", "memory-interval", "recent-to-old", "wait-for-workers")
 
@@ -37,12 +37,12 @@ def make_suite(
     cores: Callable[[], int],
     kind: str = "",
     *,
-    decide: bool = False,
+    decide: Settings | None = None,
 ) -> Suite:
     """Return the suite for these values, as parsed by their keys.
 
-    Its experiment is `kind`, or the one that the benchmark is made for. With `decide` it goes on
-    until every row has a verdict, unless the values set how long.
+    Its experiment is `kind`, or the one that the benchmark is made for. Unless the values set how
+    long, it goes on until every row has a verdict, with the settings `decide`.
 
     Raises UsageError if the values contradict each other.
     """
@@ -56,8 +56,9 @@ def make_suite(
         raise UsageError(f"these lists make more than {_MOST_CASES:,} cases; choose fewer")
     if asked.traits.numpy_takes_all_cores and "blas-threads" not in values:
         cases = _with_all_cores(cases, cores)
-    decide = decide and not asked.traits.placed and not _ENOUGH & values.keys()
-    settings = _settings(values, decide=decide and _compares(name, cases))
+    if asked.traits.placed or ENOUGH & values.keys() or not _compares(name, cases):
+        decide = None
+    settings = settings_for(values, decide)
     if asked.traits.near_hardware and settings.hardware and not cluster.name:
         cases += _hardware(cores())
     return Suite(
@@ -122,11 +123,10 @@ def _compares(name: str, cases: list[Case]) -> bool:
     return all(sum(not case.skip for _, _, case in table) > 1 for table in tables)
 
 
-def _settings(values: Values, *, decide: bool) -> Settings:
-    settings = Settings(**_fields(HOW, values))
-    if decide:
-        budget_s = settings.budget_s or DECISION_BUDGET_S
-        return msgspec.structs.replace(settings, rounds=FEWEST, budget_s=budget_s, decide=True)
+def settings_for(values: Values, decide: Settings | None = None) -> Settings:
+    """Return the settings that the values make, on top of `decide`."""
+    given = _fields(HOW, values)
+    settings = msgspec.structs.replace(decide or Settings(), **given)
     if settings.precision and not settings.budget_s:  # on a noisy machine it may never be reached
         settings = msgspec.structs.replace(settings, budget_s=PRECISION_BUDGET_S)
     return settings

@@ -157,15 +157,12 @@ def _of_cases(
 
 def case_facts(run: Run, result: Result, more: Record) -> Record:
     """Return everything known about a case; its samples are under ``raw_samples``."""
-    interval = result.summary.mean_interval if result.summary else None
     lane = run.lanes.get(result.number)
     return {
         **row_of(result, run.run_id, more),
         "parameters": dict(result.case.parameters),
         "baseline": result.comparison.baseline_label,
         "best": result.comparison.best,
-        "mean_low_s": interval and interval.low,
-        "mean_high_s": interval and interval.high,
         "blas": [
             {"api": blas.api, "threads": blas.threads, "version": blas.version}
             for blas in (lane.blas if lane else ())

@@ -8,7 +8,6 @@ from daskbench.document import BEST, NONE, Column, Row, Section, Table, Tone
 from daskbench.document.fields import Field, cells_of, columns_of
 from daskbench.document.writers import (
     digits,
-    interval_text,
     mean_std,
     ratio_text,
     short,
@@ -64,7 +63,6 @@ VERDICT: _Field = Field(Column("verdict", "verdict", right=False), _verdict)
 EFFICIENCY = _column("efficiency", "eff.", whole_percent)
 TASKS: _Field = Field(Column("tasks", "tasks"), _tasks)
 _MEDIAN, _MIN = _of_summary("median_s", "median"), _of_summary("min_s", "min")
-_INTERVAL = _of_summary("mean_interval", "mean 95 % CI", interval_text)
 _BUILD = _column("build_s", "build", format_seconds)
 _LOOPS = _column("loops", "loops", lambda loops: f"{loops:,}")
 _MEMORY = _column("memory.peak_pss_bytes", "memory", format_bytes)
@@ -98,9 +96,7 @@ def fields_of(group: Group) -> tuple[_Field, ...]:
     memory += (_WORKERS,) if any(row.memory.workers_rss_bytes for row in rows) else ()
     memory += (_HIGH_WATER,) if _sees_lanes(group) else ()
     build = (_BUILD,) if _builds(group) else ()
-    sure = any(row.summary and row.summary.mean_interval for row in rows)
-    times = (*build, _MEDIAN, _MIN, *((_INTERVAL,) if sure else ()))
-    return (*first, *loops, *times, *memory, _STARTUP, *figures[1:])
+    return (*first, *loops, *build, _MEDIAN, _MIN, *memory, _STARTUP, *figures[1:])
 
 
 def _builds(group: Group) -> bool:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from daskbench.stats.estimate import Interval
 from daskbench.stats.ratio import Ratio
 from daskbench.stats.results import Result
 from daskbench.units import counted, format_bytes, format_seconds
@@ -84,11 +83,6 @@ def fine_ratio_text(ratio: Ratio) -> str:
     values = [one for one in (ratio.value, ratio.low, ratio.high) if one is not None]
     value, *ends = (f"{one:.3f}" if near and one < 10 else digits(one) for one in values)
     return f"{value} [{', '.join(ends)}]" if ends else value
-
-
-def interval_text(interval: Interval) -> str:
-    """Return an interval of seconds."""
-    return f"[{format_seconds(max(interval.low, 0.0))}, {format_seconds(interval.high)}]"
 
 
 def percent(part: float) -> str:

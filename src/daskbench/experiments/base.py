@@ -13,7 +13,7 @@ from daskbench.document import Record, Section
 from daskbench.document.times import section_of
 from daskbench.findings.rules import Rule
 from daskbench.journal.run import Run
-from daskbench.model import Case, Suite
+from daskbench.model import Case, Settings, Suite
 from daskbench.stats.groups import Group, groups_of
 from daskbench.stats.results import Result
 from daskbench.stats.tables import Numbered
@@ -45,15 +45,15 @@ class Experiment:
     """A kind of experiment. Each has its own folder, whose `EXPERIMENT` is an instance of this.
 
     `rules` make the findings of its suites. `facts` are the lists that it adds to JSON. `keys` are
-    its options, in benchmarks.toml and on the command line alike. With `decides` its suites go on
-    until every row has a verdict, unless they set how long. `kind` is the name under which it is
-    registered.
+    its options, in benchmarks.toml and on the command line alike. Its suites begin
+    with `decides` and go on until every row has a verdict, unless they set how long. `kind` is the
+    name under which it is registered.
     """
 
     rules: ClassVar[tuple[Rule, ...]] = ()
     facts: ClassVar[tuple[str, ...]] = ()
     keys: ClassVar[Mapping[str, Key]] = KEYS
-    decides: ClassVar[bool] = False
+    decides: ClassVar[Settings | None] = None
     kind = ""
 
     def make(self, name: str, benchmark: str, values: Mapping[str, Any], here: Here) -> Suite:

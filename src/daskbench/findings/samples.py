@@ -119,17 +119,22 @@ def precision(run: Run, groups: list[Group]) -> Iterator[str]:
 
 
 def _precision(run: Run, group: Group, row: Result) -> Precision | None:
-    """Return the precision reached; None for a failed case."""
-    if row.number in run.failures:
+    """Return the precision reached; None for a failed case, and for what others are compared with.
+
+    The ratios to that tell how precisely it was measured.
+    """
+    others = [one.comparison for one in group.results if one.number != row.number]
+    is_base = any(one.ratio and one.baseline == row.case for one in others)
+    if row.number in run.failures or is_base:
         return None
-    base = next(
-        (one.number for one in group.results if one.case == row.comparison.baseline), row.number
-    )
+    compared = row.comparison
+    base = next((one.number for one in group.results if one.case == compared.baseline), row.number)
     paired = base != row.number and base not in run.failures
     both = (row.number, base) if paired else (row.number,)
     start_s = sum(run.lanes[number].startup_s for number in both if number in run.lanes)
-    other = run.samples[base] if paired else None
-    return precision_of(run.samples[row.number], other, row.suite.settings, start_s)
+    measured = [run.samples[number] for number in both]
+    ratio = compared.ratio if paired else None
+    return precision_of(measured, ratio, row.suite.settings, start_s)
 
 
 def _asked(row: Result) -> str:

@@ -1,20 +1,9 @@
-"""The location of a series and its standard error, although its rounds are not independent.
-
-Rounds follow each other on a machine that drifts, so neighbouring rounds are correlated. The
-standard error comes from the low frequencies of the series, which show slow changes: the
-equal-weighted cosine variance of Lazarus, Lewis, Stock & Watson (2018), "HAR inference:
-recommendations for practice", Journal of Business & Economic Statistics 36(4). Few rounds have few
-low frequencies, so it is moderated, as Smyth (2004), "Linear models and empirical Bayes methods",
-Statistical Applications in Genetics and Molecular Biology 3(1), does, by what the rounds' own
-spread would give if neighbours were correlated by 0.4, which is more than we met in real runs.
-`performance/intervals.py` shows what was tried beside it, and how often each holds the truth.
-"""
+"""A location and its standard error, from launches that are independent of each other."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.fft import dct
 from scipy.special import stdtr, stdtrit
 
 from daskbench.journal.run import Column
@@ -31,10 +20,6 @@ _SAME = 1e-9
 #: Standard deviations per median absolute deviation of normal noise.
 _MAD = 1.4826
 _LEAST_INSIDE = 0.1
-#: Variance of a mean of an AR(1) series of 0.4, over that of independent rounds.
-_CORRELATED = (1 + 0.4) / (1 - 0.4)
-#: The spread of the rounds weighs as much as one degree of freedom for every third, up to 4.
-_ROUNDS_A_DEGREE, _MOST_DEGREES = 3, 4
 #: Fewer launches than this have no scale of their own; more have so much of the freedom of a mean.
 _FEW, _SURE = 8, 0.6
 
@@ -75,25 +60,6 @@ class Estimate:
         return Estimate(-self.value, self.standard_error, self.degrees_of_freedom).p_above(-bound)
 
 
-def mean_of(values: Column) -> Estimate | None:
-    """Return the mean of `values`, shape (n,), in the order measured; None below n = `FEWEST`."""
-    if len(values) < FEWEST:
-        return None
-    mean = float(values.mean())
-    return _with_error(mean, values - mean)
-
-
-def location_of(values: Column) -> Estimate | None:
-    """Return Huber's location of `values`, shape (n,), as measured; None below n = `FEWEST`.
-
-    No value is left out, but outliers have no more influence than values at the bend. Source:
-    Huber & Ronchetti (2009), "Robust statistics", 2nd edition, sections 3.2 and 6.
-    """
-    if len(values) < FEWEST:
-        return None
-    return _with_error(*_bent(values))
-
-
 def _bent(values: Column) -> tuple[float, Column]:
     """Return Huber's location of `values`, shape (n,), and the influence that each has on it."""
     middle, scale = huber(values)
@@ -107,6 +73,8 @@ def _bent(values: Column) -> tuple[float, Column]:
 def huber(values: Column) -> tuple[float, float]:
     """Return Huber's location of `values`, shape (n,), and the scale used for outliers.
 
+    No value is left out, but outliers have no more influence than values at the bend. Source:
+    Huber & Ronchetti (2009), "Robust statistics", 2nd edition, sections 3.2 and 6.
     The scale is the median absolute deviation; if it is 0, as more than half of the values are
     equal, the location is the mean.
     """
@@ -132,20 +100,6 @@ def median(values: Column) -> float:
     return float(ordered[half] + ordered[-1 - half]) / 2
 
 
-def _with_error(value: float, influence: Column) -> Estimate:
-    """Return the estimate whose `influence` values, shape (n,), are these: their mean is its error.
-
-    What changes slowly has its weight in the low frequencies, of which the longer series has more.
-    """
-    rounds = len(influence)
-    waves = max(int(0.4 * rounds ** (2 / 3)), 1)
-    low = dct(influence)[1 : waves + 1] / (2 * rounds) ** 0.5
-    degrees = min((rounds - 1) // _ROUNDS_A_DEGREE, _MOST_DEGREES)
-    spread = _CORRELATED * float(influence.var(ddof=1))
-    variance = (float((low**2).sum()) + degrees * spread) / (waves + degrees)
-    return Estimate(value, (variance / rounds) ** 0.5, waves + degrees)
-
-
 def mean_across(launches: Sequence[float]) -> Estimate | None:
     """Return the mean over launches, given the location of each; None below `FEWEST` of them.
 
@@ -165,7 +119,7 @@ def location_across(launches: Sequence[float]) -> Estimate | None:
 
     Below eight launches it is the mean, as the scale of so few tells nothing. Where there are more,
     the error that comes with a scale of that few is surer than it should be: 0.6 degrees of freedom
-    for each launch but one make up for that, by the simulation in `performance/intervals.py`.
+    for each launch but one make up for that, as a simulation in the tests of this module shows.
     """
     if len(launches) < _FEW:
         return mean_across(launches)

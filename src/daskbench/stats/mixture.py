@@ -6,9 +6,10 @@ Sequential Analysis 43(1); Howard, Ramdas, McAuliffe & Sekhon (2021), "Time-unif
 nonasymptotic confidence sequences", Annals of Statistics 49(2). Four things go beyond the theorem;
 `performance/sequence.py` shows by simulation what becomes of the error:
 
-- The scale of the other rows counts as `_PRIOR_DEGREES` degrees of freedom, which is the conjugate
+- The scale of the other rows counts as `PRIOR_DEGREES` degrees of freedom, which is the conjugate
   prior of the same mixture: Smyth (2004), "Linear models and empirical Bayes methods", Statistical
-  Applications in Genetics and Molecular Biology 3(1).
+  Applications in Genetics and Molecular Biology 3(1). Of launches it is the variance that their
+  medians would have if launches had no luck of their own, from the spread within them.
 - The variance is multiplied by (1 + rho) / (1 - rho), the long-run variance of an AR(1) series,
   with one rho for the table.
 - The location is Huber's, whose influence values take the place of deviations from the mean: Huber
@@ -27,14 +28,16 @@ Floats = npt.NDArray[np.float64]
 ALPHA, ROW_ALPHA = 0.025, 0.01
 #: Variance of the mixture over that of a unit.
 _MIXTURE = 3.0
-#: Weight of the other rows' variance, which is taken as at least this part of the row's own.
-_PRIOR_DEGREES, _LEAST_PRIOR = 4, 0.5
+#: Weight of a variance from elsewhere, which is taken as at least this part of the row's own.
+PRIOR_DEGREES, _LEAST_PRIOR = 4, 0.5
 #: Lag-1 correlation before anything is seen, its weight in rounds, and the largest one.
 _PRIOR_RHO, _PRIOR_ROUNDS, _MOST_RHO = 0.2, 5.0, 0.9
 #: Huber's function bends here; the scales of the other rows count as so many rounds.
 _BEND, _SCALE_ROUNDS, _STEPS = 2.0, 5.0, 5
 #: Standard deviations in a median absolute deviation of normal noise.
 _MAD = 1.4826
+#: Variance of a median of normal noise over that of a mean.
+_MEDIAN = np.pi / 2
 #: In tables of fewer rows than this a scale is at least this part of the standard deviation.
 _ENOUGH_ROWS, _LEAST_SCALE = 5, 0.5
 _LEAST_INSIDE = 0.3
@@ -45,9 +48,14 @@ def row_alpha(rows: int) -> float:
     return min(ALPHA / max(rows, 1), ROW_ALPHA)
 
 
+def launch_alpha(rows: int) -> float:
+    """Return the same where units are launches, which are fresh starts and not correlated."""
+    return ALPHA / max(rows, 1)
+
+
 def prior_degrees(rows: int) -> int:
     """Return the degrees of freedom that a row borrows in a table of so many: one a row, to 4."""
-    return min(_PRIOR_DEGREES, max(rows - 1, 0))
+    return min(PRIOR_DEGREES, max(rows - 1, 0))
 
 
 def half_widths(variances: Floats, counts: Floats, grown: Floats | float, alpha: float) -> Floats:
@@ -56,13 +64,26 @@ def half_widths(variances: Floats, counts: Floats, grown: Floats | float, alpha:
     `variances` of units, ``ddof=1``, has shape (..., rows), `counts` and `grown`, by which
     correlation multiplies them, shapes that broadcast to it.
     """
-    degrees = prior_degrees(variances.shape[-1])
-    moderated = variances
-    if degrees:
-        others = variances.sum(axis=-1, keepdims=True) - variances
-        prior = np.maximum(others / (variances.shape[-1] - 1), _LEAST_PRIOR * variances)
-        own = counts - 1
-        moderated = (own * variances + degrees * prior) / (own + degrees)
+    degrees, rows = prior_degrees(variances.shape[-1]), variances.shape[-1]
+    others = variances.sum(axis=-1, keepdims=True) - variances
+    return moderated_widths(variances, others / max(rows - 1, 1), counts, degrees, alpha, grown)
+
+
+def moderated_widths(
+    variances: Floats,
+    priors: Floats,
+    counts: Floats,
+    degrees: int,
+    alpha: float,
+    grown: Floats | float = 1.0,
+) -> Floats:
+    """Return half-widths from the rows' own variances and `priors` worth so many `degrees`.
+
+    All have shape (..., rows), or one that broadcasts to it.
+    """
+    own = counts - 1
+    prior = np.maximum(priors, _LEAST_PRIOR * variances)
+    moderated = (own * variances + degrees * prior) / (own + degrees)
     width = unit_width(counts, alpha, degrees)
     finite = np.isfinite(width)
     halves = np.sqrt(moderated * grown) * np.where(finite, width, 0.0)
@@ -138,6 +159,12 @@ def median_spread(values: Floats) -> Floats:
     """Return the median absolute deviation of series of shape (..., n)."""
     away = np.abs(values - np.median(values, axis=-1, keepdims=True))
     return np.asarray(np.median(away, axis=-1))
+
+
+def median_variance(values: Floats) -> Floats:
+    """Return the variance of the median of series of shape (..., n), from their spread."""
+    n = values.shape[-1]
+    return np.asarray(_MEDIAN * (_MAD * median_spread(values)) ** 2 / n)
 
 
 def bent(values: Floats, scales: Floats) -> tuple[Floats, Floats]:

@@ -1,10 +1,6 @@
-"""How narrow the intervals of a case are, and how much longer until they are narrow enough.
+"""How narrow the interval of a case is, and how much longer until it is narrow enough."""
 
-Only widths are looked at, never what an interval says: to stop when a difference shows would find
-differences where there are none.
-"""
-
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +8,8 @@ import numpy as np
 from daskbench.journal.run import Samples
 from daskbench.launches import are_compared
 from daskbench.model import Case, Settings, Suite
-from daskbench.stats.ratio import paired_ratio, series_of
-from daskbench.stats.summary import summarize
+from daskbench.stats.ratio import Ratio, ratios_of_logs, series_of
+from daskbench.stats.summary import split
 
 #: Before so many rounds, or launches where there are several, an interval may be narrow by luck.
 LEAST_ROUNDS, LEAST_LAUNCHES = 15, 5
@@ -21,9 +17,10 @@ LEAST_ROUNDS, LEAST_LAUNCHES = 15, 5
 
 @dataclass(frozen=True)
 class Precision:
-    """The wider of a case's two intervals, as a part of its value, after so many samples.
+    """The width of a case's interval, as a part of its value, after so many samples.
 
-    That of its mean, and that of its ratio to the baseline. `more_s` is how much longer it would
+    It is that of its ratio to the baseline, or where there is none, of its own typical time.
+    `more_s` is how much longer it would
     take to be as narrow as was asked for, 0 where it is, as widths shrink with the square root.
     """
 
@@ -51,39 +48,40 @@ def least_samples(case: Case, suite: Suite) -> int:
     return max(settings.samples, launches, LEAST_ROUNDS)
 
 
-def width_of(samples: Samples, baseline: Samples | None, settings: Settings) -> float:
-    """Return the wider of the two intervals, as a fraction of its value; infinite if there is none.
+def width_of(samples: Samples, ratio: Ratio | None, settings: Settings) -> float:
+    """Return the width of an interval, as a fraction of its value; infinite if there is none.
 
-    Without a `baseline`, or where that shares no rounds, it is that of the mean.
+    It is that of the ratio to the baseline, or where there is none, of the case's typical time.
     """
-    rounds = samples.by_round()
-    summary = summarize(rounds.seconds, series_of(rounds.rounds, settings))
-    if summary is None or summary.mean_interval is None:
-        return np.inf
-    width = (summary.mean_interval.high - summary.mean_interval.low) / summary.mean_s
-    if baseline is None:
-        return width
-    ratio = paired_ratio(samples, baseline, settings)
     if ratio is None or ratio.low is None or ratio.high is None:
-        return width
-    return max(width, (ratio.high - ratio.low) / ratio.value)
+        ratio = _typical(samples, settings)
+    if ratio is None or ratio.low is None or ratio.high is None:
+        return np.inf
+    return (ratio.high - ratio.low) / ratio.value
+
+
+def _typical(samples: Samples, settings: Settings) -> Ratio | None:
+    """Return the typical time of a case, as its ratio to one second."""
+    rounds = samples.by_round()
+    return ratios_of_logs([split(np.log(rounds.seconds), series_of(rounds.rounds, settings))])[0]
 
 
 def precision_of(
-    samples: Samples, baseline: Samples | None, settings: Settings, start_s: float = 0.0
+    measured: Sequence[Samples], ratio: Ratio | None, settings: Settings, start_s: float = 0.0
 ) -> Precision | None:
     """Return the precision reached; None if none was requested.
 
-    `start_s` is how long the lanes of both take to start, which each further launch costs.
+    `measured` are the samples of the case, and of what it is compared with; `start_s` is how long
+    their lanes take to start, which each further launch costs.
     """
     if settings.precision is None:
         return None
-    width = width_of(samples, baseline, settings)
+    width = width_of(measured[0], ratio, settings)
     if not np.isfinite(width):
         return None
-    count = len(samples.loop_s)
+    count = len(measured[0].loop_s)
     more = max((width / settings.precision) ** 2 - 1, 0.0) * count
-    each_s = sum(float(side["watched_s"].mean()) for side in (samples, baseline) if side)
+    each_s = sum(float(samples["watched_s"].mean()) for samples in measured)
     each_s += start_s / settings.rounds if are_compared(settings) else 0.0
     return Precision(width, count, more * each_s)
 

@@ -78,7 +78,7 @@ def ratios_of_logs(rows: Sequence[Sequence[Column]]) -> list[Ratio | None]:
 
     What slows a whole round cancels, twice as fast weighs as much as twice as slow, and a/b is
     exactly 1/(b/a). A round that is far off pulls no more than others: Huber's location, which for
-    well-behaved rounds is the geometric mean of their ratios. Of several launches it is that of
+    well-behaved rounds is the geometric mean of their ratios. Of several launches it is the mean of
     their medians: in real traces bursts of other work often last for a good part of a launch, and
     only these bear that.
 
@@ -86,29 +86,20 @@ def ratios_of_logs(rows: Sequence[Sequence[Column]]) -> list[Ratio | None]:
     geometric mean; Fieller (1954) treats the same question without the logarithm.
     """
     whole = [[logs for logs in launches if len(logs) > 1] for launches in rows]
-    if any(len(launches) > 1 for launches in whole):
-        return [_across(launches, len(rows)) for launches in whole]
     found = intervals(whole)
-    return [_within(*row) if row[0] else None for row in zip(whole, found, strict=True)]
+    return [_anytime(*row) if row[0] else None for row in zip(whole, found, strict=True)]
 
 
-def _within(launches: Sequence[Column], found: AnytimeInterval | None) -> Ratio:
-    """Return the ratio of the only launch, at any moment of its rounds."""
-    (logs,) = launches
+def _anytime(launches: Sequence[Column], found: AnytimeInterval | None) -> Ratio:
+    """Return the ratio of a row whose interval holds at any moment; without one it is the mean."""
+    rounds = sum(map(len, launches))
     if found is None or not np.isfinite(found.half_width):
-        value = found.value if found else float(logs.mean())
-        return Ratio(float(np.exp(value)), None, None, len(logs), 1)
+        units = launches[0] if len(launches) == 1 else [median(logs) for logs in launches]
+        value = found.value if found else float(np.mean(units))
+        return Ratio(float(np.exp(value)), None, None, rounds, len(launches))
     low, high = np.exp([found.low, found.high])
-    return Ratio(float(np.exp(found.value)), float(low), float(high), len(logs), 1, found)
-
-
-def _across(launches: Sequence[Column], rows: int) -> Ratio | None:
-    """Return the ratio over several launches, as many as were planned."""
-    if not launches:
-        return None
-    medians = [median(logs) for logs in launches]
-    value = sum(medians) / len(medians)
-    return _planned(location_across(medians), value, rows, sum(map(len, launches)), len(launches))
+    value = float(np.exp(found.value))
+    return Ratio(value, float(low), float(high), rounds, len(launches), found)
 
 
 def by_launch(samples: Samples, settings: Settings, *, in_turns: bool = False) -> list[Column]:

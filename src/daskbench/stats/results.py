@@ -10,7 +10,7 @@ import numpy as np
 from daskbench.events import LaneStarted
 from daskbench.journal.run import Run, Samples
 from daskbench.model import Case, Suite
-from daskbench.stats.ratio import Ratio, series_of
+from daskbench.stats.ratio import Ratio
 from daskbench.stats.summary import Summary, summarize
 from daskbench.stats.tables import is_numpy
 from daskbench.stats.verdict import Verdict
@@ -142,7 +142,7 @@ class Result:
 def result_of(run: Run, number: int, suite: Suite, case: Case) -> Result:
     """Return the figures of a case by itself, without comparison to other rows."""
     samples = run.samples[number]
-    proof, summary = _proof(samples), _summary(samples, suite)
+    proof, summary = _proof(samples), summarize(samples.loop_s)
     status, reason = _status(run, number, case, samples, proof.invalid_reason)
     return Result(
         number=number,
@@ -194,11 +194,6 @@ def _proof(samples: Samples) -> ProofTotals:
         invalid_samples=invalid,
         invalid_reason=reason,
     )
-
-
-def _summary(samples: Samples, suite: Suite) -> Summary | None:
-    rounds = samples.by_round()
-    return summarize(rounds.seconds, series_of(rounds.rounds, suite.settings))
 
 
 def _build_s(samples: Samples) -> float | None:

@@ -15,12 +15,16 @@ from math import log1p
 import numpy as np
 
 from daskbench.stats.mixture import (
+    PRIOR_DEGREES,
     Floats,
     bent,
     half_widths,
     inflation,
     lag_one,
+    launch_alpha,
     median_spread,
+    median_variance,
+    moderated_widths,
     pooled_rho,
     prior_degrees,
     row_alpha,
@@ -50,7 +54,8 @@ class AnytimeInterval:
     """Interval of one log-ratio, valid at every round and simultaneous over its table.
 
     `units` are the rounds, or launches where there are several, that it rests on; `half_width` is
-    infinite where they allow no bound. `degrees` are those borrowed from other rows.
+    infinite where they allow no bound. `degrees` are those borrowed from other rows, or from the
+    spread within launches.
     """
 
     value: float
@@ -88,8 +93,16 @@ class AnytimeInterval:
         """
         if self.verdict(margin) is not Verdict.UNDECIDED:
             return 0
-        edge = log1p(margin)
-        needed = abs(abs(self.value) - edge)
+        return self._units_until(abs(abs(self.value) - log1p(margin)))
+
+    def units_to_judge(self, limit: float) -> int | None:
+        """Return how many more units a gate needs that lets through up to 1 + `limit`."""
+        if not self.low <= log1p(limit) < self.high:
+            return 0
+        return self._units_until(abs(self.value - log1p(limit)))
+
+    def _units_until(self, needed: float) -> int | None:
+        """Return how many more units make the half-width smaller than `needed`."""
         here = float(unit_width(self.units, self.alpha, self.degrees))
         if not np.isfinite(here) or needed == 0:
             return None
@@ -123,24 +136,53 @@ def intervals(
     Each row is given as its launches, each with the log-ratios of its rounds in order. Of a single
     launch every round is a unit. Of several each *launch* is one, by the median of its rounds, so
     that the spread of the units is what launches differ by: Kalibera & Jones (2013), "Rigorous
-    benchmarking in reasonable time", ISMM. `alpha` is that of a row: `row_alpha` by default.
+    benchmarking in reasonable time", ISMM. `alpha` is that of a row: `row_alpha` by default, and
+    `launch_alpha` for launches.
     """
-    units = [_units(launches) for launches in rows]
-    known = [place for place, values in enumerate(units) if len(values) >= FIRST]
     found: list[AnytimeInterval | None] = [None] * len(rows)
+    across = any(len(launches) > 1 for launches in rows)
+    units = [_medians(one) if across else np.concatenate([*one, []]) for one in rows]
+    known = [place for place, values in enumerate(units) if len(values) >= FIRST]
     if not known:
         return found
-    alpha = row_alpha(len(rows)) if alpha is None else alpha
-    counts = np.array([len(units[place]) for place in known])
-    means, pulls = _located([units[place] for place in known], counts)
-    several = [len(rows[place]) > 1 for place in known]
-    grown = np.where(several, 1.0, inflation(_rho(pulls, several)))
-    spreads = np.array([(p @ p) / (len(p) - 1) for p in pulls])
-    degrees = prior_degrees(len(known))
-    halves = half_widths(spreads, counts, grown, alpha)
-    for place, mean, half, count in zip(known, means, halves, counts, strict=True):
-        found[place] = AnytimeInterval(mean, float(half), int(count), degrees, alpha)
+    alpha = alpha or (launch_alpha if across else row_alpha)(len(rows))
+    if across:
+        each = [_of_launches([one for one in rows[p] if len(one)], units[p], alpha) for p in known]
+    else:
+        each = _of_rounds([units[place] for place in known], alpha)
+    for place, interval in zip(known, each, strict=True):
+        found[place] = interval
     return found
+
+
+def _medians(launches: Sequence[Floats]) -> Floats:
+    return np.array([float(np.median(logs)) for logs in launches if len(logs)])
+
+
+def _of_launches(launches: list[Floats], medians: Floats, alpha: float) -> AnytimeInterval:
+    """Return the interval of a row from what its launches differ by.
+
+    The typical spread within them counts for some degrees of freedom: five launches alone would
+    say little of how far launches scatter.
+    """
+    within = float(np.median([median_variance(logs) for logs in launches]))
+    count, variance = len(medians), medians.var(ddof=1)
+    half = moderated_widths(variance, np.array(within), np.array(count), PRIOR_DEGREES, alpha)
+    return AnytimeInterval(float(medians.mean()), float(half), count, PRIOR_DEGREES, alpha)
+
+
+def _of_rounds(units: list[Floats], alpha: float) -> list[AnytimeInterval]:
+    """Return the intervals of the rows of a table from their rounds, shape (rounds,) each."""
+    counts = np.array([len(values) for values in units])
+    means, pulls = _located(units, counts)
+    lags = np.array([lag_one(one) for one in pulls])
+    grown = inflation(pooled_rho(lags, counts.astype(float)))
+    spreads = np.array([(p @ p) / (len(p) - 1) for p in pulls])
+    halves, degrees = half_widths(spreads, counts, grown, alpha), prior_degrees(len(units))
+    return [
+        AnytimeInterval(mean, float(half), int(count), degrees, alpha)
+        for mean, half, count in zip(means, halves, counts, strict=True)
+    ]
 
 
 def _located(units: list[Floats], counts: Floats) -> tuple[list[float], list[Floats]]:
@@ -150,17 +192,3 @@ def _located(units: list[Floats], counts: Floats) -> tuple[list[float], list[Flo
     scales = scales_of(spreads, deviations, counts)
     both = [bent(values, scale) for values, scale in zip(units, scales, strict=True)]
     return [float(middle) for middle, _ in both], [pulls for _, pulls in both]
-
-
-def _rho(pulls: list[Floats], several: list[bool]) -> float:
-    """Return the correlation of neighbours; launches are fresh starts and have none."""
-    series = [one for one, launches in zip(pulls, several, strict=True) if not launches]
-    lags = np.array([lag_one(one) for one in series])
-    return float(pooled_rho(lags, np.array([len(one) for one in series], dtype=float)))
-
-
-def _units(launches: Sequence[Floats]) -> Floats:
-    """Return what varies independently: rounds of the only launch, or medians of several."""
-    if len(launches) == 1:
-        return np.asarray(launches[0], dtype=float)
-    return np.array([float(np.median(logs)) for logs in launches if len(logs)])

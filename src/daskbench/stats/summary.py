@@ -1,20 +1,19 @@
 """Summary statistics of times."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from daskbench.journal.run import Column
-from daskbench.stats.estimate import Interval, mean_across, mean_of
 
 
 @dataclass(frozen=True)
 class Summary:
     """Seconds per loop over `samples` repetitions.
 
-    `std_s` divides by n, as IPython's ``%timeit`` does, so that figures compare with its own;
-    `mean_interval` is that of `estimate`. A single sample has no deviation, and fewer than five
-    samples, or launches where there are several, have no interval.
+    `std_s` divides by n, as IPython's ``%timeit`` does, so that figures compare with its own. A
+    single sample has no deviation. The mean has no interval: other programs only ever lengthen
+    samples, and `performance/means.py` found none that holds the mean under such bursts.
     """
 
     samples: int
@@ -23,22 +22,12 @@ class Summary:
     median_s: float
     min_s: float
     max_s: float
-    mean_interval: Interval | None
 
 
-def summarize(seconds: Column, launches: Column | None = None) -> Summary | None:
-    """Summarise times of shape (n,) in seconds; None where there are none.
-
-    `launches`, of the same shape, is the launch of each; None means a single launch.
-    """
+def summarize(seconds: Column) -> Summary | None:
+    """Summarise times of shape (n,) in seconds; None where there are none."""
     if not len(seconds):
         return None
-    parts = [seconds] if launches is None else split(seconds, launches)
-    whole = [part for part in parts if len(part) > 1]
-    mean = mean_of(seconds)
-    if len(whole) > 1:
-        across = mean_across([float(part.mean()) for part in whole])
-        mean = replace(across, value=float(seconds.mean())) if across else None
     return Summary(
         samples=len(seconds),
         mean_s=float(seconds.mean()),
@@ -46,7 +35,6 @@ def summarize(seconds: Column, launches: Column | None = None) -> Summary | None
         median_s=float(np.median(seconds)),
         min_s=float(seconds.min()),
         max_s=float(seconds.max()),
-        mean_interval=mean.interval() if mean else None,
     )
 
 

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from daskbench.model import Settings
 from daskbench.stats.ratio import Ratio
 from daskbench.stats.sequence import MARGIN as MARGIN
 from daskbench.stats.sequence import Verdict as Verdict
@@ -22,6 +23,13 @@ def verdict_of(ratio: Ratio | None, margin: float = MARGIN) -> Verdict:
         return Verdict.FASTER
     inside = ratio.low >= 1 / (1 + margin) and ratio.high <= 1 + margin
     return Verdict.EQUIVALENT if inside else Verdict.UNDECIDED
+
+
+def is_decided(ratio: Ratio | None, settings: Settings) -> bool:
+    """Whether more rounds could tell nothing that is asked: of a gate its outcome, or a verdict."""
+    if settings.gate is not None:
+        return gate_of(ratio, settings.gate) is not GateOutcome.INCONCLUSIVE
+    return verdict_of(ratio, settings.margin) is not Verdict.UNDECIDED
 
 
 class GateOutcome(StrEnum):

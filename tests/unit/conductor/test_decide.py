@@ -3,11 +3,14 @@
 from collections import Counter
 from random import Random
 
+import pytest
+
 from daskbench.conductor.ports import Progress
+from daskbench.config import on_both
 from daskbench.events import Event, SuiteFinished
 from daskbench.journal.run import Samples
 from daskbench.lane.protocol import Message
-from daskbench.model import Plan
+from daskbench.model import Case, Plan, Side
 from tests.unit.builders import make_case, make_plan, make_suite
 from tests.unit.conductor.conducting import conduct, order_of, samples_in
 from tests.unit.fakes import Clock, FakeLane, FakeLanes, failing
@@ -90,3 +93,55 @@ def test_a_resumed_run_goes_on_from_what_it_has() -> None:
     rounds = max(sample.round for sample in whole)
     assert rounds > 10
     assert 0 < len(rest) < rounds
+
+
+SIDES = (Side("A"), Side("B"))
+
+
+def sides_of(*cases: Case, budget_s: float = 1e6, **settings: object) -> Plan:
+    (suite,) = deciding(*cases, budget_s=budget_s, launches=5, **settings).suites
+    return make_plan(on_both(suite, SIDES))
+
+
+def two_sides(slower: float, spread: float) -> FakeLanes:
+    """Lanes of threads × 2 that take so much longer on side B; of threads × 1 they take twice."""
+    lanes = noisy(spread)
+    of_b = {"threads-1": 1.0, "threads-2": slower}
+
+    def on_side(lane: FakeLane, message: Message) -> Message:
+        given = dict(noise(lane, message))
+        if "wall_s" in given and lane.side.name == "B":
+            given["wall_s"] *= 1 + of_b[lane.place]
+        return given
+
+    noise = lanes.answers["threads-1"]
+    lanes.answers = dict.fromkeys(of_b, on_side)
+    return lanes
+
+
+def launches_in(events: list[Event]) -> int:
+    return max(sample.launch for sample in samples_in(events)) + 1
+
+
+def test_two_sides_are_launched_until_they_are_decided() -> None:
+    plan = sides_of(CLOSE)
+    assert launches_in(conduct(plan, two_sides(0.5, 0.05))) == 5
+    events = conduct(plan, two_sides(0.05, 0.2))
+    assert 5 < launches_in(events) < 40
+    taken = counts(events)
+    assert taken[0] == taken[1] == 5 * launches_in(events)  # no launch is cut
+
+
+@pytest.mark.parametrize("slower", [0.0, 0.2])
+def test_a_gate_ends_it_as_soon_as_it_is_proved_either_way(slower: float) -> None:
+    """A difference close to the margin, or to none, is far from the gate."""
+    at_gate = launches_in(conduct(sides_of(CLOSE, gate=0.1), two_sides(0.02 + slower, 0.2)))
+    without = launches_in(conduct(sides_of(CLOSE, budget_s=60.0), two_sides(0.02 + slower, 0.2)))
+    assert at_gate < 10
+    assert at_gate <= without
+
+
+def test_a_pair_that_is_decided_rests_while_others_are_launched() -> None:
+    taken = counts(conduct(sides_of(CLEAR, CLOSE), two_sides(0.05, 0.2)))
+    assert taken[0] == taken[1] == 25
+    assert taken[2] == taken[3] > 25

@@ -192,7 +192,7 @@ def test_json_holds_environment_plan_and_what_was_found(tmp_path: Path) -> None:
     assert case["versions"] == {"dask": "2026.8.0"}
     assert case["suite"] == "suite"
     assert case["baseline"] == "numpy"
-    assert case["mean_low_s"] < case["mean_s"] < case["mean_high_s"]
+    assert case["min_s"] <= case["mean_s"]
 
 
 def test_json_has_null_and_never_nan_where_there_is_no_figure(tmp_path: Path) -> None:

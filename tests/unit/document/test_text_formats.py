@@ -40,7 +40,6 @@ TITLES = (
     "loops",
     "median",
     "min",
-    "mean 95 % CI",
     "memory",
     "high water",
     "start-up",

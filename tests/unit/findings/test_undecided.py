@@ -3,10 +3,19 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
-from daskbench.experiments.compare.undecided import more_rounds
-from daskbench.stats.ratio import Ratio, ratios_of_logs
-from tests.unit.builders import make_case, make_plan, make_suite, timed
+from daskbench.events import Event
+from daskbench.findings.forecast import more
+from tests.unit.builders import (
+    make_case,
+    make_lane,
+    make_plan,
+    make_run,
+    make_sample,
+    make_suite,
+    timed,
+)
 from tests.unit.findings.finding import found_in
 
 CASES = (make_case("numpy"), make_case(workers=2))
@@ -28,15 +37,21 @@ def test_nothing_is_said_where_all_is_decided(tmp_path: Path) -> None:
     assert not [line for line in found if line.startswith("undecided")]
 
 
-def ratio(*launches: list[float]) -> Ratio | None:
-    return ratios_of_logs([[np.array(logs) for logs in launches]])[0]
-
-
-def test_more_rounds_are_known_only_where_rounds_decide() -> None:
-    noisy = np.random.default_rng(3).normal(0.1, 0.1, 10).tolist()
-    assert (more_rounds(ratio(noisy)) or 0) > 0
-    assert more_rounds(ratio([5.0] * 10)) == 0  # decided
-    assert more_rounds(ratio(noisy[:3])) is None  # too few to know
-    assert more_rounds(ratio(*[noisy] * 6)) is None  # launches decide
-    assert more_rounds(Ratio(1.1, 1.0, 1.21, 0, 5)) is None  # two runs, whose rounds are over
-    assert more_rounds(None) is None
+@pytest.mark.parametrize(
+    ("launches", "units", "expected"),
+    [
+        (1, 4, "4 more rounds, 1.2 s"),
+        (5, 4, "4 more launches, 9.2 s"),  # a start of 0.25 s of two lanes, 5 + 1 rounds of 0.3 s
+        (5, 1, "1 more launch, 2.3 s"),
+        (1, 0, None),  # decided
+        (1, None, None),  # it would take very many
+    ],
+)
+def test_what_is_to_come_is_told_in_rounds_or_launches_and_seconds(
+    tmp_path: Path, launches: int, units: int | None, expected: str | None
+) -> None:
+    suite = make_suite(*CASES, rounds=5, launches=launches)
+    events: list[Event] = [make_lane(case, startup_s=0.25) for case in (0, 1)]
+    events += [make_sample(case, 1, 0.1, watched_s=0.15) for case in (0, 1)]
+    run = make_run(tmp_path, events, make_plan(suite))
+    assert more(run, {0, 1}, suite.settings, units) == expected

@@ -11,16 +11,12 @@ from hypothesis import strategies as st
 from daskbench.model import FEWEST
 from daskbench.stats.estimate import (
     Estimate,
-    Interval,
     difference,
     huber,
     location_across,
-    location_of,
     mean_across,
-    mean_of,
 )
 from daskbench.stats.ratio import Ratio, ratios_of_logs, unpaired_ratio
-from daskbench.stats.summary import summarize
 
 #: How often a test at this level may be wrong.
 DIFFERENCE = 0.01
@@ -38,126 +34,18 @@ def sure(estimate: Estimate | None) -> Estimate:
     return estimate
 
 
-def close(one: Estimate | None, two: Estimate | None, scale: float = 1.0) -> bool:
-    """Whether two estimates are the same, but for rounding."""
-    one, two = sure(one), sure(two)
-    within = pytest.approx(
-        (two.value, two.standard_error, two.degrees_of_freedom), rel=1e-6, abs=1e-8 * scale
-    )
-    return (one.value, one.standard_error, one.degrees_of_freedom) == within
-
-
-ESTIMATORS = pytest.mark.parametrize("estimate", [mean_of, location_of])
-
-
-# What holds for any series
-
-
-@ESTIMATORS
-@given(values=SERIES)
-def test_no_figure_is_ever_nan(estimate: Estimator, values: Floats) -> None:
-    found = sure(estimate(values))
-    interval = found.interval()
-    assert np.isfinite([found.value, found.standard_error, interval.low, interval.high]).all()
-    assert values.min() - 1e-9 <= found.value <= values.max() + 1e-9
-    assert found.standard_error >= 0
-    assert found.degrees_of_freedom >= 1
-    assert interval.low <= found.value <= interval.high
-
-
-@given(SERIES)
-def test_turning_the_ratio_over_turns_the_estimate_over(values: Floats) -> None:
-    found = sure(location_of(values))
-    assert close(
-        location_of(-values), Estimate(-found.value, found.standard_error, found.degrees_of_freedom)
-    )
-
-
-@given(SERIES, st.floats(1e-6, 1e6))
-def test_the_scale_does_not_matter(values: Floats, scale: float) -> None:
-    found = sure(location_of(values))
-    scaled = Estimate(found.value * scale, found.standard_error * scale, found.degrees_of_freedom)
-    assert close(location_of(values * scale), scaled, scale)
-
-
-@given(SERIES, st.floats(-10, 10))
-def test_the_place_does_not_matter(values: Floats, shift: float) -> None:
-    found = sure(location_of(values))
-    moved = Estimate(found.value + shift, found.standard_error, found.degrees_of_freedom)
-    assert close(location_of(values + shift), moved)
-
-
-@given(SERIES)
-def test_the_direction_of_time_does_not_matter(values: Floats) -> None:
-    assert close(location_of(values[::-1]), location_of(values))
-    assert close(mean_of(values[::-1]), mean_of(values))
-
-
-@given(SERIES, st.floats(0, 1e3))
-def test_how_wild_an_outlier_is_does_not_matter(values: Floats, further: float) -> None:
-    wild, wilder = np.append(values, 1e3), np.append(values, 1e3 + further)
-    if huber(wild)[1] and huber(wilder)[1]:  # else most are the same, and it is their mean
-        assert close(location_of(wild), location_of(wilder))
-
-
-@pytest.mark.parametrize("rounds", [7, 15, 100])
-def test_a_wild_outlier_among_noise_hardly_moves_the_middle(rounds: int) -> None:
-    chance = np.random.default_rng(rounds)
-    for _ in range(200):
-        values = chance.normal(0, 1, rounds)
-        wild = values.copy()
-        wild[chance.integers(rounds)] = 1e6
-        moved = abs(sure(location_of(wild)).value - sure(location_of(values)).value)
-        assert moved <= 2 * 3.5 / rounds**0.5
-
-
-@ESTIMATORS
-def test_no_value_is_left_out(estimate: Estimator) -> None:
-    values = np.random.default_rng(2).normal(0, 1, 15)
-    middle = int(np.argsort(values)[7])
-    high, low = values.copy(), values.copy()
-    high[middle], low[middle] = 50.0, -50.0
-    found = [sure(estimate(v)) for v in (low, values, high)]
-    assert found[0].value < found[1].value < found[2].value
-
-
-@ESTIMATORS
-@pytest.mark.parametrize("count", [0, 1, 2, FEWEST - 1])
-def test_below_five_there_is_no_estimate(estimate: Estimator, count: int) -> None:
-    assert estimate(np.ones(count)) is None
-
-
-@ESTIMATORS
-@pytest.mark.parametrize("count", [5, 7, 100])
-def test_values_that_are_all_the_same_are_sure(estimate: Estimator, count: int) -> None:
-    found = sure(estimate(np.full(count, 0.1)))
-    assert found.value == pytest.approx(0.1)
-    assert found.standard_error == pytest.approx(0, abs=1e-15)
-
-
 def test_where_most_are_the_same_it_is_the_mean() -> None:
     assert huber(np.array([1.0, 1.0, 1.0, 5.0])) == (2.0, 0.0)
 
 
-def test_of_well_behaved_rounds_it_is_about_the_mean_and_as_sure() -> None:
-    chance = np.random.default_rng(3)
-    widths = [
-        (sure(location_of(values)).standard_error, sure(mean_of(values)).standard_error)
-        for values in chance.normal(0, 1, (500, 30))
-    ]
-    middle, mean = np.median(widths, axis=0)
-    assert middle == pytest.approx(mean, rel=0.1)
-
-
-def test_what_changes_slowly_widens_the_interval() -> None:
-    chance = np.random.default_rng(4)
-    noise = chance.normal(0, 1, (300, 60))
-    slow = noise + 2 * np.sin(np.linspace(0, 5, 60))
-    quick = noise + 2 * np.sin(np.arange(60) * 2.5)
-    errors = [
-        np.median([sure(mean_of(row)).standard_error for row in rows]) for rows in (slow, quick)
-    ]
-    assert errors[0] > 2 * errors[1]
+@pytest.mark.parametrize("values", [7, 15, 100])
+def test_a_wild_outlier_among_noise_hardly_moves_the_location(values: int) -> None:
+    chance = np.random.default_rng(values)
+    for _ in range(200):
+        quiet = chance.normal(0, 1, values)
+        wild = quiet.copy()
+        wild[chance.integers(values)] = 1e6
+        assert abs(huber(wild)[0] - huber(quiet)[0]) <= 2 * 3.5 / values**0.5
 
 
 # Estimates
@@ -251,31 +139,6 @@ def test_without_two_rounds_in_a_launch_there_is_no_ratio(launches: list[list[fl
     assert ratio(launches) is None
 
 
-def mean_interval(seconds: Floats, launches: list[float] | None = None) -> Interval:
-    found = summarize(seconds, None if launches is None else np.array(launches, dtype=float))
-    assert found is not None
-    assert found.mean_interval is not None
-    return found.mean_interval
-
-
-def test_a_summary_over_launches_is_as_sure_as_they_agree() -> None:
-    launches = np.repeat(np.arange(5.0), 6)
-    seconds = 1 + launches % 2 + np.random.default_rng(9).normal(0, 0.01, 30)
-    lone = [0.0] * 29 + [1.0]
-    assert mean_interval(seconds, lone) == mean_interval(seconds)  # of one round nothing is known
-    five = mean_interval(seconds, launches.tolist())
-    assert five.high - five.low > 1
-
-
-@pytest.mark.parametrize("launches", [[0, 0, 0, 1, 1, 1], [0, 0, 1, 1, 2, 2]])
-def test_a_summary_over_few_launches_has_no_interval(launches: list[int]) -> None:
-    """Nor has it that of the rounds as one series, which would be narrower than the launches."""
-    seconds = np.array([1.0, 1.01, 2.0, 2.01, 3.0, 3.01])
-    found = summarize(seconds, np.array(launches, dtype=float))
-    assert found is not None
-    assert found.mean_interval is None
-
-
 def test_few_launches_have_a_ratio_without_an_interval() -> None:
     found = ratio([[0.1, 0.2], [0.3, 0.5]])
     assert found is not None
@@ -356,30 +219,3 @@ def test_unpaired_intervals_hold_the_truth_as_often_as_they_say() -> None:
     chance = np.random.default_rng(8)
     ratios = [unpaired_ratio(sides(chance, 2.0), sides(chance, 1.0)) for _ in range(1000)]
     assert np.mean([holds(found, 2) for found in ratios]) >= 0.93
-
-
-# How often it is so
-
-
-def alike(chance: np.random.Generator, trials: int, rounds: int, part: float) -> Floats:
-    """Noise of which each round is like the one before by this part."""
-    found = chance.standard_normal((trials, rounds + 30))
-    for i in range(1, rounds + 30):
-        found[:, i] = part * found[:, i - 1] + (1 - part**2) ** 0.5 * found[:, i]
-    return found[:, 30:]
-
-
-@ESTIMATORS
-@pytest.mark.parametrize("part", [0.0, 0.4])
-@pytest.mark.parametrize("rounds", [7, 15, 30])
-def test_intervals_hold_the_truth_and_alarms_are_few(
-    estimate: Estimator, rounds: int, part: float
-) -> None:
-    trials = 2000
-    rows = alike(np.random.default_rng(rounds), trials, rounds, part)
-    found = [sure(estimate(row)) for row in rows]
-    intervals = [one.interval() for one in found]
-    alarms = [2 * min(one.p_above(0), one.p_below(0)) < DIFFERENCE for one in found]
-    assert np.mean([i.low <= 0 <= i.high for i in intervals]) >= 0.94
-    # Two standard errors of a simulation of that length, above what is promised.
-    assert np.mean(alarms) <= DIFFERENCE + 2 * (DIFFERENCE / trials) ** 0.5

@@ -196,6 +196,35 @@ def test_launches_are_the_units_where_there_are_several() -> None:
     assert across.half_width > 3 * middles.std(ddof=1) / sqrt(6)
 
 
+def test_the_spread_within_launches_counts_until_there_are_many() -> None:
+    """Five medians that agree by luck do not make an interval of no width."""
+    random = np.random.default_rng(4)
+    alike = [launch - np.median(launch) for launch in random.standard_normal((5, 15))]
+    assert found([alike])[0].half_width > 0.3
+
+
+@pytest.mark.parametrize("inside", [0.0, 1.0])
+def test_launches_seldom_miss_however_often_one_looks(inside: float) -> None:
+    """Whether all that differs are launches, or all of it is within them."""
+    missed = 0
+    for seed in range(100):
+        random = np.random.default_rng(seed)
+        launches = random.standard_normal((25, 1)) * (1 - inside) + inside * (
+            random.standard_normal((25, 15))
+        )
+        looks = [found([list(launches[:n])])[0] for n in range(FIRST, 26)]
+        missed += any(not one.low <= 0 <= one.high for one in looks)
+    assert missed <= 5
+
+
+def test_a_gate_has_a_forecast_of_its_own() -> None:
+    interval = of(0.04, 0.03)
+    assert interval.units_to_judge(0.2) == 0  # passed
+    assert interval.units_to_judge(0.005) == 0  # failed
+    assert interval.units_to_judge(0.05) not in (0, None)
+    assert (interval.units_to_judge(0.06) or 0) < (interval.units_to_judge(0.05) or 0)
+
+
 def test_four_launches_have_no_interval_however_many_rounds() -> None:
     assert intervals([[np.zeros(50) for _ in range(4)]]) == [None]
 

@@ -52,7 +52,7 @@ def test_no_times_have_no_summary() -> None:
 def test_one_time_has_neither_deviation_nor_interval() -> None:
     summary = summarize(np.array([0.1]))
     assert summary is not None
-    assert (summary.mean_s, summary.std_s, summary.mean_interval) == (0.1, None, None)
+    assert (summary.mean_s, summary.std_s) == (0.1, None)
 
 
 def test_the_ratio_is_the_geometric_mean_of_the_rounds_ratios() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import click
+import msgspec
 
 from daskbench.cli import options
 from daskbench.cli.gate import Gate, gate_options
@@ -66,5 +67,7 @@ def command(benchmark: str, run_options: options.RunOptions, gate: Gate, **value
     ratio is B/A.
     """
     suite = EXPERIMENT.make("ab", benchmark, options.given(values), HERE)
+    settings = msgspec.structs.replace(suite.settings, margin=gate.margin, gate=gate.limit)
+    suite = msgspec.structs.replace(suite, settings=settings)
     run_options = dataclasses.replace(run_options, gate=gate)
     click.get_current_context().exit(carry_out((suite,), "ab", run_options))

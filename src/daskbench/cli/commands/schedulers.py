@@ -10,6 +10,7 @@ from daskbench.cli import options
 from daskbench.cli.commands.run import shipped_suites
 from daskbench.cli.session import carry_out
 from daskbench.config import make_suite
+from daskbench.model import DECIDE
 
 EPILOG = """\b
 Examples:
@@ -32,7 +33,7 @@ def command(run_options: options.RunOptions, **values: Any) -> None:
     NumPy loop, and on each of Dask's schedulers.
     """
     suite = make_suite(
-        "schedulers", "calc_mean", options.given(values), environment.cores, decide=True
+        "schedulers", "calc_mean", options.given(values), environment.cores, decide=DECIDE
     )
     if len({case.what for case in suite.cases}) == 1:
         published = shipped_suites().published("calc_mean", suite.cases[0].parameters)

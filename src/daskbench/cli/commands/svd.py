@@ -10,6 +10,7 @@ from daskbench.cli import options
 from daskbench.cli.look import look_options
 from daskbench.cli.session import carry_out
 from daskbench.config import KEYS, make_suite
+from daskbench.model import DECIDE
 
 DEFAULT = ("distributed",)
 #: The keys of commands that run on distributed by default.
@@ -45,5 +46,5 @@ def carry_out_svd(
     """Measure one of the decompositions with the given options."""
     given = {"schedulers": DEFAULT} | options.given(values)
     name = benchmark.replace("_", "-")
-    suite = make_suite(name, benchmark, given, environment.cores, decide=True)
+    suite = make_suite(name, benchmark, given, environment.cores, decide=DECIDE)
     click.get_current_context().exit(carry_out((suite,), name, run_options))

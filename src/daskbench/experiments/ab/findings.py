@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from daskbench.document.writers import percent
 from daskbench.experiments.ab.paired import CONFIG, PYTHONS, commands, machines
 from daskbench.experiments.ab.rows import Comparison, Comparisons
+from daskbench.findings.forecast import UNDECIDED, more
 from daskbench.model import FEWEST, VERDICT
 from daskbench.stats.results import Result
 from daskbench.stats.verdict import GateOutcome, Verdict
@@ -82,7 +83,13 @@ def _named(rows: list[Comparison]) -> str:
 
 def remarks(compared: Comparisons) -> list[str]:
     """Return how the environments differ, what is missing in rows, and how to learn more."""
-    found = _environments(compared), _runs(compared), _notes(compared), _unpaired(compared)
+    found = (
+        _environments(compared),
+        _runs(compared),
+        _notes(compared),
+        _undecided(compared),
+        _unpaired(compared),
+    )
     return [remark for part in found for remark in part]
 
 
@@ -123,6 +130,24 @@ def _notes(compared: Comparisons) -> Iterator[str]:
         yield f"{note}: {_named(rows)}"
     if len(reasons) > _MOST_NOTES:
         yield f"and {len(reasons) - _MOST_NOTES} more reasons why rows have no ratio"
+
+
+def _undecided(compared: Comparisons) -> Iterator[str]:
+    """Yield what it would take to decide rows that were measured in pairs."""
+    known = [(row, told) for row in compared.compared if (told := _more(compared, row))]
+    if known:
+        yield f"{UNDECIDED}: {', '.join(f'{row.label} ({told})' for row, told in known)}"
+
+
+def _more(compared: Comparisons, row: Comparison) -> str | None:
+    if row.a is None or row.b is None or row.ratio is None or row.ratio.interval is None:
+        return None
+    interval, limit = row.ratio.interval, compared.limit
+    if limit is None:
+        units = interval.units_to_decide(compared.margin)
+    else:
+        units = interval.units_to_judge(limit)
+    return more(compared.runs[1], {row.a.number, row.b.number}, row.b.suite.settings, units)
 
 
 def _unpaired(compared: Comparisons) -> Iterator[str]:

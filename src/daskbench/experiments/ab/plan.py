@@ -6,15 +6,24 @@ from typing import Any
 import msgspec
 
 from daskbench import interpreters, trust
+from daskbench.config import (
+    ENOUGH,
+    Key,
+    check_shared,
+    make_sides,
+    make_suite,
+    on_both,
+    settings_for,
+)
 from daskbench.config import KEYS as EVERY
-from daskbench.config import Key, check_shared, make_sides, make_suite, on_both
 from daskbench.config.kinds import Here
 from daskbench.config.values import read_pairs, read_texts
 from daskbench.errors import UsageError
 from daskbench.lane.schedulers import SCHEDULERS
-from daskbench.model import VERDICT, Plan, Side, Suite
+from daskbench.model import DECIDE_SIDES, VERDICT, Plan, Side, Suite
 from daskbench.secrecy import keyed
 from daskbench.stats.matching import comparable
+from daskbench.units import format_seconds
 
 KIND = "ab"
 #: Options for an existing cluster, whose workers have their own environment.
@@ -39,8 +48,9 @@ SIDES = {
 KEYS = {name: key for name, key in EVERY.items() if name not in (*ELSEWHERE, "hardware")} | {
     "schedulers": EVERY["schedulers"].with_default("distributed"),
     "workers": EVERY["workers"].with_default("the number of usable cores"),
-    "launches": EVERY["launches"].with_default(str(VERDICT.launches)),
+    "launches": EVERY["launches"].with_default("until every row is decided"),
     "rounds": EVERY["rounds"].with_default(str(VERDICT.rounds)),
+    "budget": EVERY["budget"].with_default(format_seconds(DECIDE_SIDES.budget_s or 0)),
 }
 
 
@@ -57,14 +67,17 @@ def make(name: str, benchmark: str, values: Mapping[str, Any], here: Here) -> Su
     digest = keyed(trust.digest_key())
     sides = make_sides(python, (env_a, env_b), (config_a, config_b), digest)
     check_shared(sides, given)
-    defaults = {
+    defaults: dict[str, Any] = {
         "schedulers": ("distributed",),
         "workers": (here.cores(),),
-        "launches": VERDICT.launches,
-        "rounds": VERDICT.rounds,
         "hardware": False,
     }
+    if ENOUGH & given.keys():
+        defaults |= {"launches": VERDICT.launches, "rounds": VERDICT.rounds}
     suite = make_suite(name, benchmark, defaults | given, here.cores, KIND)
+    if not ENOUGH & given.keys():
+        settings = settings_for(defaults | given, DECIDE_SIDES)
+        suite = msgspec.structs.replace(suite, settings=settings)
     suite = on_both(suite, [_looked_into(side, suite) for side in sides])
     if not comparable(Plan((suite,)).cases):
         raise UsageError(f"the times of {benchmark} can't be compared; choose another --benchmark")

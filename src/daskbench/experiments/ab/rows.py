@@ -133,9 +133,12 @@ def compare_cases(
 
 
 def compare_sides(
-    run: Run, margin: float = MARGIN, limit: float | None = None
+    run: Run, margin: float | None = None, limit: float | None = None
 ) -> Comparisons | None:
-    """Compare the two sides of a run, in pairs; None if it has no sides that can be compared."""
+    """Compare the two sides of a run, in pairs; None if it has no sides that can be compared.
+
+    The `margin` is the run's own unless given.
+    """
     sides: dict[str, Side] = {}
     of: dict[str, list[Numbered]] = {}
     for number, suite, case in comparable(run.cases):
@@ -145,6 +148,7 @@ def compare_sides(
     if len(sides) < 2:
         return None
     a, b = [*sides][:2]
+    margin = margin or of[a][0][1].settings.margin
     pairs = match(of[a], of[b])
     one, two = what_are([sides[a], sides[b]])
     differs = [*lane_changes((run, run), _both(pairs))]

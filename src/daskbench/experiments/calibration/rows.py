@@ -10,7 +10,7 @@ import numpy as np
 from daskbench.document import Record
 from daskbench.journal.run import Column, Run
 from daskbench.launches import launches_ended
-from daskbench.model import Case, Side, Suite
+from daskbench.model import FEWEST, Case, Side, Suite
 from daskbench.ranges import Few
 from daskbench.stats.ratio import Ratio, log_ratios, ratios_of_logs
 from daskbench.stats.summary import split
@@ -95,19 +95,17 @@ def calibration_of(run: Run, suite: Suite, numbers: Sequence[int]) -> Calibratio
     """
     first, again, *slowed = numbers
     per_launch = {number: _logs(run, suite, number, first) for number in numbers[1:]}
-    alike = _ratios(per_launch[again], launches_of(suite))
+    alike = _verdicts(per_launch[again], launches_of(suite))
     if not alike:
         return None
     return Calibration(
         suite,
         msgspec.structs.replace(run.cases[first][2], side=Side()),
-        _rate([verdict_of(one) in (Verdict.FASTER, Verdict.SLOWER) for one in alike]),
+        _rate([one in (Verdict.FASTER, Verdict.SLOWER) for one in alike]),
         {
-            run.cases[number][2].side.slowdown: _rate(
-                [verdict_of(one) == Verdict.SLOWER for one in found]
-            )
+            run.cases[number][2].side.slowdown: _rate([one is Verdict.SLOWER for one in found])
             for number in slowed
-            if (found := _ratios(per_launch[number], launches_of(suite)))
+            if (found := _verdicts(per_launch[number], launches_of(suite)))
         },
         tuple(_lengths(per_launch[again], suite, _seconds(run, (first, again)))),
     )
@@ -124,6 +122,23 @@ def _ratios(launches: Sequence[Column], length: int) -> list[Ratio]:
     """Return the ratios of consecutive comparisons of `length` launches each."""
     ratios = (ratios_of_logs([part])[0] for part in _parts(launches, length))
     return [ratio for ratio in ratios if ratio and ratio.low]
+
+
+def _verdicts(launches: Sequence[Column], length: int) -> list[Verdict]:
+    """Return the verdicts of consecutive comparisons of up to `length` launches each."""
+    return [_first_verdict(part) for part in _parts(launches, length)]
+
+
+def _first_verdict(launches: Sequence[Column]) -> Verdict:
+    """Return the first verdict of a comparison that is looked at after every launch.
+
+    That is what ``daskbench ab`` ends with.
+    """
+    for count in range(min(FEWEST, len(launches)), len(launches) + 1):
+        verdict = verdict_of(ratios_of_logs([launches[:count]])[0])
+        if verdict is not Verdict.UNDECIDED:
+            return verdict
+    return Verdict.UNDECIDED
 
 
 def _parts(values: Sequence[T], length: int) -> Iterator[Sequence[T]]:
