@@ -164,7 +164,7 @@ def test_tls_without_certificates(tool: Tool, start: Starter, tmp_path: Path) ->
     assert "TLS" in tool.cases()["distributed"]["reason"]
     plain = cluster.address.replace("tls:", "tcp:")
     done = tool.run("schedulers", *SIZE, *CHOSEN, "--address", plain)
-    assert "it uses TLS: write tls://" in " ".join(done.out.split())
+    assert "it uses TLS: use tls://" in " ".join(done.out.split())
     cluster.check_untouched(workers=1)
 
 

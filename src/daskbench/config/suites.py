@@ -56,7 +56,8 @@ def make_suite(
         raise UsageError(f"these lists make more than {_MOST_CASES:,} cases; choose fewer")
     if asked.traits.numpy_takes_all_cores and "blas-threads" not in values:
         cases = _with_all_cores(cases, cores)
-    if asked.traits.placed or ENOUGH & values.keys() or not _compares(name, cases):
+    ways = tuple(name for name, parameter in asked.parameters.items() if parameter.way)
+    if asked.traits.placed or ENOUGH & values.keys() or not _compares(cases, ways):
         decide = None
     settings = settings_for(values, decide)
     if asked.traits.near_hardware and settings.hardware and not cluster.name:
@@ -67,7 +68,7 @@ def make_suite(
         settings=settings,
         cluster=cluster,
         published=values.get("published", ()),
-        ways=tuple(name for name, parameter in asked.parameters.items() if parameter.way),
+        ways=ways,
         in_turns=ALONE if asked.traits.placed else None,
         experiment=Experiment(_kind(asked.traits, kind)),
         race=not asked.traits.placed,
@@ -116,9 +117,9 @@ def _hardware(cores: int) -> list[Case]:
     ]
 
 
-def _compares(name: str, cases: list[Case]) -> bool:
+def _compares(cases: list[Case], ways: tuple[str, ...]) -> bool:
     """Whether every case has another to be compared with."""
-    suite = Suite(name, tuple(cases))
+    suite = Suite("", tuple(cases), ways=ways)
     tables = tables_of((number, suite, case) for number, case in enumerate(cases))
     return all(sum(not case.skip for _, _, case in table) > 1 for table in tables)
 

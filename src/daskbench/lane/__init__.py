@@ -1,4 +1,4 @@
-"""The child process that runs one case and nothing else.
+"""The lane: a child process that runs a single case.
 
-It needs only the standard library, NumPy and Dask, so that it can run under another interpreter.
+It needs only the standard library, NumPy and Dask, to run under another interpreter.
 """

@@ -1,4 +1,4 @@
-"""``python -m daskbench.lane``: spawned pool processes import this module again, so it is empty."""
+"""``python -m daskbench.lane``; minimal, because spawned pool processes import it again."""
 
 if __name__ == "__main__":
     from daskbench.lane.loop import main

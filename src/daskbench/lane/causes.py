@@ -1,6 +1,6 @@
-"""Exceptions in words: what failed, and the innermost cause of it.
+"""One-line descriptions of exceptions, with their innermost cause.
 
-Dask wraps what went wrong at a start several times: "Nanny failed to start." says nothing.
+Dask wraps startup errors several times: "Nanny failed to start." alone is uninformative.
 """
 
 from collections.abc import Iterator
@@ -9,11 +9,11 @@ _SAYS_NOTHING = "failed to start."
 
 
 class Explained(RuntimeError):
-    """An error whose message says all of it: neither its type nor its cause adds anything."""
+    """An error whose message is complete without its type and cause."""
 
 
 def told(error: BaseException) -> str:
-    """Return an exception in a line, with the innermost of its causes that has a message.
+    """Describe an exception in one line, with its innermost cause that has a message.
 
     >>> try:
     ...     raise RuntimeError("Nanny failed to start.") from OSError(24, "Too many open files")
@@ -25,30 +25,30 @@ def told(error: BaseException) -> str:
     if isinstance(error, Explained):
         return text
     line = f"{type(error).__name__}: {text or 'no message'}"
-    inner, meanwhile, on_purpose = error, False, True
-    for cause, is_meant in _chain(error):
-        on_purpose = on_purpose and is_meant
+    inner, is_context, all_explicit = error, False, True
+    for cause, is_explicit in _chain(error):
+        all_explicit = all_explicit and is_explicit
         if _text(cause):
-            inner, meanwhile = cause, not on_purpose
+            inner, is_context = cause, not all_explicit
     why = _text(inner)
     if inner is error or why in line:
         return line
     if not (isinstance(inner, Explained) or (isinstance(inner, OSError) and inner.errno)):
         why = f"{type(inner).__name__}: {why}"
-    if meanwhile and not text.endswith(_SAYS_NOTHING):
+    if is_context and not text.endswith(_SAYS_NOTHING):
         return f"{line} (after {why})"
     return f"{line.rstrip('.')}: {why}"
 
 
 def _chain(error: BaseException) -> Iterator[tuple[BaseException, bool]]:
-    """Yield what an exception came of, and whether it was raised from that on purpose."""
+    """Yield each cause or context in turn, and whether it is explicit (``raise ... from``)."""
     seen = {id(error)}
     while step := _before(error):
-        error, is_meant = step
+        error, is_explicit = step
         if id(error) in seen:
             return
         seen.add(id(error))
-        yield error, is_meant
+        yield error, is_explicit
 
 
 def _before(error: BaseException) -> tuple[BaseException, bool] | None:
@@ -65,4 +65,4 @@ def _text(error: BaseException) -> str:
     try:
         return " ".join(str(error).split())
     except Exception as another:
-        return f"its message can't be read, as that raises {type(another).__name__}"
+        return f"its message can't be read: str() raised {type(another).__name__}"

@@ -1,4 +1,4 @@
-"""JSON lines over a pair of pipes that are neither stdin nor stdout, which belong to the work."""
+"""The lane's end of its pipes: JSON lines, leaving stdio to user code."""
 
 import fcntl
 import json
@@ -11,13 +11,13 @@ from typing import Any
 
 from daskbench.lane.protocol import PIPES, Message, encode
 
-#: The pipes are moved to numbers from here on, away from what loops over descriptors may reach.
+#: Lowest descriptor for the pipes, beyond the reach of loops that close descriptors.
 _HIDDEN = 800
 _LONGEST_TEXT = 16_000
 
 
 class Channel:
-    """The lane's end of the pipes, which only the lane uses."""
+    """The lane's end of the pipes."""
 
     def __init__(self, commands: int, answers: int) -> None:
         self._commands = os.fdopen(commands, "r", encoding="utf-8")
@@ -27,27 +27,24 @@ class Channel:
 
     @classmethod
     def from_environment(cls) -> "Channel":
-        """Take the pipes over from the parent; no child of the lane has them, forked or spawned."""
+        """Take over the pipes from the parent, hidden from all children of the lane."""
         numbers = os.environ.pop(PIPES).split(",")
         channel = cls(*(_hide(int(number)) for number in numbers))
         os.register_at_fork(after_in_child=channel.close)
         return channel
 
     def receive(self) -> Message | None:
-        """Wait for the next command; None when the parent is gone."""
+        """Return the next command; None if the parent is gone."""
         line = self._commands.readline()
         message: Message | None = json.loads(line) if line.endswith("\n") else None
         return message
 
     def send(self, message: Message) -> None:
-        """Send what happens meanwhile; from any thread."""
+        """Send a report, from any thread."""
         self.write(encode_answer(message))
 
     def write(self, line: bytes) -> None:
-        """Send a line whole.
-
-        What the work forked, and what then came back to the lane's loop, ends here.
-        """
+        """Send a complete line; end the process if user code forked it off the lane."""
         if os.getpid() != self._owner:
             os._exit(0)
         with self._sending:
@@ -55,14 +52,14 @@ class Channel:
                 line = line[os.write(self._answers, line) :]
 
     def close(self) -> None:
-        """Close both pipes, in whatever process this is."""
+        """Close both pipes in this process."""
         for descriptor in (self._commands.fileno(), self._answers):
-            with suppress(OSError):  # whoever closes all descriptors has closed these
+            with suppress(OSError):  # user code may have closed them
                 os.close(descriptor)
 
 
 def _hide(descriptor: int) -> int:
-    """Move a pipe to where nobody looks for it, if there is room; children don't inherit it."""
+    """Move a pipe to a high descriptor, if possible, that children don't inherit."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     least = _HIDDEN if soft == resource.RLIM_INFINITY else max(3, min(_HIDDEN, soft - 8))
     try:
@@ -75,12 +72,12 @@ def _hide(descriptor: int) -> int:
 
 
 def encode_answer(message: Message) -> bytes:
-    """Return what a lane has to say as one line; its texts may be the work's, and are tamed."""
+    """Encode a lane's message as a line, sanitizing strings, which may come from user code."""
     return encode(_plain(message))
 
 
 def _plain(value: Any, name: str = "") -> Any:
-    """Return what can be sent of a value: texts of some length, in characters that UTF-8 has."""
+    """Return a value with strings truncated and encodable as UTF-8; ValueError for NaN or inf."""
     if isinstance(value, dict):
         return {_text(str(key)): _plain(item, str(key)) for key, item in value.items()}
     if isinstance(value, list | tuple):

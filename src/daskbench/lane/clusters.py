@@ -1,4 +1,4 @@
-"""Where a client's cluster comes from: one of our own on this machine, or an existing one.
+"""Clusters: a local one started by the lane, or an existing one.
 
 Source: https://docs.dask.org/en/stable/deploying.html
 """
@@ -19,8 +19,8 @@ _RECENT = "recent-to-old-time"
 
 
 def configure(thresholds: Mapping[str, float], blas_threads: int | None) -> None:
-    """Set the Dask configuration that a cluster of our own reads when it starts."""
-    # A frozen worker sends no heartbeats: without this, the scheduler would drop it.
+    """Set the Dask configuration of a local cluster, before it starts."""
+    # Otherwise the scheduler drops frozen workers, which send no heartbeats.
     dask.config.set({"distributed.scheduler.worker-ttl": None})
     for name, value in thresholds.items():
         key = _RECENT if name == "recent_to_old_s" else name
@@ -32,10 +32,10 @@ def configure(thresholds: Mapping[str, float], blas_threads: int | None) -> None
 
 
 def start(workers: int | None, threads: int | None, limit_bytes: int | None) -> LocalCluster:
-    """Start a cluster that listens only on this machine; the limit is per worker, in bytes.
+    """Start a cluster that listens only on localhost; `limit_bytes` is per worker.
 
-    The default is a worker's share as in ``distributed.worker_memory.parse_memory_limit``, but of
-    the memory of this job: Dask reads only the outermost control group.
+    The default is that of ``distributed.worker_memory.parse_memory_limit``, but based on the
+    memory of this job: Dask reads only the outermost control group.
     """
     return LocalCluster(
         n_workers=workers,
@@ -48,14 +48,14 @@ def start(workers: int | None, threads: int | None, limit_bytes: int | None) -> 
 
 
 def share(threads: int) -> int:
-    """Return the default memory limit of a worker in bytes: the share of its threads."""
+    """Return the default memory limit of a worker in bytes, proportional to its threads."""
     return int(resources.memory().amount * min(1, threads / resources.cores().amount))
 
 
 def wait_whole(client: Client, wanted: int, timeout_s: float) -> None:
-    """Wait until all workers of our own cluster can work: one that died is restarted.
+    """Wait until all workers of a local cluster are available; dead ones are being restarted.
 
-    Raises Explained if they can't. Dask does not count paused workers as available.
+    Raises Explained after `timeout_s`. Dask does not count paused workers as available.
     """
     try:
         client.wait_for_workers(wanted, timeout=timeout_s)

@@ -1,4 +1,4 @@
-"""Why the workers of a cluster died until Dask gave a task up, in words."""
+"""Explanations of KilledWorker: why the workers died that ran a task."""
 
 import logging
 import re
@@ -17,7 +17,7 @@ _ENDED = re.compile(r"Worker process \d+ (was killed by signal|exited with statu
 
 
 class Deaths(logging.Handler):
-    """Explains deaths of workers; of those of a cluster of ours, their nannies log the ends."""
+    """Explains deaths of workers, in a local cluster from the log of their nannies."""
 
     def __init__(self, *, are_ours: bool) -> None:
         super().__init__()
@@ -26,13 +26,13 @@ class Deaths(logging.Handler):
             _NANNY.addHandler(self)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep how a worker's process ended: only its log has that of a nanny."""
+        """Record how a worker process ended, which nannies only log."""
         if found := _ENDED.search(record.getMessage()):
             self._last = _how(found[1], int(found[2]))
 
     @contextmanager
     def explained(self, client: Client) -> Iterator[None]:
-        """Raise Explained with their limit, and what ended them, where workers die meanwhile."""
+        """Turn KilledWorker into Explained, with the memory limit and the cause of death."""
         kills, self._last = resources.oom_kills() or 0, ""
         try:
             yield
@@ -48,8 +48,8 @@ class Deaths(logging.Handler):
             held = format_bytes(ends[-1][1]["rss"])
             return f"the last held {held} when its nanny ended it for its memory"
         if self._are_ours and (more := (resources.oom_kills() or 0) - kills) > 0:
-            return f"the kernel ended {more} processes here for lack of memory meanwhile"
-        return self._last or "what ended them is not known here"
+            return f"the kernel ended {more} processes here for lack of memory"
+        return self._last or "the cause is unknown"
 
 
 def _how(kind: str, number: int) -> str:

@@ -1,4 +1,4 @@
-"""The lane's loop: open one case, give samples when asked, close."""
+"""The lane's command loop: open a case, take samples, close."""
 
 import os
 import signal
@@ -27,15 +27,14 @@ from daskbench.lane.protocol import (
     command_of,
 )
 
-#: Half of the longest traceback that is told whole.
+#: Half the maximum length of a traceback, in characters.
 _HALF = 7_900
 
 
 def main() -> None:
-    """Serve commands until the close command, or until the parent is gone; then exit at once.
+    """Serve commands until told to close or the parent is gone, then exit.
 
-    Exiting is ``os._exit``: event loops and pools in this process may hang, and its child
-    processes end with the process group.
+    Exits by ``os._exit``, as event loops and pools may hang; child processes end with the group.
     """
     channel = Channel.from_environment()
     adopt_orphans(True)
@@ -50,7 +49,7 @@ def main() -> None:
 
 
 def serve(channel: Channel) -> None:
-    """Answer each command; an exception becomes an answer with the reason."""
+    """Answer commands; an exception becomes an answer with its reason."""
     session = _Session(channel)
     while (command := channel.receive()) is not None:
         token = command.pop("id")
@@ -80,7 +79,7 @@ class _Session:
         return Done()
 
     def _open(self, case: Open) -> Opened:
-        """Make the benchmark and the scheduler of a case."""
+        """Create the benchmark and scheduler of a case."""
         from daskbench.lane.sampling import Sampler
 
         self._sampler = Sampler.open(case, self._send)
@@ -91,23 +90,23 @@ class _Session:
 
     def _identify(self, command: Identify) -> Identified:
         """Return the identity of a lane that has not opened a case."""
-        from daskbench.lane.probes.identity import digest_of, surrounding
+        from daskbench.lane.probes.identity import digest_of, process_identity
 
-        return Identified(identity=Identity(**surrounding(digest_of(command.digest_key))))
+        return Identified(identity=Identity(**process_identity(digest_of(command.digest_key))))
 
     def _close(self) -> None:
-        """Close the scheduler cleanly, if there is one."""
+        """Close the scheduler, if a case is open."""
         if sampler := getattr(self, "_sampler", None):
             sampler.close()
 
 
 def end_group() -> None:
-    """Kill the process group, as the parent died."""
+    """Kill this process group, as the parent died."""
     os.killpg(os.getpgrp(), signal.SIGKILL)
 
 
 def _answer(token: str, session: _Session, command: Message) -> bytes:
-    """Return the line that answers a command; an answer that can't be sent is a failure too."""
+    """Return a command's answer as a line; one that can't be encoded becomes a failure."""
     try:
         return encode_answer(answer_message(token, session.answer(command_of(command))))
     except BaseException as error:
@@ -116,6 +115,6 @@ def _answer(token: str, session: _Session, command: Message) -> bytes:
 
 def _failure(error: BaseException) -> Failed:
     detail = "".join(traceback.format_exception(error))
-    if len(detail) > 2 * _HALF:  # the innermost cause stands first, the last words last
+    if len(detail) > 2 * _HALF:  # keep the innermost cause and the final message
         detail = f"{detail[:_HALF]}\n...\n{detail[-_HALF:]}"
     return Failed(with_place(causes.told(error), error), detail)

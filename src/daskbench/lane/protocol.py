@@ -10,24 +10,24 @@ from typing import Any, ClassVar
 
 Message = dict[str, Any]
 
-#: The lane finds its two pipes' numbers here: commands come from the first.
+#: Environment variable with two file descriptors: commands to read, answers to write.
 PIPES = "DASKBENCH_LANE_PIPES"
 
-#: And here the folder in which the lanes of a run share what all of them need
+#: Environment variable with the folder that the lanes of a run share
 #: (`daskbench.benchmarks.linalg.accuracy.SHARED`).
 SHARED = "DASKBENCH_SHARED"
 
-#: A lane says in this file of its own folder what it does right now (`daskbench.lane.doing`).
+#: File in the lane's folder with its current activity (`daskbench.lane.activity`).
 DOING = "doing"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Open:
-    """Make a case: its benchmark, on its scheduler. Times are in seconds, None what Dask does.
+    """Open a case: a benchmark on a scheduler. None means Dask's default.
 
-    `cluster` is how to reach one of somebody else's, empty for one of the lane's own. With `memory`
-    the lane tells what workers hold. `slowdown` is injected. Secrets are told as digests that are
-    keyed with `digest_key`.
+    `cluster` locates an existing cluster; empty means a local one. With `memory`, the lane reports
+    the memory of workers. `slowdown` is the injected fraction of the time. Secrets are reported as
+    digests keyed with `digest_key`.
     """
 
     op: ClassVar = "open"
@@ -51,7 +51,7 @@ class Open:
 
 @dataclass(frozen=True, kw_only=True)
 class TakeSample:
-    """Take one sample of so many loops; with `report` Dask's own goes to that file."""
+    """Take a sample of `loops` loops; write Dask's performance report to the file `report`."""
 
     op: ClassVar = "sample"
     loops: int
@@ -68,7 +68,7 @@ class Identify:
 
 @dataclass(frozen=True)
 class Listen:
-    """Wait until the workers have reported what they did last."""
+    """Wait for the workers' next heartbeats."""
 
     op: ClassVar = "listen"
 
@@ -85,13 +85,13 @@ _COMMANDS: dict[str, Any] = {kind.op: kind for kind in (Open, TakeSample, Identi
 
 
 def message_of(command: Command) -> Message:
-    """Return a command as it goes over the pipe, without what is not given."""
+    """Return the message of a command, without fields that are None."""
     given = {name: value for name, value in asdict(command).items() if value is not None}
     return {"op": command.op, **given}
 
 
 def command_of(message: Message) -> Command:
-    """Return the command that came over the pipe; raises TypeError or KeyError for none of ours."""
+    """Return the command of a message. Raises TypeError or KeyError for an invalid one."""
     given = dict(message)
     made: Command = _COMMANDS[given.pop("op")](**given)
     return made
@@ -142,7 +142,7 @@ class Opened(Found):
 
 @dataclass(frozen=True, kw_only=True)
 class Sampled:
-    """Answers `TakeSample`; `daskbench.events.Sample` says what each figure is.
+    """Answers `TakeSample`; `daskbench.events.Sample` documents the fields.
 
     It is valid without a `reason`: all tasks ran, and the answers are right. `lane_cpu_s` is the
     CPU time of all that the lane did, None where others compute.
@@ -211,5 +211,5 @@ def answer_message(token: str, answer: Answer | Failed) -> Message:
 
 
 def encode(message: Message) -> bytes:
-    """Return the message as one line. Raises TypeError or ValueError for what is no plain data."""
+    """Encode a message as a line. Raises TypeError or ValueError if JSON can't represent it."""
     return json.dumps(message, separators=(",", ":"), allow_nan=False).encode() + b"\n"

@@ -1,4 +1,4 @@
-"""Whether a scheduler is at an address, and what is there otherwise."""
+"""Check that a scheduler listens at an address, and otherwise diagnose what does."""
 
 import asyncio
 import hashlib
@@ -17,7 +17,7 @@ from distributed.security import Security
 from daskbench.lane.causes import Explained, told
 from daskbench.lane.protocol import SHARED
 
-#: How long it is tried, and how long what is there instead may take to say what it is.
+#: Timeouts for connecting to a scheduler, and for diagnosing another server.
 CONNECT_S, _SAY_S = 10.0, 2.0
 _ASK = b"GET /health HTTP/1.0\r\nHost: localhost\r\n\r\n"
 _TLS_ALERT, _TLS_SHAKE = b"\x15\x03", b"\x16\x03"
@@ -25,7 +25,7 @@ _MOST = 4096
 
 
 def address_of(where: Mapping[str, str]) -> str:
-    """Return the address that was given, or that stands in the scheduler file."""
+    """Return the given address, or that in the scheduler file. Raises Explained."""
     if address := where.get("address"):
         return address
     file = where["scheduler_file"]
@@ -37,7 +37,7 @@ def address_of(where: Mapping[str, str]) -> str:
 
 
 def check(address: str, security: Security, timeout_s: float) -> None:
-    """Raise Explained where no scheduler answers at an address; in a run, wait for that once."""
+    """Raise Explained if no scheduler answers; the lanes of a run share a failure."""
     known = _remembered(address)
     with suppress(OSError, TypeError):
         if known:
@@ -52,7 +52,7 @@ def check(address: str, security: Security, timeout_s: float) -> None:
 
 
 def _remembered(address: str) -> Path | None:
-    """Return the file in which the lanes of a run share why nothing was reached there."""
+    """Return the file in which the lanes of a run share the failure to reach `address`."""
     digest = hashlib.sha256(address.encode()).hexdigest()[:16]
     folder = os.environ.get(SHARED)
     return Path(folder) / f"unreachable-{digest}" if folder else None
@@ -63,17 +63,15 @@ def _ask(address: str, security: Security, timeout_s: float) -> None:
         kind = asyncio.run(asyncio.wait_for(_identify(address, security, timeout_s), timeout_s))
     except Exception as error:
         why = _what_is_there(address) or told(error)
-        raise Explained(
-            f"no scheduler at {address}, tried for up to {timeout_s:g} s: {why}"
-        ) from error
+        raise Explained(f"no scheduler at {address} (timeout {timeout_s:g} s): {why}") from error
     if kind != "Scheduler":
         raise Explained(f"{address} is a {kind.lower()}, not a scheduler; use the scheduler's port")
 
 
 async def _identify(address: str, security: Security, timeout_s: float) -> str:
-    """Return what a Dask server calls itself."""
+    """Return the type that a Dask server reports."""
     arguments = security.get_connection_args("client")
-    # A bit less than what ends all of it, so that the reason for which it failed is heard.
+    # Less than the overall timeout, which would hide the reason of a failure.
     comm: Any = await connect(address, timeout=timeout_s * 0.9, **arguments)
     try:
         await comm.write({"op": "identity", "reply": True})
@@ -84,7 +82,7 @@ async def _identify(address: str, security: Security, timeout_s: float) -> str:
 
 
 def _what_is_there(address: str) -> str | None:
-    """Say what listens at an address that is no scheduler as it was expected, if that shows."""
+    """Describe what listens at an address instead of the expected scheduler, if known."""
     scheme, _, place = address.partition("://")
     host, _, port = place.rpartition(":")
     if scheme not in ("tcp", "tls"):
@@ -102,7 +100,7 @@ def _what_is_there(address: str) -> str | None:
 
 
 def _shakes_hands(where: tuple[str, int]) -> bool:
-    """Whether it speaks TLS: Dask's ports with it hang up on whoever does not."""
+    """Whether a server speaks TLS; Dask closes plain connections to TLS ports."""
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     with (
@@ -120,7 +118,7 @@ def _in_words(error: Exception) -> str:
 
 
 def _hear(there: socket.socket) -> bytes | None:
-    """Return what is said; None where nothing is, and nobody hangs up either."""
+    """Return the response; None if the connection stays open without one."""
     said = b""
     try:
         while len(said) < _MOST and (more := there.recv(_MOST)):
@@ -133,7 +131,7 @@ def _hear(there: socket.socket) -> bytes | None:
 
 
 def _kind_of(said: bytes, scheme: str) -> str | None:
-    """Say what answers so; None for what the error of Dask tells better."""
+    """Describe a server by its response; None if Dask's error is more informative."""
     if said.startswith(b"HTTP/"):
         if b"TornadoServer" in said:
             return "that is a dashboard; use the scheduler's port (8786 by default)"
@@ -141,9 +139,9 @@ def _kind_of(said: bytes, scheme: str) -> str | None:
     if said.startswith((_TLS_ALERT, _TLS_SHAKE)):
         if scheme == "tls":
             return None
-        return "it uses TLS: write tls://, and give --tls-ca, --tls-cert and --tls-key"
+        return "it uses TLS: use tls://, with --tls-ca, --tls-cert and --tls-key"
     if b"pickle-protocol" in said:
-        return "it does not use TLS: write tcp://" if scheme == "tls" else None
+        return "it does not use TLS: use tcp://" if scheme == "tls" else None
     if not said:
         return "something accepts connections there but does not respond"
     return "the server there does not speak Dask's protocol"

@@ -1,4 +1,4 @@
-"""One sample: build, settle, clock, compute, clock, prove, report."""
+"""Samples: build, settle, compute against the clock, check."""
 
 import gc
 import math
@@ -10,7 +10,7 @@ from typing import Any
 
 from daskbench.benchmarks import make_benchmark
 from daskbench.benchmarks.base import Benchmark, Evaluates, Evaluation, Explains
-from daskbench.lane import doing
+from daskbench.lane import activity
 from daskbench.lane.probes.cpu import cpu_seconds
 from daskbench.lane.probes.identity import IdentityProbe
 from daskbench.lane.probes.versions import versions
@@ -19,12 +19,12 @@ from daskbench.lane.schedulers import make_scheduler
 from daskbench.lane.schedulers.base import Scheduler, TellsMemory
 from daskbench.lane.work import Work
 
-#: No row shows more of what a check says.
+#: Maximum length of a check's message, in characters.
 _LONGEST_WRONG = 16_000
 
 
 class Sampler:
-    """A benchmark on a scheduler, ready to give samples."""
+    """A benchmark on a scheduler, ready to take samples."""
 
     def __init__(
         self,
@@ -38,35 +38,35 @@ class Sampler:
 
     @classmethod
     def open(cls, case: Open, tell: Callable[[Told], None] = lambda _: None) -> "Sampler":
-        """Make both from the message that names them, and start the scheduler.
+        """Create benchmark and scheduler of a case, and start the scheduler.
 
-        What its workers hold is told as it is read, where that is asked for.
+        If the case asks for memory, readings are passed to `tell`, from another thread.
         """
-        doing.tell("importing the benchmark")
+        activity.report("importing the benchmark")
         identity = IdentityProbe(case.benchmark, case.digest_key)
         benchmark = make_benchmark(case.benchmark, case.parameters, case.seed)
         scheduler = make_scheduler(case)
         if case.memory and isinstance(scheduler, TellsMemory):
             scheduler.tell_memory(tell, case.memory_interval_s)
-        doing.tell("starting its scheduler")
+        activity.report("starting its scheduler")
         scheduler.open(benchmark)
-        doing.tell("counting its tasks")
+        activity.report("counting its tasks")
         return cls(benchmark, scheduler, case.slowdown, identity)
 
     def describe(self) -> Opened:
-        """Say what was found: tasks of one loop, workers, BLAS, versions, identity, notes."""
+        """Return tasks per loop, workers, BLAS, versions, identity and notes."""
         tasks = self._scheduler.count(self._scheduler.build(self._benchmark))
         elsewhere, found = self._scheduler.elsewhere(), self._scheduler.describe()
         told = replace(self._identity.tell(), elsewhere=elsewhere) if self._identity else None
         return Opened(tasks=tasks, versions=versions(), identity=told, **vars(found))
 
     def sample(self, loops: int, report: str | None = None) -> Sampled:
-        """Build and compute `loops` times, each timed; all else is outside the clock.
+        """Build and compute `loops` times, timing only these.
 
-        With `report`, Dask's own report goes to that file, and the time means nothing.
+        With `report`, write Dask's performance report to that file, which distorts the times.
         """
         scheduler, first_cpu = self._scheduler, cpu_seconds()
-        doing.tell("building its work")
+        activity.report("building its work")
         start = perf_counter()
         works = [scheduler.build(self._benchmark) for _ in range(loops)]
         build_s = perf_counter() - start
@@ -93,16 +93,16 @@ class Sampler:
         )
 
     def _take(self, works: Sequence[Any], build_s: float) -> "_Taken":
-        """Compute these, one after the other, on a scheduler that has nothing else to do.
+        """Compute `works` one after the other on an idle scheduler.
 
-        Each took `build_s` to build, which a slow-down that is injected makes longer, too.
+        Each took `build_s` to build, to which an injected slowdown applies, too.
         """
         scheduler = self._scheduler
-        doing.tell("waiting for its workers to be ready")
+        activity.report("waiting for its workers to be ready")
         scheduler.settle()
         gc.collect(1)  # young garbage; a full collection walks all of Dask and takes 50 ms
         answers = []
-        doing.tell("computing")
+        activity.report("computing")
         with scheduler.proof() as proof:
             cpu = cpu_seconds()
             start = perf_counter()
@@ -111,10 +111,10 @@ class Sampler:
             self._slow_down(start - build_s * len(works))
             wall_s = perf_counter() - start
             cpu = cpu_seconds() - cpu
-        doing.tell("checking the answer")
+        activity.report("checking the answer")
         evaluations = [self._judge(answer) for answer in answers]
-        # Counted now, not before: it optimises the graph, and Dask would remember that. And for
-        # each sample: how many tasks are fused can differ from one build of a graph to the next.
+        # Counted afterwards, because it optimises the graph, which Dask caches; and for each
+        # sample, because fusion can differ between builds of a graph.
         expected = proof.tasks_known or sum(scheduler.count(work) for work in works)
         first = proof.first_task - start if proof.first_task else None
         return _Taken(
@@ -138,7 +138,7 @@ class Sampler:
             raise
 
     def _slow_down(self, start: float) -> None:
-        """Spin for the injected fraction of the time that the work took."""
+        """Spin for the injected fraction of the time since `start`."""
         end = perf_counter()
         end += self._slowdown * (end - start)
         while perf_counter() < end:
@@ -148,7 +148,7 @@ class Sampler:
         return self._scheduler.report(path) if path else nullcontext()
 
     def _judge(self, answer: Any) -> Evaluation:
-        """Return what the answer is worth."""
+        """Evaluate an answer."""
         if not isinstance(self._benchmark, Evaluates):
             return Evaluation(wrong=_verdict(self._benchmark.check(answer), "check"))
         evaluation = self._benchmark.account(answer, self._scheduler.computing)
@@ -158,19 +158,19 @@ class Sampler:
         return evaluation
 
     def listen(self) -> None:
-        """Wait for the next heartbeat of every worker, where they are listened to."""
-        doing.tell("listening for heartbeats")
+        """Wait for the next heartbeat of every worker, if the scheduler has any."""
+        activity.report("listening for heartbeats")
         if isinstance(self._scheduler, TellsMemory):
             self._scheduler.listen()
 
     def close(self) -> None:
-        """End the scheduler."""
+        """Close the scheduler."""
         self._scheduler.close()
 
 
 @dataclass(frozen=True)
 class _Taken:
-    """What was measured of works that were computed together."""
+    """The measurements of works computed together."""
 
     wall_s: float
     cpu_s: float
@@ -183,7 +183,7 @@ class _Taken:
 
 
 def _sum(parts: Sequence[_Taken]) -> _Taken:
-    """Return several as one, from the first of their tasks on."""
+    """Combine several measurements; the first task is that of the first."""
     return _Taken(
         sum(part.wall_s for part in parts),
         sum(part.cpu_s for part in parts),
@@ -197,30 +197,29 @@ def _sum(parts: Sequence[_Taken]) -> _Taken:
 
 
 def _apart(works: Sequence[Any]) -> list[Sequence[Any]]:
-    """Return which works to compute together: each alone if they have the same keys.
+    """Return groups of works to compute together; singletons if works share keys.
 
-    Builds on persisted or deterministic data have the same keys: computed right after each other,
-    one may find the previous results before they are released, and then runs nothing.
+    With shared keys (persisted or deterministic data), a work could reuse the previous results
+    before they are released.
     """
     keys = [key for work in works if isinstance(work, Work) for key in work.keys]
     return [[work] for work in works] if len({*keys}) < len(keys) else [works]
 
 
-def _verdict(wrong: object, who: str) -> str | None:
-    """Return it if it is one: anything but None or a text may be meant either way."""
+def _verdict(wrong: object, method: str) -> str | None:
+    """Return the verdict; TypeError if it is neither None nor a string, hence ambiguous."""
     if wrong is None:
         return None
     if isinstance(wrong, str) and wrong.strip():
-        return wrong[:_LONGEST_WRONG]  # one is kept for each of the loops
+        return wrong[:_LONGEST_WRONG]  # kept for each loop
     shown = repr(wrong) if isinstance(wrong, bool | str) else f"a {type(wrong).__name__}"
     raise TypeError(
-        f"{who} returned {shown}; return None if the answer is right, otherwise a text that says "
-        "what is wrong"
+        f"{method} returned {shown}; return None if the answer is correct, otherwise a message"
     )
 
 
 def _worst(evaluations: list[Evaluation]) -> dict[str, float]:
-    """Return the largest of each figure. What is no number is told by what is wrong."""
+    """Return the largest finite value of each figure."""
     worst: dict[str, float] = {}
     for name, value in (item for evaluation in evaluations for item in evaluation.figures.items()):
         if math.isfinite(value):

@@ -1,4 +1,4 @@
-"""Code that the workers of somebody else's cluster can't import, and so must be sent along."""
+"""Pickling of code by value, for external clusters whose workers can't import it."""
 
 import copyreg
 import functools
@@ -12,11 +12,11 @@ import cloudpickle
 from daskbench.benchmarks import users
 
 
-def let_travel(name: str) -> None:
-    """Make what the module `name` defines travel by value, in every pickle from here on.
+def pickle_by_value(name: str) -> None:
+    """Pickle all definitions of the module `name` by value from now on.
 
-    Dask pickles by reference where it can, whatever cloudpickle was told; but what says that it
-    is from ``__main__``, and is not found there, goes by value, as it does from a notebook.
+    Dask prefers pickling by reference, regardless of cloudpickle's registry, except for
+    definitions of ``__main__`` that can't be found there, like those of a notebook.
     Source: ``distributed.protocol.pickle.dumps``.
     """
     copyreg.pickle(functools._lru_cache_wrapper, _reduce_cached)
@@ -28,14 +28,14 @@ def let_travel(name: str) -> None:
 
 
 def _function_of(part: Any) -> Any:
-    """Return the function behind a method, a class method, a property or a cache."""
+    """Unwrap a method, class method, property or cached function."""
     for name in ("__func__", "fget", "__wrapped__"):
         part = getattr(part, name, part)
     return part
 
 
 def _reduce_cached(cached: Any) -> Any:
-    """Pickle a function with a cache: as that function and an empty cache, where it travels."""
+    """Reduce a cached function, by value as the function with an empty cache."""
     if cached.__module__ != "__main__":
         return cached.__qualname__
     return _cache_again, (cached.__wrapped__, cached.cache_parameters())
@@ -46,11 +46,11 @@ def _cache_again(function: Any, parameters: dict[str, Any]) -> Any:
 
 
 def send_code(client: Any, benchmark: str, ours: Sequence[str]) -> bool:
-    """Let our code travel to a cluster of somebody else's; return whether it lacks a benchmark.
+    """Pickle code by value for an external cluster; return whether that includes the benchmark.
 
-    `benchmark` is the module of what is measured; the modules `ours` run on schedulers and workers,
-    and always travel: the cluster may have an older daskbench. So does a user's own, with all that
-    came from beside it: what the cluster has under such a name may be something else.
+    Always sent are the modules `ours`, which run on schedulers and workers, as the cluster may have
+    an older daskbench, and a user's `benchmark` module with its neighbours, as the cluster may have
+    other modules of that name. A built-in `benchmark` module is sent if the cluster lacks it.
     """
     for name in (*ours, __name__):
         cloudpickle.register_pickle_by_value(sys.modules[name])
@@ -68,7 +68,7 @@ def send_code(client: Any, benchmark: str, ours: Sequence[str]) -> bool:
 
 def _let_all_travel(names: Iterable[str]) -> None:
     for name in dict.fromkeys(names):
-        let_travel(name)
+        pickle_by_value(name)
 
 
 def _has_module(name: str) -> bool:

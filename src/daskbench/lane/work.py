@@ -1,4 +1,4 @@
-"""The work of one loop on one of Dask's schedulers: a first compute, and what follows from it."""
+"""The work of one loop on a Dask scheduler: a first compute, and those that depend on it."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ class _Asked(NamedTuple):
 
 
 class Computing:
-    """A scheduler's two ways to compute, as `daskbench.benchmarks.base.Compute` has them."""
+    """Compute and persist on a scheduler; implements `daskbench.benchmarks.base.Compute`."""
 
     def __init__(
         self,
@@ -26,24 +26,24 @@ class Computing:
         self._compute, self._keep = compute, keep
 
     def __call__(self, *collections: Any) -> Sequence[Any]:
-        """Return the values."""
+        """Return the values of the collections."""
         return self._compute(collections)
 
     def keep(self, *collections: Any) -> Sequence[Any]:
-        """Return the collections with their chunks held where the work was done."""
+        """Persist the collections."""
         return self._keep(collections)
 
 
 def prepare(benchmark: Benchmark, computing: Computing) -> None:
-    """Let a benchmark make what it needs before its first sample."""
+    """Run the benchmark's `prepare`, if it has one."""
     if isinstance(benchmark, Prepares):
         benchmark.prepare(computing)
 
 
 def collections_of(benchmark: Benchmark) -> list[Any]:
-    """Return what `collection` builds, as a list also where it is a single one.
+    """Return the collections that `collection` builds, as a list.
 
-    Raises TypeError where there is nothing in it for Dask to compute.
+    Raises TypeError if none of them is a Dask collection.
     """
     _check_has(benchmark, "collection", "it can't run on Dask's schedulers")
     built = benchmark.collection()
@@ -55,10 +55,7 @@ def collections_of(benchmark: Benchmark) -> list[Any]:
 
 
 def calls_of(benchmark: Benchmark) -> list[Callable[[], Any]]:
-    """Return the calls of a benchmark, as a list also where it is a single one.
-
-    Raises TypeError where they can't be called.
-    """
+    """Return the calls of a benchmark, as a list. Raises TypeError if any is not callable."""
     _check_has(benchmark, "calls", "it can't run in plain NumPy")
     built = benchmark.calls()
     found = [built] if callable(built) else _listed(built)
@@ -85,7 +82,7 @@ def _shown(built: Any, odd: Any) -> str:
 
 
 class Work:
-    """Remembers what it asks for, so that its tasks can be counted afterwards."""
+    """The collections of one loop, recorded to count their tasks afterwards."""
 
     def __init__(self, benchmark: Benchmark) -> None:
         self._benchmark = benchmark
@@ -93,7 +90,7 @@ class Work:
         self._asked = [_Asked(collections_of(benchmark), keeps)]
 
     def run(self, computing: Computing) -> Any:
-        """Compute all of it: this alone is timed."""
+        """Compute everything; only this is timed."""
         first = self._asked[0]
         results = (computing.keep if first.keep else computing)(*first.collections)
         if not isinstance(self._benchmark, Proceeds):
@@ -110,7 +107,7 @@ class Work:
 
     @property
     def keys(self) -> set[Any]:
-        """Return the keys of what is computed first."""
+        """The output keys of the first compute."""
         return set(flatten([one.__dask_keys__() for one in self._collections]))
 
     @property
@@ -118,5 +115,5 @@ class Work:
         return [one for one in self._asked[0].collections if dask.is_dask_collection(one)]
 
     def tasks(self) -> int:
-        """Return how many tasks Dask has to run for all that was asked for."""
+        """Return the number of tasks of all recorded collections."""
         return sum(count_tasks(asked.collections, keep=asked.keep) for asked in self._asked)

@@ -59,6 +59,24 @@ def test_a_dry_run_counts_launches_and_what_a_precision_needs_at_least(
     assert total.startswith("about ")
 
 
+@pytest.mark.parametrize(
+    ("options", "rounds"),
+    [
+        (("--method", "tsqr"), "10 rounds"),
+        (("--method", "tsqr,gram"), "5 rounds or more, until all rows are decided"),
+        (("--chunks", "100x10,50x10"), "5 rounds or more, until all rows are decided"),
+        (("--shape", "200x10,300x10"), "10 rounds"),
+    ],
+)
+def test_rounds_go_on_where_every_row_has_another_to_be_compared_with(
+    runner: CliRunner, here: Path, options: tuple[str, ...], rounds: str
+) -> None:
+    small = ["--shape", "200x10", "--workers", "1", "--hardware", "off", *options]
+    result = runner.invoke(main, ["svd", *small, "--dry-run"])
+    assert result.exit_code == 0, result.output
+    assert f" × {rounds}" in result.stdout.splitlines()[0]
+
+
 def test_a_dry_run_shows_every_suite_of_the_file(runner: CliRunner, here: Path) -> None:
     (here / "benchmarks.toml").write_text(
         "[suites.one]\nbenchmark = 'calc_mean'\nschedulers = 'numpy'\n"
@@ -75,8 +93,8 @@ def test_without_a_file_the_suites_that_ship_are_run(runner: CliRunner, here: Pa
 
 
 def test_a_dry_run_tells_what_each_case_will_hold(runner: CliRunner, here: Path) -> None:
-    arguments = [*SVD, "--schedulers", "numpy,distributed", "--method", "tsqr,gram", "--dry-run"]
-    result = runner.invoke(main, arguments)
+    arguments = [*SVD, "--schedulers", "numpy,distributed", "--method", "tsqr,gram"]
+    result = runner.invoke(main, [*arguments, "--rounds", "10", "--dry-run"])
     assert result.exit_code == 0
     head, *lines = result.stdout.splitlines()
     assert head == "svd: 3 cases × 10 rounds"

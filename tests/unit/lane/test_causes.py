@@ -64,7 +64,7 @@ class Unreadable(Exception):
         (looped, "ValueError: a: KeyError: 'b'"),
         (
             lambda: Unreadable(),
-            "Unreadable: its message can't be read, as that raises KeyError",
+            "Unreadable: its message can't be read: str() raised KeyError",
         ),
     ],
 )

@@ -53,8 +53,8 @@ def said(client: Asked, *logged: str, are_ours: bool = True) -> str:
         ((KILLED % 9, KILLED % 6), "the last was killed by SIGABRT"),
         ((KILLED % 99,), "the last was killed by signal 99"),
         (("Worker process 7 exited with status 3",), "the last exited with status 3"),
-        (("Worker process 7 was killed by unknown signal",), "what ended them is not known here"),
-        ((), "what ended them is not known here"),
+        (("Worker process 7 was killed by unknown signal",), "the cause is unknown"),
+        ((), "the cause is unknown"),
     ],
 )
 def test_the_last_end_is_told(
@@ -72,7 +72,7 @@ def test_memory_comes_before_the_signal_that_it_sends(monkeypatch: pytest.Monkey
     counts = iter([5, 7, 7])
     monkeypatch.setattr(resources, "oom_kills", lambda: next(counts))
     told = said(Asked(), KILLED % 9)
-    assert told.endswith("the kernel ended 2 processes here for lack of memory meanwhile")
+    assert told.endswith("the kernel ended 2 processes here for lack of memory")
 
 
 def test_of_a_cluster_that_is_not_ours_nothing_here_tells_the_end(
@@ -81,4 +81,4 @@ def test_of_a_cluster_that_is_not_ours_nothing_here_tells_the_end(
     counts = iter([5, 7, 7])
     monkeypatch.setattr(resources, "oom_kills", lambda: next(counts))
     told = said(Asked(), KILLED % 9, are_ours=False)
-    assert told.endswith("what ended them is not known here")
+    assert told.endswith("the cause is unknown")

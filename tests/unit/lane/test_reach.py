@@ -68,7 +68,7 @@ def refused(address: str) -> str:
     [
         ("tcp", HTTP.replace(b"{}", b"TornadoServer/6.5"), "that is a dashboard"),
         ("tcp", HTTP.replace(b"{}", b"nginx"), "that is an HTTP server"),
-        ("tcp", b"\x15\x03\x01\x00\x02\x02\x46", "it uses TLS: write tls://"),
+        ("tcp", b"\x15\x03\x01\x00\x02\x02\x46", "it uses TLS: use tls://"),
         ("tcp", b"SSH-2.0-x\r\n", "does not speak Dask's protocol"),
         ("tcp", b"", "accepts connections there but does not respond"),
     ],

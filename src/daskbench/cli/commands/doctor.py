@@ -149,9 +149,9 @@ def _extras() -> Iterator[Check]:
 
 def _configuration() -> Iterator[Check]:
     """Report what the user's configuration changes, and what makes Python itself slower here."""
-    from daskbench.lane.probes.identity import digest_of, surrounding
+    from daskbench.lane.probes.identity import digest_of, process_identity
 
-    acts = msgspec.convert(surrounding(digest_of(trust.digest_key().hex())), Identity)
+    acts = msgspec.convert(process_identity(digest_of(trust.digest_key().hex())), Identity)
     for line in switches_that_disturb(acts):
         yield Check("Python", line, "lanes inherit it: unset it to measure")
     for key, setting in acts.config.items():

@@ -1,1 +1,1 @@
-"""What a lane can tell of the work: tasks, CPU seconds, BLAS threads, versions."""
+"""Probes of the running work: tasks, CPU time, memory, BLAS threads, versions, configuration."""

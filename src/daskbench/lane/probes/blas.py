@@ -1,4 +1,4 @@
-"""BLAS threads as they are in the process that computes, not as someone set them.
+"""The BLAS libraries loaded in this process, with their actual number of threads.
 
 Source: https://github.com/joblib/threadpoolctl
 """
@@ -10,14 +10,14 @@ from daskbench.lane.protocol import Blas
 
 
 def blas_info() -> list[dict[str, Any]]:
-    """Return api, threads and version of each BLAS loaded here; empty without threadpoolctl."""
+    """Return API, threads and version of each loaded BLAS; empty without threadpoolctl."""
     import numpy as np
 
     try:
         from threadpoolctl import threadpool_info
     except ImportError:
         return []
-    np.dot(np.ones((2, 2)), np.ones((2, 2)))  # makes sure that the library is loaded
+    np.dot(np.ones((2, 2)), np.ones((2, 2)))  # loads the library
     return [
         {"api": pool["internal_api"], "threads": pool["num_threads"], "version": pool["version"]}
         for pool in threadpool_info()

@@ -1,4 +1,4 @@
-"""Dask's configuration as it is in this process: what is not as installed, and where it came from.
+"""Dask's configuration in this process: values that differ from the defaults, and their sources.
 
 Source: https://docs.dask.org/en/stable/configuration.html
 """
@@ -16,9 +16,9 @@ import dask.config
 from daskbench.lane.protocol import Message
 from daskbench.secrecy import Digest, conceal_within
 
-#: What each lane has for itself, and where configuration is looked for: what is found is told.
+#: Ignored keys: specific to a lane, or the search path of configuration files.
 _OWN = {"temporary-directory", "config", "root-config"}
-#: Defaults that stand in Dask's code alone. Source: ``dask.multiprocessing.get_context``.
+#: Defaults hard-coded in Dask. Source: ``dask.multiprocessing.get_context``.
 _IN_CODE = {"multiprocessing.context": "spawn"}
 _AT_RUN_TIME = "set at run time"
 _LONGEST = 300
@@ -27,7 +27,7 @@ Flat = dict[str, Any]
 
 
 def configuration(digest: Digest) -> Message:
-    """Return for each key that is not as installed: value, source and default, as texts."""
+    """Return value, source and default of each key that differs from its default, as strings."""
     defaults, origins = _flat_defaults(), list(_origins())
     found = {}
     for key, value in _flat(dask.config.config):
@@ -42,7 +42,7 @@ def configuration(digest: Digest) -> Message:
 
 
 def misplaced() -> str | None:
-    """Say which file or variable gives a value where Dask has a section, if one does."""
+    """Return a message if a file or variable sets a section of Dask's keys to a value."""
     parts = (key.split(".") for key in _flat_defaults())
     sections = {".".join(names[:n]) for names in parts for n in range(1, len(names))}
     for source, given in _origins():
@@ -54,12 +54,12 @@ def misplaced() -> str | None:
 
 
 def _canonical(key: str) -> str:
-    """Dask takes both signs for one."""
+    """Normalize underscores to hyphens, which Dask treats alike."""
     return key.replace("_", "-")
 
 
 def _flat(tree: Mapping[Any, Any], before: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield each key with its sections, and its value."""
+    """Yield each dotted key and its value."""
     for key, value in tree.items():
         if isinstance(value, Mapping) and value:
             yield from _flat(value, f"{before}{key}.")
@@ -68,7 +68,7 @@ def _flat(tree: Mapping[Any, Any], before: str = "") -> Iterator[tuple[str, Any]
 
 
 def _flat_defaults() -> Flat:
-    """Return the defaults, those of distributed whether it is imported here or not."""
+    """Return the defaults, including distributed's even if it is not imported."""
     merged: dict[str, Any] = {}
     for key, value in _IN_CODE.items():
         dask.config.set({key: value}, config=merged)
@@ -86,16 +86,16 @@ def _of_distributed() -> list[Any]:
 
 
 def _origins() -> Iterator[tuple[str, Flat]]:
-    """Yield what each file and the environment give, the one that goes before others first."""
+    """Yield the settings of the environment and each file, by decreasing precedence."""
     yield "environment", _keys(dask.config.collect_env(os.environ))
     for path, tree in reversed([*dask.config.collect_yaml(dask.config.paths, return_paths=True)]):
         yield str(path), _keys(tree)
 
 
 def _keys(tree: dict[str, Any]) -> Flat:
-    """Return the keys as Dask calls them today."""
+    """Return the settings by current key, with deprecated keys renamed."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Dask warned of them where it read them
+        warnings.simplefilter("ignore")  # Dask warned when it read them
         dask.config.rename(config=tree)
     return {_canonical(key): value for key, value in _flat(tree)}
 
@@ -110,7 +110,7 @@ def _source(name: str, value: Any, origins: list[tuple[str, Flat]]) -> str:
 
 
 def _variable(name: str) -> str:
-    """Return the variable that gives a key, as it is spelt."""
+    """Return the environment variable that sets a key."""
     for variable in os.environ:
         if variable.startswith("DASK_"):
             key = variable.removeprefix("DASK_").lower().replace("__", ".")
@@ -120,7 +120,7 @@ def _variable(name: str) -> str:
 
 
 def _text(key: str, value: Any, digest: Digest) -> str:
-    """Return a value as a short text, in which two that Dask takes differently differ."""
+    """Return a value as a short string, quoted where Dask would parse it as another type."""
     hidden = conceal_within({key: value}, digest)[key]
     text = hidden if isinstance(hidden, str) else _dumped(hidden)
     if isinstance(hidden, str) and _reads_as_other(hidden):
@@ -131,7 +131,7 @@ def _text(key: str, value: Any, digest: Digest) -> str:
 
 
 def _reads_as_other(text: str) -> bool:
-    """Tell whether a text without its quotes would be taken for a number or the like."""
+    """Whether an unquoted string would be parsed as a number or the like."""
     try:
         json.loads(text)
     except ValueError:
@@ -140,5 +140,5 @@ def _reads_as_other(text: str) -> bool:
 
 
 def _dumped(value: Any) -> str:
-    """Return JSON; of what it can't hold only the type, as addresses change from run to run."""
+    """Return JSON, with other objects replaced by their type name, as addresses vary."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, default=lambda o: type(o).__name__)

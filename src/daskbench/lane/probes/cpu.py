@@ -7,9 +7,9 @@ from daskbench.lane.probes.tree import cpu_s, members
 
 
 def cpu_seconds() -> float:
-    """Return the CPU seconds used so far by this process, its ended and its living children.
+    """Return the CPU seconds used so far by this process and its live and ended children.
 
-    This process is read in nanoseconds; its living children in the kernel's steps of 10 ms.
+    The resolution is 1 ns for this process and 10 ms for live children.
     """
     times, own = os.times(), os.getpid()
     ended = times.children_user + times.children_system

@@ -1,6 +1,6 @@
-"""What really acts in this process: Dask's configuration, the interpreter's switches, variables.
+"""The identity of a process: Dask's configuration, interpreter settings, environment variables.
 
-It is told so that runs can be compared. Secrets are replaced by their digest before they leave.
+It shows whether runs are comparable. Secrets are replaced by digests before they are sent.
 """
 
 import gc
@@ -23,7 +23,7 @@ _VARIABLES = re.compile(
     r"|OPENBLAS_|GOTO_|BLIS_|VECLIB_|NUMEXPR_|NUMBA_|NPY_|NUMPY_|TBB_|ARROW_|POLARS_|COVERAGE_"
     r"|CUDA_VISIBLE|.*_(?:NUM|MAXIMUM|MAX)_THREADS"
 )
-#: They change neither speed nor meaning.
+#: Variables that affect neither speed nor results.
 _HARMLESS = {
     "PYTHONUNBUFFERED",
     "PYTHONIOENCODING",
@@ -34,26 +34,26 @@ _HARMLESS = {
     "PYTHONDONTWRITEBYTECODE",
     "PYTHONPYCACHEPREFIX",
 }
-#: Flags that are not 0 as a lane is started; the rest of them is.
+#: Non-zero flags of a lane by default.
 _USUAL = {"hash_randomization": 1, "safe_path": True, "int_max_str_digits": 4300, "gil": 1}
 _HARMLESS_FLAGS = {"dont_write_bytecode", "quiet", "inspect", "interactive"}
 _ON = "on"
 
 
 class IdentityProbe:
-    """Of one lane: what it was started with, and what code has changed since.
+    """The identity of a lane at its start, and changes since.
 
-    Secrets are told by digests keyed with `key`, in hex.
+    `key`, in hex, keys the digests of secrets.
     """
 
     def __init__(self, benchmark: str, key: str | None) -> None:
         self._benchmark = benchmark
         self._digest = digest_of(key)
-        self._before = surrounding(self._digest)
+        self._before = process_identity(self._digest)
 
     def tell(self) -> Identity:
-        """Return all of it, as texts; to be asked when all is imported."""
-        now, before = surrounding(self._digest), self._before
+        """Return the identity as strings; call it after all imports."""
+        now, before = process_identity(self._digest), self._before
         return Identity(
             config=now["config"],
             variables=before["variables"],
@@ -67,7 +67,7 @@ class IdentityProbe:
 
 
 def digest_of(key: str | None) -> Digest:
-    """Return how secrets are told with a key in hex, or without."""
+    """Return the digest of secrets, keyed if a key (in hex) is given."""
     return keyed(bytes.fromhex(key)) if key else plainly
 
 
@@ -79,8 +79,8 @@ def _changed(before: dict[str, str], now: dict[str, str]) -> dict[str, str]:
     }
 
 
-def surrounding(digest: Digest = plainly) -> Message:
-    """Return what acts on any benchmark here: parts of an `Identity`, as data that can travel."""
+def process_identity(digest: Digest = plainly) -> Message:
+    """Return the part of the identity that does not depend on the benchmark."""
     return {
         "config": configuration(digest),
         "variables": _variables(digest),
@@ -99,13 +99,13 @@ def _variables(digest: Digest) -> dict[str, str]:
 
 
 def _python_path(value: str) -> str:
-    """Return it without what daskbench put there: lanes of another interpreter find it there."""
+    """Return PYTHONPATH without the bundle, which daskbench adds for other interpreters."""
     ours = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(__file__))))  # noqa: PTH120
     return os.pathsep.join(entry for entry in value.split(os.pathsep) if entry != ours)
 
 
 def _switches() -> dict[str, str]:
-    """Return what is not as Python is usually started."""
+    """Return the interpreter settings that differ from Python's defaults."""
     found = {
         "implementation": sys.implementation.name,
         "hash seed": os.environ.get("PYTHONHASHSEED", "") or "random",
@@ -133,7 +133,7 @@ def _is_usual(name: str, value: int) -> bool:
 
 
 def _watchers() -> dict[str, str]:
-    """Return what looks on while code runs, which takes time."""
+    """Return the active tracers and profilers, which slow down code."""
     found = {
         "tracemalloc": tracemalloc.is_tracing(),
         "trace function": bool(sys.gettrace() or threading.gettrace()),
@@ -149,7 +149,7 @@ def _monitored() -> bool:
 
 
 def _tuned() -> dict[str, str]:
-    """Return what is set otherwise than usual in the interpreter."""
+    """Return run-time settings of the interpreter that differ from the defaults."""
     found = {}
     if not gc.isenabled():
         found["garbage collector"] = "off"
@@ -161,4 +161,4 @@ def _tuned() -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(surrounding()))
+    sys.stdout.write(json.dumps(process_identity()))

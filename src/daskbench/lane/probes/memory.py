@@ -1,7 +1,7 @@
-"""A scheduler plugin that tells what each worker holds, at each of its heartbeats.
+"""A scheduler plugin that reports the memory of each worker at its heartbeats.
 
 Sources: https://distributed.dask.org/en/stable/worker-memory.html, and
-``distributed.scheduler.MemoryState`` for the names of what it tells.
+``distributed.scheduler.MemoryState`` for the terms.
 
 This module travels by value to schedulers that lack daskbench, so it imports only distributed.
 """
@@ -15,24 +15,23 @@ import dask
 from distributed import SchedulerPlugin
 
 _TICK_S = 0.1
-#: A scheduler whose clock made a longer step than this was frozen, and its workers with it.
+#: A longer step of the scheduler's clock means that it and its workers were frozen.
 _FROZEN_S = 2.0
-#: Heartbeats come a little early or late.
+#: Tolerance for early heartbeats, as a fraction of the interval.
 _SLACK = 0.9
 _MOVED = {("disk-write", "bytes"), ("disk-read", "bytes")}
 _MOVED |= {("disk-write", "seconds"), ("disk-read", "seconds")}
-#: Metrics of a shuffle or rechunk: it writes to disk as it is made to, however much memory is free.
+#: Metrics of P2P shuffle and rechunk, which write to disk however much memory is free.
 #: Source: ``distributed.shuffle._core.ShuffleRun._capture_metrics``.
 _SHUFFLE = "p2p"
 _TERMINATED = "worker-restart-memory"  # the nanny's topic
 
 
 class MemoryWatch(SchedulerPlugin):  # type: ignore[misc]
-    """Lives in the scheduler for as long as its client does, and tells that client alone.
+    """Reports workers' memory to one client, for its lifetime.
 
-    It stands before the scheduler's own handler of heartbeats, and reads when that is done: so
-    nothing is read twice, nothing is left out, and where nothing is new nothing is told. Times are
-    of a monotonic clock; spans leave out the time for which scheduler and workers were frozen.
+    It wraps the scheduler's heartbeat handler, to read every heartbeat exactly once. Times are of
+    a monotonic clock; spans exclude the time for which scheduler and workers were frozen.
     """
 
     def __init__(self, client: str, interval_s: float | None, workers: list[str]) -> None:
@@ -47,13 +46,13 @@ class MemoryWatch(SchedulerPlugin):  # type: ignore[misc]
         self.lived = 0.0
 
     async def start(self, scheduler: Any) -> None:
-        """Take the place before the handler of heartbeats."""
+        """Wrap the heartbeat handler, and report the current memory."""
         self.scheduler = scheduler
         self.handler = scheduler.handlers["heartbeat_worker"]
         scheduler.handlers["heartbeat_worker"] = self.heartbeat
         self.ticked = monotonic()
         self.ticking = asyncio.create_task(self.keep_time())
-        # the client's own subscription comes by another way, and may come later
+        # the client's own subscription may arrive later
         scheduler.subscribe_topic(self.name, self.client)
         for address, worker in scheduler.workers.items():
             name = self.know(address, worker)
@@ -62,37 +61,37 @@ class MemoryWatch(SchedulerPlugin):  # type: ignore[misc]
                     self.tell_of(name, worker, 0.0, {})
 
     async def keep_time(self) -> None:
-        """Tick until that is cancelled."""
+        """Tick until cancelled."""
         while True:
             self.tick()
             await asyncio.sleep(_TICK_S)
 
     async def close(self) -> None:
-        """End with the scheduler."""
+        """Stop ticking."""
         self.ticking.cancel()
 
     def tick(self) -> None:
-        """Count the time, but not that for which all of this was frozen."""
+        """Advance the time, excluding periods frozen."""
         now = monotonic()
         if now - self.ticked < _FROZEN_S:
             self.lived += now - self.ticked
         self.ticked = now
 
     def know(self, address: str, worker: Any) -> str:
-        """Return the name of a worker, by which its follower after a death is known too."""
+        """Return the name of a worker, which its replacement after a restart keeps."""
         self.told.setdefault(address, self.lived)
         return self.names.setdefault(address, str(worker.name))
 
     def heartbeat(self, **message: Any) -> Any:
-        """Let the scheduler learn from a heartbeat, then tell what it knows of that worker."""
+        """Let the scheduler handle a heartbeat, then report that worker's memory."""
         answer = self.handler(**message)
-        with suppress(Exception):  # a worker's heartbeat must not fail for our sake
+        with suppress(Exception):  # heartbeats must not fail
             if worker := self.scheduler.workers.get(message["address"]):
                 self.read(message["address"], worker, message["metrics"])
         return answer
 
     def read(self, address: str, worker: Any, metrics: Any) -> None:
-        """Tell of one worker, unless it was told of just now."""
+        """Accumulate a worker's disk traffic, and report it after `interval_s`."""
         if self.is_other(address):
             return
         name = self.know(address, worker)
@@ -102,7 +101,7 @@ class MemoryWatch(SchedulerPlugin):  # type: ignore[misc]
                 label = "-".join(key[-2:])
                 label = f"shuffle-{label}" if key[0] == _SHUFFLE else label
                 moved[label] = moved.get(label, 0) + value
-                if key[0] == "memory-monitor":  # what `spill` does; all else is `target`
+                if key[0] == "memory-monitor":  # due to `spill`; all else is due to `target`
                     moved[f"monitor-{label}"] = moved.get(f"monitor-{label}", 0) + value
         self.tick()
         span_s = self.lived - self.told[address]
@@ -114,7 +113,7 @@ class MemoryWatch(SchedulerPlugin):  # type: ignore[misc]
         self.tell_of(name, worker, span_s, moved)
 
     def tell_of(self, name: str, worker: Any, span_s: float, moved: dict[str, float]) -> None:
-        """Tell what the scheduler knows of a worker by now."""
+        """Report a worker's memory and disk traffic."""
         memory = worker.memory
         self.tell(
             "memory",
@@ -136,11 +135,11 @@ class MemoryWatch(SchedulerPlugin):  # type: ignore[misc]
         )
 
     def is_other(self, address: str) -> bool:
-        """Whether a worker is one that we do not use; no list means that all are ours."""
+        """Whether a worker is not in use; without a list, all are."""
         return bool(self.workers) and address not in self.workers
 
     def follow_spilling(self, name: str, writes: bool) -> None:
-        """Tell when a worker begins to write to disk, and when it has ended."""
+        """Report when a worker begins and ends spilling to disk."""
         if writes and name not in self.writing:
             self.writing.add(name)
             self.tell("worker", worker=name, what="spill-began")
@@ -149,9 +148,9 @@ class MemoryWatch(SchedulerPlugin):  # type: ignore[misc]
             self.tell("worker", worker=name, what="spill-ended")
 
     def log_event(self, topic: str, msg: Any) -> None:
-        """Tell when a worker is paused or resumed, or ended by its nanny.
+        """Report when a worker is paused, resumed, or terminated by its nanny.
 
-        A nanny's word may come after its worker has left.
+        The nanny's event may arrive after its worker has left.
         """
         if not isinstance(msg, dict):
             return
@@ -168,7 +167,7 @@ class MemoryWatch(SchedulerPlugin):  # type: ignore[misc]
                 self.tell("worker", worker=self.names[topic], what="resumed")
 
     def add_worker(self, scheduler: Any, worker: str) -> None:
-        """Tell when a worker that had died is there again."""
+        """Report when a dead worker has been restarted."""
         self.told[worker] = self.lived
         name = self.names[worker] = str(scheduler.workers[worker].name)
         if not self.is_other(worker) and name in self.gone:
@@ -176,7 +175,7 @@ class MemoryWatch(SchedulerPlugin):  # type: ignore[misc]
             self.tell("worker", worker=name, what="restarted")
 
     def remove_worker(self, scheduler: Any, worker: str, **_: Any) -> None:
-        """Tell when a worker has left, however that came."""
+        """Report when a worker has left, for whatever reason."""
         name = self.names.get(worker)
         if name is not None and not self.is_other(worker):
             self.gone.add(name)
@@ -184,20 +183,20 @@ class MemoryWatch(SchedulerPlugin):  # type: ignore[misc]
             self.tell("worker", worker=name, what="left")
 
     def tell(self, kind: str, **what: Any) -> None:
-        """Send a line to our client."""
+        """Send a message to the client."""
         self.scheduler.log_event(self.name, {"event": kind, "at": monotonic(), **what})
 
     def remove_client(self, scheduler: Any, client: str) -> None:
-        """Leave with the client, however it left, so that nothing stays on the scheduler."""
+        """Unregister when the client leaves, for whatever reason."""
         if client == self.client:
             self.ticking.cancel()
-            self.give_way(scheduler)
+            self.unwrap_handler(scheduler)
             scheduler.remove_plugin(name=self.name)
-            with suppress(Exception):  # it is not in the public interface
+            with suppress(Exception):  # not a public interface
                 del scheduler._broker._topics[self.name]
 
-    def give_way(self, scheduler: Any) -> None:
-        """Leave the place before the handler of heartbeats, where others like us may stand too."""
+    def unwrap_handler(self, scheduler: Any) -> None:
+        """Restore the heartbeat handler, which other plugins like this may wrap too."""
         if scheduler.handlers["heartbeat_worker"] == self.heartbeat:
             scheduler.handlers["heartbeat_worker"] = self.handler
         for plugin in scheduler.plugins.values():
@@ -206,19 +205,19 @@ class MemoryWatch(SchedulerPlugin):  # type: ignore[misc]
 
 
 def topic_of(client: str) -> str:
-    """Return the topic under which a client's scheduler tells it of memory."""
+    """Return the topic of memory events for a client."""
     return f"daskbench-memory-{client}"
 
 
 def clock() -> float:
-    """Return the scheduler's own clock (runs on the scheduler)."""
+    """Return the monotonic time in seconds (runs on the scheduler)."""
     return monotonic()
 
 
 def limits(dask_worker: Any) -> dict[str, Any]:
-    """Return a worker's limit and thresholds, as they are in force there (runs on the worker).
+    """Return a worker's memory limit and thresholds in force (runs on the worker).
 
-    A threshold that is off is 0. Terminate is the nanny's, which has the worker's configuration.
+    A disabled threshold is 0. The nanny enforces ``terminate``, with the same configuration.
     """
     manager = dask_worker.memory_manager
     found = {

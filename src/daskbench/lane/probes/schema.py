@@ -1,7 +1,6 @@
-"""Whether a value fits a key of Dask's configuration, by the schemas that Dask ships.
+"""Validation of Dask configuration values by the schemas that Dask ships.
 
-It is read as text by `daskbench.interpreters` and run by any Python, however old: it needs Dask
-alone, and imports nothing of ours.
+`daskbench.interpreters` runs this source in any Python, however old; it needs only Dask.
 """
 
 from __future__ import annotations
@@ -27,10 +26,10 @@ _TYPES = {
 _NAMES = {
     "number": "a number",
     "integer": "an integer",
-    "string": "a text",
+    "string": "a string",
     "boolean": "true or false",
     "array": "a list",
-    "object": "keys of its own",
+    "object": "a mapping",
 }
 _BOUNDS: dict[str, tuple[str, Callable[[Any, Any], bool]]] = {
     "minimum": ("of at least", lambda value, bound: value >= bound),
@@ -38,22 +37,22 @@ _BOUNDS: dict[str, tuple[str, Callable[[Any, Any], bool]]] = {
     "exclusiveMinimum": ("above", lambda value, bound: value > bound),
     "exclusiveMaximum": ("below", lambda value, bound: value < bound),
 }
-#: Of keys that no schema has. Source: ``dask.multiprocessing.get_context``.
+#: Rules for keys without a schema. Source: ``dask.multiprocessing.get_context``.
 _OWN_RULES: dict[str, Any] = {"multiprocessing.context": {"enum": ["spawn", "fork", "forkserver"]}}
-#: What YAML calls them.
+#: Python constants in YAML.
 _WORDS = {"None": "null", "False": "false", "True": "true"}
 
 
 def known() -> list[str]:
-    """Return the keys that stand in Dask's code alone."""
+    """Return the keys without a schema."""
     return list(_OWN_RULES)
 
 
 def complaint(key: str, text: str) -> str:
-    """Return what a key wants instead of a value given as text; empty where the value fits."""
+    """Return what a key requires if the value in `text` is invalid; otherwise an empty string."""
     value = dask.config.interpret_value(text)
     rule, default = _rule(key), _default(key)
-    if default == math.inf and value == "inf":  # there is no other way to write it
+    if default == math.inf and value == "inf":  # text can't express the float
         return ""
     if rule is not None and value is None and _fits(rule, value):
         return ""
@@ -75,7 +74,7 @@ def _parses(parse: Any, value: Any) -> bool:
         return False
     try:
         parse(value)
-    except Exception:  # by its version, Dask raises this or that
+    except Exception:  # the type depends on the version of Dask
         return False
     return True
 
@@ -88,7 +87,7 @@ def _default(key: str) -> Any:
 
 
 def _rule(key: str) -> Any:
-    """Return the rule of a key, None where Dask has none."""
+    """Return the schema of a key; None if Dask has none."""
     if key in _OWN_RULES:
         return _OWN_RULES[key]
     for package in ("dask", "distributed"):
@@ -126,7 +125,7 @@ def _fits(rule: Any, value: Any) -> bool:
 
 
 def _is(value: Any, one: Any) -> bool:
-    """Whether both are the same: 0 is not false."""
+    """Whether both are equal and of the same type: 0 is not false."""
     return type(value) is type(one) and bool(value == one)
 
 
@@ -141,7 +140,7 @@ def _several(names: Any) -> list[str]:
 
 
 def _said(rule: Any) -> str:
-    """Say what a rule wants."""
+    """Describe the values that a rule allows."""
     for several in ("oneOf", "anyOf"):
         if several in rule:
             return " or ".join(_said(one) for one in rule[several])

@@ -1,4 +1,4 @@
-"""Which code is measured: a digest of a benchmark's file, and of what it imported beside it."""
+"""Digests of the measured code: a benchmark's file and the modules it imported."""
 
 import os
 import sys
@@ -10,16 +10,16 @@ from types import ModuleType
 from daskbench.benchmarks import BENCHMARKS, REFERENCES
 
 _HEX_DIGITS = 16
-#: Where installed packages are: their versions are told elsewhere.
+#: Folders of installed packages, which are identified by version elsewhere.
 _INSTALLED = {"site-packages", "dist-packages"}
 _CUSTOM = ("sitecustomize", "usercustomize")
 
 
 def sources(benchmark: str) -> dict[str, str]:
-    """Return the digest of each file by its name beside the benchmark's; of others by their path.
+    """Return the digest of each file, by path relative to the benchmark's folder if inside.
 
-    Counted are modules from the folder of the benchmark's file and from those of PYTHONPATH, as
-    they are imported by now, and what customises the interpreter.
+    Includes modules imported so far from that folder and from PYTHONPATH, and
+    ``sitecustomize`` and ``usercustomize``.
     """
     own = source_file(benchmark)
     found = {own.name: file_digest(own)}
@@ -30,7 +30,7 @@ def sources(benchmark: str) -> dict[str, str]:
 
 
 def source_file(benchmark: str) -> Path:
-    """Return the file of the benchmark that is called so."""
+    """Return the file of a benchmark."""
     file, _, _ = benchmark.rpartition(":")
     if file.endswith(".py"):
         return Path(file).resolve()
@@ -39,7 +39,7 @@ def source_file(benchmark: str) -> Path:
 
 
 def file_digest(path: Path) -> str:
-    """Return the digest of a file's content; empty where there is none to read."""
+    """Return the digest of a file's content; empty if unreadable."""
     try:
         return sha256(path.read_bytes()).hexdigest()[:_HEX_DIGITS]
     except OSError:
@@ -62,12 +62,12 @@ def _beside(own: Path) -> Iterator[Path]:
 
 
 def _ships(module: ModuleType) -> bool:
-    """Whether a file stands in Python's own library, be it as a link: Debian has one there."""
+    """Whether a module is in Python's standard library, even as a link (Debian has one)."""
     return Path(str(module.__file__)).is_relative_to(Path(os.__file__).parent)
 
 
 def _is_free(path: Path) -> bool:
-    """Whether a file is no part of an installed package, nor of Python itself."""
+    """Whether a file belongs neither to an installed package nor to Python."""
     installed = _INSTALLED & set(path.parts)
     return not installed and not path.is_relative_to(Path(os.__file__).resolve().parent)
 

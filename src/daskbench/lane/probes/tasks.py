@@ -1,4 +1,4 @@
-"""Counting the tasks of a graph, and those of them that really ran."""
+"""Counts of the tasks in a graph, and of those that ran."""
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -12,14 +12,14 @@ from dask.optimization import cull
 
 
 class _Counted(Exception):
-    """Stops Dask once the graph that it would run is known."""
+    """Stops Dask once its graph is known."""
 
 
 def count_tasks(collection: Sequence[Any], *, keep: bool = False) -> int:
-    """Return how many tasks Dask would run for `collection`, after its optimisations.
+    """Return the number of tasks Dask would run to compute `collection`, after optimisation.
 
-    Dask is asked to compute, or with `keep` to persist, with a scheduler that only looks at the
-    graph. Chunks that are held already are data in the graph, and count as no task.
+    With `keep`, to persist it. Uses a scheduler that only inspects the graph. Persisted chunks are
+    data in the graph, not tasks.
     """
     found: list[int] = []
 
@@ -35,7 +35,7 @@ def count_tasks(collection: Sequence[Any], *, keep: bool = False) -> int:
 
 
 class TaskCounter(Callback):  # type: ignore[misc]
-    """Counts the tasks that finish on Dask's local schedulers, by their own hook."""
+    """Counts the tasks that finish on Dask's local schedulers."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,6 +1,6 @@
-"""A process and all its descendants: their memory and CPU, read so cheaply that it disturbs nobody.
+"""Memory and CPU time of a process tree, read at low cost.
 
-Source: proc(5). Where ``/proc`` does not list children, psutil is asked, if it is there.
+Source: proc(5). Where ``/proc`` does not list children, psutil is used if installed.
 """
 
 import ctypes
@@ -11,17 +11,17 @@ from pathlib import Path
 
 try:
     import psutil
-except ImportError:  # another interpreter may lack it: then only the process itself is seen
+except ImportError:  # another interpreter may lack it: then descendants are ignored
     psutil = None  # type: ignore[assignment]
 
 _HAS_CHILDREN = any(Path("/proc/self/task").glob("*/children"))
-#: PR_SET_CHILD_SUBREAPER, of Linux alone: elsewhere the number means nothing.
+#: PR_SET_CHILD_SUBREAPER (Linux only).
 _SUBREAPER = 36
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
 def members(root: int) -> Iterator[int]:
-    """Yield the process `root` and its living descendants."""
+    """Yield the PIDs of `root` and its live descendants."""
     yield root
     if _HAS_CHILDREN:
         with suppress(OSError):
@@ -35,28 +35,27 @@ def members(root: int) -> Iterator[int]:
 
 
 def adopt_orphans(adopts: bool) -> None:
-    """Let what loses its parent below this process become its child, where the system has that.
+    """Make this process the parent of orphaned descendants (or stop that), on Linux.
 
-    So who leaves group and session, as daemons do, can still be found. Source: prctl(2).
+    Daemons, which leave group and session, thus remain descendants. Source: prctl(2).
     """
     with suppress(Exception):
         ctypes.CDLL(None).prctl(_SUBREAPER, int(adopts), 0, 0, 0)
 
 
 def rss_bytes(root: int, *, high_water: bool = False) -> int:
-    """Return the resident bytes of the process `root` and its descendants, added up.
+    """Return the total RSS of `root` and its descendants in bytes.
 
-    Pages that processes share count once for each. With `high_water`, each process that is alive
-    counts with the most that the kernel ever saw it hold (``VmHWM``), where the kernel tells it.
+    Shared pages count once per process. With `high_water`, return the sum of the peaks of live
+    processes (``VmHWM``), where available.
     """
     return sum(_rss(pid, b"VmHWM:" if high_water else b"VmRSS:") for pid in members(root))
 
 
 def pss_bytes(root: int) -> int | None:
-    """Return the proportional bytes of `root` and its descendants: shared pages count once.
+    """Return the total PSS of `root` and its descendants in bytes; None if unavailable.
 
-    A page that lies in n processes counts 1/n for each. None where the system does not tell.
-    Source: ``smaps_rollup`` in proc(5).
+    A page shared by n processes counts 1/n for each. Source: ``smaps_rollup`` in proc(5).
     """
     found = [_pss(pid) for pid in members(root)]
     known = [size for size in found if size is not None]
@@ -71,7 +70,7 @@ def _pss(pid: int) -> int | None:
 
 
 def reset_high_water(root: int) -> None:
-    """Let the kernel's high-water marks begin anew (``clear_refs`` in proc(5)), if it does."""
+    """Reset the kernel's high-water marks, where supported (``clear_refs`` in proc(5))."""
     for pid in members(root):
         with suppress(OSError), open(f"/proc/{pid}/clear_refs", "wb") as file:  # noqa: PTH123
             file.write(b"5")
@@ -88,7 +87,7 @@ def _rss(pid: int, field: bytes) -> int:
 
 
 def cpu_s(pid: int) -> float:
-    """Return the CPU seconds of a process and of its ended children; 0 where it is gone."""
+    """Return the CPU seconds of a process and its ended children; 0 if it is gone."""
     with suppress(OSError):
         return sum(int(field) for field in _stat(pid)[11:15]) / _TICKS_PER_S  # utime to cstime
     if psutil is not None:
@@ -99,7 +98,7 @@ def cpu_s(pid: int) -> float:
 
 
 def all_stopped(root: int) -> bool:
-    """Tell whether `root` and its descendants are all stopped, or dead; True where unknown."""
+    """Whether `root` and all its descendants are stopped or dead; True if unknown."""
     return all(_state(pid) in b"TtZX" for pid in members(root))
 
 
@@ -110,6 +109,6 @@ def _state(pid: int) -> bytes:
 
 
 def _stat(pid: int) -> list[bytes]:
-    """Return the fields of ``/proc/PID/stat`` from the third on; the second may hold spaces."""
+    """Return the fields of ``/proc/PID/stat`` from the third; the second may contain spaces."""
     with open(f"/proc/{pid}/stat", "rb") as file:  # noqa: PTH123
         return file.read().rpartition(b")")[2].split()

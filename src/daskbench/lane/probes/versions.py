@@ -1,15 +1,15 @@
-"""The versions that a lane really imported, and those of a cluster of somebody else's."""
+"""Versions of the packages that a lane imported, and differences from an external cluster."""
 
 import platform
 import sys
 from typing import Any
 
-#: What client and cluster had better have in the same version.
+#: Packages whose versions should agree between client and cluster.
 _COMPARED = ("python", "dask", "distributed", "numpy", "cloudpickle", "msgpack", "tornado")
 
 
 def versions() -> dict[str, str]:
-    """Return the version of Python and of each package of interest that is loaded."""
+    """Return the versions of Python and, if loaded, Dask, distributed and NumPy."""
     found = {"python": platform.python_version()}
     for name in ("dask", "distributed", "numpy"):
         if module := sys.modules.get(name):
@@ -18,7 +18,7 @@ def versions() -> dict[str, str]:
 
 
 def version_notes(versions: dict[str, Any]) -> list[str]:
-    """Return a line for each package whose version differs between client and cluster."""
+    """Return a note for each package whose version differs between client and cluster."""
     here = versions["client"]["packages"]
     places = {"scheduler": versions["scheduler"], **versions["workers"]}
     notes = []

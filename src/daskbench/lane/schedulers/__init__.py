@@ -1,4 +1,4 @@
-"""Where work can run: one file a kind of scheduler, and one line here to register it."""
+"""The registry of schedulers, each in a module of its own."""
 
 from dataclasses import dataclass
 from importlib import import_module
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Footprint:
-    """What a lane takes at least: by itself, and as much more for each of its workers.
+    """Minimum resources of a lane: for itself, and in addition for each worker.
 
-    `files` are those that the lane's own process has open while it starts; `tasks`, which are
-    processes and threads, and `mib`, pages that are shared counted once, those of a lane that
-    waits. Measured with Python 3.11, Dask 2026.8 and NumPy 2.4 on Linux.
+    `files`: open files of the lane's own process at startup. `tasks`: processes and threads of an
+    idle lane. `mib`: its memory in MiB, shared pages counted once (PSS). Measured with Python 3.11,
+    Dask 2026.8 and NumPy 2.4 on Linux.
     """
 
     files: tuple[int, int]
@@ -26,7 +26,7 @@ class Footprint:
 
 @dataclass(frozen=True)
 class Kind:
-    """A scheduler's class, and what a plan must know of it without importing Dask."""
+    """A scheduler's class, and its properties that planning needs without importing Dask."""
 
     path: str
     footprint: Footprint
@@ -78,12 +78,12 @@ SCHEDULERS = {
 
 
 def is_baseline(name: str) -> bool:
-    """Whether the others are compared with it; one that we don't know is not."""
+    """Whether a scheduler is a baseline; False for unknown ones."""
     return name in SCHEDULERS and SCHEDULERS[name].is_baseline
 
 
 def make_scheduler(case: "Open") -> Scheduler:
-    """Return the scheduler that the command names, not yet started."""
+    """Create the scheduler of a case, without starting it."""
     module, _, attribute = SCHEDULERS[case.scheduler].path.partition(":")
     made: Scheduler = getattr(import_module(module), attribute)(case)
     return made

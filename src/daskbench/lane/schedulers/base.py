@@ -1,4 +1,4 @@
-"""What a scheduler is to a lane."""
+"""The interface of schedulers."""
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -7,39 +7,39 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from daskbench.benchmarks.base import Benchmark
 from daskbench.lane.protocol import Found, Identity, Told
 
-if TYPE_CHECKING:  # whoever only looks up the names of schedulers should not wait for Dask
+if TYPE_CHECKING:  # looking up names must not import Dask
     from daskbench.lane.work import Computing
 
 
 class Proof(Protocol):
-    """What the scheduler's own hook saw of one sample."""
+    """Observations of one sample by the scheduler's hook."""
 
     tasks_run: int
     tasks_known: int | None
-    """Tasks of the graphs that the scheduler received; None where it does not tell."""
+    """Tasks in the graphs that the scheduler received; None if unknown."""
     first_task: float | None
     workers_lost: int
     workers_rss_bytes: int | None
-    """What the workers held together, by their last heartbeats; None for those of the lane."""
+    """Total RSS of external workers at their last heartbeats; None for local workers."""
 
 
 class Scheduler(Protocol):
-    """Runs a benchmark's work, and counts by its own hook what really ran."""
+    """Runs a benchmark's work, and counts the tasks that ran."""
 
     local: bool
-    """Whether all work is done by this lane's own processes."""
+    """Whether all work runs in this lane's processes."""
 
     @property
     def computing(self) -> "Computing":
-        """How to compute here outside the clock: to prepare, and to judge an answer."""
+        """Compute outside the clock, to prepare or to check an answer."""
         ...
 
     def open(self, benchmark: Benchmark) -> None:
-        """Start what has to be started before the first sample."""
+        """Start the scheduler and prepare the benchmark."""
         ...
 
     def describe(self) -> Found:
-        """Return what was found where it computes."""
+        """Return the actual ``workers``, ``threads_per_worker``, ``blas`` and ``notes``."""
         ...
 
     def elsewhere(self) -> Mapping[str, Identity]:
@@ -47,42 +47,42 @@ class Scheduler(Protocol):
         ...
 
     def count(self, work: Any) -> int:
-        """Return how many tasks this work has to run."""
+        """Return the expected number of tasks."""
         ...
 
     def build(self, benchmark: Benchmark) -> Any:
-        """Build the work of one loop, new every time."""
+        """Build the work of one loop anew."""
         ...
 
     def settle(self) -> None:
-        """Wait until all is ready, and nothing of the last sample is left."""
+        """Wait until workers are ready and the last sample is released."""
         ...
 
     def proof(self) -> AbstractContextManager[Proof]:
-        """Watch what runs meanwhile."""
+        """Count the tasks that run within the context."""
         ...
 
     def compute(self, work: Any) -> Any:
-        """Compute the work: this alone is timed."""
+        """Compute the work; only this is timed."""
         ...
 
     def report(self, path: str) -> AbstractContextManager[None]:
-        """Write the scheduler's own report of what runs meanwhile into the file `path`."""
+        """Write the scheduler's performance report of the context to the file `path`."""
         ...
 
     def close(self) -> None:
-        """End what `open` started."""
+        """Stop what `open` started."""
         ...
 
 
 @runtime_checkable
 class TellsMemory(Protocol):
-    """A scheduler that knows what each of its workers holds."""
+    """A scheduler that knows the memory of each worker."""
 
     def tell_memory(self, tell: Callable[[Told], None], interval_s: float | None) -> None:
-        """Tell of it from `open` on, from another thread."""
+        """Pass readings to `tell` from `open` on, from another thread."""
         ...
 
     def listen(self) -> None:
-        """Wait until every worker has told what it did until now."""
+        """Wait until every worker has reported its memory up to now."""
         ...

@@ -1,4 +1,4 @@
-"""dask.distributed: a LocalCluster of our own, or an existing cluster.
+"""dask.distributed: a LocalCluster or an existing cluster.
 
 Source: https://distributed.dask.org/en/stable/api.html
 """
@@ -19,7 +19,7 @@ from distributed.scheduler import heartbeat_interval
 from daskbench import secrecy
 from daskbench.benchmarks import users
 from daskbench.benchmarks.base import Benchmark
-from daskbench.lane import clusters, doing
+from daskbench.lane import activity, clusters
 from daskbench.lane.causes import Explained
 from daskbench.lane.deaths import Deaths
 from daskbench.lane.probes import blas, configuration, identity, memory, watch
@@ -32,12 +32,12 @@ from daskbench.units import counted, format_seconds
 _RELEASE_S = 10
 _RESTART_S = 60
 _TRIES, _AGAIN_S = 5, 0.5
-#: How long to wait for workers unless told otherwise: ours, and those that a queue may start.
+#: Default times to wait for workers: local ones, and those that a batch queue may start.
 _OWN_S, _THEIRS_S = 10.0, 300.0
 _LOOK_S = 1.0
 _BEATS = 2
-_LOST = "scheduler-connection-lost"  # so Dask says of futures
-#: What is run on schedulers and workers.
+_LOST = "scheduler-connection-lost"  # Dask's reason for cancelled futures
+#: Modules that run on schedulers and workers.
 _OURS = tuple(module.__name__ for module in (watch, memory, blas, configuration, identity, secrecy))
 
 
@@ -51,7 +51,7 @@ class _Proof:
 
 
 class Distributed:
-    """A client, and the cluster if it is ours."""
+    """A client, with a local cluster or connected to an existing one."""
 
     def __init__(self, case: Open) -> None:
         self.asked: int | None = case.workers
@@ -71,18 +71,18 @@ class Distributed:
         self.tell: Callable[[Told], None] | None = None
 
     def tell_memory(self, tell: Callable[[Told], None], interval_s: float | None) -> None:
-        """Tell what each worker holds at its heartbeats, and what happens to it."""
+        """Pass each worker's memory at its heartbeats, and its events, to `tell`."""
         self.tell, self.interval_s = tell, interval_s
 
     def open(self, benchmark: Benchmark) -> None:
-        """Start the cluster or connect to it, and put the counting plugin on its scheduler."""
+        """Start or connect to the cluster, and register the plugin that counts tasks."""
         if self.local:
-            doing.tell("starting a cluster")
+            activity.report("starting a cluster")
             clusters.configure(self.thresholds, self.blas_threads)
             self.cluster = clusters.start(self.asked, self.threads, self.memory_limit)
             self.client = Client(self.cluster)
         else:
-            doing.tell("connecting to the scheduler")
+            activity.report("connecting to the scheduler")
             self.client = clusters.connect(self.where, self.timeout_s)
             self.notes += version_notes(self.client.get_versions())
             if send_code(self.client, module := type(benchmark).__module__, _OURS):
@@ -95,17 +95,17 @@ class Distributed:
         self.nthreads: dict[str, int] = self._choose_workers()
         if self.tell:
             self._watch_memory(self.tell)
-        doing.tell("preparing")
+        activity.report("preparing")
         prepare(benchmark, self.computing)
 
     def _choose_workers(self) -> dict[str, int]:
-        """Return address and threads of the workers to use."""
+        """Return the number of threads of each worker to use, by address."""
         self._wait_for(self.asked or 1)
         there: dict[str, int] = dict(sorted(self.client.nthreads().items()))
         return dict(list(there.items())[: self.asked])
 
     def _wait_for(self, wanted: int) -> None:
-        """Wait until as many workers are there; say how many are there meanwhile."""
+        """Wait for `wanted` workers, reporting progress. Raises Explained on timeout."""
         deadline = monotonic() + self.patience_s
         while (found := len(self.client.nthreads())) < wanted:
             if (left := deadline - monotonic()) <= 0:
@@ -113,12 +113,12 @@ class Distributed:
                     f"only {found} of {counted(wanted, 'worker')} available after "
                     f"{format_seconds(self.patience_s)} (--wait-for-workers)"
                 )
-            doing.tell(f"waiting for workers: {found} of {wanted} available")
+            activity.report(f"waiting for workers: {found} of {wanted} available")
             with suppress(TimeoutError):
                 self.client.wait_for_workers(wanted, timeout=min(_LOOK_S, left))
 
     def _watch_memory(self, tell: Callable[[Told], None]) -> None:
-        """Put the watching plugin on the scheduler, and pass on what it tells."""
+        """Register the memory plugin, and pass its messages to `tell`, with local times."""
         before = monotonic()
         ahead = self.client.run_on_scheduler(memory.clock) - (before + monotonic()) / 2
 
@@ -131,7 +131,7 @@ class Distributed:
         self.client.register_plugin(memory.MemoryWatch(self.client.id, self.interval_s, ours))
 
     def describe(self) -> Found:
-        """Return the workers in use and their BLAS, and what they may hold."""
+        """Return the workers in use, their BLAS, and their memory limits if requested."""
         found = self._run(blas.blas_info)
         threads = {pool["threads"] for pools in found for pool in pools}
         if len(threads) > 1:
@@ -147,22 +147,22 @@ class Distributed:
         )
 
     def elsewhere(self) -> dict[str, Identity]:
-        """Return the identity of an external cluster, whose processes have their own."""
+        """Return the identities of an external cluster's scheduler and workers."""
         if self.local:
             return {}
-        workers: list[Message] = self._run(identity.surrounding)
+        workers: list[Message] = self._run(identity.process_identity)
         if any(other != workers[0] for other in workers):
             self.notes.append("configuration or environment variables differ between workers")
-        scheduler = self.client.run_on_scheduler(identity.surrounding)
+        scheduler = self.client.run_on_scheduler(identity.process_identity)
         return {"scheduler": Identity(**scheduler), "workers": Identity(**workers[0])}
 
     def _run(self, function: Any) -> list[Any]:
-        """Run a function on each worker in use; one that died meanwhile has another address."""
+        """Run a function on each worker in use; retry if a local one dies meanwhile."""
         if not self.local:
             return list(self.client.run(function, workers=list(self.nthreads)).values())
         for _ in range(_TRIES):
             clusters.wait_whole(self.client, len(self.nthreads), _RESTART_S)
-            with suppress(CommClosedError):  # it died while it was asked
+            with suppress(CommClosedError):  # a worker died meanwhile
                 return list(self.client.run(function).values())
             sleep(_AGAIN_S)
         raise RuntimeError(f"workers died in each of {_TRIES} attempts to query them")
@@ -175,21 +175,21 @@ class Distributed:
 
     @property
     def computing(self) -> Computing:
-        """Compute outside the clock: what is kept is no part of any sample."""
+        """Compute outside the clock; persisted data belong to no sample."""
         return Computing(self._compute, self._hold)
 
     def _compute(self, collections: Sequence[Any]) -> Sequence[Any]:
-        """Compute as a user does, on the chosen workers."""
+        """Compute on the workers in use."""
         with self.deaths.explained(self.client):
             values: Sequence[Any] = dask.compute(*collections, **self._where)
         return values
 
     def _keep(self, collections: Sequence[Any]) -> Sequence[Any]:
-        """Persist as a user does, and wait."""
+        """Persist on the workers in use, and wait."""
         with self.deaths.explained(self.client):
             kept: Sequence[Any] = dask.persist(*collections, **self._where)
             for future in wait(kept).done:
-                if future.status != "finished":  # waiting alone does not raise what ended it
+                if future.status != "finished":  # raises its error, unlike wait()
                     future.result()
         return kept
 
@@ -204,11 +204,11 @@ class Distributed:
         return {"scheduler": self.client, **chosen}
 
     def _dashboard(self) -> str | None:
-        """Return where the dashboard is, if it is drawn: without bokeh there is none."""
+        """Return the dashboard's URL; None without bokeh."""
         return self.client.dashboard_link if find_spec("bokeh") else None
 
     def count(self, work: Work) -> int:
-        """Return the tasks of the graphs that would go to the scheduler."""
+        """Return the number of tasks that Dask would submit."""
         return work.tasks()
 
     def build(self, benchmark: Benchmark) -> Work:
@@ -217,7 +217,7 @@ class Distributed:
 
     @contextmanager
     def _loss_explained(self) -> Iterator[None]:
-        """Explain that an external scheduler is gone."""
+        """Raise Explained if the connection to an external scheduler is lost."""
         try:
             yield
         except (CommClosedError, CancelledError, OSError) as error:
@@ -229,7 +229,7 @@ class Distributed:
             raise Explained(f"{where} was lost: {why}") from error
 
     def settle(self) -> None:
-        """Wait until the workers answer, and the scheduler has forgotten the last sample."""
+        """Wait until workers respond and the scheduler has released the last sample."""
         with self._loss_explained():
             self._check_workers()
             deadline = monotonic() + _RELEASE_S
@@ -237,7 +237,7 @@ class Distributed:
                 sleep(0.005)
 
     def _check_workers(self) -> None:
-        if self.local:  # a nanny starts a worker that died again, under another address
+        if self.local:  # nannies restart dead workers, under another address
             clusters.wait_whole(self.client, len(self.nthreads), _RESTART_S)
             self.client.run(int, on_error="ignore")
         elif gone := self.nthreads.keys() - self.client.nthreads().keys():
@@ -251,7 +251,7 @@ class Distributed:
 
     @contextmanager
     def proof(self) -> Iterator[_Proof]:
-        """Count on the scheduler, by the transitions of its tasks."""
+        """Count task transitions on the scheduler."""
         with self._loss_explained():
             self._ask(watch.begin)
             proof = _Proof()
@@ -261,7 +261,7 @@ class Distributed:
                 proof.workers_rss_bytes = self._ask(watch.held_bytes, workers=list(self.nthreads))
 
     def listen(self) -> None:
-        """Wait for two heartbeats: one may be under way with what was before."""
+        """Wait for two heartbeats, as the next may be outdated already."""
         sleep(_BEATS * heartbeat_interval(len(self.nthreads)))
 
     def compute(self, work: Work) -> Any:
@@ -270,7 +270,7 @@ class Distributed:
 
     @contextmanager
     def report(self, path: str) -> Iterator[None]:
-        """Write Dask's own report of what is computed meanwhile.
+        """Write Dask's performance report of the context.
 
         Source: https://distributed.dask.org/en/stable/diagnosing-performance.html
         """
@@ -278,7 +278,7 @@ class Distributed:
             yield
 
     def close(self) -> None:
-        """Close the client, and the cluster if it is ours."""
+        """Close the client and a local cluster."""
         self.client.close()
         if self.cluster is not None:
             self.cluster.close()

@@ -1,4 +1,4 @@
-"""Dask's schedulers of one machine, as Dask ships them.
+"""Dask's single-machine schedulers.
 
 Source: https://docs.dask.org/en/stable/scheduling.html
 """
@@ -16,7 +16,7 @@ from daskbench.lane.work import Computing, Work, prepare
 
 
 class LocalScheduler:
-    """A scheduler that ``dask.compute(scheduler=NAME, num_workers=N)`` starts by itself."""
+    """A scheduler that ``dask.compute(scheduler=NAME, num_workers=N)`` starts."""
 
     local = True
     name: ClassVar[str]
@@ -25,11 +25,11 @@ class LocalScheduler:
         self.workers: int | None = case.workers
 
     def open(self, benchmark: Benchmark) -> None:
-        """Nothing has to be started: Dask does so when it computes."""
+        """Prepare the benchmark; Dask starts the pool when it computes."""
         prepare(benchmark, self.computing)
 
     def describe(self) -> Found:
-        """Return the BLAS of this process, or as its children inherit it."""
+        """Return the workers, and the BLAS of this process, which children inherit."""
         return Found(workers=self.workers, blas=blas_of(blas_info()))
 
     def elsewhere(self) -> dict[str, Identity]:
@@ -38,7 +38,7 @@ class LocalScheduler:
 
     @property
     def computing(self) -> Computing:
-        """Compute as a user does."""
+        """Compute on this scheduler."""
         where = {"scheduler": self.name, "num_workers": self.workers}
         return Computing(
             lambda collections: dask.compute(*collections, **where),
@@ -46,7 +46,7 @@ class LocalScheduler:
         )
 
     def count(self, work: Work) -> int:
-        """Return the tasks of the graphs that Dask would run."""
+        """Return the number of tasks that Dask would run."""
         return work.tasks()
 
     def build(self, benchmark: Benchmark) -> Work:
@@ -54,10 +54,10 @@ class LocalScheduler:
         return Work(benchmark)
 
     def settle(self) -> None:
-        """Nothing of the last sample is left."""
+        """Do nothing: the last sample is released."""
 
     def proof(self) -> TaskCounter:
-        """Count by Dask's callbacks, which the local schedulers call after each task."""
+        """Count tasks by Dask's callbacks."""
         return TaskCounter()
 
     def compute(self, work: Work) -> Any:
@@ -65,15 +65,15 @@ class LocalScheduler:
         return work.run(self.computing)
 
     def report(self, path: str) -> AbstractContextManager[None]:
-        """There is none."""
+        """Do nothing: there is no report."""
         return nullcontext()
 
     def close(self) -> None:
-        """Nothing was started."""
+        """Do nothing: Dask stops its pools."""
 
 
 class Synchronous(LocalScheduler):
-    """All tasks one after the other in the main thread."""
+    """All tasks sequentially in the main thread."""
 
     name = "synchronous"
 
@@ -85,6 +85,6 @@ class Threads(LocalScheduler):
 
 
 class Processes(LocalScheduler):
-    """A pool of processes, started anew at each compute: as Dask ships it."""
+    """A pool of processes, started for each compute, which is Dask's default."""
 
     name = "processes"

@@ -21,7 +21,7 @@ class _Count:
 
 
 class PlainLoop:
-    """Calls the benchmark's NumPy equivalents one after the other."""
+    """Calls the benchmark's NumPy equivalents in sequence."""
 
     local = True
 
@@ -30,14 +30,14 @@ class PlainLoop:
 
     @property
     def computing(self) -> Computing:
-        """Compute here and now: what judges an answer may be written in Dask."""
+        """Compute synchronously, as checks of an answer may use Dask."""
         return Computing(
             lambda collections: dask.compute(*collections, scheduler="synchronous"),
             lambda collections: dask.persist(*collections, scheduler="synchronous"),
         )
 
     def open(self, benchmark: Benchmark) -> None:
-        """Nothing has to be started."""
+        """Do nothing: there is nothing to start."""
 
     def describe(self) -> Found:
         """Return the BLAS of this process."""
@@ -56,7 +56,7 @@ class PlainLoop:
         return calls_of(benchmark)
 
     def settle(self) -> None:
-        """Nothing of the last sample is left."""
+        """Do nothing: the last sample is released."""
 
     @contextmanager
     def proof(self) -> Iterator[_Count]:
@@ -65,7 +65,7 @@ class PlainLoop:
         yield self._count
 
     def compute(self, work: Sequence[Callable[[], Any]]) -> Sequence[Any]:
-        """Call each, in a plain loop."""
+        """Make the calls in a plain loop."""
         results, count = [], self._count
         for call in work:
             results.append(call())
@@ -73,8 +73,8 @@ class PlainLoop:
         return results
 
     def report(self, path: str) -> AbstractContextManager[None]:
-        """There is none."""
+        """Do nothing: there is no report."""
         return nullcontext()
 
     def close(self) -> None:
-        """Nothing was started."""
+        """Do nothing: nothing was started."""

@@ -1,4 +1,4 @@
-"""The process scheduler with a pool that lives, as ``dask.config.set(pool=...)`` allows."""
+"""The process scheduler with a persistent pool (``dask.config.set(pool=...)``)."""
 
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor, wait
@@ -14,10 +14,10 @@ from daskbench.lane.schedulers.local import Processes
 
 
 class WarmProcesses(Processes):
-    """The same pool of spawned processes for every sample."""
+    """A pool of spawned processes, reused for all samples."""
 
     def open(self, benchmark: Benchmark) -> None:
-        """Start the pool and wait until each of its processes has done something."""
+        """Start the pool and wait until each of its processes has run a task."""
         assert self.workers is not None
         context = multiprocessing.get_context(dask.config.get("multiprocessing.context", "spawn"))
         barrier = context.Barrier(self.workers)
@@ -30,15 +30,15 @@ class WarmProcesses(Processes):
         super().open(benchmark)
 
     def describe(self) -> Found:
-        """Return the BLAS as found inside the pool."""
+        """Return the workers and their BLAS."""
         return Found(workers=self.workers, blas=blas_of(self._blas[0].result()))
 
     def close(self) -> None:
-        """End the pool."""
+        """Shut down the pool."""
         self._pool.shutdown()
 
 
 def _start_process(barrier: Any) -> None:
-    """Wait for the other processes, so that the pool starts whole."""
+    """Initialize a pool process, and wait until all have started."""
     initialize_worker_process()
     barrier.wait()

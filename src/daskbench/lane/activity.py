@@ -1,6 +1,6 @@
-"""What a lane is doing, in a file beside its log, which the conductor reads while it waits.
+"""The lane's current activity, in a file that the conductor reads while it waits.
 
-A message would wake the conductor during a measurement; a file wakes nobody.
+A message would wake the conductor during a measurement.
 """
 
 import os
@@ -8,11 +8,11 @@ from contextlib import suppress
 
 from daskbench.lane.protocol import DOING
 
-#: The lane's own folder is in its environment under this name (`daskbench.processes.reaper.MARK`).
+#: Environment variable with the lane's folder (`daskbench.processes.reaper.MARK`).
 _FOLDER = "DASKBENCH_LANE"
 
 
-def tell(what: str) -> None:
+def report(what: str) -> None:
     """Report the current activity, worded to follow "while"."""
     if folder := os.environ.get(_FOLDER):
         with suppress(OSError):
