@@ -53,7 +53,7 @@ def judge(run: Run) -> Iterator[dict[str, list[bool]]]:
         (group,) = groups_of(run, numbered)
         times = [run.samples[number].loop_s for number, _, _ in numbered]
         if all(len(one) > 3 for one in times):
-            ours = [row.verdict in ALARMS for row in group.results[1:]]
+            ours = [row.comparison.verdict in ALARMS for row in group.results[1:]]
             yield {"daskbench": ours} | _by_others(times)
 
 

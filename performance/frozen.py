@@ -6,7 +6,7 @@ from time import monotonic
 from daskbench.conductor.conduct import Activity, Conductor
 from daskbench.conductor.machine import ThisMachine
 from daskbench.lane.probes.tree import cpu_s, members
-from daskbench.lane.protocol import Message
+from daskbench.lane.protocol import Command, Message, TakeSample
 from daskbench.model import Case, Plan, Scalar, Settings, Side, Suite
 from daskbench.processes.lane import Lane
 from daskbench.processes.lanes import Lanes
@@ -30,12 +30,12 @@ class WatchedLanes(Lanes):
         ask = lane.ask
 
         def watched(
-            message: Message, timeout_s: float, tick: Callable[[], None], limit: str = TIMEOUT
+            command: Command, timeout_s: float, tick: Callable[[], None], limit: str = TIMEOUT
         ) -> Message:
             others = [other for other in self.open if other is not lane]
             before, start = used(others), monotonic()
-            answer = ask(message, timeout_s, tick, limit)
-            if message["op"] == "sample":
+            answer = ask(command, timeout_s, tick, limit)
+            if isinstance(command, TakeSample):
                 self.others_s += used(others) - before
                 self.measured_s += monotonic() - start
             return answer

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from daskbench.cli.progress import Progress
 from daskbench.conductor.conduct import Activity
-from daskbench.lane.protocol import Open, TakeSample, message_of
+from daskbench.lane.protocol import Open, TakeSample
 from daskbench.model import Case, Plan, Scalar, Suite
 from daskbench.processes.lane import Lane
 from daskbench.processes.lanes import Lanes
@@ -52,7 +52,7 @@ def opened(lanes: Lanes, case: Case) -> Lane:
         seed=0,
         blas_threads=1,
     )
-    lane.ask(message_of(command), TIMEOUT_S, nothing)
+    lane.ask(command, TIMEOUT_S, nothing)
     return lane
 
 
@@ -62,7 +62,7 @@ def nothing() -> None:
 
 def sample(lane: Lane, tick: Callable[[], None]) -> float:
     """Return the seconds of one sample."""
-    return float(lane.ask(message_of(TakeSample(loops=1)), TIMEOUT_S, tick)["wall_s"])
+    return float(lane.ask(TakeSample(loops=1), TIMEOUT_S, tick)["wall_s"])
 
 
 def report(name: str, ours: list[float], bare: list[float], bar: str) -> None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from daskbench.lane.protocol import Open, TakeSample, message_of
+from daskbench.lane.protocol import Open, TakeSample
 from daskbench.processes.lane import Lane
 from daskbench.processes.lanes import Lanes
 from harness import TIMEOUT_S, Medians, nothing, report
@@ -34,7 +34,7 @@ def opened(lanes: Lanes, *, memory: bool) -> Lane:
         blas_threads=1,
         memory=memory,
     )
-    lane.ask(message_of(command), TIMEOUT_S, nothing)
+    lane.ask(command, TIMEOUT_S, nothing)
     lane.freeze()
     return lane
 
@@ -42,7 +42,7 @@ def opened(lanes: Lanes, *, memory: bool) -> Lane:
 def sample(lane: Lane) -> float:
     """Return the seconds of one sample."""
     lane.thaw()
-    found = lane.ask(message_of(TakeSample(loops=1)), TIMEOUT_S, lane.heard.clear)
+    found = lane.ask(TakeSample(loops=1), TIMEOUT_S, lane.heard.clear)
     lane.freeze()
     assert found["reason"] is None, found["reason"]
     return float(found["wall_s"])

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from statistics import median
 
 from daskbench.lane.probes import tree
+from daskbench.lane.protocol import TakeSample
 from daskbench.model import Case, Scalar
 from daskbench.processes.lanes import Lanes
 from daskbench.units import format_bytes
@@ -81,9 +82,7 @@ def in_a_lane(lanes: Lanes, scheduler: str, samples: int) -> tuple[int, int, int
     """Measure a lane of a scheduler."""
     lane = opened(lanes, Case("calc_mean", scheduler, PARAMETERS, WORKERS[scheduler]))
     try:
-        return growth(
-            lambda: lane.ask({"op": "sample", "loops": 1}, TIMEOUT_S, nothing), lane.pid, samples
-        )
+        return growth(lambda: lane.ask(TakeSample(loops=1), TIMEOUT_S, nothing), lane.pid, samples)
     finally:
         lanes.end([lane])
 

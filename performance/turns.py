@@ -11,6 +11,7 @@ from contextlib import ExitStack
 
 import numpy as np
 
+from daskbench.lane.protocol import TakeSample
 from daskbench.model import Case
 from daskbench.processes.lane import Lane
 from daskbench.processes.lanes import Lanes
@@ -30,7 +31,7 @@ BAR = 0.01
 
 def sample_s(lane: Lane) -> float:
     """Take a sample; return its seconds."""
-    return float(lane.ask({"op": "sample", "loops": 1}, TIMEOUT_S, nothing)["wall_s"])
+    return float(lane.ask(TakeSample(loops=1), TIMEOUT_S, nothing)["wall_s"])
 
 
 def two(lane: Lane) -> tuple[float, float]:

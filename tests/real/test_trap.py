@@ -111,17 +111,17 @@ def test_a_naive_repetition_is_caught(client: Client, rng: str) -> None:
         client.gather(held)
         second = sampler.sample(1)
         del held
-    assert (first["reason"], first["tasks_run"]) == (None, TASKS)
-    assert second["tasks_run"] == 0
-    assert second["tasks_expected"] == TASKS
-    assert second["reason"] == f"0 of {TASKS} tasks ran"
+    assert (first.reason, first.tasks_run) == (None, TASKS)
+    assert second.tasks_run == 0
+    assert second.tasks_expected == TASKS
+    assert second.reason == f"0 of {TASKS} tasks ran"
 
 
 def test_a_naive_repetition_runs_whole_within_one_sample(client: Client) -> None:
     """Loops whose keys are the same are computed apart: none meets what the last one left."""
     with opened(Distributed(opening(**CASE)), client, calc_mean("legacy", NaiveMean)) as sampler:
         sample = sampler.sample(loops=SAMPLES)
-    assert sample["tasks_run"] == sample["tasks_expected"] == SAMPLES * TASKS
+    assert sample.tasks_run == sample.tasks_expected == SAMPLES * TASKS
 
 
 def test_naive_loop_is_told_from_ours_by_the_count(client: Client) -> None:
@@ -150,7 +150,7 @@ def test_ours_is_immune(client: Client) -> None:
         for _ in range(SAMPLES):
             held.append(other.compute(list(benchmark.collection())))
             sample = sampler.sample(1)
-            assert (sample["tasks_run"], sample["reason"]) == (TASKS, None)
+            assert (sample.tasks_run, sample.reason) == (TASKS, None)
         assert len(other.gather(held)) == SAMPLES
 
 

@@ -1,11 +1,12 @@
 """A clock, a machine and lanes that are not there, but hold the conductor to its promises."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
 from types import TracebackType
 from typing import Any, Self
 
 from daskbench.conductor.machine import Counters
-from daskbench.lane.protocol import Message
+from daskbench.lane.protocol import Command, Message, Sampled, message_of
 from daskbench.model import Side
 from daskbench.processes.talk import TIMEOUT, Heard, LaneError
 
@@ -52,12 +53,13 @@ class FakeLane:
         return f"{self.case['scheduler']}" + (f"-{workers}" if workers else "")
 
     def ask(
-        self, message: Message, timeout_s: float, tick: Callable[[], None], limit: str = TIMEOUT
+        self, command: Command, timeout_s: float, tick: Callable[[], None], limit: str = TIMEOUT
     ) -> Message:
         assert not self.ended, "an ended lane is asked nothing"
         assert not self.frozen, "a frozen lane cannot answer"
         awake = [lane for lane in self.lanes.open if not lane.frozen]
         assert awake == [self], "only one lane may be awake"
+        message = message_of(command)  # as it comes out of the pipe
         if message["op"] == "open":
             self.case = message
         self.asked.append(message)
@@ -139,19 +141,17 @@ class FakeLanes:
 
 
 def answer_of(wall_s: float, loops: int = 1, **changes: Any) -> Message:
-    """What a lane says of a sample."""
-    return {
-        "wall_s": wall_s,
-        "build_s": 0.0,
-        "cpu_s": wall_s,
-        "lane_cpu_s": wall_s,
-        "first_task_s": None,
-        "tasks_expected": 100 * loops,
-        "tasks_run": 100 * loops,
-        "answer_ok": True,
-        "workers_lost": 0,
-        "reason": None,
-    } | changes
+    """What a lane says of a sample, with changes that no lane may make."""
+    sampled = Sampled(
+        wall_s=wall_s,
+        build_s=0.0,
+        cpu_s=wall_s,
+        lane_cpu_s=wall_s,
+        tasks_expected=100 * loops,
+        tasks_run=100 * loops,
+        answer_ok=True,
+    )
+    return asdict(sampled) | changes
 
 
 def failing(reason: str, *, at_sample: int = 0, detail: str | None = None) -> Answer:

@@ -22,8 +22,9 @@ from .builders import make_case, make_plan, make_suite
 FORK = Setting("fork", "/home/me/dask/mine.yaml", "spawn")
 ASK = """
 import json, sys
-from daskbench.lane.probes.identity import Identity
-print(json.dumps(Identity(sys.argv[1], "00").tell()))
+from dataclasses import asdict
+from daskbench.lane.probes.identity import IdentityProbe
+print(json.dumps(asdict(IdentityProbe(sys.argv[1], "00").tell())))
 """
 
 
@@ -99,11 +100,11 @@ def test_switches_are_told(
 def test_what_code_sets_is_told_apart_from_what_a_lane_was_started_with() -> None:
     script = ASK.replace(
         "print(",
-        "import os, dask; found = Identity(sys.argv[1], '00')\n"
+        "import os, dask; found = IdentityProbe(sys.argv[1], '00')\n"
         "os.environ['OMP_NUM_THREADS'] = '7'\n"
         "sys.setprofile(lambda *_: None); dask.config.set({'optimization.fuse.active': True})\n"
         "told = found.tell(); sys.setprofile(None)\nprint(",
-    ).replace('Identity(sys.argv[1], "00").tell()', "told")
+    ).replace('IdentityProbe(sys.argv[1], "00").tell()', "told")
     found = asked(script=script, OMP_NUM_THREADS="1")
     assert found["variables"]["OMP_NUM_THREADS"] == "1"
     assert found["at_run_time"] == {"OMP_NUM_THREADS": "7", "profile function": "on"}

@@ -3,15 +3,14 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
-
 from daskbench import environment, trust
+from daskbench.conductor.answers import read_identified
 from daskbench.errors import UsageError
 from daskbench.events import Identity
 from daskbench.identity import AT_RUN_TIME, changes, inherited, source_changes
 from daskbench.journal.run import Run
 from daskbench.lane.probes.sources import file_digest, source_file
-from daskbench.lane.protocol import Identify, message_of
+from daskbench.lane.protocol import Identify
 from daskbench.model import Case, Side
 from daskbench.processes.lanes import Lanes
 
@@ -64,9 +63,8 @@ def _changed_around(run: Run) -> Iterator[str]:
     with Lanes(environment.temp_folder()) as lanes:
         for side, blas_threads, known in _surroundings(run):
             lane = lanes.start(blas_threads, side)
-            asked = message_of(Identify(digest_key=trust.digest_key().hex()))
-            answer = lane.ask(asked, _PATIENCE_S, lambda: None)
-            found = msgspec.convert(answer["identity"], Identity)
+            asked = Identify(digest_key=trust.digest_key().hex())
+            found = read_identified(lane.ask(asked, _PATIENCE_S, lambda: None))
             later = [key for key, one in known.config.items() if one.source == AT_RUN_TIME]
             yield from changes(inherited(known), inherited(found), known=later)
 

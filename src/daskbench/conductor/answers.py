@@ -1,15 +1,16 @@
 """A lane's answers as events: each is held against its type, and against what was seen outside."""
 
+from dataclasses import asdict, fields
 from typing import Any, TypeVar
 
 import msgspec
 
-from daskbench.events import Reading, WorkerEvent
-from daskbench.lane.protocol import Message
+from daskbench.events import Identity, LaneStarted, Reading, Sample, WorkerEvent
+from daskbench.lane.protocol import Identified, Message, Opened, Sampled
 from daskbench.processes.talk import LaneError
 from daskbench.units import format_seconds
 
-E = TypeVar("E", bound=msgspec.Struct)
+T = TypeVar("T")
 
 #: How much longer than the time that passed outside a sample may claim to be: clocks are read one
 #: after the other.
@@ -17,20 +18,30 @@ _MORE, _MORE_S = 0.01, 0.01
 _TOLD: dict[Any, type[Reading | WorkerEvent]] = {"memory": Reading, "worker": WorkerEvent}
 
 
-def read(kind: type[E], said: Message, own: Message) -> E:
-    """Return the event that a lane tells of; what is in `own` is ours to say.
+def read_opened(said: Message, own: Message) -> LaneStarted:
+    """Return the start of a lane; what is in `own` is ours to say. Raises LaneError."""
+    return _converted(asdict(_read(Opened, said)) | own, LaneStarted)
 
-    Raises LaneError where it says what no lane says, or not as a lane says it.
-    """
-    known = {field.encode_name for field in msgspec.structs.fields(kind)} - own.keys()
-    if unknown := said.keys() - known:
-        raise LaneError(f"its lane sent an invalid message: unknown field {min(unknown)!a}")
-    try:
-        return msgspec.convert(said | own, kind)
-    except msgspec.ValidationError as error:
-        what, _, where = str(error).replace("`", "").partition(" - at $.")
-        field = f"{where}: " if where else ""
-        raise LaneError(f"its lane sent an invalid message: {field}{what}") from None
+
+def read_sampled(said: Message, watched_s: float) -> Sampled:
+    """Return a sample as its lane took it; raises LaneError for one that can't be."""
+    sampled = _read(Sampled, said)
+    check_clock(sampled, watched_s)
+    if (lane_s := sampled.lane_cpu_s) is not None and lane_s < 0:
+        raise LaneError(f"its lane sent an invalid message: a CPU time of {lane_s:g}")
+    return sampled
+
+
+def sample_of(sampled: Sampled, own: Message) -> Sample:
+    """Return a sample with what was seen from outside; raises LaneError for odd figures."""
+    told = asdict(sampled)
+    del told["lane_cpu_s"]
+    return _converted(told | own, Sample)
+
+
+def read_identified(said: Message) -> Identity:
+    """Return the identity of a lane that has not opened a case; raises LaneError."""
+    return _converted(asdict(_read(Identified, said).identity), Identity)
 
 
 def read_told(said: Message, case: int, at_s: float) -> Reading | WorkerEvent:
@@ -39,21 +50,35 @@ def read_told(said: Message, case: int, at_s: float) -> Reading | WorkerEvent:
     name = told.pop("event", None)
     if not isinstance(name, str) or name not in _TOLD:
         raise LaneError("its lane sent an invalid message during its work")
-    return read(_TOLD[name], told, {"case": case, "at_s": at_s})
+    kind, own = _TOLD[name], {"case": case, "at_s": at_s}
+    known = {field.encode_name for field in msgspec.structs.fields(kind)}
+    _check_known(told, known - own.keys())
+    return _converted(told | own, kind)
 
 
-def seconds(said: Any) -> float | None:
-    """Return a time that goes into no event by itself, if it is one; raises LaneError."""
-    if said is not None and (not isinstance(said, int | float) or said < 0):
-        raise LaneError(f"its lane sent an invalid message: a CPU time of {ascii(said)[:20]}")
-    return said
+def _read(kind: type[T], said: Message) -> T:
+    """Return an answer, which user code may have made, as what a lane says."""
+    _check_known(said, {field.name for field in fields(kind)})  # type: ignore[arg-type]
+    return _converted(said, kind)
 
 
-def check_clock(said: Message, watched_s: float) -> None:
+def _check_known(said: Message, known: set[str]) -> None:
+    if unknown := said.keys() - known:
+        raise LaneError(f"its lane sent an invalid message: unknown field {min(unknown)!a}")
+
+
+def _converted(said: Message, kind: type[T]) -> T:
+    try:
+        return msgspec.convert(said, kind)
+    except msgspec.ValidationError as error:
+        what, _, where = str(error).replace("`", "").partition(" - at $.")
+        field = f"{where}: " if where else ""
+        raise LaneError(f"its lane sent an invalid message: {field}{what}") from None
+
+
+def check_clock(sampled: Sampled, watched_s: float) -> None:
     """Raise LaneError for times that can't be: user code may replace the clock that is read."""
-    wall_s, build_s = said.get("wall_s"), said.get("build_s")
-    if not isinstance(wall_s, int | float) or not isinstance(build_s, int | float):
-        return  # no times at all: their type is checked
+    wall_s, build_s = sampled.wall_s, sampled.build_s
     most_s = watched_s * (1 + _MORE) + _MORE_S
     if wall_s > 0 and build_s >= 0 and wall_s + build_s <= most_s:
         return

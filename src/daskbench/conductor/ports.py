@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol, TypeVar
 
 from daskbench.events import Identity
 from daskbench.journal.run import Samples
-from daskbench.lane.protocol import Message
+from daskbench.lane.protocol import Command, Message
 from daskbench.model import Side
 from daskbench.processes.talk import TIMEOUT, Heard
 
@@ -24,9 +24,12 @@ class Lane(Protocol):
         ...
 
     def ask(
-        self, message: Message, timeout_s: float, tick: Callable[[], None], limit: str = TIMEOUT
+        self, command: Command, timeout_s: float, tick: Callable[[], None], limit: str = TIMEOUT
     ) -> Message:
-        """Send a command and wait for its answer; raises LaneError, which names the limit."""
+        """Send a command and wait for its unchecked answer.
+
+        Raises LaneError, which names the limit.
+        """
         ...
 
     def freeze(self) -> None:

@@ -14,8 +14,8 @@ from daskbench.conductor.machine import Counters, Machine
 from daskbench.conductor.policy import Policy
 from daskbench.conductor.ports import Activity, L, Lanes, Progress, Report
 from daskbench.conductor.sameness import Sameness
-from daskbench.events import CaseFailed, Event, LaneStarted, Sample
-from daskbench.lane.protocol import Listen, Message, Open, TakeSample, message_of
+from daskbench.events import CaseFailed, Event, Sample
+from daskbench.lane.protocol import Listen, Message, Open, TakeSample
 from daskbench.model import Case, Plan, Settings, Side, Suite
 from daskbench.processes.talk import TIMEOUT, LaneError
 from daskbench.units import format_seconds
@@ -84,9 +84,10 @@ class Sampling(Generic[L]):
         try:
             lane = self.lanes.start(self._blas_threads(case), case.side)
             ready = self.ready[number] = Ready(lane, launch, loops)
-            found = lane.ask(self._opening(case), *self._start_limit(number, lane))
+            said = lane.ask(self._opening(case), *self._start_limit(number, lane))
             startup_s = self.session.elapsed_s - start
-            started = _lane_started(number, launch, startup_s, found)
+            own = {"case": number, "launch": launch, "startup_s": startup_s}
+            started = answers.read_opened(said, own)
             self.sameness.check(number, started.identity)
             yield started
             self._hear(number, lane)
@@ -131,9 +132,9 @@ class Sampling(Generic[L]):
     def _blas_threads(self, case: Case) -> int | None:
         return case.blas_threads or self.settings.blas_threads
 
-    def _opening(self, case: Case) -> Message:
+    def _opening(self, case: Case) -> Open:
         settings = self.settings
-        command = Open(
+        return Open(
             benchmark=case.benchmark,
             scheduler=case.scheduler,
             parameters=dict(case.parameters),
@@ -151,7 +152,6 @@ class Sampling(Generic[L]):
             slowdown=case.side.slowdown,
             digest_key=self.session.digest_key,
         )
-        return message_of(command)
 
     def _ticking(self, number: int, lane: L) -> Callable[[], None]:
         """Return a tick that records what the lane reports."""
@@ -231,23 +231,21 @@ class Sampling(Generic[L]):
         sample = self._take(number, ready, round_number, report)
         if self.policy.hears_workers:
             tick = self._ticking(number, ready.lane)
-            ready.lane.ask(message_of(Listen()), self.settings.timeout_s, tick)
+            ready.lane.ask(Listen(), self.settings.timeout_s, tick)
             self._hear(number, ready.lane)
         return sample
 
     def _take(self, number: int, ready: Ready[L], round_number: int, report: str | None) -> Sample:
         before = self.session.machine.read()
         start = self.session.elapsed_s
-        command = message_of(TakeSample(loops=ready.loops, report=report))
+        command = TakeSample(loops=ready.loops, report=report)
         tick = self._ticking(number, ready.lane)
-        found = ready.lane.ask(command, self.settings.timeout_s, tick)
+        said = ready.lane.ask(command, self.settings.timeout_s, tick)
         self._hear(number, ready.lane)
-        lane_s = found.pop("lane_cpu_s", None)
         watched_s = self.session.elapsed_s - start
-        answers.check_clock(found, watched_s)
-        return answers.read(
-            Sample,
-            found,
+        sampled = answers.read_sampled(said, watched_s)
+        return answers.sample_of(
+            sampled,
             {
                 "case": number,
                 "round": round_number,
@@ -255,10 +253,10 @@ class Sampling(Generic[L]):
                 "launch": ready.launch,
                 "session": self.session.before.session,
                 "loops": ready.loops,
-                "valid": found.get("reason") is None,
+                "valid": sampled.reason is None,
                 "at_s": self.session.elapsed_s,
                 "watched_s": watched_s,
-                **self._seen_from_outside(ready, before, answers.seconds(lane_s)),
+                **self._seen_from_outside(ready, before, sampled.lane_cpu_s),
             },
         )
 
@@ -289,8 +287,3 @@ class Sampling(Generic[L]):
                 self._hear(number, ready.lane)
             self.lanes.kill(ready.lane)
         return CaseFailed(number, phase, str(error), error.detail)
-
-
-def _lane_started(case: int, launch: int, startup_s: float, found: Message) -> LaneStarted:
-    own = {"case": case, "launch": launch, "startup_s": startup_s}
-    return answers.read(LaneStarted, found, own)

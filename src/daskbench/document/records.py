@@ -40,12 +40,12 @@ def _where_known(result: Result, more: Record) -> Record:
     found = {
         "side": result.case.side.name or None,
         "memory_limit_bytes": result.case.memory_limit_bytes,
-        "flops": result.flops,
-        "flops_per_s": result.flops_per_s,
-        "dgemm_share": result.dgemm_share,
-        "moved_bytes": result.moved_bytes,
-        "workers_rss_bytes": result.workers_rss_bytes,
-        "bytes_per_s": result.bytes_per_s,
+        "flops": result.rates.flops,
+        "flops_per_s": result.rates.flops_per_s,
+        "dgemm_share": result.rates.dgemm_share,
+        "moved_bytes": result.rates.moved_bytes,
+        "workers_rss_bytes": result.memory.workers_rss_bytes,
+        "bytes_per_s": result.rates.bytes_per_s,
         "notes": "; ".join(result.notes) or None,
         **more,
     }
@@ -57,15 +57,15 @@ def row_of(result: Result, run_id: str, more: Record) -> Record:
 
     `more` are the additional figures of its experiment.
     """
-    summary, ratio, case = result.summary, result.ratio, result.case
+    summary, ratio, case = result.summary, result.comparison.ratio, result.case
     before = {
         "benchmark": case.benchmark,
         "scheduler": case.scheduler,
-        "workers": result.workers,
-        "threads_per_worker": result.threads_per_worker,
+        "workers": result.lane.workers,
+        "threads_per_worker": result.lane.threads_per_worker,
         **case.parameters,
         "samples": result.samples,
-        "invalid_samples": result.invalid_samples,
+        "invalid_samples": result.proof.invalid_samples,
         "loops": result.loops,
         "mean_s": summary and summary.mean_s,
         "std_s": summary and summary.std_s,
@@ -76,16 +76,16 @@ def row_of(result: Result, run_id: str, more: Record) -> Record:
         "ratio": ratio and ratio.value,
         "ratio_low": ratio and ratio.low,
         "ratio_high": ratio and ratio.high,
-        "verdict": result.verdict,
+        "verdict": result.comparison.verdict,
         "efficiency": result.efficiency,
-        "tasks_expected": result.tasks_expected,
-        "tasks_run": result.tasks_run,
-        "answer_ok": result.answer_ok,
+        "tasks_expected": result.proof.tasks_expected,
+        "tasks_run": result.proof.tasks_run,
+        "answer_ok": result.proof.answer_ok,
         "status": result.status,
         "reason": result.reason,
-        "peak_rss_bytes": result.peak_rss_bytes,
-        "peak_pss_bytes": result.peak_pss_bytes,
-        "startup_s": result.startup_s,
+        "peak_rss_bytes": result.memory.peak_rss_bytes,
+        "peak_pss_bytes": result.memory.peak_pss_bytes,
+        "startup_s": result.lane.startup_s,
     }
     after = {**_where_known(result, more), "suite": result.suite.name, "run_id": run_id}
     return {**before, **apart(result.figures, {*before, *after}), **after}
@@ -161,8 +161,8 @@ def case_facts(run: Run, result: Result, more: Record) -> Record:
     return {
         **row_of(result, run.run_id, more),
         "parameters": dict(result.case.parameters),
-        "baseline": result.baseline_label,
-        "best": result.best,
+        "baseline": result.comparison.baseline_label,
+        "best": result.comparison.best,
         "blas": [
             {"api": blas.api, "threads": blas.threads, "version": blas.version}
             for blas in (lane.blas if lane else ())

@@ -1,6 +1,7 @@
 """A table of times: each case, with its ratio to the baseline if there is one."""
 
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import Any
 
 from daskbench.document import BEST, NONE, Column, Row, Section, Table, Tone
@@ -33,9 +34,9 @@ MEAN = Field(Column("mean_s", "mean ± std", short, in_words=_WORDS), timing_of)
 LABEL: _Field = Field(Column("case", "scheduler × workers", right=False), lambda row: row.label)
 
 
-def _column(name: str, title: str, write: Callable[[Any], str] = str) -> _Field:
-    """Return a column for the attribute of a result with that name."""
-    return Field(Column(name, title, write), lambda row: getattr(row, name))
+def _column(path: str, title: str, write: Callable[[Any], str] = str) -> _Field:
+    """Return a column for the attribute of a result, such as ``lane.startup_s``."""
+    return Field(Column(path.rpartition(".")[2], title, write), attrgetter(path))
 
 
 def _of_summary(name: str, title: str, write: Callable[[Any], str] = format_seconds) -> _Field:
@@ -43,17 +44,18 @@ def _of_summary(name: str, title: str, write: Callable[[Any], str] = format_seco
 
 
 def _ratio(row: Result) -> Ratio | str | None:
-    return "1" if row.ratio and row.case == row.baseline else row.ratio
+    compared = row.comparison
+    return "1" if compared.ratio and row.case == compared.baseline else compared.ratio
 
 
 def _verdict(row: Result) -> str | None:
-    if row.verdict is None or row.ratio is None:
-        return None
-    return row.ratio.lacks or row.verdict
+    ratio, verdict = row.comparison.ratio, row.comparison.verdict
+    return None if verdict is None or ratio is None else ratio.lacks or verdict
 
 
 def _tasks(row: Result) -> str | None:
-    return None if row.tasks_expected is None else f"{row.tasks_run}/{row.tasks_expected}"
+    proof = row.proof
+    return None if proof.tasks_expected is None else f"{proof.tasks_run}/{proof.tasks_expected}"
 
 
 RATIO: _Field = Field(Column("ratio", "ratio [95 % CI]", ratio_text), _ratio)
@@ -63,12 +65,12 @@ TASKS: _Field = Field(Column("tasks", "tasks"), _tasks)
 _MEDIAN, _MIN = _of_summary("median_s", "median"), _of_summary("min_s", "min")
 _BUILD = _column("build_s", "build", format_seconds)
 _LOOPS = _column("loops", "loops", lambda loops: f"{loops:,}")
-_MEMORY = _column("peak_pss_bytes", "memory", format_bytes)
-_HIGH_WATER = _column("peak_rss_bytes", "high water", format_bytes)
-_WORKERS = _column("workers_rss_bytes", "workers hold", format_bytes)
-_STARTUP = _column("startup_s", "start-up", format_seconds)
-_FLOPS = _column("flops_per_s", "GFLOP/s", lambda rate: digits(rate / 1e9))
-_SHARE = _column("dgemm_share", "% dgemm", whole_percent)
+_MEMORY = _column("memory.peak_pss_bytes", "memory", format_bytes)
+_HIGH_WATER = _column("memory.peak_rss_bytes", "high water", format_bytes)
+_WORKERS = _column("memory.workers_rss_bytes", "workers hold", format_bytes)
+_STARTUP = _column("lane.startup_s", "start-up", format_seconds)
+_FLOPS = _column("rates.flops_per_s", "GFLOP/s", lambda rate: digits(rate / 1e9))
+_SHARE = _column("rates.dgemm_share", "% dgemm", whole_percent)
 
 
 def _figure(name: str) -> _Field:
@@ -82,14 +84,16 @@ def fields_of(group: Group) -> tuple[_Field, ...]:
     rows = group.results
     loops = (_LOOPS,) if any(row.loops not in (None, 1) for row in rows) else ()
     efficiency = (EFFICIENCY,) if any(row.efficiency is not None for row in rows) else ()
-    rates: tuple[_Field, ...] = (_FLOPS,) if any(row.flops_per_s for row in rows) else ()
-    rates += (_SHARE,) if any(row.dgemm_share for row in rows) else ()
+    rates: tuple[_Field, ...] = (_FLOPS,) if any(row.rates.flops_per_s for row in rows) else ()
+    rates += (_SHARE,) if any(row.rates.dgemm_share for row in rows) else ()
     names = [*{name: 0 for row in rows for name in row.figures}]
     figures = [_figure(name) for name in names[:_MOST_FIGURES]]
-    verdict = (VERDICT,) if any(row.verdict for row in rows) else ()
+    verdict = (VERDICT,) if any(row.comparison.verdict for row in rows) else ()
     first = (LABEL, MEAN, RATIO, *verdict, *figures[:1], *rates, *efficiency, TASKS)
-    memory: tuple[_Field, ...] = (_MEMORY,) if any(row.peak_pss_bytes for row in rows) else ()
-    memory += (_WORKERS,) if any(row.workers_rss_bytes for row in rows) else ()
+    memory: tuple[_Field, ...] = (
+        (_MEMORY,) if any(row.memory.peak_pss_bytes for row in rows) else ()
+    )
+    memory += (_WORKERS,) if any(row.memory.workers_rss_bytes for row in rows) else ()
     memory += (_HIGH_WATER,) if _sees_lanes(group) else ()
     build = (_BUILD,) if _builds(group) else ()
     return (*first, *loops, *build, _MEDIAN, _MIN, *memory, _STARTUP, *figures[1:])
@@ -106,7 +110,9 @@ def _builds(group: Group) -> bool:
 def _sees_lanes(group: Group) -> bool:
     """Whether in some row the lane's own processes compute."""
     rows = group.results
-    return any(row.peak_rss_bytes for row in rows) or not any(row.workers_rss_bytes for row in rows)
+    return any(row.memory.peak_rss_bytes for row in rows) or not any(
+        row.memory.workers_rss_bytes for row in rows
+    )
 
 
 def section_of(group: Group, *, published: bool = False) -> Section:
@@ -129,7 +135,7 @@ def _row(fields: Sequence[_Field], result: Result, *, bare: bool) -> Row:
 
 def tone_of(result: Result) -> Tone:
     """Return the tone of a row of times."""
-    if result.best:
+    if result.comparison.best:
         return "best"
     return {"ok": "plain", "skipped": "dim"}.get(result.status, "bad")  # type: ignore[return-value]
 
@@ -140,8 +146,9 @@ def _sentence(result: Result) -> str:
     if result.summary is None or isinstance(timing, str):
         return why(result)
     facts = [timeit_sentence(timing)]
-    facts += [f"{RATIO.text(result)} × {result.baseline_label}"] if result.baseline else []
-    facts += [VERDICT.text(result)] if result.verdict else []
+    compared = result.comparison
+    facts += [f"{RATIO.text(result)} × {compared.baseline_label}"] if compared.baseline else []
+    facts += [VERDICT.text(result)] if compared.verdict else []
     facts += [f"efficiency {EFFICIENCY.text(result)}"] if result.efficiency else []
     return ", ".join([*facts, f"{TASKS.text(result)} tasks"])
 
@@ -174,7 +181,9 @@ def _heading(group: Group) -> str:
 
 def blas_text(group: Group) -> str:
     """Return ``BLAS threads 1``, or all numbers of threads that were found."""
-    found = sorted({row.blas_threads for row in group.results if row.blas_threads is not None})
+    found = sorted(
+        {row.lane.blas_threads for row in group.results if row.lane.blas_threads is not None}
+    )
     return f"BLAS threads {'/'.join(map(str, found)) or 'unknown'}"
 
 
@@ -193,19 +202,20 @@ def rounds_text(settings: Settings) -> str:
 def _legend(group: Group) -> str:
     """Explain the columns."""
     rows = group.results
-    base = f"ratio: time / time of {rows[0].baseline_label} in the same rounds; below 1 is faster"
+    label = rows[0].comparison.baseline_label
+    base = f"ratio: time / time of {label} in the same rounds; below 1 is faster"
     told = {
         base: len(rows) > 1,
-        verdict_legend(MARGIN): any(row.verdict for row in rows),
+        verdict_legend(MARGIN): any(row.comparison.verdict for row in rows),
         "build: time in the mean for building collections or calls": _builds(group),
         "eff.: speedup / workers": any(row.efficiency is not None for row in rows),
-        "GFLOP/s: by the textbook operation count": any(row.flops_per_s for row in rows),
-        "% dgemm: relative to the fastest dgemm": any(row.dgemm_share for row in rows),
+        "GFLOP/s: by the textbook operation count": any(row.rates.flops_per_s for row in rows),
+        "% dgemm: relative to the fastest dgemm": any(row.rates.dgemm_share for row in rows),
         "memory: peak of the lane's processes, shared pages counted once (PSS)": any(
-            row.peak_pss_bytes for row in rows
+            row.memory.peak_pss_bytes for row in rows
         ),
         "workers hold: all workers together after the sample, at their last heartbeats": any(
-            row.workers_rss_bytes for row in rows
+            row.memory.workers_rss_bytes for row in rows
         ),
         "high water: sum of the kernel's peak of each of its processes (RSS)": _sees_lanes(group),
         f"{BEST} lowest median": len(rows) > 1,

@@ -18,14 +18,14 @@ def hardware(run: Run, groups: list[Group]) -> Iterator[str]:
             if row.status in ("failed", "skipped"):
                 yield f"hardware, {_probe(row)}: {row.status}: {row.reason}"
         flops = [
-            f"{(row.flops_per_s or 0) / 1e9:.3g} GFLOP/s on {_cores(row)}"
+            f"{(row.rates.flops_per_s or 0) / 1e9:.3g} GFLOP/s on {_cores(row)}"
             for row in group.results
-            if row.flops_per_s
+            if row.rates.flops_per_s
         ]
         moved = [
-            f"{format_bytes(row.bytes_per_s or 0)}/s on {_cores(row)}"
+            f"{format_bytes(row.rates.bytes_per_s or 0)}/s on {_cores(row)}"
             for row in group.results
-            if row.bytes_per_s
+            if row.rates.bytes_per_s
         ]
         rates = [f"dgemm {', '.join(flops)}"] if flops else []
         rates += [f"memory {', '.join(moved)}"] if moved else []

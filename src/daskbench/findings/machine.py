@@ -60,7 +60,7 @@ def too_many_workers(run: Run, groups: list[Group]) -> Iterator[str]:
 
 
 def _threads(row: Result) -> int:
-    return (row.workers or 1) * (row.threads_per_worker or 1)
+    return (row.lane.workers or 1) * (row.lane.threads_per_worker or 1)
 
 
 def differing_blas(run: Run, groups: list[Group]) -> Iterator[str]:
@@ -70,8 +70,8 @@ def differing_blas(run: Run, groups: list[Group]) -> Iterator[str]:
             continue  # they differ on purpose, as the rows show
         found: dict[int, list[str]] = {}
         for row in group.results:
-            if row.blas_threads is not None:
-                found.setdefault(row.blas_threads, []).append(row.label)
+            if row.lane.blas_threads is not None:
+                found.setdefault(row.lane.blas_threads, []).append(row.label)
         if len(found) > 1:
             sides = "; ".join(
                 f"{threads} in {', '.join(places)}" for threads, places in sorted(found.items())

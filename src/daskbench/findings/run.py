@@ -48,9 +48,9 @@ def invalid_samples(run: Run, groups: list[Group]) -> Iterator[str]:
     """Invalid samples, which are excluded from the results."""
     for group in _untold(groups):
         for result in group.results:
-            if result.invalid_reason:
+            if result.proof.invalid_reason:
                 label = result.case.what if group.reference else result.label
-                yield f"{label}: {result.invalid_reason}; excluded from the results"
+                yield f"{label}: {result.proof.invalid_reason}; excluded from the results"
 
 
 def resumed(run: Run, groups: list[Group]) -> Iterator[str]:
@@ -59,7 +59,8 @@ def resumed(run: Run, groups: list[Group]) -> Iterator[str]:
         return
     for group in _untold(groups):
         for result in group.results:
-            shared = result.ratio.rounds if result.ratio else 0
+            ratio = result.comparison.ratio
+            shared = ratio.rounds if ratio else 0
             if result.samples > shared:
                 yield (
                     f"{result.label}: its ratio uses only {shared} of {result.samples} samples; "

@@ -123,16 +123,18 @@ def _precision(run: Run, group: Group, row: Result) -> Precision | None:
 
     The ratios to that tell how precisely it was measured.
     """
-    others = [one for one in group.results if one.number != row.number]
+    others = [one.comparison for one in group.results if one.number != row.number]
     is_base = any(one.ratio and one.baseline == row.case for one in others)
     if row.number in run.failures or is_base:
         return None
-    base = next((one.number for one in group.results if one.case == row.baseline), row.number)
+    compared = row.comparison
+    base = next((one.number for one in group.results if one.case == compared.baseline), row.number)
     paired = base != row.number and base not in run.failures
     both = (row.number, base) if paired else (row.number,)
     start_s = sum(run.lanes[number].startup_s for number in both if number in run.lanes)
     measured = [run.samples[number] for number in both]
-    return precision_of(measured, row.ratio if paired else None, row.suite.settings, start_s)
+    ratio = compared.ratio if paired else None
+    return precision_of(measured, ratio, row.suite.settings, start_s)
 
 
 def _asked(row: Result) -> str:

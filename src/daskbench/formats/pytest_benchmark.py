@@ -59,11 +59,11 @@ def _benchmark(one: Counted) -> Record:
         "params": {
             **case.parameters,
             "scheduler": case.scheduler,
-            "workers": result.workers,
-            "threads_per_worker": result.threads_per_worker,
+            "workers": result.lane.workers,
+            "threads_per_worker": result.lane.threads_per_worker,
         },
         "param": one_line(result.place),
-        "extra_info": {"suite": suite.name, "invalid_samples": result.invalid_samples},
+        "extra_info": {"suite": suite.name, "invalid_samples": result.proof.invalid_samples},
         "options": {
             "disable_gc": False,
             "timer": "perf_counter",

@@ -6,18 +6,25 @@ import traceback
 
 from daskbench.benchmarks.users import with_place
 from daskbench.lane import causes
+from daskbench.lane.channel import Channel, encode_answer
 from daskbench.lane.probes.tree import adopt_orphans
 from daskbench.lane.protocol import (
-    Channel,
+    Answer,
     Close,
     Command,
+    Done,
+    Failed,
+    Identified,
     Identify,
+    Identity,
     Listen,
     Message,
     Open,
+    Opened,
     TakeSample,
+    Told,
+    answer_message,
     command_of,
-    encode_answer,
 )
 
 #: Half the maximum length of a traceback, in characters.
@@ -56,7 +63,7 @@ class _Session:
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
 
-    def answer(self, command: Command) -> Message:
+    def answer(self, command: Command) -> Answer:
         """Carry out a command and return the answer."""
         match command:
             case Open():
@@ -69,20 +76,23 @@ class _Session:
                 self._sampler.listen()
             case Close():
                 self._close()
-        return {}
+        return Done()
 
-    def _open(self, case: Open) -> Message:
+    def _open(self, case: Open) -> Opened:
         """Create the benchmark and scheduler of a case."""
         from daskbench.lane.sampling import Sampler
 
-        self._sampler = Sampler.open(case, self._channel.send)
+        self._sampler = Sampler.open(case, self._send)
         return self._sampler.describe()
 
-    def _identify(self, command: Identify) -> Message:
+    def _send(self, told: Told) -> None:
+        self._channel.send(told.message())
+
+    def _identify(self, command: Identify) -> Identified:
         """Return the identity of a lane that has not opened a case."""
         from daskbench.lane.probes.identity import digest_of, process_identity
 
-        return {"identity": process_identity(digest_of(command.digest_key))}
+        return Identified(identity=Identity(**process_identity(digest_of(command.digest_key))))
 
     def _close(self) -> None:
         """Close the scheduler, if a case is open."""
@@ -98,13 +108,13 @@ def end_group() -> None:
 def _answer(token: str, session: _Session, command: Message) -> bytes:
     """Return a command's answer as a line; one that can't be encoded becomes a failure."""
     try:
-        return encode_answer({"id": token, "ok": True, **session.answer(command_of(command))})
+        return encode_answer(answer_message(token, session.answer(command_of(command))))
     except BaseException as error:
-        return encode_answer({"id": token, **_failure(error)})
+        return encode_answer(answer_message(token, _failure(error)))
 
 
-def _failure(error: BaseException) -> Message:
+def _failure(error: BaseException) -> Failed:
     detail = "".join(traceback.format_exception(error))
     if len(detail) > 2 * _HALF:  # keep the innermost cause and the final message
         detail = f"{detail[:_HALF]}\n...\n{detail[-_HALF:]}"
-    return {"ok": False, "reason": with_place(causes.told(error), error), "detail": detail}
+    return Failed(with_place(causes.told(error), error), detail)

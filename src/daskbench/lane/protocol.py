@@ -1,14 +1,11 @@
-"""The protocol of conductor and lanes: JSON lines over two pipes, leaving stdio to user code."""
+"""What goes over the pipes between the conductor and a lane: commands, answers and reports.
 
-import fcntl
+Both ends have this module in the same version: lanes of another interpreter run our code, too.
+"""
+
 import json
-import os
-import resource
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from math import isfinite
-from threading import Lock
 from typing import Any, ClassVar
 
 Message = dict[str, Any]
@@ -22,10 +19,6 @@ SHARED = "DASKBENCH_SHARED"
 
 #: File in the lane's folder with its current activity (`daskbench.lane.activity`).
 DOING = "doing"
-
-#: Lowest descriptor for the pipes, beyond the reach of loops that close descriptors.
-_HIDDEN = 800
-_LONGEST_TEXT = 16_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,115 +98,118 @@ def command_of(message: Message) -> Command:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Proof:
-    """The validity of a sample: whether all tasks ran and all answers are correct."""
+class Blas:
+    """A BLAS library as threadpoolctl finds it in a process that computes."""
 
-    tasks_expected: int
-    tasks_run: int
-    answer_ok: bool
-    reason: str | None
+    api: str
+    threads: int
+    version: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """What acts in a lane; `daskbench.events.Identity` says what each part is."""
+
+    config: Mapping[str, Mapping[str, str]]
+    variables: Mapping[str, str]
+    switches: Mapping[str, str]
+    at_run_time: Mapping[str, str] = field(default_factory=dict)
+    source: Mapping[str, str] = field(default_factory=dict)
+    elsewhere: Mapping[str, "Identity"] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """What a scheduler found where it computes; limits are told where memory is read."""
+
+    workers: int | None = None
+    threads_per_worker: int | None = None
+    blas: Sequence[Blas] = ()
+    dashboard: str | None = None
+    memory_limit_bytes: int | None = None
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened(Found):
+    """Answers `Open`: the case is ready. `tasks` are those of one loop."""
+
+    tasks: int
+    versions: Mapping[str, str] = field(default_factory=dict)
+    identity: Identity | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sampled:
-    """A sample as measured by the lane; `daskbench.events.Sample` documents the fields."""
+    """Answers `TakeSample`; `daskbench.events.Sample` documents the fields.
 
-    proof: Proof
+    It is valid without a `reason`: all tasks ran, and the answers are right. `lane_cpu_s` is the
+    CPU time of all that the lane did, None where others compute.
+    """
+
+    tasks_expected: int
+    tasks_run: int
+    answer_ok: bool
+    reason: str | None = None
     wall_s: float
     build_s: float
-    cpu_s: float | None
-    lane_cpu_s: float | None
-    first_task_s: float | None
-    figures: Mapping[str, float]
-    flops: float | None
-    moved_bytes: float | None
-    note: str | None
-    workers_lost: int
-    workers_rss_bytes: int | None
+    cpu_s: float | None = None
+    lane_cpu_s: float | None = None
+    first_task_s: float | None = None
+    figures: Mapping[str, float] = field(default_factory=dict)
+    flops: float | None = None
+    moved_bytes: float | None = None
+    note: str | None = None
+    workers_lost: int = 0
+    workers_rss_bytes: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identified:
+    """Answers `Identify`."""
+
+    identity: Identity
+
+
+@dataclass(frozen=True)
+class Done:
+    """Answers what has nothing to say."""
+
+
+@dataclass(frozen=True)
+class Failed:
+    """Answers a command that failed: why, in a line, and the traceback."""
+
+    reason: str
+    detail: str | None = None
+
+
+Answer = Opened | Sampled | Identified | Done
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a scheduler tells of a worker meanwhile: an event of the journal, but for its case.
+
+    `at` is by the monotonic clock of this machine, in seconds. The `fields` come from another
+    process, and are checked where they are read.
+    """
+
+    event: str
+    at: float
+    fields: Mapping[str, Any]
 
     def message(self) -> Message:
-        """Return the message of the sample: flat, like a line of the journal."""
-        told = asdict(self)
-        return {**told.pop("proof"), **told}
+        """Return it as it goes over the pipe."""
+        return {"heard": {**self.fields, "event": self.event, "at": self.at}}
 
 
-class Channel:
-    """The lane's end of the pipes."""
-
-    def __init__(self, commands: int, answers: int) -> None:
-        self._commands = os.fdopen(commands, "r", encoding="utf-8")
-        self._answers = answers
-        self._sending = Lock()
-        self._owner = os.getpid()
-
-    @classmethod
-    def from_environment(cls) -> "Channel":
-        """Take over the pipes from the parent, hidden from all children of the lane."""
-        numbers = os.environ.pop(PIPES).split(",")
-        channel = cls(*(_hide(int(number)) for number in numbers))
-        os.register_at_fork(after_in_child=channel.close)
-        return channel
-
-    def receive(self) -> Message | None:
-        """Return the next command; None if the parent is gone."""
-        line = self._commands.readline()
-        message: Message | None = json.loads(line) if line.endswith("\n") else None
-        return message
-
-    def send(self, message: Message) -> None:
-        """Send a report, from any thread."""
-        self.write(encode_answer(message))
-
-    def write(self, line: bytes) -> None:
-        """Send a complete line; end the process if user code forked it off the lane."""
-        if os.getpid() != self._owner:
-            os._exit(0)
-        with self._sending:
-            while line:
-                line = line[os.write(self._answers, line) :]
-
-    def close(self) -> None:
-        """Close both pipes in this process."""
-        for descriptor in (self._commands.fileno(), self._answers):
-            with suppress(OSError):  # user code may have closed them
-                os.close(descriptor)
-
-
-def _hide(descriptor: int) -> int:
-    """Move a pipe to a high descriptor, if possible, that children don't inherit."""
-    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    least = _HIDDEN if soft == resource.RLIM_INFINITY else max(3, min(_HIDDEN, soft - 8))
-    try:
-        hidden = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, least)
-    except OSError:
-        os.set_inheritable(descriptor, False)
-        return descriptor
-    os.close(descriptor)
-    return hidden
+def answer_message(token: str, answer: Answer | Failed) -> Message:
+    """Return an answer as it goes over the pipe, with the token of its command."""
+    return {"id": token, "ok": not isinstance(answer, Failed), **asdict(answer)}
 
 
 def encode(message: Message) -> bytes:
     """Encode a message as a line. Raises TypeError or ValueError if JSON can't represent it."""
     return json.dumps(message, separators=(",", ":"), allow_nan=False).encode() + b"\n"
-
-
-def encode_answer(message: Message) -> bytes:
-    """Encode a lane's message as a line, sanitizing strings, which may come from user code."""
-    return encode(_plain(message))
-
-
-def _plain(value: Any, name: str = "") -> Any:
-    """Return a value with strings truncated and encodable as UTF-8; ValueError for NaN or inf."""
-    if isinstance(value, dict):
-        return {_text(str(key)): _plain(item, str(key)) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item, name) for item in value]
-    if isinstance(value, float) and not isfinite(value):
-        raise ValueError(f"{name} is {value:g}, not a finite number")
-    return _text(value) if isinstance(value, str) else value
-
-
-def _text(text: str) -> str:
-    if (more := len(text) - _LONGEST_TEXT) > 0:
-        text = f"{text[:_LONGEST_TEXT]}... ({more} more characters)"
-    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")

@@ -4,7 +4,7 @@ import gc
 import math
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
 
@@ -12,9 +12,9 @@ from daskbench.benchmarks import make_benchmark
 from daskbench.benchmarks.base import Benchmark, Evaluates, Evaluation, Explains
 from daskbench.lane import activity
 from daskbench.lane.probes.cpu import cpu_seconds
-from daskbench.lane.probes.identity import Identity
+from daskbench.lane.probes.identity import IdentityProbe
 from daskbench.lane.probes.versions import versions
-from daskbench.lane.protocol import Message, Open, Proof, Sampled
+from daskbench.lane.protocol import Open, Opened, Sampled, Told
 from daskbench.lane.schedulers import make_scheduler
 from daskbench.lane.schedulers.base import Scheduler, TellsMemory
 from daskbench.lane.work import Work
@@ -31,19 +31,19 @@ class Sampler:
         benchmark: Benchmark,
         scheduler: Scheduler,
         slowdown: float = 0.0,
-        identity: Identity | None = None,
+        identity: IdentityProbe | None = None,
     ) -> None:
         self._benchmark, self._scheduler, self._slowdown = benchmark, scheduler, slowdown
-        self._acts = identity
+        self._identity = identity
 
     @classmethod
-    def open(cls, case: Open, tell: Callable[[Message], None] = lambda _: None) -> "Sampler":
+    def open(cls, case: Open, tell: Callable[[Told], None] = lambda _: None) -> "Sampler":
         """Create benchmark and scheduler of a case, and start the scheduler.
 
         If the case asks for memory, readings are passed to `tell`, from another thread.
         """
         activity.report("importing the benchmark")
-        identity = Identity(case.benchmark, case.digest_key)
+        identity = IdentityProbe(case.benchmark, case.digest_key)
         benchmark = make_benchmark(case.benchmark, case.parameters, case.seed)
         scheduler = make_scheduler(case)
         if case.memory and isinstance(scheduler, TellsMemory):
@@ -53,15 +53,14 @@ class Sampler:
         activity.report("counting its tasks")
         return cls(benchmark, scheduler, case.slowdown, identity)
 
-    def describe(self) -> Message:
+    def describe(self) -> Opened:
         """Return tasks per loop, workers, BLAS, versions, identity and notes."""
-        work = self._scheduler.build(self._benchmark)
-        tasks, found = self._scheduler.count(work), self._scheduler.describe()
-        elsewhere = found.pop("elsewhere", {})
-        acts = {**self._acts.tell(), "elsewhere": elsewhere} if self._acts else None
-        return {"tasks": tasks, "versions": versions(), **found, "identity": acts}
+        tasks = self._scheduler.count(self._scheduler.build(self._benchmark))
+        elsewhere, found = self._scheduler.elsewhere(), self._scheduler.describe()
+        told = replace(self._identity.tell(), elsewhere=elsewhere) if self._identity else None
+        return Opened(tasks=tasks, versions=versions(), identity=told, **vars(found))
 
-    def sample(self, loops: int, report: str | None = None) -> Message:
+    def sample(self, loops: int, report: str | None = None) -> Sampled:
         """Build and compute `loops` times, timing only these.
 
         With `report`, write Dask's performance report to that file, which distorts the times.
@@ -76,12 +75,10 @@ class Sampler:
         reasons = [evaluation.wrong for evaluation in taken.evaluations if evaluation.wrong]
         last = taken.evaluations[-1]
         return Sampled(
-            proof=Proof(
-                tasks_expected=taken.tasks_expected,
-                tasks_run=taken.tasks_run,
-                answer_ok=not reasons,
-                reason=_reason(taken.tasks_run, taken.tasks_expected, reasons),
-            ),
+            tasks_expected=taken.tasks_expected,
+            tasks_run=taken.tasks_run,
+            answer_ok=not reasons,
+            reason=_reason(taken.tasks_run, taken.tasks_expected, reasons),
             wall_s=taken.wall_s,
             build_s=build_s,
             cpu_s=taken.cpu_s if scheduler.local else None,
@@ -93,7 +90,7 @@ class Sampler:
             note=last.note,
             workers_lost=taken.workers_lost,
             workers_rss_bytes=taken.workers_rss_bytes,
-        ).message()
+        )
 
     def _take(self, works: Sequence[Any], build_s: float) -> "_Taken":
         """Compute `works` one after the other on an idle scheduler.

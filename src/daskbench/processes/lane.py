@@ -10,7 +10,7 @@ from time import monotonic, sleep
 
 from daskbench import harmless, resources
 from daskbench.lane.probes import tree
-from daskbench.lane.protocol import DOING, Close, Message, message_of
+from daskbench.lane.protocol import DOING, Close, Command, Failed, Message, message_of
 from daskbench.processes import reaper as reaper
 from daskbench.processes.postmortem import ASKED, SIGNALLED, Log, last_line, name_of, out_of_memory
 from daskbench.processes.stall import Stall
@@ -44,16 +44,16 @@ class Lane:
         return self._process.pid
 
     def ask(
-        self, message: Message, timeout_s: float, tick: Callable[[], None], limit: str = TIMEOUT
+        self, command: Command, timeout_s: float, tick: Callable[[], None], limit: str = TIMEOUT
     ) -> Message:
-        """Send a command and return its answer, calling `tick` every `TICK_S` meanwhile.
+        """Send a command and return its unchecked answer, calling `tick` every `TICK_S` meanwhile.
 
         Raises LaneError if the lane reports a failure, dies, sends an invalid answer, or exceeds
         `timeout_s`, which the message calls `limit`.
         """
         tree.reset_high_water(self.pid)
         self.peak_rss_bytes, self.peak_pss_bytes, self._next_pss = 0, None, 0.0
-        deadline, asked = monotonic() + timeout_s, ASKED.get(message["op"], "")
+        deadline, asked = monotonic() + timeout_s, ASKED.get(command.op, "")
         stuck, log = Stall(self.pid, self._log), Log(self._log)
         self._oom_kills = resources.oom_kills()
         with contextlib.suppress(OSError):
@@ -72,15 +72,14 @@ class Lane:
 
         tick()  # even if the answer is immediate
         try:
-            self._wire.send(message, poll, TICK_S)
+            self._wire.send(message_of(command), poll, TICK_S)
             while (answer := self._receive()) is None:
                 poll()
         except Closed:
             raise self._failed(self._died(), tick) from None
         self._watch_memory(last=True)
-        if not answer.pop("ok"):
-            told = log.explain(answer["reason"], answer.get("detail"))
-            raise self._failed(LaneError(*told), tick)
+        if isinstance(answer, Failed):
+            raise self._failed(LaneError(*log.explain(answer.reason, answer.detail)), tick)
         return answer
 
     def _failed(self, error: LaneError, tick: Callable[[], None]) -> LaneError:
@@ -93,7 +92,7 @@ class Lane:
         tick()
         return error
 
-    def _receive(self) -> Message | None:
+    def _receive(self) -> Message | Failed | None:
         """Return the answer if it arrives within a tick."""
         dead = self._process.poll() is not None  # checked first, to read its last words below
         answer = self._wire.receive(0.0 if dead else TICK_S)

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from daskbench.lane.protocol import Message, encode
+from daskbench.lane.protocol import Failed, Message, encode
 from daskbench.processes.talk import Heard, LaneError
 
 _READ_BYTES = 1 << 16
@@ -61,7 +61,7 @@ class Wire:
         with contextlib.suppress(OSError):
             os.write(self._commands, encode(message | {"id": ""}))
 
-    def receive(self, wait_s: float) -> Message | None:
+    def receive(self, wait_s: float) -> Message | Failed | None:
         """Return the answer if it arrives within `wait_s`, queueing reports in `heard`.
 
         Raises Closed, and LaneError for an invalid message.
@@ -81,14 +81,12 @@ class Wire:
             raise LaneError(f"{_FOREIGN}: more than {_LONGEST} bytes without a line break")
         return None
 
-    def _checked(self, answer: Message) -> Message:
+    def _checked(self, answer: Message) -> Message | Failed:
         """Return an answer without its token. Raises LaneError for an invalid answer."""
-        token, is_ok = answer.pop("id", None), answer.get("ok")
+        token, is_ok = answer.pop("id", None), answer.pop("ok", None)
         if not self._token or token != self._token or not isinstance(is_ok, bool):
             raise LaneError(f"{_FOREIGN}: an unsolicited answer")
-        if not is_ok and not _is_failure(answer):
-            raise LaneError("its lane sent an invalid message: a failure without a reason")
-        return answer
+        return answer if is_ok else _failed(answer)
 
     def close(self) -> None:
         """Close both pipes."""
@@ -134,6 +132,8 @@ def _heard(message: Message) -> Heard:
     return Heard(max(0.0, monotonic() - at), report)
 
 
-def _is_failure(answer: Message) -> bool:
-    detail = answer.get("detail")
-    return isinstance(answer.get("reason"), str) and (detail is None or isinstance(detail, str))
+def _failed(answer: Message) -> Failed:
+    try:
+        return msgspec.convert(answer, Failed)
+    except msgspec.ValidationError:
+        raise LaneError("its lane sent an invalid message: a failure without a reason") from None

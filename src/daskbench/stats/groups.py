@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from daskbench.journal.run import Run
 from daskbench.model import Case, Published, Suite
 from daskbench.stats.ratio import Ratio, paired_ratios
-from daskbench.stats.results import Result, result_of
+from daskbench.stats.results import BaselineComparison, Rates, Result, result_of
 from daskbench.stats.tables import Numbered, baseline_of, is_numpy, tables_of
 from daskbench.stats.verdict import verdict_of
 
@@ -36,7 +36,7 @@ def groups_of(run: Run, numbered: Sequence[Numbered]) -> list[Group]:
     """Return the results of cases, grouped by suite and by what is computed."""
     results = [result_of(run, *one) for one in numbered]
     by_number = {result.number: result for result in results}
-    rates = (result.flops_per_s for result in results if result.case.reference)
+    rates = (result.rates.flops_per_s for result in results if result.case.reference)
     dgemm = max((rate for rate in rates if rate), default=None)
     tables = ([by_number[number] for number, _, _ in table] for table in tables_of(numbered))
     return [
@@ -58,11 +58,13 @@ def _compared(run: Run, results: list[Result], dgemm: float | None) -> Group:
     compared = [
         replace(
             result,
-            ratio=ratio,
-            verdict=None if result is base or ratio is None else verdict_of(ratio),
-            baseline=base.case,
+            comparison=BaselineComparison(
+                ratio,
+                verdict=None if result is base or ratio is None else verdict_of(ratio),
+                baseline=base.case,
+            ),
             ways=_ways(result.case, varied),
-            dgemm_share=_share(result, dgemm),
+            rates=replace(result.rates, dgemm_share=_share(result.rates, dgemm)),
         )
         for result, ratio in zip(results, _ratios(run, results, base), strict=True)
     ]
@@ -70,7 +72,12 @@ def _compared(run: Run, results: list[Result], dgemm: float | None) -> Group:
     best = min(timed, key=_median_s, default=None)
     label = next(result.label for result in compared if result.number == base.number)
     rows = tuple(
-        replace(result, best=len(timed) > 1 and best is result, baseline_label=label)
+        replace(
+            result,
+            comparison=replace(
+                result.comparison, best=len(timed) > 1 and best is result, baseline_label=label
+            ),
+        )
         for result in compared
     )
     return Group(suite, base.case.described(without=varied), base.case, rows)
@@ -122,8 +129,8 @@ def _number(value: float) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _share(result: Result, dgemm: float | None) -> float | None:
-    return result.flops_per_s / dgemm if result.flops_per_s and dgemm else None
+def _share(rates: Rates, dgemm: float | None) -> float | None:
+    return rates.flops_per_s / dgemm if rates.flops_per_s and dgemm else None
 
 
 def _median_s(result: Result) -> float:

@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 import numpy as np
 
+from daskbench.events import LaneStarted
 from daskbench.journal.run import Run, Samples
 from daskbench.model import Case, Suite
 from daskbench.stats.ratio import Ratio
@@ -18,11 +19,71 @@ Status = Literal["ok", "failed", "invalid", "incomplete", "skipped"]
 
 
 @dataclass(frozen=True)
+class LaneFacts:
+    """What the last lane of a case found, or else what the case asks for."""
+
+    workers: int | None
+    threads_per_worker: int | None
+    blas_threads: int | None
+    startup_s: float | None
+
+
+@dataclass(frozen=True)
+class ProofTotals:
+    """Of the measured samples: whether all tasks ran, and whether the answers are right."""
+
+    tasks_expected: int | None
+    tasks_run: int | None
+    answer_ok: bool | None
+    invalid_samples: int
+    invalid_reason: str | None
+
+
+@dataclass(frozen=True)
+class MemoryPeaks:
+    """The peaks of the measured samples, as `daskbench.events.Sample` has them."""
+
+    peak_rss_bytes: int | None
+    peak_pss_bytes: int | None
+    workers_rss_bytes: int | None
+
+
+@dataclass(frozen=True)
+class Rates:
+    """What a loop computes and moves, by the median time. `dgemm_share` is relative to dgemm."""
+
+    flops: float | None
+    moved_bytes: float | None
+    median_s: float | None
+    dgemm_share: float | None = None
+
+    @property
+    def flops_per_s(self) -> float | None:
+        """Operations per second."""
+        return self.flops / self.median_s if self.flops and self.median_s else None
+
+    @property
+    def bytes_per_s(self) -> float | None:
+        """Memory traffic in bytes per second."""
+        return self.moved_bytes / self.median_s if self.moved_bytes and self.median_s else None
+
+
+@dataclass(frozen=True)
+class BaselineComparison:
+    """A case beside the baseline of its table, which has a ratio of 1 and no verdict."""
+
+    ratio: Ratio | None = None
+    verdict: Verdict | None = None
+    baseline: Case | None = None
+    baseline_label: str | None = None
+    best: bool = False
+
+
+@dataclass(frozen=True)
 class Result:
     """One case with all its figures; None if there is no figure.
 
-    `build_s` is the time in the mean for building the collections or the calls. `verdict` is on
-    its ratio to the baseline, which has none itself.
+    `build_s` is the time in the mean for building the collections or the calls.
     """
 
     number: int
@@ -31,38 +92,25 @@ class Result:
     status: Status
     reason: str | None
     summary: Summary | None
-    invalid_samples: int
-    invalid_reason: str | None
     loops: int | None
-    workers: int | None
-    threads_per_worker: int | None
-    tasks_expected: int | None
-    tasks_run: int | None
-    answer_ok: bool | None
-    peak_rss_bytes: int | None
-    peak_pss_bytes: int | None
-    workers_rss_bytes: int | None
-    startup_s: float | None
     build_s: float | None
-    blas_threads: int | None
+    lane: LaneFacts
+    proof: ProofTotals
+    memory: MemoryPeaks
+    rates: Rates
     figures: Mapping[str, float]
     notes: tuple[str, ...] = ()
-    flops: float | None = None
-    moved_bytes: float | None = None
-    dgemm_share: float | None = None
+    comparison: BaselineComparison = BaselineComparison()
     ways: str = ""
-    ratio: Ratio | None = None
-    verdict: Verdict | None = None
-    baseline: Case | None = None
-    baseline_label: str | None = None
-    best: bool = False
     table: str = ""
 
     @property
     def place(self) -> str:
         """Where it ran, briefly, with the workers that were found there."""
         found = msgspec.structs.replace(
-            self.case, workers=self.workers, threads_per_worker=self.threads_per_worker
+            self.case,
+            workers=self.lane.workers,
+            threads_per_worker=self.lane.threads_per_worker,
         )
         return found.place
 
@@ -76,17 +124,6 @@ class Result:
         return f"{label} ({self.table})" if self.table else label
 
     @property
-    def flops_per_s(self) -> float | None:
-        """Operations per second, by the median."""
-        return self.flops / self.summary.median_s if self.flops and self.summary else None
-
-    @property
-    def bytes_per_s(self) -> float | None:
-        """Memory traffic in bytes per second, by the median."""
-        moved = self.moved_bytes
-        return moved / self.summary.median_s if moved and self.summary else None
-
-    @property
     def samples(self) -> int:
         """How many samples were averaged."""
         return self.summary.samples if self.summary else 0
@@ -94,45 +131,68 @@ class Result:
     @property
     def efficiency(self) -> float | None:
         """Speedup over NumPy per worker thread; 1 is ideal."""
-        if self.ratio is None or self.workers is None or not is_numpy(self.baseline):
+        ratio, base, lane = self.comparison.ratio, self.comparison.baseline, self.lane
+        if ratio is None or lane.workers is None or not is_numpy(base):
             return None
-        if self.baseline and (self.baseline.blas_threads or 1) > 1:
+        if base and (base.blas_threads or 1) > 1:
             return None  # NumPy had more than one thread itself
-        return 1 / self.ratio.value / (self.workers * (self.threads_per_worker or 1))
+        return 1 / ratio.value / (lane.workers * (lane.threads_per_worker or 1))
 
 
 def result_of(run: Run, number: int, suite: Suite, case: Case) -> Result:
     """Return the figures of a case by itself, without comparison to other rows."""
-    samples, lane = run.samples[number], run.lanes.get(number)
-    measured = samples.measured
-    invalid = int((measured & (samples["valid"] == 0)).sum())
-    invalid_reason = _invalid_reason(samples, invalid)
-    status, reason = _status(run, number, case, samples, invalid_reason)
+    samples = run.samples[number]
+    proof, summary = _proof(samples), summarize(samples.loop_s)
+    status, reason = _status(run, number, case, samples, proof.invalid_reason)
     return Result(
         number=number,
         suite=suite,
         case=case,
         status=status,
         reason=reason,
-        summary=summarize(samples.loop_s),
-        invalid_samples=invalid,
-        invalid_reason=invalid_reason,
+        summary=summary,
         loops=_last(samples, "loops"),
-        workers=lane.workers if lane and lane.workers else case.workers,
-        threads_per_worker=lane.threads_per_worker if lane else case.threads_per_worker,
-        tasks_expected=int(samples["tasks_expected"][measured].sum()) if measured.any() else None,
-        tasks_run=int(samples["tasks_run"][measured].sum()) if measured.any() else None,
-        answer_ok=bool((samples["answer_ok"][measured] == 1).all()) if measured.any() else None,
-        peak_rss_bytes=_peak(samples, "peak_rss_bytes"),
-        peak_pss_bytes=_peak(samples, "peak_pss_bytes"),
-        workers_rss_bytes=_peak(samples, "workers_rss_bytes"),
-        startup_s=lane.startup_s if lane else None,
         build_s=_build_s(samples),
-        blas_threads=lane.blas[0].threads if lane and lane.blas else None,
+        lane=_lane(run.lanes.get(number), case),
+        proof=proof,
+        memory=MemoryPeaks(
+            _peak(samples, "peak_rss_bytes"),
+            _peak(samples, "peak_pss_bytes"),
+            _peak(samples, "workers_rss_bytes"),
+        ),
+        rates=Rates(
+            flops=_mean(samples, "flops"),
+            moved_bytes=_mean(samples, "moved_bytes"),
+            median_s=summary.median_s if summary else None,
+        ),
         figures=_worst(samples),
         notes=_notes(samples),
-        flops=_mean(samples, "flops"),
-        moved_bytes=_mean(samples, "moved_bytes"),
+    )
+
+
+def _lane(found: LaneStarted | None, case: Case) -> LaneFacts:
+    if found is None:
+        return LaneFacts(case.workers, case.threads_per_worker, None, None)
+    return LaneFacts(
+        workers=found.workers or case.workers,
+        threads_per_worker=found.threads_per_worker,
+        blas_threads=found.blas[0].threads if found.blas else None,
+        startup_s=found.startup_s,
+    )
+
+
+def _proof(samples: Samples) -> ProofTotals:
+    measured = samples.measured
+    invalid = int((measured & (samples["valid"] == 0)).sum())
+    reason = _invalid_reason(samples, invalid)
+    if not measured.any():
+        return ProofTotals(None, None, None, invalid, reason)
+    return ProofTotals(
+        tasks_expected=int(samples["tasks_expected"][measured].sum()),
+        tasks_run=int(samples["tasks_run"][measured].sum()),
+        answer_ok=bool((samples["answer_ok"][measured] == 1).all()),
+        invalid_samples=invalid,
+        invalid_reason=reason,
     )
 
 

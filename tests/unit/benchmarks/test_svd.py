@@ -113,8 +113,8 @@ def test_every_task_of_every_step_is_proved(
     sampler = opened(scheduler, **FAT, method=method, compute=compute, input=input)
     for _ in range(2):
         sample = sampler.sample(loops=1)
-        assert sample["reason"] is None
-        assert sample["tasks_run"] == sample["tasks_expected"] > 0
+        assert sample.reason is None
+        assert sample.tasks_run == sample.tasks_expected > 0
 
 
 def opened(scheduler: str, **given: Any) -> Sampler:
@@ -131,8 +131,8 @@ def test_the_answers_of_several_loops_are_judged_as_one_is(
 ) -> None:
     sampler = opened("synchronous", shape=shape, chunks=chunks, method=method, compute=compute)
     one, three = sampler.sample(loops=1), sampler.sample(loops=3)
-    assert three["reason"] is None
-    assert (three["flops"], three["note"]) == (one["flops"], one["note"])
+    assert three.reason is None
+    assert (three.flops, three.note) == (one.flops, one.note)
 
 
 @pytest.mark.parametrize(("compute", "condition"), [("s", 1e6), ("usv", 1e6), ("s", 1e12)])

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from daskbench.conductor.answers import check_clock
+from daskbench.conductor.answers import read_sampled
 from daskbench.conductor.conduct import Activity, Conductor
 from daskbench.conductor.machine import Counters
 from daskbench.events import Finished, Sample
 from daskbench.experiments import experiment_of
 from daskbench.processes.talk import LaneError
 from tests.unit.builders import make_case, make_plan, make_run, make_suite
-from tests.unit.fakes import Clock, FakeLanes, FakeMachine
+from tests.unit.fakes import Clock, FakeLanes, FakeMachine, answer_of
 
 
 class SetBack(FakeMachine):
@@ -50,4 +50,4 @@ def test_a_journal_holds_no_time_before_its_start(asked: int, tmp_path: Path) ->
 
 def test_a_sample_that_ended_before_it_began_is_no_sample() -> None:
     with pytest.raises(LaneError, match="or was the clock set back"):
-        check_clock({"wall_s": -86_400.0, "build_s": 0.001}, 0.08)
+        read_sampled(answer_of(-86_400.0, build_s=0.001), 0.08)

@@ -21,7 +21,7 @@ from daskbench.events import (
     SuiteFinished,
     WorkerEvent,
 )
-from daskbench.lane.protocol import Message
+from daskbench.lane.protocol import Command, Message, TakeSample
 from daskbench.model import Plan, Side
 from daskbench.processes.talk import TIMEOUT, Heard, LaneError
 from tests.unit.builders import make_case, make_plan, make_suite
@@ -60,16 +60,16 @@ class TellingLane(FakeLane):
     ticks = 2
 
     def ask(
-        self, message: Message, timeout_s: float, tick: Callable[[], None], limit: str = TIMEOUT
+        self, command: Command, timeout_s: float, tick: Callable[[], None], limit: str = TIMEOUT
     ) -> Message:
-        if message["op"] == "sample" and self.place == PLACE:
+        if isinstance(command, TakeSample) and self.place == PLACE:
             for _ in range(self.ticks):
                 self.lanes.clock.now += 0.5
                 self.heard += [Heard(age_s, reading()) for age_s in self.ages]
                 self.heard.append(Heard(0.0, paused()))
                 tick()
-        answer = super().ask(message, timeout_s, tick)
-        if message["op"] == "sample" and self.place == PLACE:
+        answer = super().ask(command, timeout_s, tick)
+        if isinstance(command, TakeSample) and self.place == PLACE:
             self.heard.append(Heard(0.0, reading(process_bytes=999)))
         return answer
 

@@ -57,10 +57,10 @@ def test_csv_cells_hold_the_figures_whole(tmp_path: Path) -> None:
     numpy, threads = rows_of(render("csv", report))
     result = report.results[1]
     assert result.summary is not None
-    assert result.ratio is not None
+    assert result.comparison.ratio is not None
     assert float(threads["mean_s"]) == result.summary.mean_s
     assert float(threads["median_s"]) == 0.051
-    assert float(threads["ratio_high"]) == result.ratio.high
+    assert float(threads["ratio_high"]) == result.comparison.ratio.high
     assert float(threads["efficiency"]) == result.efficiency
     assert float(numpy["ratio"]) == 1
     assert numpy["run_id"] == threads["run_id"] == RUN_ID

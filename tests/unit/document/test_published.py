@@ -70,8 +70,8 @@ def test_published_figures_belong_to_their_scheduler_and_workers(tmp_path: Path)
 def test_a_ratio_is_written_with_its_interval(tmp_path: Path) -> None:
     events = [*timed(0, FIVE_S[0]), *timed(1, FIVE_S[1])]
     result = make_report(tmp_path, events).results[1]
-    assert result.ratio is not None
-    assert re.fullmatch(r"0\.50 \[0\.\d\d, 0\.\d\d\]", ratio_text(result.ratio))
+    assert result.comparison.ratio is not None
+    assert re.fullmatch(r"0\.50 \[0\.\d\d, 0\.\d\d\]", ratio_text(result.comparison.ratio))
 
 
 @pytest.mark.parametrize("view", ["table", "markdown"])

@@ -60,7 +60,10 @@ def test_b_is_compared_with_a_at_the_same_place(tmp_path: Path) -> None:
     seconds = ((0.1, 0.1, 0.1), (0.2, 0.2, 0.2), (0.3, 0.3, 0.3), (0.9, 0.9, 0.9))
     events = [event for number, s in enumerate(seconds) for event in timed(number, s)]
     report = make_report(tmp_path, events, make_plan(suite))
-    ratios = [[row.ratio.value for row in group.results if row.ratio] for group in report.groups]
+    ratios = [
+        [row.comparison.ratio.value for row in group.results if row.comparison.ratio]
+        for group in report.groups
+    ]
     assert ratios == [[1, pytest.approx(2)], [1, pytest.approx(3)]]
     labels = [[row.label for row in group.results] for group in report.groups]
     assert labels == [["A: numpy", "B: numpy"], ["A: threads × 2", "B: threads × 2"]]

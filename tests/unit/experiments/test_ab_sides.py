@@ -9,7 +9,7 @@ import pytest
 import daskbench
 from daskbench.conductor.conduct import Conductor
 from daskbench.lane import sampling
-from daskbench.lane.protocol import SHARED
+from daskbench.lane.protocol import SHARED, Sampled
 from daskbench.lane.sampling import Sampler
 from daskbench.model import Case, Side
 from daskbench.processes import bundle as bundle
@@ -109,7 +109,7 @@ class Ticking:
         return self.now
 
 
-def sample_of(monkeypatch: pytest.MonkeyPatch, slowdown: float) -> dict[str, float]:
+def sample_of(monkeypatch: pytest.MonkeyPatch, slowdown: float) -> Sampled:
     case = {
         "benchmark": "calc_mean",
         "scheduler": "numpy",
@@ -127,15 +127,15 @@ def sample_of(monkeypatch: pytest.MonkeyPatch, slowdown: float) -> dict[str, flo
 def test_a_slowdown_makes_a_sample_so_much_longer(monkeypatch: pytest.MonkeyPatch) -> None:
     plain, slowed = (sample_of(monkeypatch, slowdown) for slowdown in (0.0, 100.0))
     work = 2  # steps, to build and to compute, and at most one more until it is looked at again
-    assert slowed["wall_s"] - plain["wall_s"] == pytest.approx(100 * work, abs=1)
+    assert slowed.wall_s - plain.wall_s == pytest.approx(100 * work, abs=1)
 
 
 def test_a_sample_with_a_slowdown_is_otherwise_as_any_other(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     slowed = sample_of(monkeypatch, 0.5)
-    assert slowed["reason"] is None
-    assert slowed["tasks_run"] == slowed["tasks_expected"] == 10
+    assert slowed.reason is None
+    assert slowed.tasks_run == slowed.tasks_expected == 10
 
 
 def test_what_travels_is_whole_and_needs_nothing_of_ours_that_does_not(tmp_path: Path) -> None:

@@ -241,7 +241,7 @@ def test_a_run_of_two_sides_is_shown_as_one_comparison(tmp_path: Path, view: str
 def test_rows_have_a_verdict_and_their_baseline_has_none(tmp_path: Path) -> None:
     a, _ = runs_of(tmp_path, [0.1, 0.2, 0.1], [0.1, 0.1, 0.1])
     results = build(a).results
-    assert [result.verdict for result in results] == [None, "slower", "equivalent"]
+    assert [result.comparison.verdict for result in results] == [None, "slower", "equivalent"]
 
 
 @pytest.mark.parametrize("view", FORMATS)

@@ -49,7 +49,10 @@ def test_an_invalid_sample_gives_no_verdict(tmp_path: Path) -> None:
 def test_thresholds_are_no_race(tmp_path: Path) -> None:
     [group] = report_of(tmp_path).groups
     assert len(group.results) == 4
-    assert not any(row.best or row.ratio or row.baseline for row in group.results)
+    assert not any(
+        row.comparison.best or row.comparison.ratio or row.comparison.baseline
+        for row in group.results
+    )
 
 
 def test_the_table_fits_80_columns(tmp_path: Path) -> None:

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daskbench.lane import loop
+from daskbench.lane.channel import Channel, encode_answer
 from daskbench.lane.loop import serve
-from daskbench.lane.protocol import PIPES, Channel, Message, encode, encode_answer
+from daskbench.lane.protocol import PIPES, Message, Sampled, encode
 from tests.unit.lane.laning import OPEN
 
 
@@ -118,7 +119,10 @@ def test_texts_that_a_lane_sends_are_short_and_have_characters_that_utf_8_has() 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), np.float32(1), {1, 2}])
 def test_what_is_no_plain_data_is_a_failure_of_its_operation(value: Any) -> None:
-    session = SimpleNamespace(answer=lambda command: {"x": value})
+    odd = Sampled(
+        tasks_expected=1, tasks_run=1, answer_ok=True, wall_s=1.0, build_s=0.0, figures={"x": value}
+    )
+    session = SimpleNamespace(answer=lambda command: odd)
     answer = json.loads(loop._answer("7", session, {"op": "close"}))  # type: ignore[arg-type]
     assert (answer["id"], answer["ok"]) == ("7", False)
     assert answer["reason"].startswith(("ValueError: ", "TypeError: "))

@@ -12,7 +12,7 @@ import pytest
 from daskbench.benchmarks import make_benchmark
 from daskbench.benchmarks.base import Benchmark, Compute, Evaluation
 from daskbench.lane.probes.tasks import TaskCounter, count_tasks
-from daskbench.lane.protocol import Message
+from daskbench.lane.protocol import Found, Identity
 from daskbench.lane.sampling import Sampler
 from daskbench.lane.schedulers import SCHEDULERS, make_scheduler
 from daskbench.lane.schedulers.local import Synchronous
@@ -34,7 +34,10 @@ class FakeScheduler:
     def open(self, benchmark: Any) -> None:
         self.calls.append("open")
 
-    def describe(self) -> Message:
+    def describe(self) -> Found:
+        return Found()
+
+    def elsewhere(self) -> dict[str, Identity]:
         return {}
 
     def count(self, benchmark: Any) -> int:
@@ -82,30 +85,30 @@ def test_a_sample_builds_settles_computes_and_checks_in_this_order() -> None:
         *["build", "build", "settle"],
         *["watch", "compute", "compute", "watched"],
     ]
-    assert (sample["tasks_run"], sample["tasks_expected"]) == (20, 20)
-    assert sample["answer_ok"]
-    assert sample["reason"] is None
-    assert sample["workers_lost"] == 2
+    assert (sample.tasks_run, sample.tasks_expected) == (20, 20)
+    assert sample.answer_ok
+    assert sample.reason is None
+    assert sample.workers_lost == 2
 
 
 def test_a_sample_whose_tasks_did_not_run_says_so() -> None:
     sample = sampler_of(FakeScheduler(tasks_run=0)).sample(loops=1)
-    assert sample["reason"] == "0 of 10 tasks ran"
-    assert sample["answer_ok"]
+    assert sample.reason == "0 of 10 tasks ran"
+    assert sample.answer_ok
 
 
 def test_a_sample_with_a_wrong_answer_says_so() -> None:
     sample = sampler_of(FakeScheduler(answers=[9.0] * 10)).sample(loops=1)
-    assert sample["reason"] == "wrong answer: 10 of 10 means differ from NumPy's"
-    assert not sample["answer_ok"]
+    assert sample.reason == "wrong answer: 10 of 10 means differ from NumPy's"
+    assert not sample.answer_ok
 
 
 def test_where_others_compute_no_cpu_is_claimed() -> None:
     scheduler = FakeScheduler()
     scheduler.local = False
     sample = sampler_of(scheduler).sample(loops=1)
-    assert sample["cpu_s"] is None
-    assert sample["lane_cpu_s"] is None
+    assert sample.cpu_s is None
+    assert sample.lane_cpu_s is None
 
 
 @pytest.mark.parametrize("name", ["numpy", "synchronous", "threads"])
@@ -113,8 +116,8 @@ def test_schedulers_of_this_process_prove_every_task(name: str) -> None:
     sampler = Sampler.open(opening(**OPEN | {"scheduler": name, "workers": 2}))
     for _ in range(2):
         sample = sampler.sample(loops=3)
-        assert (sample["tasks_run"], sample["tasks_expected"]) == (30, 30)
-        assert sample["reason"] is None
+        assert (sample.tasks_run, sample.tasks_expected) == (30, 30)
+        assert sample.reason is None
     sampler.close()
 
 
@@ -267,7 +270,7 @@ def test_what_is_prepared_is_prepared_once_before_the_first_sample(
     assert benchmark.prepared == times
     sampler.describe()
     for _ in range(2):
-        assert sampler.sample(loops=2)["reason"] is None
+        assert sampler.sample(loops=2).reason is None
     assert benchmark.prepared == times
 
 
@@ -279,7 +282,7 @@ def test_whatever_a_benchmark_has_its_tasks_are_proved(
     monkeypatch.setattr("daskbench.lane.sampling.make_benchmark", lambda *_: benchmark)
     sampler = Sampler.open(opening(**OPEN | {"scheduler": name, "workers": 2}))
     sample = sampler.sample(loops=3)
-    assert sample["tasks_run"] == sample["tasks_expected"] > 0
+    assert sample.tasks_run == sample.tasks_expected > 0
     sampler.close()
 
 
@@ -287,8 +290,8 @@ def test_who_accounts_is_not_asked_to_check() -> None:
     benchmark, scheduler = Accounting(Evaluation()), FakeScheduler(answers=[1.0])
     sample = Sampler(benchmark, scheduler).sample(loops=1)
     assert benchmark.judged == [([1.0], scheduler.computing)]
-    assert sample["reason"] is None
-    assert sample["answer_ok"]
+    assert sample.reason is None
+    assert sample.answer_ok
 
 
 def test_the_worst_figures_of_all_loops_are_in_the_answer() -> None:
@@ -297,17 +300,17 @@ def test_the_worst_figures_of_all_loops_are_in_the_answer() -> None:
         for error, residual in ((1e-15, 3e-15), (2e-15, 2e-15), (1e-16, 1e-15))
     ]
     sample = Sampler(Accounting(*accounts), FakeScheduler(tasks_run=30)).sample(loops=3)
-    assert sample["figures"] == {"error": 2e-15, "residual": 3e-15}
-    assert (sample["flops"], sample["moved_bytes"]) == (1e9, 2e9)
-    assert sample["note"] == "went over"
-    assert sample["reason"] is None
+    assert sample.figures == {"error": 2e-15, "residual": 3e-15}
+    assert (sample.flops, sample.moved_bytes) == (1e9, 2e9)
+    assert sample.note == "went over"
+    assert sample.reason is None
 
 
 def test_one_wrong_loop_makes_the_sample_wrong() -> None:
     accounts = [Evaluation(), Evaluation("u is wrong"), Evaluation("v is wrong"), Evaluation()]
     sample = Sampler(Accounting(*accounts), FakeScheduler(tasks_run=40)).sample(loops=4)
-    assert not sample["answer_ok"]
-    assert sample["reason"] == "wrong answer: u is wrong"
+    assert not sample.answer_ok
+    assert sample.reason == "wrong answer: u is wrong"
 
 
 def test_of_a_long_answer_of_check_a_part_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -315,7 +318,7 @@ def test_of_a_long_answer_of_check_a_part_is_kept(monkeypatch: pytest.MonkeyPatc
     benchmark = make_benchmark("calc_mean", SMALL | {"rng": "generator"}, 1)
     monkeypatch.setattr(benchmark, "check", lambda _: "z" * 100_000, raising=False)
     sample = Sampler(benchmark, FakeScheduler(tasks_run=10)).sample(loops=1)
-    assert len(sample["reason"]) == len("wrong answer: ") + 16_000
+    assert len(sample.reason or "") == len("wrong answer: ") + 16_000
 
 
 def test_a_figure_may_be_missing_where_an_answer_is_wrong() -> None:
@@ -324,7 +327,7 @@ def test_a_figure_may_be_missing_where_an_answer_is_wrong() -> None:
         Evaluation("no u", {"error": 3.0}),
     ]
     sample = Sampler(Accounting(*accounts), FakeScheduler(tasks_run=20)).sample(loops=2)
-    assert sample["figures"] == {"error": 3.0, "residual": 2.0}
+    assert sample.figures == {"error": 3.0, "residual": 2.0}
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
@@ -335,15 +338,15 @@ def test_a_figure_that_is_no_number_is_left_to_what_is_wrong(value: float) -> No
         Evaluation(None, {"error": 2}),
     ]
     sample = Sampler(Accounting(*accounts), FakeScheduler(tasks_run=20)).sample(loops=2)
-    assert sample["figures"] == {"error": 2, "residual": 1.0}
-    assert sample["reason"] == "wrong answer: no number"
+    assert sample.figures == {"error": 2, "residual": 1.0}
+    assert sample.reason == "wrong answer: no number"
 
 
 def test_without_an_account_there_are_no_figures() -> None:
     sample = Sampler(Least(), FakeScheduler()).sample(loops=1)
-    assert sample["figures"] == {}
-    assert [sample[name] for name in ("flops", "moved_bytes", "note")] == [None] * 3
-    assert sample["answer_ok"]
+    assert sample.figures == {}
+    assert [sample.flops, sample.moved_bytes, sample.note] == [None] * 3
+    assert sample.answer_ok
 
 
 def test_a_report_is_written_only_where_it_is_asked_for() -> None:

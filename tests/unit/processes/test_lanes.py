@@ -13,6 +13,7 @@ import pytest
 
 from daskbench.config.together import FILES_A_LANE
 from daskbench.errors import Interrupted, UsageError
+from daskbench.lane.protocol import Listen, TakeSample
 from daskbench.processes import reaper as reaper
 from daskbench.processes.lane import Lane
 from daskbench.processes.lanes import Lanes
@@ -51,7 +52,7 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
 
 
 def ask(lane: Lane, timeout_s: float = 20.0) -> dict[str, object]:
-    return lane.ask({"op": "sample"}, timeout_s, lambda: None)
+    return lane.ask(TakeSample(loops=1), timeout_s, lambda: None)
 
 
 OK = """echo '{"id": "t", "ok": true, "wall_s": 1}';"""
@@ -67,7 +68,7 @@ def test_a_lane_hears_the_whole_command(start: Start) -> None:
     answer = """'{"id": "t", "ok": true, "command": '"$line}\""""
     lane = start(f"read -r line; echo {answer}; read x")
 
-    assert ask(lane) == {"command": {"op": "sample", "id": "t"}}
+    assert ask(lane) == {"command": {"op": "sample", "loops": 1, "id": "t"}}
 
 
 def test_an_answer_may_come_in_pieces(start: Start) -> None:
@@ -130,7 +131,7 @@ def test_an_interruption_comes_through_while_a_lane_works(start: Start) -> None:
         raise Interrupted("interrupted")
 
     with pytest.raises(Interrupted):
-        start("read line; sleep 100").ask({"op": "sample"}, 20.0, tick)
+        start("read line; sleep 100").ask(TakeSample(loops=1), 20.0, tick)
 
 
 def state_of(pid: int) -> str:
@@ -263,7 +264,7 @@ def test_when_the_tool_is_gone_the_reaper_ends_its_lanes_and_folder(tmp_path: Pa
 
 def test_a_lane_that_answers_at_once_still_heeds_the_tick(start: Start) -> None:
     lane, ticks = start("""read line; echo '{"id": "t", "ok": true}'"""), []
-    lane.ask({"op": "x"}, 20, lambda: ticks.append(1))
+    lane.ask(Listen(), 20, lambda: ticks.append(1))
     assert ticks
 
 

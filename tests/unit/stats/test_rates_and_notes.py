@@ -42,13 +42,13 @@ def test_rates_are_by_the_median_and_the_share_is_of_the_best_dgemm(tmp_path: Pa
     svd, hardware = groups_of(make_run(tmp_path, events, plan))
     assert (svd.reference, hardware.reference) == (False, True)
     [row] = svd.results
-    assert row.flops_per_s == pytest.approx(20e9)
-    assert row.dgemm_share == pytest.approx(0.25)
-    assert row.bytes_per_s is None
+    assert row.rates.flops_per_s == pytest.approx(20e9)
+    assert row.rates.dgemm_share == pytest.approx(0.25)
+    assert row.rates.bytes_per_s is None
     assert [row.label for row in hardware.results] == [case.place for case in HARDWARE]
-    assert [row.flops_per_s for row in hardware.results[:2]] == [80e9, 50e9]
-    assert hardware.results[2].bytes_per_s == pytest.approx(2e9)
-    assert all(row.ratio is None and not row.best for row in hardware.results)
+    assert [row.rates.flops_per_s for row in hardware.results[:2]] == [80e9, 50e9]
+    assert hardware.results[2].rates.bytes_per_s == pytest.approx(2e9)
+    assert all(row.comparison.ratio is None and not row.comparison.best for row in hardware.results)
 
 
 def test_the_dgemm_of_another_suite_is_none_to_compare_with(tmp_path: Path) -> None:
@@ -62,26 +62,30 @@ def test_the_dgemm_of_another_suite_is_none_to_compare_with(tmp_path: Path) -> N
         *timed(2, [1.0], flops=2e9),
     ]
     one, two, _ = groups_of(make_run(tmp_path, events, plan))
-    assert one.results[0].flops_per_s == 1e9
-    assert (one.results[0].dgemm_share, two.results[0].dgemm_share) == (None, 0.5)
+    assert one.results[0].rates.flops_per_s == 1e9
+    assert (one.results[0].rates.dgemm_share, two.results[0].rates.dgemm_share) == (None, 0.5)
 
 
 def test_an_invalid_dgemm_is_none_to_compare_with(tmp_path: Path) -> None:
     plan = make_plan(make_svd_suite(make_svd_case(workers=2), HARDWARE[0]))
     events: list[Event] = [*timed(0, [1.0], flops=1e9), make_invalid(1, 1, flops=9e9)]
     svd, _ = groups_of(make_run(tmp_path, events, plan))
-    assert svd.results[0].dgemm_share is None
+    assert svd.results[0].rates.dgemm_share is None
 
 
 def test_looped_work_has_the_rate_of_one_loop(tmp_path: Path) -> None:
     plan = make_plan(make_svd_suite(make_svd_case(workers=2)))
     [group] = groups_of(make_run(tmp_path, timed(0, [1.0, 1.0], loops=10, flops=1e9), plan))
-    assert group.results[0].flops_per_s == pytest.approx(1e10)
+    assert group.results[0].rates.flops_per_s == pytest.approx(1e10)
 
 
 def test_without_operations_there_is_no_rate(tmp_path: Path) -> None:
     numpy, _ = results_of(make_run(tmp_path))
-    assert (numpy.flops_per_s, numpy.bytes_per_s, numpy.dgemm_share) == (None, None, None)
+    assert (numpy.rates.flops_per_s, numpy.rates.bytes_per_s, numpy.rates.dgemm_share) == (
+        None,
+        None,
+        None,
+    )
 
 
 def test_a_worker_for_each_core_of_numpy_is_wholly_efficient_where_it_is_as_fast(
@@ -105,9 +109,9 @@ def test_a_skipped_case_says_why_and_is_no_baseline(tmp_path: Path) -> None:
     [group] = groups_of(run)
     numpy, threads = group.results
     assert (numpy.status, numpy.reason) == ("skipped", "would hold 9 GiB")
-    assert (numpy.summary, numpy.ratio, numpy.best) == (None, None, False)
+    assert (numpy.summary, numpy.comparison.ratio, numpy.comparison.best) == (None, None, False)
     assert group.baseline == threads.case
-    assert threads.ratio is not None
+    assert threads.comparison.ratio is not None
     assert threads.efficiency is None
     assert exit_code(build(run)) == ExitCode.OK
 
@@ -116,7 +120,7 @@ def test_where_all_is_skipped_there_are_no_figures_and_no_failure(tmp_path: Path
     plan = make_plan(make_svd_suite(skipped(make_svd_case("numpy"))))
     run = make_run(tmp_path, [], plan)
     [numpy] = results_of(run)
-    assert (numpy.status, numpy.ratio) == ("skipped", None)
+    assert (numpy.status, numpy.comparison.ratio) == ("skipped", None)
     assert exit_code(build(run)) == ExitCode.OK
 
 
@@ -156,8 +160,8 @@ def test_a_time_spans_building_and_computing_on_both_sides(tmp_path: Path) -> No
     assert numpy.summary is not None
     assert threads.summary is not None
     assert threads.summary.mean_s == pytest.approx(numpy.summary.mean_s)
-    assert threads.ratio is not None
-    assert threads.ratio.value == pytest.approx(1)
+    assert threads.comparison.ratio is not None
+    assert threads.comparison.ratio.value == pytest.approx(1)
     assert numpy.build_s == 0
     assert threads.build_s == pytest.approx(0.3)
 

@@ -28,12 +28,16 @@ from tests.unit.stats.resulting import groups_for, results_of
 def test_a_case_with_valid_samples_is_ok(tmp_path: Path) -> None:
     numpy, threads = results_of(make_run(tmp_path))
     assert (numpy.status, numpy.reason) == ("ok", None)
-    assert (numpy.samples, numpy.invalid_samples, numpy.loops) == (3, 0, 1)
-    assert (numpy.tasks_run, numpy.tasks_expected, numpy.answer_ok) == (300, 300, True)
+    assert (numpy.samples, numpy.proof.invalid_samples, numpy.loops) == (3, 0, 1)
+    assert (numpy.proof.tasks_run, numpy.proof.tasks_expected, numpy.proof.answer_ok) == (
+        300,
+        300,
+        True,
+    )
     assert numpy.summary is not None
     assert numpy.summary.median_s == pytest.approx(0.101)
-    assert (numpy.startup_s, numpy.peak_rss_bytes) == (0.8, 100 << 20)
-    assert (threads.place, threads.peak_rss_bytes) == ("threads × 2", 200 << 20)
+    assert (numpy.lane.startup_s, numpy.memory.peak_rss_bytes) == (0.8, 100 << 20)
+    assert (threads.place, threads.memory.peak_rss_bytes) == ("threads × 2", 200 << 20)
 
 
 def test_a_failed_case_says_when_and_why_and_keeps_its_samples(tmp_path: Path) -> None:
@@ -54,7 +58,7 @@ def test_a_case_without_a_valid_sample_is_invalid(tmp_path: Path) -> None:
     assert threads.status == "invalid"
     assert threads.reason == "2 of 2 samples invalid: 0 of 100 tasks ran"
     assert threads.summary is None
-    assert (threads.tasks_run, threads.tasks_expected) == (0, 200)
+    assert (threads.proof.tasks_run, threads.proof.tasks_expected) == (0, 200)
 
 
 def test_a_case_with_some_valid_samples_is_ok_and_says_how_many_are_not(tmp_path: Path) -> None:
@@ -66,7 +70,11 @@ def test_a_case_with_some_valid_samples_is_ok_and_says_how_many_are_not(tmp_path
     _, threads = results_of(make_run(tmp_path, events))
     assert threads.status == "ok"
     assert threads.reason == "1 of 4 samples invalid: 0 of 100 tasks ran"
-    assert (threads.samples, threads.invalid_samples, threads.answer_ok) == (3, 1, False)
+    assert (threads.samples, threads.proof.invalid_samples, threads.proof.answer_ok) == (
+        3,
+        1,
+        False,
+    )
     assert threads.summary is not None
     assert threads.summary.min_s == 0.05
 
@@ -76,9 +84,9 @@ def test_a_case_that_was_never_measured_is_incomplete_and_has_no_figures(tmp_pat
     _, threads = results_of(make_run(tmp_path, events))
     assert threads.status == "incomplete"
     assert threads.summary is None
-    assert threads.ratio is None
-    assert threads.tasks_run is None
-    assert threads.answer_ok is None
+    assert threads.comparison.ratio is None
+    assert threads.proof.tasks_run is None
+    assert threads.proof.answer_ok is None
     assert threads.efficiency is None
 
 
@@ -92,7 +100,7 @@ def test_the_reason_of_an_invalid_warm_up_is_not_taken_for_that_of_a_sample(
     ]
     numpy, _ = results_of(make_run(tmp_path, events))
     assert numpy.reason == "1 of 4 samples invalid: the sample's"
-    assert numpy.invalid_samples == 1
+    assert numpy.proof.invalid_samples == 1
 
 
 def test_numpy_is_the_baseline_wherever_it_stands(tmp_path: Path) -> None:
@@ -100,10 +108,10 @@ def test_numpy_is_the_baseline_wherever_it_stands(tmp_path: Path) -> None:
     group = groups_of(make_run(tmp_path, [*timed(0, THREADS_S), *timed(1, NUMPY_S)], plan))[0]
     assert group.baseline == make_case("numpy")
     threads, numpy = group.results
-    assert numpy.ratio is not None
-    assert threads.ratio is not None
-    assert numpy.ratio.value == 1
-    assert threads.ratio.value == pytest.approx(0.5, rel=0.02)
+    assert numpy.comparison.ratio is not None
+    assert threads.comparison.ratio is not None
+    assert numpy.comparison.ratio.value == 1
+    assert threads.comparison.ratio.value == pytest.approx(0.5, rel=0.02)
 
 
 def test_without_numpy_the_first_case_is_the_baseline(tmp_path: Path) -> None:
@@ -115,12 +123,12 @@ def test_without_samples_of_the_baseline_there_is_no_ratio(tmp_path: Path) -> No
     events: list[Event] = [CaseFailed(0, "at the start", "no memory"), *timed(1, THREADS_S)]
     _, threads = results_of(make_run(tmp_path, events))
     assert threads.summary is not None
-    assert threads.ratio is None
+    assert threads.comparison.ratio is None
 
 
 def test_the_lowest_median_is_best_and_not_the_lowest_mean(tmp_path: Path) -> None:
     events: list[Event] = [*timed(0, [0.10, 0.10, 0.10]), *timed(1, [0.09, 0.09, 9.0])]
-    assert [row.best for row in results_of(make_run(tmp_path, events))] == [False, True]
+    assert [row.comparison.best for row in results_of(make_run(tmp_path, events))] == [False, True]
 
 
 def test_a_failed_row_is_never_best(tmp_path: Path) -> None:
@@ -131,7 +139,7 @@ def test_a_failed_row_is_never_best(tmp_path: Path) -> None:
         *timed(2, [0.001]),
         CaseFailed(2, "in round 2", "gone"),
     ]
-    assert [row.best for row in results_of(make_run(tmp_path, events, plan))] == [
+    assert [row.comparison.best for row in results_of(make_run(tmp_path, events, plan))] == [
         False,
         True,
         False,
@@ -141,7 +149,7 @@ def test_a_failed_row_is_never_best(tmp_path: Path) -> None:
 def test_a_row_that_is_alone_is_not_marked_best(tmp_path: Path) -> None:
     plan = make_plan(make_suite(make_case("numpy")))
     run = make_run(tmp_path, timed(0, NUMPY_S), plan)
-    assert [row.best for row in results_of(run)] == [False]
+    assert [row.comparison.best for row in results_of(run)] == [False]
 
 
 def test_sweeps_make_a_group_for_each_thing_computed(tmp_path: Path) -> None:
@@ -190,15 +198,15 @@ def test_times_are_those_of_one_loop(tmp_path: Path) -> None:
     assert numpy.loops == 5
     assert numpy.summary is not None
     assert numpy.summary.mean_s == pytest.approx(0.1)
-    assert threads.ratio is not None
-    assert threads.ratio.value == pytest.approx(5)
+    assert threads.comparison.ratio is not None
+    assert threads.comparison.ratio.value == pytest.approx(5)
 
 
 def test_workers_are_those_that_were_found(tmp_path: Path) -> None:
     plan = make_plan(make_suite(make_case("numpy"), make_case("distributed")))
     events: list[Event] = [make_lane(1, workers=3, threads_per_worker=4), *timed(1, [0.1])]
     _, distributed = results_of(make_run(tmp_path, events, plan))
-    assert (distributed.workers, distributed.threads_per_worker) == (3, 4)
+    assert (distributed.lane.workers, distributed.lane.threads_per_worker) == (3, 4)
     assert distributed.place == "distributed × 3×4"
 
 
@@ -215,8 +223,8 @@ def test_peak_memory_is_the_highest_of_the_measured_samples(tmp_path: Path) -> N
         make_sample(0, 2),
     ]
     numpy, threads = results_of(make_run(tmp_path, events))
-    assert numpy.peak_rss_bytes == 100  # the warm-up also makes references
-    assert threads.peak_rss_bytes is None
+    assert numpy.memory.peak_rss_bytes == 100  # the warm-up also makes references
+    assert threads.memory.peak_rss_bytes is None
 
 
 def test_samples_of_two_sessions_are_no_pairs(tmp_path: Path) -> None:
@@ -224,9 +232,9 @@ def test_samples_of_two_sessions_are_no_pairs(tmp_path: Path) -> None:
     early = [make_sample(1, number, wall_s=0.2 * number) for number in (1, 2)]
     late = make_sample(1, 3, wall_s=9.0, session=1)
     _, threads = results_of(make_run(tmp_path, [*numpy, *early, late]))
-    assert threads.ratio is not None
-    assert (threads.ratio.rounds, threads.samples) == (2, 3)
-    assert threads.ratio.value == pytest.approx(2)
+    assert threads.comparison.ratio is not None
+    assert (threads.comparison.ratio.rounds, threads.samples) == (2, 3)
+    assert threads.comparison.ratio.value == pytest.approx(2)
 
 
 def test_efficiency_is_to_numpy_or_not_at_all(tmp_path: Path) -> None:

@@ -118,8 +118,8 @@ def record_of(compared: Comparisons, row: Comparison) -> Record:
     return {
         "benchmark": case.benchmark,
         "scheduler": case.scheduler,
-        "workers": result.workers,
-        "threads_per_worker": result.threads_per_worker,
+        "workers": result.lane.workers,
+        "threads_per_worker": result.lane.threads_per_worker,
         **case.parameters,
         "memory_limit_bytes": case.memory_limit_bytes,
         **_of_side("a", row.a),

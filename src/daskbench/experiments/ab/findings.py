@@ -116,8 +116,8 @@ def _runs(compared: Comparisons) -> Iterator[str]:
     for name in "ab":
         for row in compared.rows:
             side: Result | None = getattr(row, name)
-            if side and side.invalid_reason:
-                yield f"{row.label} of {name.upper()}: {side.invalid_reason}"
+            if side and side.proof.invalid_reason:
+                yield f"{row.label} of {name.upper()}: {side.proof.invalid_reason}"
 
 
 def _notes(compared: Comparisons) -> Iterator[str]:

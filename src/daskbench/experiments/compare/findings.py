@@ -35,7 +35,7 @@ def shared_lock(run: Run, groups: list[Group]) -> Iterator[str]:
     reported whether it occurs here.
     """
     for group in groups:
-        rows = {row.workers: row for row in group.results if row.case.scheduler == "threads"}
+        rows = {row.lane.workers: row for row in group.results if row.case.scheduler == "threads"}
         base = _numpy(group)
         single = rows.get(1) or base
         lock = _lock_of(single.case) if single else None
@@ -48,9 +48,9 @@ def shared_lock(run: Run, groups: list[Group]) -> Iterator[str]:
             and _is_stuck(run, row, single)
         ]
         if stuck:
-            widest = max(stuck, key=lambda row: row.workers or 0)
+            widest = max(stuck, key=lambda row: row.lane.workers or 0)
             yield (
-                f"threads gave no speedup: {widest.workers} of them kept "
+                f"threads gave no speedup: {widest.lane.workers} of them kept "
                 f"{_cores_used(run.samples[widest.number]):.1f} cores busy"
                 f"{_why(run, widest.case, lock)}"
             )
@@ -136,7 +136,7 @@ def _paired(run: Run, a: Result, b: Result) -> Ratio | None:
 
 
 def _is_stuck(run: Run, many: Result, single: Result) -> bool:
-    workers, cores = many.workers or 0, run.environment.get("cores", 0)
+    workers, cores = many.lane.workers or 0, run.environment.get("cores", 0)
     ratio = _paired(run, many, single)
     if not 1 < workers <= cores or ratio is None:
         return False
@@ -158,9 +158,9 @@ def pool_start(run: Run, groups: list[Group]) -> Iterator[str]:
     for group in groups:
         base = _numpy(group)
         rows = [row for row in group.results if row.case.scheduler == "processes" and row.summary]
-        if not base or not base.summary or not base.tasks_run:
+        if not base or not base.summary or not base.proof.tasks_run:
             continue
-        task_s = base.summary.mean_s * base.samples * (base.loops or 1) / base.tasks_run
+        task_s = base.summary.mean_s * base.samples * (base.loops or 1) / base.proof.tasks_run
         shares = [(*_before_work(run, row, task_s), row) for row in rows]
         if shares:
             before, whole, row = max(shares, key=lambda share: share[0] / share[1])
@@ -178,7 +178,9 @@ def _pool(run: Run, group: Group, row: Result, before_s: float) -> str:
         (
             one
             for one in group.results
-            if one.case.scheduler == "processes-warm" and one.workers == row.workers and one.summary
+            if one.case.scheduler == "processes-warm"
+            and one.lane.workers == row.lane.workers
+            and one.summary
         ),
         None,
     )
@@ -214,16 +216,17 @@ def overhead(run: Run, groups: list[Group]) -> Iterator[str]:
     """
     for group in groups:
         base = _numpy(group)
-        if not base or not base.summary or not base.tasks_run or base.case.blas_threads:
+        if not base or not base.summary or not base.proof.tasks_run or base.case.blas_threads:
             continue  # NumPy with more threads than the others is faster for that reason alone
         for row in group.results:
-            if not known(row.case.benchmark).same_calls or row.workers != 1:
+            if not known(row.case.benchmark).same_calls or row.lane.workers != 1:
                 continue
             if row.case.scheduler not in _LASTING or not row.summary:
                 continue
             added = row.summary.median_s - base.summary.median_s
-            tasks = (row.tasks_run or 0) / row.samples / (row.loops or 1)
-            certain = row.ratio is not None and (row.ratio.low or 0.0) > 1 / _DOMINATES
+            tasks = (row.proof.tasks_run or 0) / row.samples / (row.loops or 1)
+            ratio = row.comparison.ratio
+            certain = ratio is not None and (ratio.low or 0.0) > 1 / _DOMINATES
             if certain and tasks:
                 yield (
                     f"{row.label}: {format_seconds(added)} more than {base.label} for the same "

@@ -12,13 +12,14 @@ from daskbench.stats.verdict import Verdict
 def undecided(run: Run, groups: list[Group]) -> Iterator[str]:
     """Rows whose interval leaves the verdict open, and how many more rounds would close it."""
     for group in groups:
-        rows = [row for row in group.results if row.verdict is Verdict.UNDECIDED]
+        rows = [row for row in group.results if row.comparison.verdict is Verdict.UNDECIDED]
         known = [(row, told) for row in rows if (told := _more(run, group, row))]
         if known:
             yield f"{UNDECIDED}: {', '.join(f'{row.label} ({told})' for row, told in known)}"
 
 
 def _more(run: Run, group: Group, row: Result) -> str | None:
-    base = next((one.number for one in group.results if one.case == row.baseline), row.number)
-    units = row.ratio.interval.units_to_decide() if row.ratio and row.ratio.interval else None
-    return more(run, {row.number, base}, row.suite.settings, units)
+    base, ratio = row.comparison.baseline, row.comparison.ratio
+    number = next((one.number for one in group.results if one.case == base), row.number)
+    units = ratio.interval.units_to_decide() if ratio and ratio.interval else None
+    return more(run, {row.number, number}, row.suite.settings, units)

@@ -23,7 +23,7 @@ def smallest(run: Run, searches: list[Search]) -> Iterator[str]:
             yield (
                 f"the search ended at {format_size(broken.case.memory_limit_bytes or 0)} per "
                 "worker, as the benchmark failed for a reason other than memory or time: "
-                f"{broken.reason or broken.invalid_reason}"
+                f"{broken.reason or broken.proof.invalid_reason}"
             )
         if any(trial and trial.outcome is not None for trial in search.trials):
             for bound in search.bounds:

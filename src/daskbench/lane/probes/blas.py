@@ -3,7 +3,10 @@
 Source: https://github.com/joblib/threadpoolctl
 """
 
+from collections.abc import Iterable
 from typing import Any
+
+from daskbench.lane.protocol import Blas
 
 
 def blas_info() -> list[dict[str, Any]]:
@@ -20,3 +23,8 @@ def blas_info() -> list[dict[str, Any]]:
         for pool in threadpool_info()
         if pool["user_api"] == "blas"
     ]
+
+
+def blas_of(found: Iterable[dict[str, Any]]) -> list[Blas]:
+    """Return what `blas_info` found, maybe in another process, as it is told."""
+    return [Blas(**one) for one in found]

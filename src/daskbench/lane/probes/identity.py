@@ -15,7 +15,7 @@ from typing import Any
 
 from daskbench.lane.probes.configuration import configuration
 from daskbench.lane.probes.sources import sources
-from daskbench.lane.protocol import Message
+from daskbench.lane.protocol import Identity, Message
 from daskbench.secrecy import Digest, concealed, keyed, plainly
 
 _VARIABLES = re.compile(
@@ -40,7 +40,7 @@ _HARMLESS_FLAGS = {"dont_write_bytecode", "quiet", "inspect", "interactive"}
 _ON = "on"
 
 
-class Identity:
+class IdentityProbe:
     """The identity of a lane at its start, and changes since.
 
     `key`, in hex, keys the digests of secrets.
@@ -51,18 +51,19 @@ class Identity:
         self._digest = digest_of(key)
         self._before = process_identity(self._digest)
 
-    def tell(self) -> Message:
+    def tell(self) -> Identity:
         """Return the identity as strings; call it after all imports."""
         now, before = process_identity(self._digest), self._before
-        return {
-            **before,
-            "config": now["config"],
-            "at_run_time": {
+        return Identity(
+            config=now["config"],
+            variables=before["variables"],
+            switches=before["switches"],
+            at_run_time={
                 **_changed(before["variables"], now["variables"]),
                 **_changed(before["switches"], now["switches"]),
             },
-            "source": sources(self._benchmark),
-        }
+            source=sources(self._benchmark),
+        )
 
 
 def digest_of(key: str | None) -> Digest:

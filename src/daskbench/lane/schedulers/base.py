@@ -1,11 +1,11 @@
 """The interface of schedulers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from daskbench.benchmarks.base import Benchmark
-from daskbench.lane.protocol import Message
+from daskbench.lane.protocol import Found, Identity, Told
 
 if TYPE_CHECKING:  # looking up names must not import Dask
     from daskbench.lane.work import Computing
@@ -38,8 +38,12 @@ class Scheduler(Protocol):
         """Start the scheduler and prepare the benchmark."""
         ...
 
-    def describe(self) -> Message:
+    def describe(self) -> Found:
         """Return the actual ``workers``, ``threads_per_worker``, ``blas`` and ``notes``."""
+        ...
+
+    def elsewhere(self) -> Mapping[str, Identity]:
+        """Return what acts in processes that are not of this lane, by what they are."""
         ...
 
     def count(self, work: Any) -> int:
@@ -75,7 +79,7 @@ class Scheduler(Protocol):
 class TellsMemory(Protocol):
     """A scheduler that knows the memory of each worker."""
 
-    def tell_memory(self, tell: Callable[[Message], None], interval_s: float | None) -> None:
+    def tell_memory(self, tell: Callable[[Told], None], interval_s: float | None) -> None:
         """Pass readings to `tell` from `open` on, from another thread."""
         ...
 

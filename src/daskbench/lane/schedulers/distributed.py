@@ -24,7 +24,7 @@ from daskbench.lane.causes import Explained
 from daskbench.lane.deaths import Deaths
 from daskbench.lane.probes import blas, configuration, identity, memory, watch
 from daskbench.lane.probes.versions import version_notes
-from daskbench.lane.protocol import Message, Open
+from daskbench.lane.protocol import Found, Identity, Message, Open, Told
 from daskbench.lane.travel import send_code
 from daskbench.lane.work import Computing, Work, prepare
 from daskbench.units import counted, format_seconds
@@ -68,9 +68,9 @@ class Distributed:
         self.cluster: LocalCluster | None = None
         self.deaths = Deaths(are_ours=self.local)
         self.thresholds: Mapping[str, float] = case.thresholds
-        self.tell: Callable[[Message], None] | None = None
+        self.tell: Callable[[Told], None] | None = None
 
-    def tell_memory(self, tell: Callable[[Message], None], interval_s: float | None) -> None:
+    def tell_memory(self, tell: Callable[[Told], None], interval_s: float | None) -> None:
         """Pass each worker's memory at its heartbeats, and its events, to `tell`."""
         self.tell, self.interval_s = tell, interval_s
 
@@ -117,43 +117,44 @@ class Distributed:
             with suppress(TimeoutError):
                 self.client.wait_for_workers(wanted, timeout=min(_LOOK_S, left))
 
-    def _watch_memory(self, tell: Callable[[Message], None]) -> None:
+    def _watch_memory(self, tell: Callable[[Told], None]) -> None:
         """Register the memory plugin, and pass its messages to `tell`, with local times."""
         before = monotonic()
         ahead = self.client.run_on_scheduler(memory.clock) - (before + monotonic()) / 2
 
         def pass_on(event: tuple[float, Message]) -> None:
-            message = dict(event[1])
-            tell({"heard": message | {"at": message["at"] - ahead}})
+            fields = dict(event[1])
+            tell(Told(fields.pop("event"), fields.pop("at") - ahead, fields))
 
         ours = [] if self.local else list(self.nthreads)
         self.client.subscribe_topic(memory.topic_of(self.client.id), pass_on)
         self.client.register_plugin(memory.MemoryWatch(self.client.id, self.interval_s, ours))
 
-    def describe(self) -> Message:
+    def describe(self) -> Found:
         """Return the workers in use, their BLAS, and their memory limits if requested."""
         found = self._run(blas.blas_info)
         threads = {pool["threads"] for pools in found for pool in pools}
         if len(threads) > 1:
             self.notes.append(f"BLAS threads differ between workers: {sorted(threads)}")
         sizes = set(self.nthreads.values())
-        return {
-            "workers": len(self.nthreads),
-            "threads_per_worker": sizes.pop() if len(sizes) == 1 else None,
-            "blas": found[0],
-            "dashboard": self._dashboard(),
-            "notes": self.notes,
+        return Found(
+            workers=len(self.nthreads),
+            threads_per_worker=sizes.pop() if len(sizes) == 1 else None,
+            blas=blas.blas_of(found[0]),
+            dashboard=self._dashboard(),
+            notes=self.notes,
             **(self._limits() if self.tell else {}),
-            **({} if self.local else {"elsewhere": self._elsewhere()}),
-        }
+        )
 
-    def _elsewhere(self) -> Message:
+    def elsewhere(self) -> dict[str, Identity]:
         """Return the identities of an external cluster's scheduler and workers."""
+        if self.local:
+            return {}
         workers: list[Message] = self._run(identity.process_identity)
         if any(other != workers[0] for other in workers):
             self.notes.append("configuration or environment variables differ between workers")
         scheduler = self.client.run_on_scheduler(identity.process_identity)
-        return {"scheduler": scheduler, "workers": workers[0]}
+        return {"scheduler": Identity(**scheduler), "workers": Identity(**workers[0])}
 
     def _run(self, function: Any) -> list[Any]:
         """Run a function on each worker in use; retry if a local one dies meanwhile."""

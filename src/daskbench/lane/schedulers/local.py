@@ -9,9 +9,9 @@ from typing import Any, ClassVar
 import dask
 
 from daskbench.benchmarks.base import Benchmark
-from daskbench.lane.probes.blas import blas_info
+from daskbench.lane.probes.blas import blas_info, blas_of
 from daskbench.lane.probes.tasks import TaskCounter
-from daskbench.lane.protocol import Message, Open
+from daskbench.lane.protocol import Found, Identity, Open
 from daskbench.lane.work import Computing, Work, prepare
 
 
@@ -28,9 +28,13 @@ class LocalScheduler:
         """Prepare the benchmark; Dask starts the pool when it computes."""
         prepare(benchmark, self.computing)
 
-    def describe(self) -> Message:
+    def describe(self) -> Found:
         """Return the workers, and the BLAS of this process, which children inherit."""
-        return {"workers": self.workers, "blas": blas_info()}
+        return Found(workers=self.workers, blas=blas_of(blas_info()))
+
+    def elsewhere(self) -> dict[str, Identity]:
+        """All work is done by this lane."""
+        return {}
 
     @property
     def computing(self) -> Computing:

@@ -7,8 +7,8 @@ from typing import Any
 import dask
 
 from daskbench.benchmarks.base import Benchmark
-from daskbench.lane.probes.blas import blas_info
-from daskbench.lane.protocol import Message, Open
+from daskbench.lane.probes.blas import blas_info, blas_of
+from daskbench.lane.protocol import Found, Identity, Open
 from daskbench.lane.work import Computing, calls_of
 
 
@@ -39,9 +39,13 @@ class PlainLoop:
     def open(self, benchmark: Benchmark) -> None:
         """Do nothing: there is nothing to start."""
 
-    def describe(self) -> Message:
+    def describe(self) -> Found:
         """Return the BLAS of this process."""
-        return {"blas": blas_info()}
+        return Found(blas=blas_of(blas_info()))
+
+    def elsewhere(self) -> dict[str, Identity]:
+        """All work is done by this lane."""
+        return {}
 
     def count(self, work: Sequence[Callable[[], Any]]) -> int:
         """Return the number of calls."""

@@ -8,8 +8,8 @@ import dask
 from dask.multiprocessing import initialize_worker_process
 
 from daskbench.benchmarks.base import Benchmark
-from daskbench.lane.probes.blas import blas_info
-from daskbench.lane.protocol import Message
+from daskbench.lane.probes.blas import blas_info, blas_of
+from daskbench.lane.protocol import Found
 from daskbench.lane.schedulers.local import Processes
 
 
@@ -29,9 +29,9 @@ class WarmProcesses(Processes):
         dask.config.set(pool=self._pool)
         super().open(benchmark)
 
-    def describe(self) -> Message:
+    def describe(self) -> Found:
         """Return the workers and their BLAS."""
-        return {"workers": self.workers, "blas": self._blas[0].result()}
+        return Found(workers=self.workers, blas=blas_of(self._blas[0].result()))
 
     def close(self) -> None:
         """Shut down the pool."""
