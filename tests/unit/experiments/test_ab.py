@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from daskbench import interpreters
 from daskbench.cli import main, session
 from daskbench.config import on_both
+from daskbench.experiments.ab import EXPERIMENT
 from daskbench.model import Side, what_differs
 from daskbench.processes import bundle as bundle
 from tests.unit.builders import (
@@ -112,3 +113,10 @@ def test_nothing_is_asked_of_an_interpreter_where_the_plan_is_wrong(
     result = runner.invoke(main, ["ab", "--env-b", "X=1", "--workers", "1000000"])
     assert result.exit_code == 2
     assert "too many" in result.stderr
+
+
+@pytest.mark.parametrize(("launches", "told"), [(1, False), (4, True), (5, False)])
+def test_too_few_launches_are_told_before_anything_is_measured(launches: int, told: bool) -> None:
+    suite = on_both(make_suite(make_case(workers=2), launches=launches), (A, B))
+    few = "no verdict: 4 launches give no interval; use 5 or more"
+    assert (few in EXPERIMENT.foretold(suite)) is told

@@ -7,7 +7,7 @@ from daskbench.experiments.ab import plan
 from daskbench.experiments.ab.rows import compare_sides
 from daskbench.experiments.base import Experiment, Part
 from daskbench.journal.run import Run
-from daskbench.model import Suite, what_differs
+from daskbench.model import FEWEST, Suite, what_differs
 from daskbench.stats.tables import Numbered
 
 
@@ -18,8 +18,10 @@ class AB(Experiment):
     make = staticmethod(plan.make)
 
     def foretold(self, suite: Suite) -> list[str]:
-        """Return how the sides differ."""
-        return what_differs(suite.sides)
+        """Return how the sides differ, and that too few launches decide nothing."""
+        launches = suite.settings.launches
+        few = f"no verdict: {launches} launches give no interval; use {FEWEST} or more"
+        return [*what_differs(suite.sides), *([few] if 1 < launches < FEWEST else [])]
 
     def read(self, run: Run, suite: Suite, numbered: Sequence[Numbered], published: bool) -> Part:
         """Leave the tables to the comparison of the run's sides."""
