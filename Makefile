@@ -14,7 +14,8 @@ test: $(READY)
 	$(BIN)/nox
 
 performance: $(READY)
-	for script in performance/*.py; do $(BIN)/python $$script || exit 1; done
+	missed=; for script in performance/*.py; do $(BIN)/python $$script || missed="$$missed $$script"; done; \
+	test -z "$$missed" || { echo "bars missed:$$missed"; exit 1; }
 
 # What a few tests need and Python can't bring (Debian, Ubuntu). Without it they are skipped.
 system-packages:

@@ -1,6 +1,6 @@
 """The same cases twice in one run: what differs between two that are the same.
 
-`twice.py ROUNDS FOLDER` keeps the journal there, for `intervals.py` to take real rounds from.
+`twice.py ROUNDS FOLDER` keeps the journal there.
 """
 
 import sys
