@@ -248,7 +248,7 @@ class Experiment(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown
 class Suite(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """Cases that are measured side by side, in the same rounds.
 
-    Those that differ only in `ways` (parameters that change how the answer is computed, not the
+    Those that differ only in `variants` (parameters that change how the answer is computed, not the
     answer) form one table. With `in_turns`, which gives the reason, only one lane is open at a
     time. Without `race` times are not compared. With `trial`, cases that are expected to fail are
     run too, because whether they fail is the question. `description` comes from benchmarks.toml.
@@ -259,7 +259,7 @@ class Suite(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     settings: Settings = Settings()
     cluster: Cluster = Cluster()
     published: tuple[Published, ...] = ()
-    ways: tuple[str, ...] = ()
+    variants: tuple[str, ...] = msgspec.field(default=(), name="ways")
     in_turns: str | None = None
     experiment: Experiment = Experiment()
     race: bool = True

@@ -73,9 +73,9 @@ def make_hardware_case(probe: str = "dgemm", threads: int = 1) -> Case:
 
 
 def make_svd_suite(*cases: Case, name: str = "svd", **more: Any) -> Suite:
-    """Cases that share a table where they differ in ways alone."""
-    ways = ("chunks", "method", "iterator", "power_iterations", "oversamples")
-    return Suite(name, cases, ways=ways, experiment=_experiment(cases), **more)
+    """Cases that share a table where they differ in variants alone."""
+    variants = ("chunks", "method", "iterator", "power_iterations", "oversamples")
+    return Suite(name, cases, variants=variants, experiment=_experiment(cases), **more)
 
 
 def make_suite(*cases: Case, name: str = "suite", **settings: Any) -> Suite:

@@ -144,7 +144,7 @@ class Direct:
 def _data(one: Parameter) -> Declared:
     reads, derives = one.read is not None, one.derive is not None
     return Declared(
-        one.default, one.help, one.choices, one.metavar, one.way, one.sweep, reads, derives
+        one.default, one.help, one.choices, one.metavar, one.variant, one.sweep, reads, derives
     )
 
 

@@ -39,7 +39,7 @@ class Remote:
             one.choices,
             partial(self._read, name) if one.reads else None,
             one.metavar,
-            one.way,
+            one.variant,
             partial(self._derive, name) if one.derives else None,
             one.sweep,
         )

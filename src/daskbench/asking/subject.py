@@ -64,7 +64,7 @@ class Declared:
     help: str
     choices: tuple[str, ...]
     metavar: str
-    way: bool
+    variant: bool
     sweep: bool
     reads: bool
     derives: bool

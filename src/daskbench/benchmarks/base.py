@@ -16,9 +16,9 @@ class Parameter:
     """One parameter of a benchmark: its default, its valid values, and a line of help.
 
     `read` parses a command-line word, or raises UsageError. Without it the value is one of
-    `choices`, or has the type of the default. A `way` changes how the answer is computed but not
-    the answer: cases that differ only in these are compared in one table. `derive` returns the
-    default if other parameters are not at their defaults. With `sweep`, all `choices` are the
+    `choices`, or has the type of the default. A `variant` changes how the answer is computed,
+    not the answer: cases that differ only in these are compared in one table. `derive` returns
+    the default if other parameters are not at their defaults. With `sweep`, all `choices` are the
     default.
     """
 
@@ -27,7 +27,7 @@ class Parameter:
     choices: tuple[str, ...] = ()
     read: Callable[[object], int | float | str] | None = None
     metavar: str = ""
-    way: bool = False
+    variant: bool = False
     derive: "Callable[[Parameters], int | float | str] | None" = None
     sweep: bool = False
 

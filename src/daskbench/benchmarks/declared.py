@@ -95,7 +95,7 @@ def _problem_of(parameter: Parameter) -> str | None:
     for name, kind, what in (
         ("help", str, "a string"),
         ("metavar", str, "a string"),
-        ("way", bool, "True or False"),
+        ("variant", bool, "True or False"),
         ("sweep", bool, "True or False"),
         ("choices", tuple | list, "a tuple of strings"),
     ):

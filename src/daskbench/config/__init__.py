@@ -11,7 +11,7 @@ from daskbench.config.keys import (
     parameter_key,
 )
 from daskbench.config.names import RESERVED, check_names
-from daskbench.config.places import check_room
+from daskbench.config.placement import check_room
 from daskbench.config.preflight import BASE_BYTES, Forecast, describe, fit, forecasts_of
 from daskbench.config.sides import check_shared, make_sides, on_both, supply
 from daskbench.config.suites import ENOUGH, make_suite, settings_for

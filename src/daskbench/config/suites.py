@@ -12,7 +12,7 @@ from daskbench.benchmarks.base import Traits
 from daskbench.benchmarks.linalg.hardware import PROBES
 from daskbench.config.keys import HOW, THRESHOLDS, option_name
 from daskbench.config.names import check_names
-from daskbench.config.places import ALONE, check_where, placed
+from daskbench.config.placement import ALONE, check_where, placed
 from daskbench.errors import UsageError
 from daskbench.lane.schedulers import SCHEDULERS
 from daskbench.model import Case, Cluster, Experiment, Settings, Suite, Thresholds
@@ -56,8 +56,8 @@ def make_suite(
         raise UsageError(f"these lists make more than {_MOST_CASES:,} cases; choose fewer")
     if asked.traits.numpy_takes_all_cores and "blas-threads" not in values:
         cases = _with_all_cores(cases, cores)
-    ways = tuple(name for name, parameter in asked.parameters.items() if parameter.way)
-    if asked.traits.placed or ENOUGH & values.keys() or not _compares(cases, ways):
+    variants = tuple(name for name, parameter in asked.parameters.items() if parameter.variant)
+    if asked.traits.placed or ENOUGH & values.keys() or not _compares(cases, variants):
         decide = None
     settings = settings_for(values, decide)
     if asked.traits.near_hardware and settings.hardware and not cluster.name:
@@ -68,7 +68,7 @@ def make_suite(
         settings=settings,
         cluster=cluster,
         published=values.get("published", ()),
-        ways=ways,
+        variants=variants,
         in_turns=ALONE if asked.traits.placed else None,
         experiment=Experiment(_kind(asked.traits, kind)),
         race=not asked.traits.placed,
@@ -117,9 +117,9 @@ def _hardware(cores: int) -> list[Case]:
     ]
 
 
-def _compares(cases: list[Case], ways: tuple[str, ...]) -> bool:
+def _compares(cases: list[Case], variants: tuple[str, ...]) -> bool:
     """Whether every case has another to be compared with."""
-    suite = Suite("", tuple(cases), ways=ways)
+    suite = Suite("", tuple(cases), variants=variants)
     tables = tables_of((number, suite, case) for number, case in enumerate(cases))
     return all(sum(not case.skip for _, _, case in table) > 1 for table in tables)
 
@@ -176,10 +176,10 @@ def _cases(
     if (count := math.prod(map(len, sweeps)) * len(schedulers)) > _MOST_CASES:
         raise UsageError(f"these lists make {count:,} cases; choose up to {_MOST_CASES:,}")
     thresholds = Thresholds(**_fields(THRESHOLDS, values))
-    # The ways do not affect NumPy: it is measured once, under the first of them.
+    # The variants do not affect NumPy: it is measured once, under the first of them.
     first = {name: values[0] for name, values in zip(declared, sweeps, strict=True)}
     derived = [n for n, p in declared.items() if p.derive and option_name(n) not in values]
-    ways = {n: first[n] for n, p in declared.items() if p.way and n not in derived}
+    variants = {n: first[n] for n, p in declared.items() if p.variant and n not in derived}
     seen = set()
     for chosen in itertools.product(*sweeps):
         parameters = dict(zip(declared, chosen, strict=True))
@@ -194,7 +194,7 @@ def _cases(
             continue
         for name in schedulers:
             for size in _sizes(name, values, cluster, cores):
-                own = parameters | (ways if SCHEDULERS[name].is_baseline else {})
+                own = parameters | (variants if SCHEDULERS[name].is_baseline else {})
                 same = (name, tuple(own.items()), size)
                 if same not in seen:
                     seen.add(same)

@@ -51,7 +51,7 @@ def _machine(run: Run) -> Record:
 def _benchmark(one: Counted) -> Record:
     result = one.result
     case, suite, settings = result.case, result.suite, result.suite.settings
-    what = case.benchmark if case.reference else case.described(without=suite.ways)
+    what = case.benchmark if case.reference else case.described(without=suite.variants)
     return {
         "group": one_line(what),
         "name": one.name,

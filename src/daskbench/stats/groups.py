@@ -63,7 +63,7 @@ def _compared(run: Run, results: list[Result], dgemm: float | None) -> Group:
                 verdict=None if result is base or ratio is None else verdict_of(ratio),
                 baseline=base.case,
             ),
-            ways=_ways(result.case, varied),
+            variants=_variants(result.case, varied),
             rates=replace(result.rates, dgemm_share=_share(result.rates, dgemm)),
         )
         for result, ratio in zip(results, _ratios(run, results, base), strict=True)
@@ -114,8 +114,8 @@ def _varied(results: list[Result]) -> list[str]:
     return [name for name in names if len({case.parameters.get(name) for case in cases}) > 1]
 
 
-def _ways(case: Case, varied: list[str]) -> str:
-    """Name the ways of a row; NumPy has none."""
+def _variants(case: Case, varied: list[str]) -> str:
+    """Name the variant of a row; NumPy has none."""
     if is_numpy(case):
         return ""
     values = ((name, case.parameters[name]) for name in varied)

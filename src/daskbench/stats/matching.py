@@ -103,5 +103,5 @@ class Names:
         place = msgspec.structs.replace(case, side=Side()).place
         if self._several:
             return f"{case.what} on {place}"
-        ways = (f"{n}={case.parameters[n]}" for n in self._varied if n in case.parameters)
-        return ", ".join([place, *ways])
+        variants = (f"{n}={case.parameters[n]}" for n in self._varied if n in case.parameters)
+        return ", ".join([place, *variants])

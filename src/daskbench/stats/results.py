@@ -101,7 +101,7 @@ class Result:
     figures: Mapping[str, float]
     notes: tuple[str, ...] = ()
     comparison: BaselineComparison = BaselineComparison()
-    ways: str = ""
+    variants: str = ""
     table: str = ""
 
     @property
@@ -120,7 +120,7 @@ class Result:
 
         With the name of the `table`, if there are several.
         """
-        label = f"{self.place}, {self.ways}" if self.ways else self.place
+        label = f"{self.place}, {self.variants}" if self.variants else self.place
         return f"{label} ({self.table})" if self.table else label
 
     @property

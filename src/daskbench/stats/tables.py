@@ -14,7 +14,7 @@ def tables_of(cases: Iterable[Numbered]) -> list[list[Numbered]]:
     """Group cases that compute the same thing, in order of first appearance."""
     tables: dict[tuple[str, str], list[Numbered]] = {}
     for number, suite, case in cases:
-        what = case.described(without=suite.ways)
+        what = case.described(without=suite.variants)
         if case.side.name:  # each place has a table of its own, of all sides
             what = str(msgspec.structs.replace(case, side=Side()))
         elif case.reference:  # all together, as they are not compared

@@ -87,7 +87,7 @@ def told(kind: Any) -> str:
         ),
         ({"q": parameter(1, None)}, "['q'].help is None"),
         ({"q": parameter(1, "x", metavar=5)}, "['q'].metavar is 5"),
-        ({"q": parameter(1, "x", way=1)}, "['q'].way is 1"),
+        ({"q": parameter(1, "x", variant=1)}, "['q'].variant is 1"),
         ({"q": parameter(1, "x", sweep="yes")}, ".sweep is 'yes'"),
         ({"q": parameter(1, "x", read="int")}, ".read is 'int'"),
         ({"q": parameter(1, "x", derive=3)}, ".derive is 3"),

@@ -10,15 +10,15 @@ from tests.unit.config.reading_config import message_of, suite_in, suite_of
 
 
 @pytest.mark.parametrize(
-    ("benchmark", "ways"),
+    ("benchmark", "variants"),
     [
         ("calc_mean", ()),
         ("svd", ("chunks", "method")),
         ("svd_compressed", ("chunks", "iterator", "power_iterations", "oversamples")),
     ],
 )
-def test_a_suite_knows_the_ways_of_its_benchmark(benchmark: str, ways: tuple[str, ...]) -> None:
-    assert suite_of(benchmark).ways == ways
+def test_a_suite_knows_the_ways_of_its_benchmark(benchmark: str, variants: tuple[str, ...]) -> None:
+    assert suite_of(benchmark).variants == variants
 
 
 def test_numpy_knows_no_ways_and_is_measured_once_under_the_first() -> None:

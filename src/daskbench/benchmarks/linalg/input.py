@@ -51,7 +51,7 @@ def matrix_parameters(
             f"Shape of X's chunks, {rule}; auto: Dask's default chunk size.",
             read=read_chunks,
             metavar="ROWSxCOLUMNS|auto,...",
-            way=True,
+            variant=True,
             derive=lambda others: format_shape(derive(parse_shape(others["shape"]))),
         ),
         "input": Parameter(

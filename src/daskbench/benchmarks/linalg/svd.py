@@ -63,7 +63,7 @@ class Svd:
             "tsqr: dask.array.linalg.svd; cholesky-qr2: two Cholesky factorisations, or three; "
             "gram: eigenvalues of X'X, if that is accurate enough.",
             tuple(METHODS),
-            way=True,
+            variant=True,
         ),
     }
 

@@ -63,21 +63,21 @@ class SvdCompressed:
             POWER,
             "power: multiply by XX' repeatedly; QR: orthogonalise after each multiplication.",
             (POWER, QR),
-            way=True,
+            variant=True,
         ),
         "power_iterations": Parameter(
             0,
             "Power iterations: more are slower but more accurate; 0 is Dask's default.",
             read=_count_or_zero,
             metavar="N,...",
-            way=True,
+            variant=True,
         ),
         "oversamples": Parameter(
             10,
             "Dimensions of the random subspace beyond k.",
             read=_count_or_zero,
             metavar="N,...",
-            way=True,
+            variant=True,
         ),
     }
 

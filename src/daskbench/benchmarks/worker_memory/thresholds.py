@@ -24,7 +24,7 @@ class Thresholds:
     traits: ClassVar = Traits(experiment="thresholds")
     parameters: ClassVar = {
         "threshold": Parameter(
-            "target", "Thresholds to cross.", choices=tuple(OVERLOADS), sweep=True, way=True
+            "target", "Thresholds to cross.", choices=tuple(OVERLOADS), sweep=True, variant=True
         )
     }
 
