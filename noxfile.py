@@ -8,7 +8,7 @@ from pathlib import Path
 
 import nox
 
-VERSIONS = ("3.11", "3.12", "3.13")
+VERSIONS = ("3.11", "3.12", "3.13", "3.14")
 BIN = Path(sys.executable).parent
 
 nox.options.sessions = ["lint", "types", "unit", "real"]
