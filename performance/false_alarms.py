@@ -22,7 +22,7 @@ from daskbench.journal.read import read_run
 from daskbench.journal.run import Column, Run
 from daskbench.journal.store import Store
 from daskbench.model import DECIDE, Case, Plan, Scalar, Side, Suite
-from daskbench.stats.groups import groups_of
+from daskbench.stats.result_tables import result_tables_of
 from daskbench.stats.verdict import Verdict
 
 BAR, LEVEL, LIMIT = 0.01, 0.05, 0.05
@@ -50,10 +50,10 @@ def judge(run: Run) -> Iterator[dict[str, list[bool]]]:
     """Yield for each table and each way of judging which of its rows raised a false alarm."""
     for suite in run.plan.suites:
         numbered = [one for one in run.cases if one[1] is suite]
-        (group,) = groups_of(run, numbered)
+        (table,) = result_tables_of(run, numbered)
         times = [run.samples[number].loop_s for number, _, _ in numbered]
         if all(len(one) > 3 for one in times):
-            ours = [row.comparison.verdict in ALARMS for row in group.results[1:]]
+            ours = [row.comparison.verdict in ALARMS for row in table.results[1:]]
             yield {"daskbench": ours} | _by_others(times)
 
 

@@ -27,7 +27,7 @@ from daskbench.journal.run import Run
 from daskbench.journal.write import JournalWriter
 from daskbench.lane.protocol import Open
 from daskbench.model import Case, Experiment, Plan, Scalar, Settings, Suite
-from daskbench.stats.groups import Group
+from daskbench.stats.result_tables import ResultTable
 
 PARAMETERS: dict[str, Scalar] = {"n": 100_000, "tasks": 100, "rng": "legacy"}
 ENVIRONMENT: dict[str, Any] = {
@@ -217,8 +217,8 @@ def render_events(report: Report) -> str:
     return render_file("events", report)
 
 
-def groups_of(run: Run) -> list[Group]:
-    return build(run).groups
+def result_tables_of(run: Run) -> list[ResultTable]:
+    return build(run).tables
 
 
 def here(cores: int, memory_bytes: int = 8 << 30) -> Here:

@@ -18,8 +18,8 @@ from daskbench.document.writers import (
     why,
 )
 from daskbench.model import Settings, what_differs
-from daskbench.stats.groups import Group, published_for
 from daskbench.stats.ratio import Ratio
+from daskbench.stats.result_tables import ResultTable, published_for
 from daskbench.stats.results import Result
 from daskbench.stats.verdict import MARGIN
 from daskbench.units import counted, format_bytes, format_seconds
@@ -79,9 +79,9 @@ def _figure(name: str) -> _Field:
     )
 
 
-def fields_of(group: Group) -> tuple[_Field, ...]:
-    """Return the columns of a group's table, most important first, without empty ones."""
-    rows = group.results
+def fields_of(table: ResultTable) -> tuple[_Field, ...]:
+    """Return the columns of a table, most important first, without empty ones."""
+    rows = table.results
     loops = (_LOOPS,) if any(row.loops not in (None, 1) for row in rows) else ()
     efficiency = (EFFICIENCY,) if any(row.efficiency is not None for row in rows) else ()
     rates: tuple[_Field, ...] = (_FLOPS,) if any(row.rates.flops_per_s for row in rows) else ()
@@ -94,33 +94,33 @@ def fields_of(group: Group) -> tuple[_Field, ...]:
         (_MEMORY,) if any(row.memory.peak_pss_bytes for row in rows) else ()
     )
     memory += (_WORKERS,) if any(row.memory.workers_rss_bytes for row in rows) else ()
-    memory += (_HIGH_WATER,) if _sees_lanes(group) else ()
-    build = (_BUILD,) if _builds(group) else ()
+    memory += (_HIGH_WATER,) if _sees_lanes(table) else ()
+    build = (_BUILD,) if _builds(table) else ()
     return (*first, *loops, *build, _MEDIAN, _MIN, *memory, _STARTUP, *figures[1:])
 
 
-def _builds(group: Group) -> bool:
+def _builds(table: ResultTable) -> bool:
     """Whether building takes enough of some sample to have its own column."""
     return any(
         row.summary and row.build_s and row.build_s > _BUILDS * row.summary.mean_s
-        for row in group.results
+        for row in table.results
     )
 
 
-def _sees_lanes(group: Group) -> bool:
+def _sees_lanes(table: ResultTable) -> bool:
     """Whether in some row the lane's own processes compute."""
-    rows = group.results
+    rows = table.results
     return any(row.memory.peak_rss_bytes for row in rows) or not any(
         row.memory.workers_rss_bytes for row in rows
     )
 
 
-def section_of(group: Group, *, published: bool = False) -> Section:
-    """Return the section of a group; with `published` also its published figures."""
-    tables = [_table(fields_of(group), group.results)]
-    if published and group.suite.published:
-        tables.append(_table(_published_fields(group), group.results, bare=True))
-    return Section(_heading(group), tables, _legend(group))
+def section_of(table: ResultTable, *, published: bool = False) -> Section:
+    """Return the section of a table; with `published` also its published figures."""
+    shown = [_table(fields_of(table), table.results)]
+    if published and table.suite.published:
+        shown.append(_table(_published_fields(table), table.results, bare=True))
+    return Section(_heading(table), shown, _legend(table))
 
 
 def _table(fields: Sequence[_Field], results: Sequence[Result], *, bare: bool = False) -> Table:
@@ -153,36 +153,36 @@ def _sentence(result: Result) -> str:
     return ", ".join([*facts, f"{TASKS.text(result)} tasks"])
 
 
-def _published_fields(group: Group) -> tuple[_Field, ...]:
+def _published_fields(table: ResultTable) -> tuple[_Field, ...]:
     """Return measured and published figures side by side, each with its ratio to the baseline."""
-    base = published_for(group, group.baseline) if group.baseline else None
+    base = published_for(table, table.baseline) if table.baseline else None
 
     def figure(row: Result) -> str:
-        found = published_for(group, row.case)
+        found = published_for(table, row.case)
         return mean_std(found.mean_s, found.std_s) if found else NONE
 
     def ratio(row: Result) -> str:
-        found = published_for(group, row.case)
+        found = published_for(table, row.case)
         return digits(found.mean_s / base.mean_s) if found and base else NONE
 
     more = Field(Column("published", "published"), figure), Field(Column("its", "its ratio"), ratio)
     return (LABEL, Field(Column("mean_s", "mean ± std", short), timing_of), RATIO, *more)
 
 
-def _heading(group: Group) -> str:
-    """Return what a group computes and how often."""
-    settings, place = group.suite.settings, ""
-    if group.suite.cluster.name:
-        place = f", cluster {group.suite.cluster.name}"
+def _heading(table: ResultTable) -> str:
+    """Return what a table computes and how often."""
+    settings, place = table.suite.settings, ""
+    if table.suite.cluster.name:
+        place = f", cluster {table.suite.cluster.name}"
     each = " each" if settings.launches > 1 and settings.warmup else ""
     warmup = f"{settings.warmup} warm-up{each}"
-    return f"{group.what} ({rounds_text(settings)}, {warmup}, {blas_text(group)}{place})"
+    return f"{table.what} ({rounds_text(settings)}, {warmup}, {blas_text(table)}{place})"
 
 
-def blas_text(group: Group) -> str:
+def blas_text(table: ResultTable) -> str:
     """Return ``BLAS threads 1``, or all numbers of threads that were found."""
     found = sorted(
-        {row.lane.blas_threads for row in group.results if row.lane.blas_threads is not None}
+        {row.lane.blas_threads for row in table.results if row.lane.blas_threads is not None}
     )
     return f"BLAS threads {'/'.join(map(str, found)) or 'unknown'}"
 
@@ -199,15 +199,15 @@ def rounds_text(settings: Settings) -> str:
     return f"{rounds} or more for a precision of {100 * settings.precision:g}%"
 
 
-def _legend(group: Group) -> str:
+def _legend(table: ResultTable) -> str:
     """Explain the columns."""
-    rows = group.results
+    rows = table.results
     label = rows[0].comparison.baseline_label
     base = f"ratio: time / time of {label} in the same rounds; below 1 is faster"
     told = {
         base: len(rows) > 1,
         verdict_legend(MARGIN): any(row.comparison.verdict for row in rows),
-        "build: time in the mean for building collections or calls": _builds(group),
+        "build: time in the mean for building collections or calls": _builds(table),
         "eff.: speedup / workers": any(row.efficiency is not None for row in rows),
         "GFLOP/s: by the textbook operation count": any(row.rates.flops_per_s for row in rows),
         "% dgemm: relative to the fastest dgemm": any(row.rates.dgemm_share for row in rows),
@@ -217,8 +217,8 @@ def _legend(group: Group) -> str:
         "workers hold: all workers together after the sample, at their last heartbeats": any(
             row.memory.workers_rss_bytes for row in rows
         ),
-        "high water: sum of the kernel's peak of each of its processes (RSS)": _sees_lanes(group),
+        "high water: sum of the kernel's peak of each of its processes (RSS)": _sees_lanes(table),
         f"{BEST} lowest median": len(rows) > 1,
     }
-    differs = what_differs(group.suite.sides)
+    differs = what_differs(table.suite.sides)
     return "; ".join([*differs, *(text for text, holds in told.items() if holds)])

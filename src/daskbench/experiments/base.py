@@ -14,7 +14,7 @@ from daskbench.document.times import section_of
 from daskbench.findings.rules import Rule
 from daskbench.journal.run import Run
 from daskbench.model import Case, Settings, Suite
-from daskbench.stats.groups import Group, groups_of
+from daskbench.stats.result_tables import ResultTable, result_tables_of
 from daskbench.stats.results import Result
 from daskbench.stats.tables import Numbered
 
@@ -28,7 +28,7 @@ class Part:
     """
 
     suite: Suite
-    groups: Sequence[Group]
+    tables: Sequence[ResultTable]
     sections: Sequence[Section]
     failed: bool
     figures: Mapping[int, Record] = field(default_factory=dict)
@@ -38,7 +38,7 @@ class Part:
     @property
     def results(self) -> list[Result]:
         """All rows, in the order of the tables."""
-        return [result for group in self.groups for result in group.results]
+        return [result for table in self.tables for result in table.results]
 
 
 class Experiment:
@@ -85,16 +85,16 @@ class Experiment:
 
     def read(self, run: Run, suite: Suite, numbered: Sequence[Numbered], published: bool) -> Part:
         """Return the results of a suite: tables of times by default."""
-        groups = groups_of(run, numbered)
-        sections = [section_of(one, published=published) for one in groups if not one.reference]
-        return Part(suite, groups, sections, has_failed(groups))
+        tables = result_tables_of(run, numbered)
+        sections = [section_of(one, published=published) for one in tables if not one.reference]
+        return Part(suite, tables, sections, has_failed(tables))
 
     def outcomes(self, run: Run) -> Mapping[int, int]:
         """Return the outcomes so far, by the number of the case, to resume from."""
         return {}
 
 
-def has_failed(groups: Sequence[Group]) -> bool:
+def has_failed(tables: Sequence[ResultTable]) -> bool:
     """Whether a case failed, or has no valid sample."""
-    rows = (result for group in groups for result in group.results)
+    rows = (result for table in tables for result in table.results)
     return any(result.status in ("failed", "invalid") for result in rows)

@@ -22,9 +22,9 @@ from daskbench.experiments.ab.rows import Comparisons, compare_sides
 from daskbench.experiments.base import Part
 from daskbench.findings.rules import Rule
 from daskbench.journal.run import Run
-from daskbench.stats.groups import Group
 from daskbench.stats.memory import CaseMemory, memory_of
 from daskbench.stats.names import titles_of
+from daskbench.stats.result_tables import ResultTable
 from daskbench.stats.results import Result
 
 
@@ -40,9 +40,9 @@ class Report:
     comparison: Comparisons | None = None
 
     @cached_property
-    def groups(self) -> list[Group]:
+    def tables(self) -> list[ResultTable]:
         """All tables, including those without a section of their own."""
-        return [group for part in self.parts for group in part.groups]
+        return [table for part in self.parts for table in part.tables]
 
     @cached_property
     def results(self) -> list[Result]:
@@ -57,13 +57,13 @@ class Report:
     @cached_property
     def notes(self) -> list[Note]:
         """The findings: answers first, then the most informative."""
-        named = _named(self.groups)
+        named = _named(self.tables)
         own = [note for kind in EXPERIMENTS for note in self._of_kind(kind, named)]
         answers = [note for note in own if note.severity == "answer"]
         warnings = [note for note in own if note.severity != "answer"]
         return [*answers, *warnings, *_notes(findings.RULES, self.run, named)]
 
-    def _of_kind(self, kind: str, named: Sequence[tuple[str, Group]]) -> Iterator[Note]:
+    def _of_kind(self, kind: str, named: Sequence[tuple[str, ResultTable]]) -> Iterator[Note]:
         tables = [(title, one) for title, one in named if one.suite.experiment.kind == kind]
         return _notes(experiment(kind).rules, self.run, tables) if tables else iter(())
 
@@ -162,15 +162,17 @@ def build(run: Run, *, published: bool = False, comparison: Comparisons | None =
     return Report(run, parts, comparison or compare_sides(run))
 
 
-def _notes(rules: Sequence[Rule], run: Run, named: Sequence[tuple[str, Group]]) -> Iterator[Note]:
+def _notes(
+    rules: Sequence[Rule], run: Run, named: Sequence[tuple[str, ResultTable]]
+) -> Iterator[Note]:
     for rule in rules:
         yield from rule.notes(run, named)
 
 
-def _named(groups: Sequence[Group]) -> list[tuple[str, Group]]:
+def _named(tables: Sequence[ResultTable]) -> list[tuple[str, ResultTable]]:
     """Return the tables with their titles, which are also part of their row labels."""
-    cases = [[(row.number, row.suite, row.case) for row in group.results] for group in groups]
+    cases = [[(row.number, row.suite, row.case) for row in table.results] for table in tables]
     return [
-        (title, replace(group, results=tuple(replace(r, table=title) for r in group.results)))
-        for title, group in zip(titles_of(cases), groups, strict=True)
+        (title, replace(table, results=tuple(replace(r, table=title) for r in table.results)))
+        for title, table in zip(titles_of(cases), tables, strict=True)
     ]

@@ -4,27 +4,27 @@ from collections.abc import Iterator
 
 from daskbench.findings.rules import Rule
 from daskbench.journal.run import Run
-from daskbench.stats.groups import Group
+from daskbench.stats.result_tables import ResultTable
 from daskbench.stats.results import Result
 from daskbench.units import counted, format_bytes
 
 
-def hardware(run: Run, groups: list[Group]) -> Iterator[str]:
+def hardware(run: Run, tables: list[ResultTable]) -> Iterator[str]:
     """The rate of dgemm and the memory bandwidth of one core, and of all of them."""
-    for group in groups:
-        if not group.reference:
+    for table in tables:
+        if not table.reference:
             continue
-        for row in group.results:
+        for row in table.results:
             if row.status in ("failed", "skipped"):
                 yield f"hardware, {_probe(row)}: {row.status}: {row.reason}"
         flops = [
             f"{(row.rates.flops_per_s or 0) / 1e9:.3g} GFLOP/s on {_cores(row)}"
-            for row in group.results
+            for row in table.results
             if row.rates.flops_per_s
         ]
         moved = [
             f"{format_bytes(row.rates.bytes_per_s or 0)}/s on {_cores(row)}"
-            for row in group.results
+            for row in table.results
             if row.rates.bytes_per_s
         ]
         rates = [f"dgemm {', '.join(flops)}"] if flops else []

@@ -5,16 +5,16 @@ from collections.abc import Iterable, Iterator
 from daskbench.findings.rules import Rule
 from daskbench.identity import configured, switches_that_disturb
 from daskbench.journal.run import Run
-from daskbench.stats.groups import Group
+from daskbench.stats.result_tables import ResultTable
 from daskbench.stats.results import Result
 from daskbench.units import counted
 
 _MOST = 5
 
 
-def switches(run: Run, groups: list[Group]) -> Iterator[str]:
+def switches(run: Run, tables: list[ResultTable]) -> Iterator[str]:
     """Switches that change the speed of all Python code."""
-    rows = _rows(run, groups)
+    rows = _rows(run, tables)
     told = _by_line(
         (line, row)
         for row in rows
@@ -24,9 +24,9 @@ def switches(run: Run, groups: list[Group]) -> Iterator[str]:
         yield f"{line}{_where(found, rows)}"
 
 
-def configuration(run: Run, groups: list[Group]) -> Iterator[str]:
+def configuration(run: Run, tables: list[ResultTable]) -> Iterator[str]:
     """Dask configuration that was set by the user's files and variables."""
-    rows = _rows(run, groups)
+    rows = _rows(run, tables)
     told = _by_line((line, row) for row in rows for line in _configured(run, row))
     lines = [f"{line}{_where(found, rows)}" for line, found in told.items()]
     more = [f"and {len(lines) - _MOST} more ('daskbench doctor')"] if len(lines) > _MOST else []
@@ -39,9 +39,9 @@ def _configured(run: Run, row: Result) -> list[str]:
     return configured(run.identities[row.number], row.case.scheduler, known)
 
 
-def _rows(run: Run, groups: list[Group]) -> list[Result]:
+def _rows(run: Run, tables: list[ResultTable]) -> list[Result]:
     """Return the rows whose lanes reported an identity, and that compute with Dask or NumPy."""
-    rows = [row for group in groups if not group.reference for row in group.results]
+    rows = [row for table in tables if not table.reference for row in table.results]
     return [row for row in rows if row.number in run.identities]
 
 

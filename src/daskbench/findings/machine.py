@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from daskbench.findings.rules import Rule
 from daskbench.journal.run import Run
-from daskbench.stats.groups import Group
+from daskbench.stats.result_tables import ResultTable
 from daskbench.stats.results import Result
 from daskbench.units import format_bytes, format_seconds
 
@@ -16,7 +16,7 @@ def _sum(run: Run, name: str) -> float:
     return float(sum(samples[name].sum() for samples in run.samples.values()))
 
 
-def other_programs(run: Run, groups: list[Group]) -> Iterator[str]:
+def other_programs(run: Run, tables: list[ResultTable]) -> Iterator[str]:
     """CPU time that other programs used while samples ran."""
     watched_s = _sum(run, "watched_s")
     cores = _sum(run, "others_cpu_s") / watched_s if watched_s else 0.0
@@ -24,7 +24,7 @@ def other_programs(run: Run, groups: list[Group]) -> Iterator[str]:
         yield f"other programs used {cores:.1f} cores while samples ran: close them and run again"
 
 
-def swapping(run: Run, groups: list[Group]) -> Iterator[str]:
+def swapping(run: Run, tables: list[ResultTable]) -> Iterator[str]:
     """Pages that were swapped in or out."""
     swapped = _sum(run, "swap_bytes")
     if swapped > 0:
@@ -34,7 +34,7 @@ def swapping(run: Run, groups: list[Group]) -> Iterator[str]:
         )
 
 
-def throttling(run: Run, groups: list[Group]) -> Iterator[str]:
+def throttling(run: Run, tables: list[ResultTable]) -> Iterator[str]:
     """CPU time that the cgroup's quota withheld."""
     throttled = _sum(run, "throttled_s")
     if throttled > 0:
@@ -44,14 +44,14 @@ def throttling(run: Run, groups: list[Group]) -> Iterator[str]:
         )
 
 
-def too_many_workers(run: Run, groups: list[Group]) -> Iterator[str]:
+def too_many_workers(run: Run, tables: list[ResultTable]) -> Iterator[str]:
     """More workers than cores."""
     cores = run.environment.get("cores")
     wide = [
         row.label
-        for group in groups
-        if not group.suite.cluster.name
-        for row in group.results
+        for table in tables
+        if not table.suite.cluster.name
+        for row in table.results
         if cores and _threads(row) > cores
     ]
     if wide:
@@ -63,13 +63,13 @@ def _threads(row: Result) -> int:
     return (row.lane.workers or 1) * (row.lane.threads_per_worker or 1)
 
 
-def differing_blas(run: Run, groups: list[Group]) -> Iterator[str]:
+def differing_blas(run: Run, tables: list[ResultTable]) -> Iterator[str]:
     """BLAS threads that are not the same in every lane."""
-    for group in groups:
-        if any(row.case.blas_threads for row in group.results):
+    for table in tables:
+        if any(row.case.blas_threads for row in table.results):
             continue  # they differ on purpose, as the rows show
         found: dict[int, list[str]] = {}
-        for row in group.results:
+        for row in table.results:
             if row.lane.blas_threads is not None:
                 found.setdefault(row.lane.blas_threads, []).append(row.label)
         if len(found) > 1:
@@ -78,15 +78,15 @@ def differing_blas(run: Run, groups: list[Group]) -> Iterator[str]:
             )
             mend = (
                 "start its workers with OMP_NUM_THREADS set"
-                if group.suite.cluster.name
+                if table.suite.cluster.name
                 else "use --blas-threads to set them alike"
             )
             yield f"BLAS threads differ: {sides}; {mend}"
 
 
-def memory_folder(run: Run, groups: list[Group]) -> Iterator[str]:
+def memory_folder(run: Run, tables: list[ResultTable]) -> Iterator[str]:
     """A temporary folder in memory, where spilling saves nothing."""
-    spills = any(row.case.scheduler == "distributed" for group in groups for row in group.results)
+    spills = any(row.case.scheduler == "distributed" for table in tables for row in table.results)
     if spills and run.environment.get("temp_filesystem") in ("tmpfs", "ramfs"):
         yield (
             f"{run.environment.get('temp_folder')} is in memory, so data spilled there stays in "

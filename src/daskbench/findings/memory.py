@@ -4,16 +4,16 @@ from collections.abc import Iterator
 
 from daskbench.findings.rules import Rule
 from daskbench.journal.run import Run
-from daskbench.stats.groups import Group
 from daskbench.stats.memory import CaseMemory, memory_of
+from daskbench.stats.result_tables import ResultTable
 from daskbench.units import format_bytes, format_seconds
 
 
-def spilled(run: Run, groups: list[Group]) -> Iterator[str]:
+def spilled(run: Run, tables: list[ResultTable]) -> Iterator[str]:
     """Workers that wrote to disk or were paused, in one of several rows."""
-    for group in groups:
-        if len(group.results) > 1 and group.race:
-            for case in memory_of(run, group.results):
+    for table in tables:
+        if len(table.results) > 1 and table.race:
+            for case in memory_of(run, table.results):
                 if parts := [*_costs(case)]:
                     yield f"{case.label}: its time includes that workers {' and '.join(parts)}"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from daskbench.document import Note, Severity
 from daskbench.journal.run import Run
-from daskbench.stats.groups import Group
+from daskbench.stats.result_tables import ResultTable
 
 Find = Callable[[Run, list[Any]], Iterator[str]]
 
@@ -27,13 +27,13 @@ class Rule:
         """The name that identifies this kind of finding to programs."""
         return self.find.__name__.replace("_", "-")
 
-    def notes(self, run: Run, named: Sequence[tuple[str, Group]]) -> Iterator[Note]:
+    def notes(self, run: Run, named: Sequence[tuple[str, ResultTable]]) -> Iterator[Note]:
         """Yield its findings in the tables, which have titles if there are several."""
         if not self.per_table:
-            yield from map(self._note, self.find(run, [group for _, group in named]))
+            yield from map(self._note, self.find(run, [table for _, table in named]))
             return
-        for title, group in named:
-            for line in self.find(run, [group]):
+        for title, table in named:
+            for line in self.find(run, [table]):
                 yield self._note(f"{title}: {line}" if title else line)
 
     def _note(self, line: str) -> Note:

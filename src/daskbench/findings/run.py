@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from daskbench.findings.rules import Rule
 from daskbench.journal.run import Run
 from daskbench.model import Settings
-from daskbench.stats.groups import Group
+from daskbench.stats.result_tables import ResultTable
 from daskbench.units import counted, format_seconds
 
 
-def stopped_early(run: Run, groups: list[Group]) -> Iterator[str]:
+def stopped_early(run: Run, tables: list[ResultTable]) -> Iterator[str]:
     """A budget that was spent, or an interruption."""
-    rounds = {group.suite.name: group.suite.settings for group in groups}
+    rounds = {table.suite.name: table.suite.settings for table in tables}
     for ended in run.ended_suites.values():
         settings = rounds.get(ended.suite)
         if ended.reason == "budget" and settings and settings.budget_s:
@@ -33,32 +33,32 @@ def _so_far(rounds: int, settings: Settings) -> str:
     return f"{rounds} of {settings.samples} rounds{launches}"
 
 
-def _untold(groups: list[Group]) -> list[Group]:
-    """Return the groups whose tables do not show failures themselves."""
-    return [group for group in groups if not group.tells_failures]
+def _untold(tables: list[ResultTable]) -> list[ResultTable]:
+    """Return the tables that do not show failures themselves."""
+    return [table for table in tables if not table.tells_failures]
 
 
-def tracebacks(run: Run, groups: list[Group]) -> Iterator[str]:
+def tracebacks(run: Run, tables: list[ResultTable]) -> Iterator[str]:
     """How to see the tracebacks of failed cases."""
     if any(failure.detail for failure in run.failures.values()):
         yield f"full tracebacks of the failures: 'daskbench show {run.run_id} --failures'"
 
 
-def invalid_samples(run: Run, groups: list[Group]) -> Iterator[str]:
+def invalid_samples(run: Run, tables: list[ResultTable]) -> Iterator[str]:
     """Invalid samples, which are excluded from the results."""
-    for group in _untold(groups):
-        for result in group.results:
+    for table in _untold(tables):
+        for result in table.results:
             if result.proof.invalid_reason:
-                label = result.case.what if group.reference else result.label
+                label = result.case.what if table.reference else result.label
                 yield f"{label}: {result.proof.invalid_reason}; excluded from the results"
 
 
-def resumed(run: Run, groups: list[Group]) -> Iterator[str]:
+def resumed(run: Run, tables: list[ResultTable]) -> Iterator[str]:
     """Cases that share fewer rounds with their baseline because the run was resumed."""
     if run.sessions == 1:
         return
-    for group in _untold(groups):
-        for result in group.results:
+    for table in _untold(tables):
+        for result in table.results:
             ratio = result.comparison.ratio
             shared = ratio.rounds if ratio else 0
             if result.samples > shared:
@@ -71,10 +71,10 @@ def resumed(run: Run, groups: list[Group]) -> Iterator[str]:
                 )
 
 
-def workers_lost(run: Run, groups: list[Group]) -> Iterator[str]:
+def workers_lost(run: Run, tables: list[ResultTable]) -> Iterator[str]:
     """Workers that left while a sample ran; whether they died is unknown."""
-    for group in _untold(groups):
-        for result in group.results:
+    for table in _untold(tables):
+        for result in table.results:
             lost = int(run.samples[result.number]["workers_lost"].sum())
             if lost:
                 yield (
@@ -83,19 +83,19 @@ def workers_lost(run: Run, groups: list[Group]) -> Iterator[str]:
                 )
 
 
-def lane_notes(run: Run, groups: list[Group]) -> Iterator[str]:
+def lane_notes(run: Run, tables: list[ResultTable]) -> Iterator[str]:
     """What a lane noticed when it started, such as versions that differ."""
-    for group in groups:
-        for result in group.results:
+    for table in tables:
+        for result in table.results:
             if lane := run.lanes.get(result.number):
                 yield from (f"{result.label}: {note}" for note in lane.notes)
 
 
-def in_turns(run: Run, groups: list[Group]) -> Iterator[str]:
+def in_turns(run: Run, tables: list[ResultTable]) -> Iterator[str]:
     """Lanes that could not be open at the same time, by suite."""
-    suites = dict.fromkeys(group.suite.name for group in groups)
+    suites = dict.fromkeys(table.suite.name for table in tables)
     for suite in suites:
-        own = [group for group in groups if group.suite.name == suite and not group.tells_failures]
+        own = [table for table in tables if table.suite.name == suite and not table.tells_failures]
         which = f"{suite}: " if len(suites) > 1 else ""
         yield from (f"{which}{reason}" for reason in {one.suite.in_turns for one in own} if reason)
 

@@ -11,11 +11,11 @@ from daskbench.findings.rules import Rule
 from daskbench.journal.run import Column, Run
 from daskbench.launches import are_compared
 from daskbench.model import Settings
-from daskbench.stats.groups import Group
+from daskbench.stats.distribution import LEVEL, Trend, luck_of, modes_of, trend_of
 from daskbench.stats.precision import Precision, precision_of
 from daskbench.stats.ratio import series_of
+from daskbench.stats.result_tables import ResultTable
 from daskbench.stats.results import Result
-from daskbench.stats.shape import LEVEL, Trend, luck_of, modes_of, trend_of
 from daskbench.stats.summary import split
 from daskbench.units import counted, format_seconds
 
@@ -23,9 +23,9 @@ from daskbench.units import counted, format_seconds
 _DRIFT, _APART, _LUCK = 0.05, 0.05, 0.02
 
 
-def _rows(groups: list[Group]) -> list[Result]:
+def _rows(tables: list[ResultTable]) -> list[Result]:
     """Return the rows whose samples are comparable, those of races."""
-    return [row for group in groups if group.race for row in group.results if row.summary]
+    return [row for table in tables if table.race for row in table.results if row.summary]
 
 
 def _level(rows: list[Result]) -> float:
@@ -46,9 +46,9 @@ def _told(found: Mapping[str, str]) -> Iterator[str]:
         yield f"{label}: {text}" + (f"; likewise in {others}" if others else "")
 
 
-def warm_up(run: Run, groups: list[Group]) -> Iterator[str]:
+def warm_up(run: Run, tables: list[ResultTable]) -> Iterator[str]:
     """First samples that are slower or faster than the later ones."""
-    rows, found = _rows(groups), {}
+    rows, found = _rows(tables), {}
     for row in rows:
         if row.suite.in_turns or run.sessions > 1:
             continue  # every sample is a first one, or the first are unknown
@@ -67,9 +67,9 @@ def _trend_text(trend: Trend, settings: Settings) -> str:
     return f"{first} took {abs(trend.excess):.0%} {slower} than the later ones; {mend}"
 
 
-def modes(run: Run, groups: list[Group]) -> Iterator[str]:
-    """Times in two groups, with a mean in between that no sample took."""
-    rows, told = _rows(groups), {}
+def modes(run: Run, tables: list[ResultTable]) -> Iterator[str]:
+    """Times in two tables, with a mean in between that no sample took."""
+    rows, told = _rows(tables), {}
     for row in rows:
         if _spread(run, row, _level(rows)):
             continue  # the launches differ
@@ -83,9 +83,9 @@ def modes(run: Run, groups: list[Group]) -> Iterator[str]:
     yield from _told(told)
 
 
-def luck(run: Run, groups: list[Group]) -> Iterator[str]:
+def luck(run: Run, tables: list[ResultTable]) -> Iterator[str]:
     """Launch-to-launch variation, which a single launch would not show."""
-    rows, told = _rows(groups), {}
+    rows, told = _rows(tables), {}
     for row in rows:
         if spread := _spread(run, row, _level(rows)):
             middles = [float(np.median(launch)) for launch in _launches(run, row)]
@@ -103,13 +103,13 @@ def _spread(run: Run, row: Result, level: float) -> float | None:
     return found.spread if found and found.p_value < level and found.spread >= _LUCK else None
 
 
-def precision(run: Run, groups: list[Group]) -> Iterator[str]:
+def precision(run: Run, tables: list[ResultTable]) -> Iterator[str]:
     """The precision reached, and how long the requested one would take."""
     suites: dict[str, list[tuple[Result, Precision]]] = {}
-    for group in groups:
-        for row in _rows([group]) if group.suite.settings.precision else ():
-            if one := _precision(run, group, row):
-                suites.setdefault(group.suite.name, []).append((row, one))
+    for table in tables:
+        for row in _rows([table]) if table.suite.settings.precision else ():
+            if one := _precision(run, table, row):
+                suites.setdefault(table.suite.name, []).append((row, one))
     for found in suites.values():
         if reached := [(row, one) for row, one in found if not one.more_s]:
             asked, after = _asked(found[0][0]), _after([one.samples for _, one in reached])
@@ -118,17 +118,17 @@ def precision(run: Run, groups: list[Group]) -> Iterator[str]:
         yield from (_wide_text(row, one) for row, one in found if one.more_s)
 
 
-def _precision(run: Run, group: Group, row: Result) -> Precision | None:
+def _precision(run: Run, table: ResultTable, row: Result) -> Precision | None:
     """Return the precision reached; None for a failed case, and for what others are compared with.
 
     The ratios to that tell how precisely it was measured.
     """
-    others = [one.comparison for one in group.results if one.number != row.number]
+    others = [one.comparison for one in table.results if one.number != row.number]
     is_base = any(one.ratio and one.baseline == row.case for one in others)
     if row.number in run.failures or is_base:
         return None
     compared = row.comparison
-    base = next((one.number for one in group.results if one.case == compared.baseline), row.number)
+    base = next((one.number for one in table.results if one.case == compared.baseline), row.number)
     paired = base != row.number and base not in run.failures
     both = (row.number, base) if paired else (row.number,)
     start_s = sum(run.lanes[number].startup_s for number in both if number in run.lanes)

@@ -20,13 +20,13 @@ def names_of(cases: Sequence[Numbered]) -> dict[int, str]:
     return _numbered(named)
 
 
-def titles_of(groups: Sequence[Sequence[Numbered]]) -> list[str]:
+def titles_of(tables: Sequence[Sequence[Numbered]]) -> list[str]:
     """Name tables by the suites and parameters that distinguish them; a single one has no name."""
-    own = [group for group in groups if not group[0][2].reference]
+    own = [table for table in tables if not table[0][2].reference]
     several = len({suite.name for (_, suite, _), *_ in own}) > 1
     titles = []
-    for group in groups:
-        (_, suite, case), *_ = group
+    for table in tables:
+        (_, suite, case), *_ = table
         beside = [one[0][2] for one in own if one[0][1].name == suite.name]
         parts = [suite.name] if several else []
         titles.append(" ".join([*parts, *parameter_texts(case, varied(beside))]))

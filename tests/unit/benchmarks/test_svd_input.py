@@ -27,7 +27,7 @@ from tests.unit.benchmarks.decomposing import (
     looped,
     svd_of,
 )
-from tests.unit.builders import groups_of, make_run, make_sample, render
+from tests.unit.builders import make_run, make_sample, render, result_tables_of
 
 
 def test_x_is_the_same_in_every_lane_and_another_for_another_seed() -> None:
@@ -199,7 +199,7 @@ def test_the_worst_error_stands_in_table_csv_and_json(tmp_path: Path) -> None:
         for number, error in ((1, 1e-15), (2, 3e-15), (3, 2e-15))
     ]
     run = make_run(tmp_path, samples)
-    assert groups_of(run)[0].results[0].figures == {"error": 3e-15}
+    assert result_tables_of(run)[0].results[0].figures == {"error": 3e-15}
     report = build(run)
     assert "3.0e-15" in render("table", report, Page(120))
     assert ",error," in render("csv", report).splitlines()[0]

@@ -33,11 +33,11 @@ def run(*arguments: str) -> Result:
     def command(**values: Any) -> None:
         click.echo(sorted((k, str(v)) for k, v in given(values).items()))
 
-    class Group(LazyGroup):
+    class ResultTable(LazyGroup):
         def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
             return command
 
-    group = Group("bench")
+    group = ResultTable("bench")
     return CliRunner().invoke(group, ["show", *arguments])
 
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daskbench.cli import main, session
-from daskbench.cli.chosen import find_case
 from daskbench.cli.gate import Gate, judge, make_gate, parse_limit, parse_percent
+from daskbench.cli.run_refs import find_case
 from daskbench.errors import ExitCode, UsageError
 from daskbench.events import CaseFailed
 from daskbench.experiments.ab.rows import compare_runs

@@ -15,8 +15,8 @@ from daskbench.events import Event
 from daskbench.experiments.report import Report
 from daskbench.formats import FORMATS, Page
 from daskbench.model import Published
-from daskbench.stats.groups import published_for
 from daskbench.stats.ratio import Ratio
+from daskbench.stats.result_tables import published_for
 from tests.unit.builders import (
     FIVE_S,
     NUMPY_S,
@@ -61,7 +61,7 @@ def test_published_figures_are_shown_only_when_asked_for(tmp_path: Path, view: s
 
 
 def test_published_figures_belong_to_their_scheduler_and_workers(tmp_path: Path) -> None:
-    [group] = wide_report(tmp_path).groups
+    [group] = wide_report(tmp_path).tables
     assert published_for(group, make_case("threads", 2)) == Published("threads", 1.28, 1.46e-3, 2)
     assert published_for(group, make_case("threads", 4)) is None
     assert published_for(group, make_case("processes", 2)) is None

@@ -63,10 +63,10 @@ def test_b_is_compared_with_a_at_the_same_place(tmp_path: Path) -> None:
     report = make_report(tmp_path, events, make_plan(suite))
     ratios = [
         [row.comparison.ratio.value for row in group.results if row.comparison.ratio]
-        for group in report.groups
+        for group in report.tables
     ]
     assert ratios == [[1, pytest.approx(2)], [1, pytest.approx(3)]]
-    labels = [[row.label for row in group.results] for group in report.groups]
+    labels = [[row.label for row in group.results] for group in report.tables]
     assert labels == [["A: numpy", "B: numpy"], ["A: threads × 2", "B: threads × 2"]]
     rows = json.loads(render("json", report))["cases"]
     assert [row["side"] for row in rows] == ["A", "B", "A", "B"]

@@ -36,7 +36,7 @@ class Toy(Experiment):
         section = Section("a section of toys", [table])
         return Part(
             suite,
-            part.groups,
+            part.tables,
             [section],
             part.failed,
             figures={row.number: {"toy_price": 7.5} for row in part.results},

@@ -151,7 +151,7 @@ def test_brackets_of_the_view_are_those_of_the_search(tmp_path: Path) -> None:
     events, noted = conduct(search_suite(), trials)
     report = report_of(tmp_path, [*noted, *events[:-1]], count=len(TRUTH))
     known = {n: Outcome(one) for n, one in EXPERIMENT.outcomes(report.run).items()}
-    [search] = report.groups
+    [search] = report.tables
     assert isinstance(search, Search)
     for bound, goal in zip(search.bounds, GOALS, strict=True):
         good, bad = bracket(known, goal)

@@ -47,7 +47,7 @@ def test_an_invalid_sample_gives_no_verdict(tmp_path: Path) -> None:
 
 
 def test_thresholds_are_no_race(tmp_path: Path) -> None:
-    [group] = report_of(tmp_path).groups
+    [group] = report_of(tmp_path).tables
     assert len(group.results) == 4
     assert not any(
         row.comparison.best or row.comparison.ratio or row.comparison.baseline

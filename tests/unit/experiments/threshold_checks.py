@@ -47,6 +47,6 @@ def report_of(folder: Path, *events: Event, **seen: Mapping[str, float]) -> Repo
 
 
 def checked(report: Report) -> list[tuple[Result, ThresholdCheck | None]]:
-    [checks] = report.groups
+    [checks] = report.tables
     assert isinstance(checks, Checks)
     return checks.checked

@@ -12,7 +12,6 @@ from daskbench.experiments.report import build
 from daskbench.model import Case
 from tests.unit.builders import (
     NUMPY_S,
-    groups_of,
     make_hardware_case,
     make_invalid,
     make_plan,
@@ -20,9 +19,10 @@ from tests.unit.builders import (
     make_sample,
     make_svd_case,
     make_svd_suite,
+    result_tables_of,
     timed,
 )
-from tests.unit.stats.resulting import groups_for, results_of
+from tests.unit.stats.resulting import results_of, tables_for
 
 HARDWARE = (
     make_hardware_case("dgemm", 1),
@@ -39,7 +39,7 @@ def test_rates_are_by_the_median_and_the_share_is_of_the_best_dgemm(tmp_path: Pa
         *timed(2, [1.0, 1.0], flops=50e9),
         *timed(3, [0.5, 0.5], moved_bytes=1e9),
     ]
-    svd, hardware = groups_of(make_run(tmp_path, events, plan))
+    svd, hardware = result_tables_of(make_run(tmp_path, events, plan))
     assert (svd.reference, hardware.reference) == (False, True)
     [row] = svd.results
     assert row.rates.flops_per_s == pytest.approx(20e9)
@@ -61,7 +61,7 @@ def test_the_dgemm_of_another_suite_is_none_to_compare_with(tmp_path: Path) -> N
         *timed(1, [1.0], flops=1e9),
         *timed(2, [1.0], flops=2e9),
     ]
-    one, two, _ = groups_of(make_run(tmp_path, events, plan))
+    one, two, _ = result_tables_of(make_run(tmp_path, events, plan))
     assert one.results[0].rates.flops_per_s == 1e9
     assert (one.results[0].rates.dgemm_share, two.results[0].rates.dgemm_share) == (None, 0.5)
 
@@ -69,14 +69,14 @@ def test_the_dgemm_of_another_suite_is_none_to_compare_with(tmp_path: Path) -> N
 def test_an_invalid_dgemm_is_none_to_compare_with(tmp_path: Path) -> None:
     plan = make_plan(make_svd_suite(make_svd_case(workers=2), HARDWARE[0]))
     events: list[Event] = [*timed(0, [1.0], flops=1e9), make_invalid(1, 1, flops=9e9)]
-    svd, _ = groups_of(make_run(tmp_path, events, plan))
+    svd, _ = result_tables_of(make_run(tmp_path, events, plan))
     assert svd.results[0].rates.dgemm_share is None
 
 
 def test_looped_work_has_the_rate_of_one_loop(tmp_path: Path) -> None:
     plan = make_plan(make_svd_suite(make_svd_case(workers=2)))
-    [group] = groups_of(make_run(tmp_path, timed(0, [1.0, 1.0], loops=10, flops=1e9), plan))
-    assert group.results[0].rates.flops_per_s == pytest.approx(1e10)
+    [table] = result_tables_of(make_run(tmp_path, timed(0, [1.0, 1.0], loops=10, flops=1e9), plan))
+    assert table.results[0].rates.flops_per_s == pytest.approx(1e10)
 
 
 def test_without_operations_there_is_no_rate(tmp_path: Path) -> None:
@@ -92,8 +92,8 @@ def test_a_worker_for_each_core_of_numpy_is_wholly_efficient_where_it_is_as_fast
     tmp_path: Path,
 ) -> None:
     numpy = msgspec.structs.replace(make_svd_case("numpy"), blas_threads=4)
-    [group] = groups_for(tmp_path, numpy, make_svd_case(workers=4))
-    efficiency = group.results[1].efficiency
+    [table] = tables_for(tmp_path, numpy, make_svd_case(workers=4))
+    efficiency = table.results[1].efficiency
     assert efficiency is None or efficiency == pytest.approx(1)
 
 
@@ -106,11 +106,11 @@ def test_a_skipped_case_says_why_and_is_no_baseline(tmp_path: Path) -> None:
         make_svd_suite(skipped(make_svd_case("numpy")), make_svd_case("threads", 2), name="s")
     )
     run = make_run(tmp_path, timed(1, NUMPY_S), plan)
-    [group] = groups_of(run)
-    numpy, threads = group.results
+    [table] = result_tables_of(run)
+    numpy, threads = table.results
     assert (numpy.status, numpy.reason) == ("skipped", "would hold 9 GiB")
     assert (numpy.summary, numpy.comparison.ratio, numpy.comparison.best) == (None, None, False)
-    assert group.baseline == threads.case
+    assert table.baseline == threads.case
     assert threads.comparison.ratio is not None
     assert threads.efficiency is None
     assert exit_code(build(run)) == ExitCode.OK

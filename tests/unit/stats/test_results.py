@@ -6,11 +6,10 @@ import msgspec
 import pytest
 
 from daskbench.events import CaseFailed, Event
-from daskbench.stats.groups import Group
+from daskbench.stats.result_tables import ResultTable
 from tests.unit.builders import (
     NUMPY_S,
     THREADS_S,
-    groups_of,
     make_case,
     make_compressed_case,
     make_invalid,
@@ -20,9 +19,10 @@ from tests.unit.builders import (
     make_sample,
     make_suite,
     make_svd_case,
+    result_tables_of,
     timed,
 )
-from tests.unit.stats.resulting import groups_for, results_of
+from tests.unit.stats.resulting import results_of, tables_for
 
 
 def test_a_case_with_valid_samples_is_ok(tmp_path: Path) -> None:
@@ -105,9 +105,11 @@ def test_the_reason_of_an_invalid_warm_up_is_not_taken_for_that_of_a_sample(
 
 def test_numpy_is_the_baseline_wherever_it_stands(tmp_path: Path) -> None:
     plan = make_plan(make_suite(make_case(workers=2), make_case("numpy")))
-    group = groups_of(make_run(tmp_path, [*timed(0, THREADS_S), *timed(1, NUMPY_S)], plan))[0]
-    assert group.baseline == make_case("numpy")
-    threads, numpy = group.results
+    table = result_tables_of(make_run(tmp_path, [*timed(0, THREADS_S), *timed(1, NUMPY_S)], plan))[
+        0
+    ]
+    assert table.baseline == make_case("numpy")
+    threads, numpy = table.results
     assert numpy.comparison.ratio is not None
     assert threads.comparison.ratio is not None
     assert numpy.comparison.ratio.value == 1
@@ -116,7 +118,7 @@ def test_numpy_is_the_baseline_wherever_it_stands(tmp_path: Path) -> None:
 
 def test_without_numpy_the_first_case_is_the_baseline(tmp_path: Path) -> None:
     plan = make_plan(make_suite(make_case("synchronous"), make_case(workers=2)))
-    assert groups_of(make_run(tmp_path, plan=plan))[0].baseline == make_case("synchronous")
+    assert result_tables_of(make_run(tmp_path, plan=plan))[0].baseline == make_case("synchronous")
 
 
 def test_without_samples_of_the_baseline_there_is_no_ratio(tmp_path: Path) -> None:
@@ -157,27 +159,27 @@ def test_sweeps_make_a_group_for_each_thing_computed(tmp_path: Path) -> None:
     events: list[Event] = [
         sample for number in range(4) for sample in timed(number, [0.1 + number, 0.1])
     ]
-    groups = groups_of(make_run(tmp_path, events, make_plan(make_suite(*cases))))
-    assert [group.what for group in groups] == [
+    tables = result_tables_of(make_run(tmp_path, events, make_plan(make_suite(*cases))))
+    assert [table.what for table in tables] == [
         "calc_mean n=1000 tasks=100 rng=legacy",
         "calc_mean n=2000 tasks=100 rng=legacy",
     ]
-    assert [[row.number for row in group.results] for group in groups] == [[0, 1], [2, 3]]
-    assert all(group.baseline == group.results[0].case for group in groups)
+    assert [[row.number for row in table.results] for table in tables] == [[0, 1], [2, 3]]
+    assert all(table.baseline == table.results[0].case for table in tables)
 
 
 def test_cases_that_compute_the_same_stand_together_even_if_planned_apart(tmp_path: Path) -> None:
     cases = [make_case("numpy", n=n) for n in (1000, 2000)]
     cases += [make_case("synchronous", n=n) for n in (1000, 2000)]
-    groups = groups_of(make_run(tmp_path, [], make_plan(make_suite(*cases))))
-    assert [[row.number for row in group.results] for group in groups] == [[0, 2], [1, 3]]
+    tables = result_tables_of(make_run(tmp_path, [], make_plan(make_suite(*cases))))
+    assert [[row.number for row in table.results] for table in tables] == [[0, 2], [1, 3]]
 
 
 def test_the_same_work_in_two_suites_makes_two_groups(tmp_path: Path) -> None:
     plan = make_plan(make_suite(name="one"), make_suite(name="two"))
-    groups = groups_of(make_run(tmp_path, [], plan))
-    assert [group.suite.name for group in groups] == ["one", "two"]
-    assert [row.number for group in groups for row in group.results] == [0, 1, 2, 3]
+    tables = result_tables_of(make_run(tmp_path, [], plan))
+    assert [table.suite.name for table in tables] == ["one", "two"]
+    assert [row.number for table in tables for row in table.results] == [0, 1, 2, 3]
 
 
 def test_efficiency_is_the_speed_up_for_each_thread(tmp_path: Path) -> None:
@@ -243,23 +245,23 @@ def test_efficiency_is_to_numpy_or_not_at_all(tmp_path: Path) -> None:
     assert [row.efficiency for row in results_of(make_run(tmp_path, samples, plan))] == [None, None]
 
 
-def labels(group: Group) -> list[str]:
-    return [row.label for row in group.results]
+def labels(table: ResultTable) -> list[str]:
+    return [row.label for row in table.results]
 
 
 def test_cases_that_differ_in_ways_alone_stand_in_one_table(tmp_path: Path) -> None:
     cases = [make_svd_case(workers=2, method=name) for name in ("tsqr", "gram")]
-    [group] = groups_for(tmp_path, make_svd_case("numpy"), *cases)
-    assert labels(group) == ["numpy", "distributed × 2, tsqr", "distributed × 2, gram"]
-    assert group.what == "svd shape=200x10 chunks=50x10"
-    assert group.baseline == make_svd_case("numpy")
+    [table] = tables_for(tmp_path, make_svd_case("numpy"), *cases)
+    assert labels(table) == ["numpy", "distributed × 2, tsqr", "distributed × 2, gram"]
+    assert table.what == "svd shape=200x10 chunks=50x10"
+    assert table.baseline == make_svd_case("numpy")
 
 
 def test_only_the_ways_that_differ_are_named(tmp_path: Path) -> None:
     one, two = make_svd_case(workers=1), make_svd_case(workers=2)
-    [group] = groups_for(tmp_path, one, two)
-    assert labels(group) == ["distributed × 1", "distributed × 2"]
-    assert group.what == "svd shape=200x10 chunks=50x10 method=tsqr"
+    [table] = tables_for(tmp_path, one, two)
+    assert labels(table) == ["distributed × 1", "distributed × 2"]
+    assert table.what == "svd shape=200x10 chunks=50x10 method=tsqr"
 
 
 def test_several_ways_are_named_in_the_order_of_the_parameters(tmp_path: Path) -> None:
@@ -268,33 +270,33 @@ def test_several_ways_are_named_in_the_order_of_the_parameters(tmp_path: Path) -
         for chunks in ("50x10", "100x10")
         for method in ("tsqr", "gram")
     ]
-    [group] = groups_for(tmp_path, *cases)
-    assert labels(group)[-1] == "distributed × 2, 100x10, gram"
-    assert len(set(labels(group))) == 4
-    assert group.what == "svd shape=200x10"
+    [table] = tables_for(tmp_path, *cases)
+    assert labels(table)[-1] == "distributed × 2, 100x10, gram"
+    assert len(set(labels(table))) == 4
+    assert table.what == "svd shape=200x10"
 
 
 def test_ways_that_are_numbers_are_named_with_what_they_count(tmp_path: Path) -> None:
     cases = [make_compressed_case(power_iterations=number) for number in (0, 2)]
-    [group] = groups_for(tmp_path, *cases)
-    assert labels(group) == [
+    [table] = tables_for(tmp_path, *cases)
+    assert labels(table) == [
         "distributed × 2, power iterations 0",
         "distributed × 2, power iterations 2",
     ]
-    assert group.what == "svd_compressed k=5 iterator=power"
+    assert table.what == "svd_compressed k=5 iterator=power"
 
 
 def test_ways_that_are_large_numbers_keep_their_digits(tmp_path: Path) -> None:
     cases = [make_compressed_case(oversamples=number) for number in (1_234_567, 1_234_568)]
-    [group] = groups_for(tmp_path, *cases)
-    assert len(set(labels(group))) == 2
+    [table] = tables_for(tmp_path, *cases)
+    assert len(set(labels(table))) == 2
 
 
 def test_what_numpy_was_measured_under_makes_no_way(tmp_path: Path) -> None:
     """NumPy is measured under the first way, which says nothing of Dask's rows."""
     cases = [make_svd_case(workers=workers, method="gram") for workers in (2, 4)]
-    [group] = groups_for(tmp_path, make_svd_case("numpy"), *cases)
-    assert labels(group) == ["numpy", "distributed × 2", "distributed × 4"]
+    [table] = tables_for(tmp_path, make_svd_case("numpy"), *cases)
+    assert labels(table) == ["numpy", "distributed × 2", "distributed × 4"]
 
 
 def test_cases_that_compute_something_else_make_a_table_of_their_own(tmp_path: Path) -> None:
@@ -303,8 +305,8 @@ def test_cases_that_compute_something_else_make_a_table_of_their_own(tmp_path: P
         for shape in ("200x10", "100x10")
         for method in ("tsqr", "gram")
     ]
-    groups = groups_for(tmp_path, *cases)
-    assert [group.what for group in groups] == [
+    tables = tables_for(tmp_path, *cases)
+    assert [table.what for table in tables] == [
         "svd shape=200x10 chunks=50x10",
         "svd shape=100x10 chunks=50x10",
     ]
@@ -312,5 +314,5 @@ def test_cases_that_compute_something_else_make_a_table_of_their_own(tmp_path: P
 
 def test_the_memory_limit_is_a_part_of_the_label(tmp_path: Path) -> None:
     case = msgspec.structs.replace(make_svd_case(workers=2), memory_limit_bytes=250 << 20)
-    [group] = groups_for(tmp_path, make_svd_case(workers=2), case)
-    assert labels(group) == ["distributed × 2", "distributed × 2 of 250 MiB"]
+    [table] = tables_for(tmp_path, make_svd_case(workers=2), case)
+    assert labels(table) == ["distributed × 2", "distributed × 2 of 250 MiB"]

@@ -5,10 +5,10 @@ from pathlib import Path
 import click
 
 from daskbench.cli import options
-from daskbench.cli.chosen import Chooser, Chosen
 from daskbench.cli.files import STDOUT, check_targets
 from daskbench.cli.gate import Gate, gate_options, judge
 from daskbench.cli.output import print_document, tell, write_files
+from daskbench.cli.run_refs import RunRef, RunRefs
 from daskbench.errors import UsageError
 from daskbench.experiments.ab.document import document_of
 from daskbench.experiments.ab.rows import Comparisons, compare_cases, compare_runs
@@ -59,8 +59,8 @@ def command(
     Matching cases are compared one by one: the ratio B/A with its interval, and the verdict.
     """
     check_targets(files, force=force)
-    chooser = Chooser(Store(store))
-    compared = compare(chooser.find(a), chooser.find(b) if b else None, gate)
+    refs = RunRefs(Store(store))
+    compared = compare(refs.find(a), refs.find(b) if b else None, gate)
     document = document_of(compared)
     unwritten = write_files(files, lambda form: render(form, document), force=force)
     if STDOUT not in files.values():
@@ -68,8 +68,8 @@ def command(
     ctx.exit(judge(compared, gate) or tell(unwritten))
 
 
-def compare(a: Chosen, b: Chosen | None, gate: Gate) -> Comparisons:
-    """Compare what was chosen; raises UsageError if it can't be compared."""
+def compare(a: RunRef, b: RunRef | None, gate: Gate) -> Comparisons:
+    """Compare what was named; raises UsageError if it can't be compared."""
     if b is None:
         return _sides(a, gate)
     if (a.number is None) is not (b.number is None):
@@ -87,11 +87,11 @@ def compare(a: Chosen, b: Chosen | None, gate: Gate) -> Comparisons:
     return compared
 
 
-def _sides(chosen: Chosen, gate: Gate) -> Comparisons:
-    compared = None if chosen.number is not None else gate.compare(chosen.run)
+def _sides(ref: RunRef, gate: Gate) -> Comparisons:
+    compared = None if ref.number is not None else gate.compare(ref.run)
     if compared is None:
         raise UsageError(
-            f"{chosen.run.run_id} does not have two sides; name a second run, as in "
+            f"{ref.run.run_id} does not have two sides; name a second run, as in "
             "'daskbench compare latest~1 latest', or measure two sides with 'daskbench ab'"
         )
     return compared

@@ -28,7 +28,7 @@ class AB(Experiment):
         part = super().read(run, suite, numbered, published)
         if compare_sides(run) is None:
             return part
-        return Part(suite, part.groups, (), part.failed)
+        return Part(suite, part.tables, (), part.failed)
 
 
 EXPERIMENT = AB()

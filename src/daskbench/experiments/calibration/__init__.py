@@ -29,7 +29,7 @@ class Calibrate(Experiment):
         times = part.sections if run.failures.keys() & {*numbers} else ()
         return Part(
             suite,
-            part.groups,
+            part.tables,
             (*times, *sections_of(found)),
             part.failed,
             facts={"calibrations": [record_of(found)]},

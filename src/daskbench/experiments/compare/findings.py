@@ -12,8 +12,8 @@ from daskbench.findings.rules import Rule
 from daskbench.journal.run import Run, Samples
 from daskbench.lane.schedulers import is_baseline
 from daskbench.model import Case, Scalar
-from daskbench.stats.groups import Group
 from daskbench.stats.ratio import Ratio, paired_ratio
+from daskbench.stats.result_tables import ResultTable
 from daskbench.stats.results import Result
 from daskbench.units import counted, format_seconds
 
@@ -27,16 +27,16 @@ _ONE_CORE = 1.5
 _LASTING = ("threads", "processes-warm", "distributed")
 
 
-def shared_lock(run: Run, groups: list[Group]) -> Iterator[str]:
+def shared_lock(run: Run, tables: list[ResultTable]) -> Iterator[str]:
     """Threads that wait for a lock that their tasks share.
 
     Reported if they are no faster than one thread (or than NumPy, if that was not measured), cores
     are idle, and most of the time is spent in the work. If published figures show the wait, it is
     reported whether it occurs here.
     """
-    for group in groups:
-        rows = {row.lane.workers: row for row in group.results if row.case.scheduler == "threads"}
-        base = _numpy(group)
+    for table in tables:
+        rows = {row.lane.workers: row for row in table.results if row.case.scheduler == "threads"}
+        base = _numpy(table)
         single = rows.get(1) or base
         lock = _lock_of(single.case) if single else None
         if not (lock and single and base and single.summary and base.summary):
@@ -55,7 +55,7 @@ def shared_lock(run: Run, groups: list[Group]) -> Iterator[str]:
                 f"{_why(run, widest.case, lock)}"
             )
         else:
-            yield from _not_as_published(run, group, rows, single, lock)
+            yield from _not_as_published(run, table, rows, single, lock)
 
 
 def _lock_of(case: Case) -> Lock | None:
@@ -104,10 +104,10 @@ def _identity(
 
 
 def _not_as_published(
-    run: Run, group: Group, rows: Mapping[int | None, Result], single: Result, lock: Lock
+    run: Run, table: ResultTable, rows: Mapping[int | None, Result], single: Result, lock: Lock
 ) -> Iterator[str]:
     """Report that the published wait was not seen here, or can be neither shown nor ruled out."""
-    published = {(one.scheduler, one.workers): one.mean_s for one in group.suite.published}
+    published = {(one.scheduler, one.workers): one.mean_s for one in table.suite.published}
     one_s = published.get((single.case.scheduler, single.case.workers))
     for workers in sorted((count for count in rows if count and count > 1), reverse=True):
         many, many_s = rows[workers], published.get(("threads", workers))
@@ -127,8 +127,8 @@ def _not_as_published(
             return
 
 
-def _numpy(group: Group) -> Result | None:
-    return next((row for row in group.results if is_baseline(row.case.scheduler)), None)
+def _numpy(table: ResultTable) -> Result | None:
+    return next((row for row in table.results if is_baseline(row.case.scheduler)), None)
 
 
 def _paired(run: Run, a: Result, b: Result) -> Ratio | None:
@@ -150,14 +150,14 @@ def _cores_used(samples: Samples) -> float:
     return float(np.nansum(samples["cpu_s"][counted]) / samples["wall_s"][counted].sum())
 
 
-def pool_start(run: Run, groups: list[Group]) -> Iterator[str]:
+def pool_start(run: Run, tables: list[ResultTable]) -> Iterator[str]:
     """The process scheduler, if most of its time passes before its first task can end.
 
     The start of its pool is named as the cause only if a warm pool took that much less.
     """
-    for group in groups:
-        base = _numpy(group)
-        rows = [row for row in group.results if row.case.scheduler == "processes" and row.summary]
+    for table in tables:
+        base = _numpy(table)
+        rows = [row for row in table.results if row.case.scheduler == "processes" and row.summary]
         if not base or not base.summary or not base.proof.tasks_run:
             continue
         task_s = base.summary.mean_s * base.samples * (base.loops or 1) / base.proof.tasks_run
@@ -168,16 +168,16 @@ def pool_start(run: Run, groups: list[Group]) -> Iterator[str]:
                 yield (
                     f"{row.label}: its first result came after {format_seconds(before + task_s)} "
                     f"of {format_seconds(whole)} ({(before + task_s) / whole:.0%})"
-                    f"{_pool(run, group, row, before)}"
+                    f"{_pool(run, table, row, before)}"
                 )
 
 
-def _pool(run: Run, group: Group, row: Result, before_s: float) -> str:
+def _pool(run: Run, table: ResultTable, row: Result, before_s: float) -> str:
     """Return whether the start of the pool is the cause, judged by the row with a warm pool."""
     warm = next(
         (
             one
-            for one in group.results
+            for one in table.results
             if one.case.scheduler == "processes-warm"
             and one.lane.workers == row.lane.workers
             and one.summary
@@ -207,18 +207,18 @@ def _before_work(run: Run, row: Result, task_s: float) -> tuple[float, float]:
     return max(first - task_s, 0.0), float(np.median(samples["wall_s"][counted]))
 
 
-def overhead(run: Run, groups: list[Group]) -> Iterator[str]:
+def overhead(run: Run, tables: list[ResultTable]) -> Iterator[str]:
     """A scheduler that takes more than twice as long as plain NumPy for the same calls.
 
     Only if NumPy is known to make the same number of calls of the same functions; elsewhere its
     calls may do other work. Where the time goes is not measured, so no cause is named, only how to
     find it.
     """
-    for group in groups:
-        base = _numpy(group)
+    for table in tables:
+        base = _numpy(table)
         if not base or not base.summary or not base.proof.tasks_run or base.case.blas_threads:
             continue  # NumPy with more threads than the others is faster for that reason alone
-        for row in group.results:
+        for row in table.results:
             if not known(row.case.benchmark).same_calls or row.lane.workers != 1:
                 continue
             if row.case.scheduler not in _LASTING or not row.summary:

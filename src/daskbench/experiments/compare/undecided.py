@@ -4,22 +4,22 @@ from collections.abc import Iterator
 
 from daskbench.findings.forecast import UNDECIDED, more
 from daskbench.journal.run import Run
-from daskbench.stats.groups import Group
+from daskbench.stats.result_tables import ResultTable
 from daskbench.stats.results import Result
 from daskbench.stats.verdict import Verdict
 
 
-def undecided(run: Run, groups: list[Group]) -> Iterator[str]:
+def undecided(run: Run, tables: list[ResultTable]) -> Iterator[str]:
     """Rows whose interval leaves the verdict open, and how many more rounds would close it."""
-    for group in groups:
-        rows = [row for row in group.results if row.comparison.verdict is Verdict.UNDECIDED]
-        known = [(row, told) for row in rows if (told := _more(run, group, row))]
+    for table in tables:
+        rows = [row for row in table.results if row.comparison.verdict is Verdict.UNDECIDED]
+        known = [(row, told) for row in rows if (told := _more(run, table, row))]
         if known:
             yield f"{UNDECIDED}: {', '.join(f'{row.label} ({told})' for row, told in known)}"
 
 
-def _more(run: Run, group: Group, row: Result) -> str | None:
+def _more(run: Run, table: ResultTable, row: Result) -> str | None:
     base, ratio = row.comparison.baseline, row.comparison.ratio
-    number = next((one.number for one in group.results if one.case == base), row.number)
+    number = next((one.number for one in table.results if one.case == base), row.number)
     units = ratio.interval.units_to_decide() if ratio and ratio.interval else None
     return more(run, {row.number, number}, row.suite.settings, units)

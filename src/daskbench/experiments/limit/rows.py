@@ -16,7 +16,7 @@ from daskbench.experiments.limit.search import (
 )
 from daskbench.journal.run import Run
 from daskbench.model import Case, Suite
-from daskbench.stats.groups import Group
+from daskbench.stats.result_tables import ResultTable
 from daskbench.stats.results import Result, result_of
 from daskbench.stats.tables import Numbered
 
@@ -66,7 +66,7 @@ class Bound:
 
 
 @dataclass(frozen=True)
-class Search(Group):
+class Search(ResultTable):
     """The limits, smallest first, and the bounds that follow from their trials.
 
     `trials` match the results, None if a limit was not tried. The largest limit without spilling

@@ -7,9 +7,9 @@ from daskbench.findings.rules import Rule
 from daskbench.journal.run import Run
 
 
-def not_as_documented(run: Run, groups: list[Checks]) -> Iterator[str]:
+def not_as_documented(run: Run, tables: list[Checks]) -> Iterator[str]:
     """How a threshold differs from the documentation, or why it was not reached."""
-    for check in (check for group in groups for check in group.checks):
+    for check in (check for table in tables for check in table.checks):
         if check is None or check.verdict == "agrees":
             continue
         name, in_force = check.threshold, check.documented_fraction

@@ -10,7 +10,7 @@ from typing import Literal
 from daskbench.document import Record
 from daskbench.journal.run import Run, Samples
 from daskbench.model import Suite
-from daskbench.stats.groups import Group
+from daskbench.stats.result_tables import ResultTable
 from daskbench.stats.results import Result, result_of
 from daskbench.stats.tables import Numbered
 
@@ -54,7 +54,7 @@ class ThresholdCheck:
 
 
 @dataclass(frozen=True)
-class Checks(Group):
+class Checks(ResultTable):
     """Threshold checks, each alone on its workers; `checks` match the results."""
 
     checks: tuple[ThresholdCheck | None, ...] = ()

@@ -12,27 +12,27 @@ _MOST_LISTED = 12
 
 
 @dataclass(frozen=True)
-class Chosen:
+class RunRef:
     """A run, and the number of one of its cases if one was named."""
 
     run: Run
     number: int | None = None
 
 
-class Chooser:
+class RunRefs:
     """Finds runs, and reads each only once."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._runs: dict[str, Run] = {}
 
-    def find(self, text: str) -> Chosen:
+    def find(self, text: str) -> RunRef:
         """Return what ``RUN`` or ``RUN:CASE`` names; raises UsageError if there is none."""
         run, colon, case = text.partition(":")
         if not colon:
-            return Chosen(self._read(text))
+            return RunRef(self._read(text))
         found = self._read(run)
-        return Chosen(found, find_case(found, case))
+        return RunRef(found, find_case(found, case))
 
     def _read(self, name: str) -> Run:
         path = self._store.find_or_file(name)

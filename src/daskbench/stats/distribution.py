@@ -60,7 +60,7 @@ def _kendall(values: Column) -> float:
 
 @dataclass(frozen=True)
 class Modes:
-    """Two groups of times, in seconds: the location of each, and the fraction in the upper."""
+    """Two tables of times, in seconds: the location of each, and the fraction in the upper."""
 
     low_s: float
     high_s: float
@@ -69,7 +69,7 @@ class Modes:
 
 
 def modes_of(seconds: Column) -> Modes | None:
-    """Look for two separate groups of times in seconds; None if there are too few.
+    """Look for two separate tables of times in seconds; None if there are too few.
 
     They are split where both spread least. Around the middle of the one, between them, and around
     that of the other lie three stretches of the same width; whatever has one mode is in the second
@@ -92,7 +92,7 @@ def modes_of(seconds: Column) -> Modes | None:
 
 
 def _split(ordered: Column) -> int:
-    """Return how many of the values are in the lower of two groups that spread least."""
+    """Return how many of the values are in the lower of two tables that spread least."""
     count = np.arange(1, len(ordered))
     sums = np.cumsum(ordered - ordered.mean())[:-1]  # of all it is 0
     return int(count[np.argmax(sums**2 / (count * (len(ordered) - count)))])

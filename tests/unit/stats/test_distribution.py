@@ -13,21 +13,21 @@ from daskbench.findings import samples
 from daskbench.findings.samples import luck, modes, precision, warm_up
 from daskbench.journal.run import Run
 from daskbench.model import Plan
-from daskbench.stats.groups import Group
-from daskbench.stats.shape import LEVEL, luck_of, modes_of, trend_of
+from daskbench.stats.distribution import LEVEL, luck_of, modes_of, trend_of
+from daskbench.stats.result_tables import ResultTable
 from tests.unit.builders import (
-    groups_of,
     make_case,
     make_invalid,
     make_plan,
     make_run,
     make_sample,
     make_suite,
+    result_tables_of,
     timed,
 )
 
 Floats = npt.NDArray[np.float64]
-Rule = Callable[[Run, list[Group]], Iterable[str]]
+Rule = Callable[[Run, list[ResultTable]], Iterable[str]]
 ONE = make_case("numpy")
 
 
@@ -35,7 +35,7 @@ def found_by(
     rule: Rule, folder: Path, events: list[Event], plan: Plan | None = None, **settings: Any
 ) -> list[str]:
     run = make_run(folder, events, plan or make_plan(make_suite(ONE, **settings)))
-    return [*rule(run, groups_of(run))]
+    return [*rule(run, result_tables_of(run))]
 
 
 def of(seconds: Iterable[float], **changes: Any) -> list[Event]:
@@ -99,7 +99,7 @@ def test_noise_of_a_whole_run_is_seldom_told(tmp_path: Path) -> None:
             sample for case in range(4) for sample in timed(case, map(float, normal(chance, 21)))
         ]
         run = make_run(tmp_path / str(trial), events, plan)
-        told += any([*rule.find(run, groups_of(run))] for rule in samples.RULES)
+        told += any([*rule.find(run, result_tables_of(run))] for rule in samples.RULES)
     assert told / trials < 0.02
 
 

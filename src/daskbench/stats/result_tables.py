@@ -1,4 +1,4 @@
-"""Group the results of a suite into tables of cases that compute the same thing."""
+"""The results of a suite as tables of cases that compute the same thing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ from daskbench.stats.verdict import verdict_of
 
 
 @dataclass(frozen=True)
-class Group:
+class ResultTable:
     """Results that compute the same thing, and so can be compared: one table.
 
     In a `race` times are compared. With `tells_failures` the table itself shows the status of each
@@ -32,7 +32,7 @@ class Group:
         return all(result.case.reference for result in self.results)
 
 
-def groups_of(run: Run, numbered: Sequence[Numbered]) -> list[Group]:
+def result_tables_of(run: Run, numbered: Sequence[Numbered]) -> list[ResultTable]:
     """Return the results of cases, grouped by suite and by what is computed."""
     results = [result_of(run, *one) for one in numbered]
     by_number = {result.number: result for result in results}
@@ -45,12 +45,12 @@ def groups_of(run: Run, numbered: Sequence[Numbered]) -> list[Group]:
     ]
 
 
-def _uncompared(results: list[Result]) -> Group:
+def _uncompared(results: list[Result]) -> ResultTable:
     first = results[0]
-    return Group(first.suite, first.case.benchmark, None, tuple(results), race=False)
+    return ResultTable(first.suite, first.case.benchmark, None, tuple(results), race=False)
 
 
-def _compared(run: Run, results: list[Result], dgemm: float | None) -> Group:
+def _compared(run: Run, results: list[Result], dgemm: float | None) -> ResultTable:
     suite = results[0].suite
     first = baseline_of([(result.number, suite, result.case) for result in results])
     base = next(result for result in results if result.number == first)
@@ -80,15 +80,15 @@ def _compared(run: Run, results: list[Result], dgemm: float | None) -> Group:
         )
         for result in compared
     )
-    return Group(suite, base.case.described(without=varied), base.case, rows)
+    return ResultTable(suite, base.case.described(without=varied), base.case, rows)
 
 
-def published_for(group: Group, case: Case) -> Published | None:
+def published_for(table: ResultTable, case: Case) -> Published | None:
     """Return the published figure for this case, if there is one."""
     return next(
         (
             figure
-            for figure in group.suite.published
+            for figure in table.suite.published
             if (figure.scheduler, figure.workers) == (case.scheduler, case.workers)
             and case.threads_per_worker in (None, 1)
         ),
@@ -108,7 +108,7 @@ def _ratios(run: Run, results: list[Result], base: Result) -> list[Ratio | None]
 
 
 def _varied(results: list[Result]) -> list[str]:
-    """Return the parameters in which Dask's rows of a group differ."""
+    """Return the parameters in which Dask's rows of a table differ."""
     names = results[0].case.parameters
     cases = [result.case for result in results if not is_numpy(result.case)]
     return [name for name in names if len({case.parameters.get(name) for case in cases}) > 1]
