@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import stdtr, stdtrit
+from scipy.special import stdtrit
 
 from daskbench.journal.run import Column
 from daskbench.model import FEWEST
@@ -48,16 +48,6 @@ class Estimate:
     def quantile(self, probability: float) -> float:
         """Return the quantile of the error distribution, in standard errors."""
         return float(stdtrit(self.degrees_of_freedom, probability))
-
-    def p_above(self, bound: float) -> float:
-        """Return the one-sided p-value of the null hypothesis that the truth is <= `bound`."""
-        if self.standard_error == 0:
-            return 0.0 if self.value > bound else 1.0
-        return float(stdtr(self.degrees_of_freedom, (bound - self.value) / self.standard_error))
-
-    def p_below(self, bound: float) -> float:
-        """Return the one-sided p-value of the null hypothesis that the truth is >= `bound`."""
-        return Estimate(-self.value, self.standard_error, self.degrees_of_freedom).p_above(-bound)
 
 
 def _bent(values: Column) -> tuple[float, Column]:

@@ -7,7 +7,7 @@ right at all rounds at once. Its mathematics and sources are in `mixture`.
 All values are logarithms of ratios; nothing here knows seconds, cases or journals.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import log1p
@@ -110,22 +110,6 @@ class AnytimeInterval:
         widths = self.half_width * unit_width(later, self.alpha, self.degrees) / here
         enough = np.flatnonzero(widths < needed)
         return int(later[enough[0]]) - self.units if len(enough) else None
-
-
-def paired_logs(
-    times: Mapping[int, Sequence[float]], baseline: Mapping[int, Sequence[float]]
-) -> Floats:
-    """Return the log-ratio of each round in which both were measured, in order; shape (rounds,).
-
-    Both map a round to the times taken in it, in any one unit. A row that rested in a round has no
-    entry, or an empty one. Of several times in a round the geometric mean counts.
-    """
-    both = sorted(r for r in times.keys() & baseline.keys() if len(times[r]) and len(baseline[r]))
-    return np.array([_mean_log(times[r]) - _mean_log(baseline[r]) for r in both])
-
-
-def _mean_log(seconds: Sequence[float]) -> float:
-    return float(np.log(np.asarray(seconds, dtype=float)).mean())
 
 
 def intervals(

@@ -51,27 +51,14 @@ def test_a_wild_outlier_among_noise_hardly_moves_the_location(values: int) -> No
 # Estimates
 
 
-def test_an_estimate_without_error_is_on_one_side_or_the_other() -> None:
-    found = Estimate(0.5, 0.0, 3)
-    assert (found.p_above(0.4), found.p_above(0.5), found.p_above(0.6)) == (0, 1, 1)
-    assert (found.p_below(0.4), found.p_below(0.5), found.p_below(0.6)) == (1, 1, 0)
+def test_an_estimate_without_error_has_an_interval_of_no_width() -> None:
+    interval = Estimate(0.5, 0.0, 3).interval()
+    assert (interval.low, interval.high) == (0.5, 0.5)
 
 
-@given(st.floats(-5, 5), st.floats(0.01, 5), st.floats(1, 50), st.floats(-5, 5))
-def test_both_sides_together_are_certain(
-    value: float, error: float, freedom: float, bound: float
-) -> None:
-    found = Estimate(value, error, freedom)
-    assert found.p_above(bound) + found.p_below(bound) == pytest.approx(1)
-
-
-@given(st.floats(-5, 5), st.floats(0.01, 5), st.floats(1, 50))
-def test_the_interval_is_where_chances_are_one_in_forty(
-    value: float, error: float, freedom: float
-) -> None:
-    found = Estimate(value, error, freedom)
-    assert found.p_above(found.interval().low) == pytest.approx(0.025)
-    assert found.p_below(found.interval().high) == pytest.approx(0.025)
+def test_the_interval_is_students() -> None:
+    """With one degree of freedom the quantile at 97.5 % is 12.706."""
+    assert Estimate(1.0, 0.5, 1).interval().high == pytest.approx(1 + 0.5 * 12.7062, rel=1e-4)
 
 
 # Launches
@@ -110,7 +97,8 @@ def test_launches_raise_no_more_false_alarms_than_they_may(count: int) -> None:
     chance = np.random.default_rng(1)
     for draws in (chance.standard_normal((2000, count)), chance.standard_t(2, (2000, count))):
         found = [sure(location_across(list(values))) for values in draws]
-        alarms = [2 * min(one.p_above(0), one.p_below(0)) < DIFFERENCE for one in found]
+        sides = [one.interval(1 - DIFFERENCE) for one in found]
+        alarms = [not side.low <= 0 <= side.high for side in sides]
         assert np.mean(alarms) < 1.7 * DIFFERENCE  # four standard errors above it
         covered = [one.interval().low <= 0 <= one.interval().high for one in found]
         assert np.mean(covered) > 0.93

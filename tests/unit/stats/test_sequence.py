@@ -26,7 +26,6 @@ from daskbench.stats.sequence import (
     AnytimeInterval,
     Verdict,
     intervals,
-    paired_logs,
 )
 
 EDGE = log1p(MARGIN)
@@ -261,20 +260,6 @@ def test_a_forecast_of_equivalent_and_none_on_the_edge() -> None:
     assert of(0.5, 0.1).units_to_decide() == 0
     assert of(EDGE, 0.1).units_to_decide() is None
     assert of(0.0, inf).units_to_decide() is None
-
-
-def test_only_rounds_of_both_are_paired() -> None:
-    times = {1: [2.0], 2: [], 4: [3.0], 5: [1.0]}
-    baseline = {1: [1.0], 2: [1.0], 3: [1.0], 4: [1.0, 9.0]}
-    assert np.exp(paired_logs(times, baseline)) == pytest.approx([2.0, 1.0])
-    assert len(paired_logs({1: [1.0]}, {2: [1.0]})) == 0
-
-
-@given(st.floats(1e-6, 1e6))
-def test_pairs_have_no_unit(unit: float) -> None:
-    times, baseline = {1: [2.0, 3.0], 2: [1.0]}, {1: [1.5], 2: [0.5, 0.6]}
-    scaled = [{r: [unit * s for s in taken] for r, taken in m.items()} for m in (times, baseline)]
-    assert paired_logs(*scaled) == pytest.approx(paired_logs(times, baseline))
 
 
 def test_correlation_is_seen_and_bounded() -> None:
