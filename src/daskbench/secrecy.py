@@ -45,11 +45,6 @@ def concealed(name: str, value: str, digest: Digest) -> str:
     return value
 
 
-def concealed_all(values: Mapping[str, str], digest: Digest) -> dict[str, str]:
-    """Return the values, each concealed."""
-    return {name: concealed(name, value, digest) for name, value in values.items()}
-
-
 def _replaced(found: re.Match[str], digest: Digest) -> str:
     start, end = (place - found.start() for place in found.span("secret"))
     whole, secret = found.group(), found["secret"]
