@@ -144,7 +144,8 @@ def test_nannies_end_workers_until_dask_gives_up(tool: Tool) -> None:
     assert happened(tool).count("left") >= len(ended)
     assert "restarted" in happened(tool)
     assert "a nanny terminated its worker" in done.said
-    assert "T terminated by its nanny" in done.said
+    # A worker that is full within half a second sends no heartbeat, so there may be no chart.
+    assert ("T terminated by its nanny" in done.said) != ("too short to be seen" in done.said)
     check_clean(tool)
 
 

@@ -2,9 +2,11 @@ import json
 import os
 import signal
 import tempfile
+from collections import namedtuple
 from pathlib import Path
 
 import dask.config
+import psutil
 import pytest
 
 from daskbench import environment
@@ -48,6 +50,21 @@ def test_the_temporary_folder_is_dasks_or_the_systems(
         assert environment.temp_folder() == tmp_path
     with dask.config.set({"temporary-directory": None}):
         assert environment.temp_folder() == tmp_path / "systems"
+
+
+def test_more_idle_time_never_lowers_busy_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even by rounding: the kernel's hundredths of a second have no exact float."""
+    times = namedtuple("times", "user nice system idle iowait irq")
+
+    def busy_s(tick: int, idle: float) -> float:
+        found = times(61559.12, 0.5, 0.43 + tick / 100, idle, 12.5, 3.2)
+        monkeypatch.setattr(psutil, "cpu_times", lambda: found)
+        return machine.read().busy_s
+
+    machine = ThisMachine()
+    for tick in range(200):
+        idle = 123456.78 + tick / 100
+        assert busy_s(tick, idle) == busy_s(tick, idle + 0.01)
 
 
 def test_the_machines_counters_only_grow() -> None:

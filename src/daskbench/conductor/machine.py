@@ -8,6 +8,9 @@ import psutil
 from daskbench.cgroups import own_and_above
 from daskbench.resources import throttled_s
 
+#: Of the kernel's CPU times: idle time, and time that is part of user time too.
+_NOT_BUSY = frozenset({"idle", "iowait", "guest", "guest_nice"})
+
 
 @dataclass(frozen=True)
 class Counters:
@@ -36,14 +39,12 @@ class ThisMachine:
 
     def read(self) -> Counters:
         """Return the totals as they are now."""
-        times = psutil.cpu_times()
-        idle = times.idle + getattr(times, "iowait", 0.0)
-        # guest time is inside user time already
-        guest = getattr(times, "guest", 0.0) + getattr(times, "guest_nice", 0.0)
+        times = psutil.cpu_times()._asdict()
         own = self._self.cpu_times()
         swap = psutil.swap_memory()
         return Counters(
-            busy_s=sum(times) - idle - guest,
+            # Added up, not subtracted from a total: so rounding can't make it fall.
+            busy_s=sum(value for name, value in times.items() if name not in _NOT_BUSY),
             own_s=own.user + own.system,
             swap_bytes=swap.sin + swap.sout,
             throttled_s=throttled_s(self._groups),
