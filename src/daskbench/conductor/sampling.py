@@ -151,6 +151,7 @@ class Sampling(Generic[L]):
             wait_for_workers_s=settings.wait_for_workers_s,
             slowdown=case.side.slowdown,
             digest_key=self.session.digest_key,
+            work=msgspec.to_builtins(case.work),
         )
 
     def _ticking(self, number: int, lane: L) -> Callable[[], None]:

@@ -27,7 +27,7 @@ class Open:
 
     `cluster` locates an existing cluster; empty means a local one. With `memory`, the lane reports
     the memory of workers. `slowdown` is the injected fraction of the time. Secrets are reported as
-    digests keyed with `digest_key`.
+    digests keyed with `digest_key`. `work` are the options of a user's own function.
     """
 
     op: ClassVar = "open"
@@ -47,6 +47,7 @@ class Open:
     wait_for_workers_s: float | None = None
     slowdown: float = 0.0
     digest_key: str | None = None
+    work: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
