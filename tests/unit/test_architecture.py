@@ -34,7 +34,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     "interpreters": ({"errors", "model", "vault"}, set()),
     "benchmarks": (
         {"errors", "units"},
-        {"dask", "distributed", "numpy", "psutil", "threadpoolctl"},
+        {"cloudpickle", "dask", "distributed", "numpy", "psutil", "threadpoolctl"},
     ),
     "lane": (
         {"benchmarks", "errors", "resources", "secrecy", "units"},
