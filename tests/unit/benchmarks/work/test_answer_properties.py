@@ -4,6 +4,7 @@ import copy
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -117,14 +118,16 @@ def _spots(value: Any, put: Callable[[Any], None]) -> Iterator[tuple[Any, Callab
     """Yield every leaf with a function that replaces it."""
     if isinstance(value, list | dict):
         for key in range(len(value)) if isinstance(value, list) else [*value]:
-            yield from _spots(value[key], lambda new, key=key: value.__setitem__(key, new))
+            yield from _spots(value[key], partial(value.__setitem__, key))
     elif isinstance(value, tuple):
         for at in range(len(value)):
-            yield from _spots(
-                value[at], lambda new, at=at: put((*value[:at], new, *value[at + 1 :]))
-            )
+            yield from _spots(value[at], partial(_put_in_tuple, value, at, put))
     else:
         yield value, put
+
+
+def _put_in_tuple(whole: tuple[Any, ...], at: int, put: Callable[[Any], None], new: Any) -> None:
+    put((*whole[:at], new, *whole[at + 1 :]))
 
 
 @SLOW
@@ -187,7 +190,7 @@ def made_frames(draw: st.DrawFn) -> pd.DataFrame:
     if "o" in made:
         made["o"] = made["o"].astype(object)
     if "s" in made:
-        kind = draw(st.sampled_from(["str", "object", "string[pyarrow]", "category"]))
+        kind: Any = draw(st.sampled_from(["str", "object", "string[pyarrow]", "category"]))
         made["s"] = made["s"].astype(kind)
     return made
 

@@ -116,7 +116,7 @@ EQUAL: list[tuple[Any, Any]] = [
     (np.array(["a", "b"]), np.array(["a", "b"], "U9")),
     (np.zeros(2, "f8,i4"), np.zeros(2, "f8,i4")),
     (np.zeros((0, 3)), np.zeros((0, 3))),
-    (np.ma.masked_array([1.0, 2], [0, 1]), np.ma.masked_array([1.0, 99], [0, 1])),
+    (np.ma.masked_array([1.0, 2], [False, True]), np.ma.masked_array([1.0, 99], [False, True])),
     (np.ma.masked, np.ma.masked),
     (np.array([0.1, -1e-17]), np.array([0.1, 2e-17])),
     (sp.csr_array(([1.0, 0, 2], ([0, 1, 0], [0, 1, 1]))), sp.csr_array([[1.0, 2], [0, 0]])),
@@ -158,7 +158,11 @@ UNEQUAL: list[tuple[Any, Any, str]] = [
     (np.array([1.0, NAN]), np.array([1.0, 1]), "1 of 2 values differs"),
     (np.array(["2020"], "M8[D]"), np.array(["2021"], "M8[D]"), "2020-01-01 instead of 2021-01-01"),
     (np.zeros(2, "f8,i4"), np.ones(2, "f8,i4"), "answer['f0']: 2 of 2 values differ"),
-    (np.ma.masked_array([1, 2], [0, 1]), np.ma.masked_array([1, 2], [0, 0]), "masked only on one"),
+    (
+        np.ma.masked_array([1, 2], [False, True]),
+        np.ma.masked_array([1, 2], [False, False]),
+        "masked only on one",
+    ),
     (np.array([1, [2, 3]], object), np.array([1, [2, 4]], object), "answer[1][1]: 3 instead of 4"),
     (sp.csr_array([[1.0, 0]]), sp.csr_array([[0, 1.0]]), "other elements are nonzero, of 1"),
     (sp.csr_array([[1.0, 0]]), sp.csr_array([[2.0, 0]]), "nonzero elements: 1 of 1 values differs"),
@@ -178,7 +182,10 @@ def test_unequal_values(answer: Any, reference: Any, told: str) -> None:
 
 def test_a_tolerance_of_zero_is_exact() -> None:
     assert difference(1.0, 1.0 + 1e-12, 0) is not None
-    assert difference(np.float32([1]), np.float32([1]) + np.finfo(np.float32).eps, 0) is not None
+    assert (
+        difference(np.ones(1, np.float32), np.ones(1, np.float32) + np.finfo(np.float32).eps, 0)
+        is not None
+    )
     assert difference(np.array([0.1, -1e-17]), np.array([0.1, 2e-17]), 0) is not None
 
 

@@ -161,8 +161,6 @@ def test_a_reference_sees_no_client(monkeypatch: pytest.MonkeyPatch) -> None:
 
     known = {0: object()}
     monkeypatch.setattr(distributed.client, "_global_clients", known)
-    seen = []
-    lane = Reference("n=1", lambda: Computed(seen.append(len(known)), None), 0)
-    lane.check(None)
-    assert seen == [0]
+    lane = Reference("n=1", lambda: Computed(len(known), None), 0)
+    assert lane.check(0) is None
     assert len(known) == 1
