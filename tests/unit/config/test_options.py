@@ -58,14 +58,14 @@ def test_dasks_own_choices_take_no_workers() -> None:
     ],
 )
 def test_a_cluster_in_one_process_is_one_worker_unless_told_otherwise(
-    given: dict[str, str], place: str
+    given: dict[str, Any], place: str
 ) -> None:
     suite = suite_of(schedulers="distributed-inproc", **given)
     assert places(suite.cases) == [f"distributed-inproc {place}"]
 
 
 def test_without_nannies_nobody_terminates() -> None:
-    given = {"terminate": "off", "spill": "0.5", "workers": "1"}
+    given: dict[str, Any] = {"terminate": "off", "spill": "0.5", "workers": "1"}
     both = suite_of(schedulers="distributed,distributed-inproc,default-cluster", **given).cases
     assert [case.thresholds.given for case in both] == [
         {"spill": 0.5, "terminate": 0.0},

@@ -33,7 +33,7 @@ def test_baselines_are_ranked_and_unknown_schedulers_are_none() -> None:
     ranks = {name: rank for name in SCHEDULERS if (rank := baseline_rank(name))}
     assert ranks == {"numpy": 1, "synchronous": 2}
     assert [name for name in SCHEDULERS if is_plain(name)] == ["numpy"]
-    assert baseline_rank("other") is config_section("other") is None
+    assert (baseline_rank("other"), config_section("other")) == (None, None)
     assert is_plain("other") is spills("other") is False
 
 
