@@ -91,7 +91,7 @@ def _changed(leaf: Any) -> Any:
         case np.ndarray():
             return _changed_array(leaf)
         case float() | complex():
-            return leaf / 2 + 1 if np.isfinite(leaf) and abs(leaf - 2) > 0.1 else leaf * 0 + 5
+            return leaf / 2 + 1 if np.isfinite(leaf) and np.abs(leaf - 2) > 0.1 else type(leaf)(5)
     return leaf * 2 + 1 if leaf != -1 else 7
 
 
