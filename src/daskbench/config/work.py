@@ -9,7 +9,7 @@ from daskbench.benchmarks.targets import target_of
 from daskbench.config.keys import WORK
 from daskbench.config.targets import whole_target
 from daskbench.errors import UsageError
-from daskbench.lane.schedulers import SCHEDULERS
+from daskbench.lane.schedulers import SCHEDULERS, USUAL
 from daskbench.model import Work
 
 
@@ -41,11 +41,11 @@ def _plain(benchmark: str, name: str) -> str:
 
 
 def check_schedulers(benchmark: str, values: Mapping[str, Any], work: Work) -> str | None:
-    """Return why a baseline can't be measured; None if it can, or none is asked for."""
+    """Return why the plain version can't be measured; None if it can, or none is asked for."""
     traits = subject(benchmark).traits
     if traits.plain or work.plain or not traits.takes_options:
         return None
-    asked = [name for name in values.get("schedulers", ()) if SCHEDULERS[name].is_baseline]
+    asked = [name for name in values.get("schedulers", ()) if SCHEDULERS[name].is_plain]
     if not asked:
         return None
     return (
@@ -55,6 +55,11 @@ def check_schedulers(benchmark: str, values: Mapping[str, Any], work: Work) -> s
 
 
 def default_schedulers(benchmark: str, values: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return all schedulers that can run a benchmark: a baseline only with a plain version."""
-    plain = subject(benchmark).traits.plain or "plain" in values
-    return tuple(name for name, kind in SCHEDULERS.items() if plain or not kind.is_baseline)
+    """Return the schedulers to measure if none are named: NumPy only with a plain version.
+
+    For a user's function these are all of them, Dask's own defaults included.
+    """
+    traits = subject(benchmark).traits
+    plain = traits.plain or "plain" in values
+    among = SCHEDULERS if traits.takes_options else USUAL
+    return tuple(name for name in among if plain or not SCHEDULERS[name].is_plain)

@@ -1,4 +1,4 @@
-"""Users' own work: functions, measured as they are."""
+"""Users' own work: functions and scripts, measured and proved without a class."""
 
 import inspect
 from dataclasses import replace
