@@ -14,6 +14,13 @@ from daskbench.config import option_name, parameter_key, usable_parameters
 from daskbench.errors import DaskbenchError, UsageError, nearest
 from daskbench.experiments.compare import EXPERIMENT
 
+KEYS = {
+    **EXPERIMENT.keys,
+    "schedulers": EXPERIMENT.keys["schedulers"].with_default(
+        "all for a function of yours, numpy only if it has a plain version"
+    ),
+}
+
 EPILOG = f"""\b
 Examples:
   daskbench bench pipeline.py:build
@@ -43,7 +50,7 @@ there. Without a version for numpy, ratios are to synchronous."""
     metavar="NAME=VALUE,...",
     help="Set a parameter of TARGET, like its own option; repeatable.",
 )
-@options.key_options(EXPERIMENT.keys)
+@options.key_options(KEYS)
 @options.measure_options
 @look_options
 def command(
