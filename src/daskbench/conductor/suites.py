@@ -1,6 +1,7 @@
 """One suite: its lanes opened and warmed up, then turn after turn as its policy decides."""
 
 from collections.abc import Generator, Iterator, Mapping
+from itertools import zip_longest
 from typing import Generic
 
 from daskbench.conductor.policy import Policy, Turn
@@ -60,8 +61,17 @@ class SuiteRun(Generic[L]):
             self.sampling.end_all()
         if turn.alone:
             self.sampling.end_others(turn.cases)
-        for case in sorted({*turn.cases} - self.sampling.ready.keys()):
+        opening = sorted({*turn.cases} - self.sampling.ready.keys())
+        for case, following in zip_longest(opening, opening[1:]):
+            if following is not None:
+                yield from self._begin(case, following)
             yield from self.sampling.open(case)
+
+    def _begin(self, *cases: int) -> Iterator[Event | Activity]:
+        """Start two lanes: the second one opens its case while the first one warms up."""
+        for case in cases:
+            if case not in self.sampling.starting:
+                yield from self.sampling.begin(case)
 
     def _turn(self, number: int, round_number: int) -> Iterator[Event | Activity]:
         """Take one sample of one lane, which is thawed for it, or opened and closed."""
