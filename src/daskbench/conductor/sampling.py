@@ -218,17 +218,23 @@ class Sampling(Generic[L]):
         return sample.wall_s + sample.build_s
 
     def take(
-        self, number: int, ready: Ready[L], round_number: int, report: str | None = None
+        self,
+        number: int,
+        ready: Ready[L],
+        round_number: int,
+        *,
+        again: bool = False,
+        report: str | None = None,
     ) -> Sample:
         """Take a sample and, if the policy needs them, the workers' reports about it."""
-        sample = self._take(number, ready, round_number, report)
+        sample = self._take(number, ready, report, {"round": round_number, "again": again})
         if self.policy.hears_workers:
             tick = self._ticking(number, ready.lane)
             ready.lane.ask(Listen(), self.settings.timeout_s, tick)
             self._hear(number, ready.lane)
         return sample
 
-    def _take(self, number: int, ready: Ready[L], round_number: int, report: str | None) -> Sample:
+    def _take(self, number: int, ready: Ready[L], report: str | None, turn: Message) -> Sample:
         before = self.session.machine.read()
         start = self.session.elapsed_s
         command = TakeSample(loops=ready.loops, report=report)
@@ -241,8 +247,8 @@ class Sampling(Generic[L]):
             sampled,
             {
                 "case": number,
-                "round": round_number,
-                "warmup": round_number == 0,
+                **turn,
+                "warmup": turn["round"] == 0,
                 "launch": ready.launch,
                 "session": self.session.before.session,
                 "loops": ready.loops,
