@@ -1,7 +1,9 @@
 """Signals as a flag that is checked where it is safe, never an exception in between."""
 
 import signal
+from collections.abc import Sequence
 from contextlib import suppress
+from threading import current_thread, main_thread
 from types import FrameType
 from typing import Self
 
@@ -14,13 +16,18 @@ class Interruption:
     """A context in which Ctrl-C, SIGTERM and SIGHUP are deferred instead of ending the program.
 
     It is active from the first line of a journal until the run is shown. Signals that the parent
-    process ignores stay ignored, as under ``nohup`` or in the background of a script.
+    process ignores stay ignored, as under ``nohup`` or in the background of a script. Outside the
+    main thread, which alone can handle signals, it does nothing.
     """
 
     requested = False
 
+    def __init__(self, signals: Sequence[signal.Signals] = _SIGNALS) -> None:
+        self._signals = signals
+
     def __enter__(self) -> Self:
-        heeded = [n for n in _SIGNALS if signal.getsignal(n) != signal.SIG_IGN]
+        can = current_thread() is main_thread()
+        heeded = [n for n in self._signals if can and signal.getsignal(n) != signal.SIG_IGN]
         self._before = {number: signal.signal(number, self._remember) for number in heeded}
         return self
 

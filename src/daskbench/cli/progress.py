@@ -44,6 +44,10 @@ class Silent:
         """Print a line that stays on the screen."""
         say(line, err=True)
 
+    def tell_link(self, what: str, address: str) -> None:
+        """Show the address of a page."""
+        self.say(f"{what}: {address}")
+
     def __enter__(self) -> Self:
         return self
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from daskbench.cli import session
+from daskbench.cli import recording
 from tests.unit.fakes import Clock, FakeLanes, FakeMachine
 
 
@@ -10,7 +10,7 @@ from tests.unit.fakes import Clock, FakeLanes, FakeMachine
 def lanes(monkeypatch: pytest.MonkeyPatch) -> FakeLanes:
     clock = Clock()
     fake = FakeLanes(clock, {"threads-2": 0.5})
-    monkeypatch.setattr(session, "Lanes", lambda _folder: fake)
-    monkeypatch.setattr(session, "ThisMachine", FakeMachine)
-    monkeypatch.setattr(session, "monotonic", clock)
+    monkeypatch.setattr(recording, "Lanes", lambda _folder: fake)
+    monkeypatch.setattr(recording, "ThisMachine", FakeMachine)
+    monkeypatch.setattr(recording, "monotonic", clock)
     return fake

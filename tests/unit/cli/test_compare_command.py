@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daskbench.cli import main, session
+from daskbench.cli import main, recording
 from daskbench.cli.gate import Gate, judge, make_gate, parse_limit, parse_percent
 from daskbench.cli.run_refs import find_case
 from daskbench.errors import ExitCode, UsageError
@@ -46,9 +46,9 @@ def lanes(here: Path, monkeypatch: pytest.MonkeyPatch) -> FakeLanes:
     (here / "benchmarks.toml").write_text(SUITE)
     clock = Clock()
     fake = FakeLanes(clock, {"threads-2": 0.5})
-    monkeypatch.setattr(session, "Lanes", lambda _folder: fake)
-    monkeypatch.setattr(session, "ThisMachine", FakeMachine)
-    monkeypatch.setattr(session, "monotonic", clock)
+    monkeypatch.setattr(recording, "Lanes", lambda _folder: fake)
+    monkeypatch.setattr(recording, "ThisMachine", FakeMachine)
+    monkeypatch.setattr(recording, "monotonic", clock)
     return fake
 
 

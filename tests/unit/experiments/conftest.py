@@ -2,7 +2,7 @@
 
 import pytest
 
-from daskbench.cli import session
+from daskbench.cli import recording
 from daskbench.experiments.limit.search import Outcome
 from tests.unit.experiments.limited import MIB, LimitedLanes
 from tests.unit.fakes import Clock, FakeMachine
@@ -17,9 +17,9 @@ def trials(monkeypatch: pytest.MonkeyPatch) -> LimitedLanes:
         return Outcome(sum(limit >= threshold * MIB for threshold in (200, 300, 450)))
 
     fake = LimitedLanes(clock, truth)
-    monkeypatch.setattr(session, "Lanes", lambda _folder: fake)
-    monkeypatch.setattr(session, "ThisMachine", FakeMachine)
-    monkeypatch.setattr(session, "monotonic", clock)
+    monkeypatch.setattr(recording, "Lanes", lambda _folder: fake)
+    monkeypatch.setattr(recording, "ThisMachine", FakeMachine)
+    monkeypatch.setattr(recording, "monotonic", clock)
     monkeypatch.setattr("daskbench.environment.cores", lambda: 2)
     monkeypatch.setattr("daskbench.environment.memory_bytes", lambda: 8 << 30)
     return fake

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from daskbench import interpreters
-from daskbench.cli import main, session
+from daskbench.cli import main, recording
 from daskbench.config import on_both
 from daskbench.experiments.ab import EXPERIMENT
 from daskbench.model import Side, what_differs
@@ -27,9 +27,9 @@ from tests.unit.fakes import Clock, FakeLanes, FakeMachine
 @pytest.fixture
 def lanes(monkeypatch: pytest.MonkeyPatch) -> FakeLanes:
     fakes = FakeLanes(Clock(), {"A: threads-2": 0.5})
-    monkeypatch.setattr(session, "Lanes", lambda folder: fakes)
-    monkeypatch.setattr(session, "monotonic", fakes.clock)
-    monkeypatch.setattr(session, "ThisMachine", FakeMachine)
+    monkeypatch.setattr(recording, "Lanes", lambda folder: fakes)
+    monkeypatch.setattr(recording, "monotonic", fakes.clock)
+    monkeypatch.setattr(recording, "ThisMachine", FakeMachine)
     monkeypatch.setattr(interpreters, "look", lambda side: found())
     return fakes
 

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 import daskbench
 from daskbench.benchmarks import BENCHMARKS, REFERENCES
-from daskbench.cli import main, session
+from daskbench.cli import main, recording
 from daskbench.experiments import EXPERIMENTS
 from daskbench.formats import FORMATS
 from tests.unit.fakes import Clock, FakeLanes, FakeMachine
@@ -65,9 +65,9 @@ def toy(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(EXPERIMENTS, "toy", "toy_experiment")
     (here / "benchmarks.toml").write_text(SUITE)
     fake = FakeLanes(Clock())
-    monkeypatch.setattr(session, "Lanes", lambda _folder: fake)
-    monkeypatch.setattr(session, "ThisMachine", FakeMachine)
-    monkeypatch.setattr(session, "monotonic", fake.clock)
+    monkeypatch.setattr(recording, "Lanes", lambda _folder: fake)
+    monkeypatch.setattr(recording, "ThisMachine", FakeMachine)
+    monkeypatch.setattr(recording, "monotonic", fake.clock)
 
 
 @pytest.mark.usefixtures("toy")
