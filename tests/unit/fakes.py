@@ -55,7 +55,7 @@ class FakeLane:
     def begin(self, command: Open) -> None:
         begun = [lane for lane in self.lanes.open if lane.begun]
         assert len(begun) < 2, "two at a time are enough"
-        self.begun = True
+        self.begun, self.case = True, message_of(command)
 
     def ask(
         self, command: Command, timeout_s: float, tick: Callable[[], None], limit: str = TIMEOUT

@@ -1,8 +1,8 @@
 """Rounds go where they decide: rows without a verdict are measured on, the others rest."""
 
 from collections.abc import Collection, Mapping
-
-import numpy as np
+from math import inf
+from statistics import median
 
 from daskbench.events import Sample
 from daskbench.journal.run import Samples
@@ -61,7 +61,7 @@ class Decide:
     def _usual_s(self, number: int) -> float:
         """Return what a sample of a case costs in seconds, by its latest; infinite without one."""
         latest = self.samples[number]["watched_s"][-_LATEST:]
-        return float(np.median(latest)) if len(latest) else np.inf
+        return median([*latest]) if len(latest) else inf
 
     def _look(self, round_number: int, alive: set[int]) -> set[int]:
         wanted: set[int] = set()
