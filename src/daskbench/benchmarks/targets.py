@@ -1,4 +1,4 @@
-"""Names of users' own work: ``FILE.py:NAME`` and ``package.module:NAME``."""
+"""Names of users' own work: ``FILE.py:NAME``, ``package.module:NAME``, and scripts, ``FILE.py``."""
 
 import inspect
 import re
@@ -15,7 +15,7 @@ _MODULE = re.compile(r"(?P<place>[^\W\d]\w*(?:\.[^\W\d]\w*)*):(?P<name>[^\W\d][\
 class Target(NamedTuple):
     """A name in a file, or in a module that can be imported.
 
-    `name` may be dotted, as in ``Pipeline.build``.
+    `name` may be dotted, as in ``Pipeline.build``; without it, the file is a script.
     """
 
     place: str
@@ -26,8 +26,13 @@ class Target(NamedTuple):
         """The file; None if a module is named."""
         return Path(self.place) if self.place.endswith(".py") else None
 
+    @property
+    def is_script(self) -> bool:
+        """Whether the whole file is the work."""
+        return not self.name
+
     def __str__(self) -> str:
-        return f"{self.place}:{self.name}"
+        return f"{self.place}:{self.name}" if self.name else self.place
 
 
 class Found(NamedTuple):
@@ -41,14 +46,16 @@ class Found(NamedTuple):
 def target_of(benchmark: str) -> Target | None:
     """Return the target that a benchmark's name is; None for a built-in benchmark.
 
-    Raises UsageError if the function or class is missing.
+    Raises UsageError if the name of the function or class is missing.
     """
     if "\0" in benchmark:
         raise UsageError("the name of a benchmark contains NUL")
     file, _, name = benchmark.rpartition(":")
     if file.endswith(".py") and name:
         return Target(file, name)
-    if (file := benchmark.removesuffix(":")).endswith(".py"):
+    if benchmark.endswith(".py"):
+        return Target(benchmark, "")
+    if file.endswith(".py"):
         raise UsageError(f"{benchmark} names no function or class; write {file}:NAME")
     found = _MODULE.fullmatch(benchmark)
     return Target(found["place"], found["name"]) if found else None

@@ -16,17 +16,29 @@ from daskbench.model import Work
 def work_of(benchmark: str, values: Mapping[str, Any]) -> Work:
     """Return the options of a user's function. Raises UsageError if they do not apply."""
     given = {key.replace("-", "_"): values[key] for key in WORK if key in values}
-    if given and not subject(benchmark).traits.takes_options:
-        key = next(key for key in WORK if key in values)
+    key = next((key for key in WORK if values.get(key, False) is not False), None)
+    if key and not subject(benchmark).traits.takes_options:
         raise UsageError(
             f"--{key} applies only to functions of your own, and {benchmark} has its own check"
         )
     if plain := given.get("plain"):
         given["plain"] = _plain(benchmark, plain)
     work = Work(**given)
+    starts = subject(benchmark).traits.starts
+    if starts and not work.as_is:
+        raise UsageError(
+            f"{starts} starts a cluster of its own, so all schedulers would measure that: name a "
+            f"function that does the work without it, as {_place(benchmark)}:NAME, or measure "
+            "exactly that by --as-is"
+        )
     if own := check_schedulers(benchmark, values, work):
         raise UsageError(own)
     return work
+
+
+def _place(benchmark: str) -> str:
+    target = target_of(benchmark)
+    return target.place.rpartition("/")[2] if target else benchmark
 
 
 def _plain(benchmark: str, name: str) -> str:
@@ -60,6 +72,8 @@ def default_schedulers(benchmark: str, values: Mapping[str, Any]) -> tuple[str, 
     For a user's function these are all of them, Dask's own defaults included.
     """
     traits = subject(benchmark).traits
+    if values.get("as-is"):  # then it chooses itself
+        return ("default",)
     plain = traits.plain or "plain" in values
     among = SCHEDULERS if traits.takes_options else USUAL
     return tuple(name for name in among if plain or not SCHEDULERS[name].is_plain)

@@ -1,9 +1,11 @@
 """The benchmark that is made of a user's own function."""
 
 import inspect
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from pathlib import Path
 from typing import Any, ClassVar, cast
 
 from daskbench.benchmarks.base import (
@@ -12,14 +14,16 @@ from daskbench.benchmarks.base import (
     Evaluation,
     Parameter,
     Traits,
-    Whole,
-    WorkOptions,
 )
 from daskbench.benchmarks.targets import Found, Target
 from daskbench.benchmarks.users import error_text
+from daskbench.benchmarks.work import clusters
+from daskbench.benchmarks.work.base import Whole, WorkOptions
+from daskbench.benchmarks.work.clusters import starts_of
 from daskbench.benchmarks.work.hooks import Hooks, takes_self, with_values
 from daskbench.benchmarks.work.nature import Nature, nature_of
 from daskbench.benchmarks.work.reference import SYNCHRONOUS, Computed, Reference
+from daskbench.benchmarks.work.script import Script
 from daskbench.benchmarks.work.signature import Argument, arguments_of, defaults_of
 from daskbench.benchmarks.work.structure import WHOLE, take_apart, used_up
 from daskbench.errors import UsageError
@@ -67,6 +71,7 @@ class FunctionWork:
         self._values = {**self.own.defaults, **given}
         self._shape, self._is_set_up = WHOLE, False
         self._first: Any = None
+        self.tasks_elsewhere = 0
         self._bound: dict[Any, Callable[..., Any]] = {}
         words = " ".join(f"{key}={word}" for key, word in parameters.items())
         self._name = f"{self.own.name} {words}"
@@ -81,7 +86,7 @@ class FunctionWork:
 
     def collection(self) -> Sequence[Any]:
         """Call the function, and return the collections in what it returns."""
-        built = self._call(self.own.function)
+        built = self._build()
         found, self._shape = take_apart(built)
         if not found:
             raise TypeError(
@@ -91,17 +96,20 @@ class FunctionWork:
 
     @cached_property
     def _nature(self) -> Nature:
-        nature = nature_of(self._name, lambda: self._call(self.own.function))
+        nature = nature_of(self._name, self._build, lambda: self.tasks_elsewhere)
         self._first = nature.answer
         return nature._replace(answer=None)
 
     def whole(self) -> Whole | None:
         """Return what the function computes by itself; None if it only returns collections."""
-        return self._nature.whole
+        whole = self._nature.whole
+        if whole and self.own.options.as_is:
+            return whole._replace(computes=None, anywhere=True)
+        return whole
 
     def run(self) -> Sequence[Any]:
         """Call the function, and compute what it returns besides what it computed by itself."""
-        found, shape = take_apart(self._call(self.own.function))
+        found, shape = take_apart(self._build())
         self._shape = WHOLE
         return [shape.filled(_computed(found))]
 
@@ -129,6 +137,16 @@ class FunctionWork:
             self._bound[function] = with_values(bound, self._values, after=len(first))
         return self._bound[function](*first)
 
+    def _build(self) -> Any:
+        """Call the function itself, which may start no cluster unless it is measured as it is."""
+        if not self.own.options.as_is:
+            with clusters.refused(self.own.name):
+                return used_up(self._call(self.own.function))
+        with clusters.counted() as counted:
+            built = used_up(self._call(self.own.function))
+        self.tasks_elsewhere = counted.tasks
+        return built
+
     def _plainly(self) -> Any:
         """Return what the plain version returns, or yields."""
         assert self.own.hooks.plain
@@ -144,7 +162,7 @@ class FunctionWork:
             answer, self._first = self._first, None
             return Computed(answer, None)
         with dask.config.set(scheduler="synchronous"):
-            found, shape = take_apart(self._call(self.own.function))
+            found, shape = take_apart(self._build())
             return Computed(shape.filled(_computed(found)), None)
 
 
@@ -179,6 +197,21 @@ def _verdict(check: Callable[[], Any]) -> str | None:
     raise TypeError(f"check returned a {type(said).__name__}; return None, True, False or a string")
 
 
+def _starts(target: Target, function: Any) -> str | None:
+    """Return where a function or script starts a client or cluster of its own, as ``FILE:12``."""
+    try:
+        if isinstance(function, Script):
+            file, first, last = function.path, 0, sys.maxsize
+        else:
+            code = inspect.unwrap(function).__code__
+            file, first = Path(code.co_filename), code.co_firstlineno
+            last = max(line for _, _, line in code.co_lines() if line)
+        found = starts_of(file.read_text(encoding="utf-8"), first, last)
+    except Exception:  # no source, or no function of Python's
+        return None
+    return f"{file.name}:{found}" if found else None
+
+
 def function_type(
     target: Target, found: Found, hooks: Hooks, options: WorkOptions
 ) -> BenchmarkType:
@@ -192,7 +225,9 @@ def function_type(
     for part in (home, partial(function, None)) if home else (function,):  # without self
         arguments |= {key: one for key, one in arguments_of(name, part).items() if key != "seed"}
         defaults |= defaults_of(name, part)
+    starts = _starts(target, function)
     members = {
+        "traits": Traits(takes_options=True, starts=starts),
         "parameters": {key: one.parameter for key, one in arguments.items()},
         "own": Own(name, function, home, arguments, defaults, hooks, options),
         "__module__": found.module.__name__,

@@ -9,7 +9,7 @@ import dask
 from dask.callbacks import Callback
 
 from daskbench.benchmarks import sharing
-from daskbench.benchmarks.base import Whole
+from daskbench.benchmarks.work.base import Whole
 from daskbench.benchmarks.work.comparing.base import FAILURES
 from daskbench.benchmarks.work.structure import take_apart
 
@@ -35,20 +35,25 @@ class Nature(NamedTuple):
     answer: Any = None
 
 
-def nature_of(name: str, call: Callable[[], Any]) -> Nature:
-    """Return what a function does, found by the first lane of a run; the answer, if it is known."""
+def nature_of(
+    name: str, call: Callable[[], Any], elsewhere: Callable[[], int] = lambda: 0
+) -> Nature:
+    """Return what a function does, found by the first lane of a run; the answer, if it is known.
+
+    `elsewhere` tells how many tasks the call ran on clusters of its own.
+    """
     path = sharing.shared_path(name, ".nature")
     if path:
         with suppress(OSError, ValueError, TypeError):
             found = json.loads(path.read_text(encoding="utf-8"))
             return Nature(Whole(*found) if found else None)
-    nature = _look(call)
+    nature = _look(call, elsewhere)
     if path:
         sharing.write(path, json.dumps(nature.whole).encode())
     return nature
 
 
-def _look(call: Callable[[], Any]) -> Nature:
+def _look(call: Callable[[], Any], elsewhere: Callable[[], int]) -> Nature:
     """Call a function synchronously, and see what it does.
 
     One that can't run so, as it needs a client, is taken to compute by itself.
@@ -56,9 +61,10 @@ def _look(call: Callable[[], Any]) -> Nature:
     try:
         with dask.config.set(scheduler="synchronous"), _Counter() as counter:
             found, shape = take_apart(call())
-            if found and not counter.tasks:
+            tasks = elsewhere()
+            if found and not counter.tasks + tasks:
                 return Nature(None)
             answer = shape.filled(dask.compute(*found))
     except FAILURES:
         return Nature(Whole(None, None))
-    return Nature(Whole(counter.tasks or None, counter.computes or None), answer)
+    return Nature(Whole(counter.tasks + tasks or None, counter.computes or None), answer)
