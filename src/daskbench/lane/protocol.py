@@ -14,7 +14,7 @@ Message = dict[str, Any]
 PIPES = "DASKBENCH_LANE_PIPES"
 
 #: Environment variable with the folder that the lanes of a run share
-#: (`daskbench.benchmarks.linalg.accuracy.SHARED`).
+#: (`daskbench.benchmarks.sharing.SHARED`).
 SHARED = "DASKBENCH_SHARED"
 
 #: File in the lane's folder with its current activity (`daskbench.lane.activity`).
