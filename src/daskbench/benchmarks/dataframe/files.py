@@ -34,8 +34,9 @@ class CsvFiles:
 
     @property
     def paths(self) -> list[Path]:
-        """The path of each partition."""
-        assert self.folder
+        """The path of each partition. Raises RuntimeError if the files are not written."""
+        if self.folder is None:
+            raise RuntimeError("the files are written by prepare, which was not called")
         digits = len(str(self.table.partitions))
         return [self.folder / f"{part:0{digits}}.csv" for part in range(self.table.partitions)]
 
@@ -44,10 +45,9 @@ class CsvFiles:
 
         Raises RuntimeError if the files are not written.
         """
-        if self.folder is None:
-            raise RuntimeError("the files are written by prepare, which was not called")
-        other = self.folder.parent / f"csv-{uuid4().hex}"
-        other.symlink_to(self.folder)
+        folder = self.paths[0].parent
+        other = folder.with_name(f"csv-{uuid4().hex}")
+        other.symlink_to(folder)
         return str(other)
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from daskbench.benchmarks.dataframe.table import NAMES, names
+from daskbench.benchmarks.dataframe.table import NAMES, names, totals
 from daskbench.benchmarks.dataframe.workload import InPandas
 
 if TYPE_CHECKING:
@@ -31,15 +31,12 @@ class Groupby(InPandas):
         """The figures of each name, by NumPy: a row per name that occurs."""
         import pandas as pd
 
-        sums, counts = np.zeros(NAMES), np.zeros(NAMES, dtype=int)
+        sums, counts = totals(self.table)
         least, most = np.full(NAMES, 100), np.full(NAMES, -1)
         for part in range(self.table.partitions):
             columns = self.table.columns(part)
-            name, y = columns["name"], columns["y"]
-            sums += np.bincount(name, columns["x"], NAMES)
-            counts += np.bincount(name, minlength=NAMES)
-            np.minimum.at(least, name, y)
-            np.maximum.at(most, name, y)
+            np.minimum.at(least, columns["name"], columns["y"])
+            np.maximum.at(most, columns["name"], columns["y"])
         with np.errstate(invalid="ignore"):
             figures = np.stack([sums, sums / counts, least, most, counts], axis=1)
         wanted = [(column, figure) for column, those in _FIGURES.items() for figure in those]

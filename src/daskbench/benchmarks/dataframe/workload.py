@@ -31,18 +31,25 @@ def _partitions(rows: int) -> int:
     return min(rows, max(_PARTITIONS, -(-rows * ROW_BYTES // MOST_CHUNK_BYTES)))
 
 
-def table_parameters() -> dict[str, Parameter]:
-    """Return the parameters that describe the table."""
+def table_parameters(parts: str = "partitions") -> dict[str, Parameter]:
+    """Return the parameters that describe the table, and its `parts`."""
     return {
         "size": size_parameter("rows"),
         "rows": sized(_rows, "Number of rows."),
-        "partitions": Parameter(
+        parts: Parameter(
             _PARTITIONS,
-            "Number of partitions.",
+            f"Number of {parts}.",
             variant=True,
             derive=lambda others: _partitions(int(others["rows"])),
         ),
     }
+
+
+def make_table(rows: int, count: int, seed: int, parts: str = "partitions") -> Table:
+    """Return a table in `count` parts. Raises UsageError if these are too many."""
+    if count > (most := min(rows, _MOST_PARTITIONS)):
+        raise UsageError(f"--{parts} {count:,} is too many for {rows:,} rows; use at most {most:,}")
+    return Table(rows, count, seed)
 
 
 class Workload:
@@ -62,12 +69,7 @@ class Workload:
 
     def __init__(self, rows: int, partitions: int, seed: int, size: str = "") -> None:
         require(type(self).__module__.rpartition(".")[2], "dataframe")
-        if partitions > min(rows, _MOST_PARTITIONS):
-            most = min(rows, _MOST_PARTITIONS)
-            raise UsageError(
-                f"--partitions {partitions:,} is too many for {rows:,} rows; use at most {most:,}"
-            )
-        self.table = Table(rows, partitions, seed)
+        self.table = make_table(rows, partitions, seed)
 
     def work(self, frame: Any) -> Any:
         """Return the result for the table, a Dask or a pandas frame."""
