@@ -37,11 +37,11 @@ class Groupby(InPandas):
             columns = self.table.columns(part)
             np.minimum.at(least, columns["name"], columns["y"])
             np.maximum.at(most, columns["name"], columns["y"])
-        with np.errstate(invalid="ignore"):
-            figures = np.stack([sums, sums / counts, least, most, counts], axis=1)
+        means = sums / np.maximum(counts, 1)
+        figures = np.stack([sums, means, least, most, counts], axis=1)
         wanted = [(column, figure) for column, those in _FIGURES.items() for figure in those]
-        found: pd.DataFrame = pd.DataFrame(figures, index=names(), columns=wanted)
-        return found[counts > 0]
+        there = counts > 0
+        return pd.DataFrame(figures[there], index=names()[there], columns=wanted)
 
     def _wrong(self, result: Any, compute: Any) -> str | None:
         right = self._figures
