@@ -8,7 +8,7 @@ from daskbench.benchmarks.base import Benchmark, BenchmarkType, Known, Parameter
 from daskbench.benchmarks.declared import create
 from daskbench.benchmarks.targets import target_of
 from daskbench.benchmarks.work import find_work
-from daskbench.errors import UsageError, nearest
+from daskbench.errors import UsageError, close
 
 BENCHMARKS = {
     "calc_mean": "daskbench.benchmarks.calc_mean:CalcMean",
@@ -56,7 +56,8 @@ def find_benchmark(name: str, options: WorkOptions = _NO_OPTIONS) -> BenchmarkTy
         return find_work(target, options)
     ours = BENCHMARKS | REFERENCES
     if name not in ours:
-        raise UsageError(f"no benchmark '{name}': {nearest(name, BENCHMARKS)}, or FILE.py:NAME")
+        known = close(name, BENCHMARKS) or "'daskbench bench list' shows them"
+        raise UsageError(f"no benchmark '{name}': {known}, or FILE.py:NAME")
     place, _, attribute = ours[name].partition(":")
     kind: BenchmarkType = getattr(import_module(place), attribute)
     return kind

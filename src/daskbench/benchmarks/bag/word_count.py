@@ -14,16 +14,16 @@ from daskbench.benchmarks.sizes import bytes_of, rounded, size_parameter, sized
 from daskbench.errors import UsageError
 
 _WORDS = 5000
-#: The mean length of a word and the space after it, and the memory of a word of a list.
+#: The mean length of a word and the space after it, and the memory of a word in a list, in bytes.
 _LETTERS, _WORD_BYTES = 9, 60
 _LINE = 10  # words
 _LINES_OF_A_PART = 10_000
 _PARTS = 16
-_SMALL_BYTES = 4_000_000
+_SMALL_BYTES = 24_000_000
 
 
 def _lines(size: str) -> int:
-    return rounded(bytes_of(size, _SMALL_BYTES) / (_LINE * _LETTERS))
+    return rounded(bytes_of(size, _SMALL_BYTES) / (_LINE * _WORD_BYTES))
 
 
 def _partitions(lines: int) -> int:
