@@ -34,7 +34,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     "interpreters": ({"errors", "model", "vault"}, set()),
     "benchmarks": (
         {"errors", "units"},
-        {"dask", "distributed", "numpy", "psutil", "threadpoolctl"},
+        {"cloudpickle", "dask", "distributed", "numpy", "psutil", "threadpoolctl"},
     ),
     "lane": (
         {"benchmarks", "errors", "resources", "secrecy", "units"},
@@ -195,7 +195,30 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
         },
         {"click", "msgspec", "psutil", "rich"},
     ),
-    "__init__": (set(), set()),
+    "api": (
+        {
+            "asking",
+            "benchmarks",
+            "cli",
+            "conductor.conduct",
+            "config",
+            "document",
+            "environment",
+            "errors",
+            "experiments",
+            "formats",
+            "harmless",
+            "journal",
+            "model",
+            "paths",
+            "stats.verdict",
+            "units",
+        },
+        {"IPython", "dask", "distributed", "pandas", "rich"},
+    ),
+    "notebook": ({"api", "cli", "errors", "harmless"}, {"IPython", "click"}),
+    "pytest_plugin": ({"api"}, {"pytest"}),
+    "__init__": ({"api", "benchmarks.base", "errors", "notebook"}, set()),
     "__main__": ({"cli"}, set()),
 }
 

@@ -19,12 +19,12 @@ from daskbench.config import KEYS, Key, check_names, option_name, parameter_key
 from daskbench.errors import DaskbenchError, UsageError
 from daskbench.formats import FORMATS
 from daskbench.harmless import cell, line
+from daskbench.journal.store import FOLDER
 from daskbench.paths import check_text, usable
 
 F = TypeVar("F", bound=Callable[..., Any])
 Decorator = Callable[[F], F]
 
-STORE = ".daskbench"
 #: The files that commands can write.
 FILES = {
     "csv": "the results as CSV",
@@ -182,7 +182,7 @@ def store_option(function: F) -> F:
     option = click.option(
         "--store",
         type=Folder(),
-        default=STORE,
+        default=FOLDER,
         envvar="DASKBENCH_STORE",
         show_default=True,
         show_envvar=True,
