@@ -33,8 +33,17 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     "vault": ({"errors", "secrecy"}, set()),
     "interpreters": ({"errors", "model", "vault"}, set()),
     "benchmarks": (
-        {"errors", "units"},
-        {"cloudpickle", "dask", "distributed", "numpy", "psutil", "threadpoolctl"},
+        {"errors", "resources", "units"},
+        {
+            "cloudpickle",
+            "dask",
+            "distributed",
+            "numpy",
+            "pandas",
+            "psutil",
+            "threadpoolctl",
+            "xarray",
+        },
     ),
     "lane": (
         {"benchmarks", "errors", "resources", "secrecy", "units"},

@@ -11,6 +11,14 @@ from daskbench.errors import UsageError, nearest
 
 BENCHMARKS = {
     "calc_mean": "daskbench.benchmarks.calc_mean:CalcMean",
+    "array_sum": "daskbench.benchmarks.array.sum:ArraySum",
+    "transpose_add": "daskbench.benchmarks.array.transpose_add:TransposeAdd",
+    "matmul": "daskbench.benchmarks.array.matmul:Matmul",
+    "rechunk": "daskbench.benchmarks.array.rechunk:Rechunk",
+    "map_overlap": "daskbench.benchmarks.array.map_overlap:MapOverlap",
+    "fft": "daskbench.benchmarks.array.fft:Fft",
+    "standardise": "daskbench.benchmarks.array.standardise:Standardise",
+    "reshape": "daskbench.benchmarks.array.reshape:Reshape",
     "svd": "daskbench.benchmarks.linalg.svd:Svd",
     "svd_compressed": "daskbench.benchmarks.linalg.svd_compressed:SvdCompressed",
     "thresholds": "daskbench.benchmarks.worker_memory.thresholds:Thresholds",

@@ -1,0 +1,1 @@
+"""Array workloads: one matrix, and what Dask's users do with it."""
