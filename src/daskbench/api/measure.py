@@ -20,6 +20,9 @@ from daskbench.config import make_suite
 from daskbench.journal.store import Store
 from daskbench.model import DECIDE
 
+#: Functions that go with what is measured.
+_BESIDE = ("plain", "check")
+
 Words = str | Iterable[str]
 Counts = int | str | Iterable[int]
 
@@ -73,7 +76,9 @@ def measure(
     store = Store(run_options.store)
     run_id = store.new_id(datetime.now(UTC), command)
     try:
-        with target_of(work, store, run_id, force=run_options.force) as target:
+        beside = {name: given[name] for name in _BESIDE if callable(given.get(name))}
+        given = {name: value for name, value in given.items() if name not in beside}
+        with target_of(work, beside, store, run_id, force=run_options.force) as target:
             values = values_of(target.name, given)
             suite = make_suite("bench", target.name, values, environment.cores, decide=DECIDE)
             plan, forecasts = ready((suite,), run_options)

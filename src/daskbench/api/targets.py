@@ -4,7 +4,7 @@ import dis
 import inspect
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
@@ -33,19 +33,26 @@ class Target(NamedTuple):
 
 
 @contextmanager
-def target_of(work: Any, store: Store, run_id: str, *, force: bool = False) -> Iterator[Target]:
+def target_of(
+    work: Any, beside: Mapping[str, Any], store: Store, run_id: str, *, force: bool = False
+) -> Iterator[Target]:
     """Name a function, or write it to a file of the run, which is removed if nothing came of it.
+
+    Functions `beside` it, such as ``plain``, go into the same file.
 
     Raises UsageError if it is neither a name, nor a function, nor a Dask collection, or too large.
     """
     if isinstance(work, str):
+        if beside:
+            raise UsageError(f"{min(beside)} can't be a function if what to measure is a name")
         yield Target(whole_name(work))
-    elif name := name_of(work):
+    elif not beside and (name := name_of(work)):
         yield Target(name)
     else:
         try:
             store.prepare()
-            yield _travelling(_callable(work), store.folder_of(run_id), force=force)
+            functions = {plain_name(work): _callable(work), **beside}
+            yield _travelling(functions, store.folder_of(run_id), force=force)
         except BaseException:
             store.delete_folder(run_id)
             raise
@@ -77,24 +84,25 @@ def _callable(work: Any) -> Any:
     )
 
 
-def _travelling(function: Any, folder: Path, *, force: bool) -> Target:
-    name = plain_name(function)
+def _travelling(functions: Mapping[str, Any], folder: Path, *, force: bool) -> Target:
+    """Write functions to a file, and return the target that the first of them is."""
+    name = next(iter(functions))
     path = folder / f"{name}{pickled.SUFFIX}"
+    names = named(used_by(functions.values()))
+    using = f", with {names}" if names else ""
     try:
         folder.mkdir(mode=0o700)
-        size = pickled.save(path, function, float("inf") if force else MOST_BYTES)
+        size = pickled.save(path, functions, float("inf") if force else MOST_BYTES)
     except pickled.TooLarge:
         raise UsageError(
-            f"{name} uses more than {format_bytes(MOST_BYTES)}{_of(function)}: build or load the "
-            "data inside the function, or give force=True to send them to every lane"
+            f"{name} uses more than {format_bytes(MOST_BYTES)}{using}: build or load the data "
+            "inside the function, or give force=True to send them to every lane"
         ) from None
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}") from error
     except Exception as error:
-        raise UsageError(
-            f"{name} can't be sent to another process{_of(function)}: {error_text(error)}"
-        ) from error
-    names = named(used_by(function))
+        why = error_text(error)
+        raise UsageError(f"{name} can't be sent to another process{using}: {why}") from error
     told = f"{name} takes along {names} ({format_bytes(size)} in all)" if names else ""
     return Target(f"{path.resolve()}:{name}", told)
 
@@ -105,11 +113,6 @@ def plain_name(function: Any) -> str:
     return re.sub(r"\W+", "_", name).strip("_")[:60] or "work"
 
 
-def _of(function: Any) -> str:
-    names = named(used_by(function))
-    return f", with {names}" if names else ""
-
-
 def named(sizes: dict[str, int]) -> str:
     """Return names with their sizes, the largest first."""
     order = sorted(sizes, key=lambda name: -sizes[name])
@@ -118,15 +121,16 @@ def named(sizes: dict[str, int]) -> str:
     return ", ".join([*words, *([f"{more} more"] if more > 0 else [])])
 
 
-def used_by(function: Any) -> dict[str, int]:
-    """Return the names that a function and its helpers use, with their sizes in bytes.
+def used_by(functions: Iterable[Any]) -> dict[str, int]:
+    """Return the names that functions and their helpers use, with their sizes in bytes.
 
     Modules, and what can be imported elsewhere, don't travel.
     """
     from dask.sizeof import sizeof
 
     found: dict[str, Any] = {}
-    _collect(function, found)
+    for function in functions:
+        _collect(function, found)
     return {name: sizeof(value) for name, value in found.items()}
 
 

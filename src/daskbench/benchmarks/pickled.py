@@ -1,7 +1,7 @@
-"""A function of a session, in a file: one of ``__main__`` or of a notebook, a lambda, a closure.
+"""Functions of a session, in a file: those of ``__main__`` or of a notebook, lambdas, closures.
 
-No process can import it, so it travels by value, as cloudpickle writes it, with the names that it
-uses. The file holds two pickles: what loading the function takes, then the function.
+No process can import them, so they travel by value, as cloudpickle writes them, with the names that
+they use. The file holds two pickles: what loading takes, then a dict of the functions.
 
 Loading runs code. Only lanes and the processes of `daskbench.asking` do it, and `resume` refuses a
 journal of somebody else that names such a file (see `daskbench.trust`).
@@ -9,8 +9,8 @@ journal of somebody else that names such a file (see `daskbench.trust`).
 
 import pickle
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import ModuleType
 from typing import IO, Any
@@ -19,11 +19,13 @@ from daskbench.benchmarks.users import error_text
 from daskbench.errors import UsageError
 
 SUFFIX = ".pickle"
+#: The module that they seem to be of, wherever they are loaded.
+SESSION = "__main__"
 #: Code is compiled for one version of Python.
 _PYTHON = ".".join(map(str, sys.version_info[:2]))
 _INSTALLED = ("site-packages", "dist-packages")
 
-_loaded: dict[Path, Any] = {}
+_loaded: dict[Path, ModuleType] = {}
 
 
 class TooLarge(Exception):
@@ -46,32 +48,36 @@ class _Limited:
         return size
 
 
-def save(path: Path, function: Any, most_bytes: float) -> int:
-    """Write a function to a new file, and return the file's size in bytes.
+def save(path: Path, functions: Mapping[str, Any], most_bytes: float) -> int:
+    """Write functions to a new file, and return the file's size in bytes.
 
     Raises TooLarge, OSError, and whatever an object raises that can't be pickled.
     """
     import cloudpickle
 
-    with path.open("xb") as file, _by_value(function):
+    with path.open("xb") as file, ExitStack() as stack:
+        for function in functions.values():
+            stack.enter_context(_by_value(function))
         out = _Limited(file, most_bytes)
         pickle.dump({"python": _PYTHON, "path": [entry for entry in sys.path if entry]}, out)
-        cloudpickle.dump(function, out)
+        cloudpickle.dump(dict(functions), out)
         return file.tell()
 
 
-def load(path: Path) -> Any:
-    """Return the function of a file, the same object each time. Raises UsageError."""
+def load(path: Path) -> ModuleType:
+    """Return the functions of a file as a module, the same each time. Raises UsageError."""
     if path not in _loaded:
         try:
             with path.open("rb") as file:
-                _loaded[path] = _read(path, file)
+                found = _read(path, file)
         except OSError as error:
             raise UsageError(f"cannot read {path}: {error.strerror}") from error
+        _loaded[path] = ModuleType(SESSION)
+        vars(_loaded[path]).update(found)
     return _loaded[path]
 
 
-def _read(path: Path, file: IO[bytes]) -> Any:
+def _read(path: Path, file: IO[bytes]) -> dict[str, Any]:
     try:
         needed = pickle.load(file)
         python, entries = needed["python"], needed["path"]
@@ -84,7 +90,7 @@ def _read(path: Path, file: IO[bytes]) -> Any:
         )
     sys.path += [entry for entry in entries if entry not in sys.path]
     try:
-        return pickle.load(file)
+        return dict(pickle.load(file))
     except BaseException as error:
         raise UsageError(f"{path.stem} can't be loaded: {error_text(error)}") from error
 
@@ -98,7 +104,8 @@ def _by_value(function: Any) -> Iterator[None]:
     import cloudpickle
 
     module = sys.modules.get(getattr(function, "__module__", None) or "")
-    if module is None or not is_own(module):
+    known = cloudpickle.list_registry_pickle_by_value()
+    if module is None or not is_own(module) or module.__name__ in known:
         yield
         return
     cloudpickle.register_pickle_by_value(module)
@@ -112,7 +119,7 @@ def _by_value(function: Any) -> Iterator[None]:
 def is_own(module: ModuleType) -> bool:
     """Whether a module is a file of the user's, neither installed nor a part of Python."""
     file = getattr(module, "__file__", None)
-    if not isinstance(file, str) or module.__name__ in ("__main__", "daskbench"):
+    if not isinstance(file, str) or module.__name__ in (SESSION, "daskbench"):
         return False
     top = module.__name__.partition(".")[0]
     return top not in sys.stdlib_module_names and not any(part in file for part in _INSTALLED)

@@ -24,7 +24,7 @@ ELSEWHERE = """
 import sys
 from pathlib import Path
 from daskbench.benchmarks.pickled import load
-print(load(Path(sys.argv[1]))(3))
+print(load(Path(sys.argv[1])).inner(3))
 """
 
 
@@ -61,7 +61,7 @@ def test_a_closure_travels_with_what_it_uses(tmp_path: Path) -> None:
     def inner(scale: int = 2) -> Any:
         return helper(1) + data.sum() * scale
 
-    with target_of(inner, Store(tmp_path), "run") as target:
+    with target_of(inner, {}, Store(tmp_path), "run") as target:
         pass
     assert target.name == f"{tmp_path}/run/inner.pickle:inner"
     assert "data (7.81 KiB)" in target.told
@@ -77,15 +77,15 @@ def test_a_closure_travels_with_what_it_uses(tmp_path: Path) -> None:
 
 
 def test_nothing_is_left_where_nothing_was_measured(tmp_path: Path) -> None:
-    with pytest.raises(UsageError), target_of(lambda: 3, Store(tmp_path), "run"):
+    with pytest.raises(UsageError), target_of(lambda: 3, {}, Store(tmp_path), "run"):
         raise UsageError("a bad option")
     assert [path.name for path in tmp_path.iterdir()] == [".gitignore"]
 
 
 def test_a_collection_is_computed(tmp_path: Path) -> None:
-    with target_of(da.ones(3), Store(tmp_path), "run") as target:
+    with target_of(da.ones(3), {}, Store(tmp_path), "run") as target:
         path = Path(target.name.rpartition(":")[0])
-    assert pickled.load(path)().sum().compute() == 3
+    assert pickled.load(path).Array().sum().compute() == 3
 
 
 def test_data_beyond_the_limit_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,10 +95,10 @@ def test_data_beyond_the_limit_are_named(tmp_path: Path, monkeypatch: pytest.Mon
         pytest.raises(
             UsageError, match=r"uses more than 1 MiB, with large \(2 MiB\): build or load"
         ),
-        target_of(lambda: large.sum(), Store(tmp_path), "run"),
+        target_of(lambda: large.sum(), {}, Store(tmp_path), "run"),
     ):
         pass
-    with target_of(lambda: large.sum(), Store(tmp_path), "run", force=True) as target:
+    with target_of(lambda: large.sum(), {}, Store(tmp_path), "run", force=True) as target:
         assert target.name.endswith("lambda.pickle:lambda")
 
 
@@ -106,7 +106,7 @@ def test_what_cannot_be_pickled_is_told_in_one_line(tmp_path: Path) -> None:
     lock = threading.Lock()
     with (
         pytest.raises(UsageError, match="can't be sent to another process, with lock"),
-        target_of(lambda: lock, Store(tmp_path), "run"),
+        target_of(lambda: lock, {}, Store(tmp_path), "run"),
     ):
         pass
 
@@ -140,4 +140,4 @@ def test_modules_and_what_is_installed_do_not_travel() -> None:
     def inner() -> Any:
         return np.sum(da.ones(3)), os.path, functools.partial, TABLE
 
-    assert [*used_by(inner)] == ["TABLE"]
+    assert [*used_by([inner])] == ["TABLE"]
