@@ -114,15 +114,18 @@ def plain_name(function: Any) -> str:
 
 
 def named(sizes: dict[str, int]) -> str:
-    """Return names with their sizes, the largest first."""
+    """Return names with their sizes, the largest first; of code, whose size is 0, the names."""
     order = sorted(sizes, key=lambda name: -sizes[name])
-    words = [f"{name} ({format_bytes(sizes[name])})" for name in order[:_MOST_NAMED]]
+    words = [
+        f"{name} ({format_bytes(sizes[name])})" if sizes[name] else name
+        for name in order[:_MOST_NAMED]
+    ]
     more = len(order) - _MOST_NAMED
     return ", ".join([*words, *([f"{more} more"] if more > 0 else [])])
 
 
 def used_by(functions: Iterable[Any]) -> dict[str, int]:
-    """Return the names that functions and their helpers use, with their sizes in bytes.
+    """Return the names that functions and their helpers use, with their sizes in bytes, 0 for code.
 
     Modules, and what can be imported elsewhere, don't travel.
     """
@@ -131,7 +134,8 @@ def used_by(functions: Iterable[Any]) -> dict[str, int]:
     found: dict[str, Any] = {}
     for function in functions:
         _collect(function, found)
-    return {name: sizeof(value) for name, value in found.items()}
+    code = FunctionType, type
+    return {name: 0 if isinstance(one, code) else sizeof(one) for name, one in found.items()}
 
 
 def _collect(function: Any, found: dict[str, Any]) -> None:

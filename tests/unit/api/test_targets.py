@@ -65,7 +65,7 @@ def test_a_closure_travels_with_what_it_uses(tmp_path: Path) -> None:
         pass
     assert target.name == f"{tmp_path}/run/inner.pickle:inner"
     assert "data (7.81 KiB)" in target.told
-    assert "TABLE (7.81 KiB)" in target.told
+    assert "TABLE (7.81 KiB), helper" in target.told
     done = subprocess.run(
         [sys.executable, "-c", ELSEWHERE, str(tmp_path / "run" / "inner.pickle")],
         cwd="/",
@@ -132,7 +132,7 @@ def test_names_of_files() -> None:
 
 
 def test_sizes_are_listed_largest_first() -> None:
-    assert named({"a": 1, "b": 2048}) == "b (2 KiB), a (1 B)"
+    assert named({"f": 0, "a": 1, "b": 2048}) == "b (2 KiB), a (1 B), f"
     assert named({str(i): i for i in range(10)}).endswith(", 2 more")
 
 
