@@ -220,6 +220,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
             "journal",
             "model",
             "paths",
+            "stats.names",
             "stats.verdict",
             "units",
         },

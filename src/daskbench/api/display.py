@@ -62,6 +62,11 @@ def _output_cell() -> Callable[[str], None] | None:
     return lambda text: handle.update(HTML(text))
 
 
+def _console() -> Console:
+    """Return a console that only writes text: left alone, rich would display it itself."""
+    return Console(file=StringIO(), width=_WIDTH, color_system=None, force_jupyter=False)
+
+
 class Page:
     """The output of a cell: lines that stay, and what is replaced and at last removed."""
 
@@ -79,7 +84,7 @@ class Page:
         """Draw what rich would draw in a terminal, but not too often for a browser."""
         if self._clock() < self._next_s:
             return
-        console = Console(file=StringIO(), width=_WIDTH, color_system=None)
+        console = _console()
         console.print(renderable)
         assert isinstance(console.file, StringIO)
         self._picture = f"<pre>{escape(console.file.getvalue())}</pre>"
@@ -115,7 +120,7 @@ class Notebook(Progress):
 
     def __init__(self, plan: Plan, show: Callable[[str], None]) -> None:
         self._page = Page(show)
-        super().__init__(plan, Console(file=StringIO(), width=_WIDTH), screen=self._page)
+        super().__init__(plan, _console(), screen=self._page)
 
     def say(self, line: str) -> None:
         """Add a line that stays."""

@@ -1,6 +1,7 @@
 """What `daskbench.bench` returns: a run, with its tables in the forms that Python uses."""
 
 import os
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -10,6 +11,7 @@ from daskbench.formats import Page, render_file
 from daskbench.journal.read import read_run
 from daskbench.journal.store import FOLDER, LATEST, Store
 from daskbench.paths import usable
+from daskbench.stats.names import names_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,25 +73,30 @@ class Bench:
 
     @property
     def verdicts(self) -> dict[str, str]:
-        """The verdict of each row but the baseline, by its label, such as ``threads × 2``.
+        """The verdict of each row but the baseline, by its name, such as ``threads × 2``.
 
         It is ``faster``, ``slower``, ``equivalent`` or ``undecided``, or says what an interval
         takes that there is not, such as ``needs 5 rounds``.
         """
-        found = {}
+        found, names = {}, self._names
         for row in self._report.results:
             compared = row.comparison
             if compared.verdict and row.case != compared.baseline:
                 lacks = compared.ratio.lacks if compared.ratio else None
-                found[row.label] = str(lacks or compared.verdict)
+                found[names[row.number]] = str(lacks or compared.verdict)
         return found
 
     @property
     def failures(self) -> dict[str, str]:
-        """Why rows failed, or have no valid sample, by label; empty if all went well."""
-        rows = self._report.results
+        """Why rows failed, or have no valid sample, by name; empty if all went well."""
+        names, rows = self._names, self._report.results
         failed = (row for row in rows if row.status in ("failed", "invalid"))
-        return {row.label: row.reason or row.status for row in failed}
+        return {names[row.number]: row.reason or row.status for row in failed}
+
+    @property
+    def _names(self) -> Mapping[int, str]:
+        """Names by the number of the case; they tell all rows apart, in whichever table."""
+        return names_of(self._run.cases)
 
     @property
     def findings(self) -> list[str]:

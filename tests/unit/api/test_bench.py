@@ -35,6 +35,11 @@ def test_it_returns_what_was_measured_and_prints_nothing(
     assert lanes.open == []
 
 
+def test_rows_of_several_tables_are_told_apart(here: Path, lanes: FakeLanes) -> None:
+    found = daskbench.bench("calc_mean", rounds=5, **{**FEW, "n": [1000, 2000]})
+    assert [*found.verdicts] == ["threads × 2 (n=1000)", "threads × 2 (n=2000)"]
+
+
 def test_its_text_is_what_the_command_shows(here: Path, lanes: FakeLanes, runner: Any) -> None:
     found = daskbench.bench("calc_mean", rounds=5, **FEW)
     shown = runner.invoke(main, ["show"], env={"COLUMNS": "100"}).stdout
