@@ -124,8 +124,8 @@ _ASIDE = (
     "logging",
     "visualization",
 )
-#: Sections that affect only some schedulers, and the prefix of those schedulers' names.
-_PLACES = {"distributed": "distributed", "multiprocessing": "processes"}
+#: Sections that affect only some schedulers.
+_SPECIAL = ("distributed", "multiprocessing")
 
 
 def switches_that_disturb(found: Identity, known: Collection[str] = ()) -> list[str]:
@@ -139,8 +139,10 @@ def switches_that_disturb(found: Identity, known: Collection[str] = ()) -> list[
     ]
 
 
-def configured(found: Identity, scheduler: str, known: Collection[str] = ()) -> list[str]:
+def configured(found: Identity, own: str | None, known: Collection[str] = ()) -> list[str]:
     """Return the keys of Dask's configuration that affect a scheduler and were set by the user.
+
+    `own` is the section that affects only its kind.
 
     A line is ``multiprocessing.context: fork (default spawn), from mine.yaml``.
     """
@@ -149,7 +151,7 @@ def configured(found: Identity, scheduler: str, known: Collection[str] = ()) -> 
         for key, setting in found.config.items()
         if setting.source != AT_RUN_TIME
         and not key.startswith(_ASIDE)
-        and scheduler.startswith(_PLACES.get(key.partition(".")[0], ""))
+        and not {key.partition(".")[0]} & ({*_SPECIAL} - {own})
         and not {key, setting.source} & {*known}
     ]
 

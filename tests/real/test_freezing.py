@@ -9,7 +9,7 @@ from .tool import Tool, is_frozen, is_running, ticks
 
 pytestmark = pytest.mark.real
 
-SCHEDULERS = "numpy,threads,processes-warm,distributed"
+SCHEDULERS = "numpy,threads,processes-warm,distributed,distributed-inproc"
 #: So much CPU must the measured lane have used for a look at the others to tell anything.
 TELLING_TICKS = 10
 
@@ -20,7 +20,7 @@ def test_other_lanes_use_no_cpu(tool: Tool) -> None:
         *("--workers", "2", "--rounds", "3"),
     )
     tool.wait_for_samples(1)
-    lanes = tool.wait_for_lanes(4)
+    lanes = tool.wait_for_lanes(5)
     assert all(os.getpgid(lane.pid) == lane.pid for lane in lanes)
     telling = 0
     while running.process.poll() is None:

@@ -112,9 +112,32 @@ def test_native_blas_is_as_shipped(tool: Tool) -> None:
         assert [blas["threads"] for blas in case["blas"]] == shipped, case["scheduler"]
 
 
+def test_dasks_own_choices_are_rows(tool: Tool) -> None:
+    """And what its clusters hold is read, though one has no nannies."""
+    names = "synchronous,default,distributed-inproc,default-cluster"
+    done = tool.run(
+        *("schedulers", *TINY, "--schedulers", names, "--rounds", "2", "--memory"),
+        *("--json", "out.json"),
+    )
+    assert (done.code, done.complaints) == (0, [])
+    cores = psutil.Process().cpu_affinity() or []
+    for case in json.loads((tool.folder / "out.json").read_text())["cases"]:
+        assert (case["status"], case["baseline"]) == ("ok", "synchronous")
+        assert case["tasks_run"] == case["tasks_expected"] == 20 * case["loops"]
+        workers, threads = case["workers"], case["threads_per_worker"]
+        if case["scheduler"] != "synchronous":
+            assert 1 <= workers * (threads or 1) <= len(cores)
+        if case["scheduler"] == "default":
+            assert case["notes"] == [f"Dask's default here is threads × {workers}"]
+        if "timeline" in case:
+            assert {row["worker"] for row in case["timeline"]} == set(map(str, range(workers)))
+            assert (case["thresholds"]["terminate"] > 0) == (case["scheduler"][:3] == "def")
+    assert "ratio: time / time of synchronous" in " ".join(done.out.split())
+
+
 def test_sockets_listen_on_this_machine_alone(tool: Tool) -> None:
     running = tool.measure(
-        *HITTABLE, "--schedulers", "distributed", "--workers", "2", "--rounds", "3"
+        *(*HITTABLE, "--schedulers", "distributed-inproc,default-cluster", "--rounds", "3")
     )
     seen = tool.listening(running)
     assert running.wait().code == 0

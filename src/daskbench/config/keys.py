@@ -26,7 +26,7 @@ from daskbench.config.values import (
     read_switch,
     read_text,
 )
-from daskbench.lane.schedulers import SCHEDULERS
+from daskbench.lane.schedulers import SCHEDULERS, USUAL
 
 #: No machine is quiet enough for an interval narrower than this.
 NARROWEST = 0.001
@@ -51,14 +51,21 @@ class Key:
 
 WHERE = {
     "schedulers": Key(
-        list_of(one_of(SCHEDULERS)), "NAME,...", f"Where to run: {', '.join(SCHEDULERS)}. [all]"
+        list_of(one_of(SCHEDULERS)),
+        "NAME,...",
+        f"Where to run: {', '.join(SCHEDULERS)}. [{','.join(USUAL)}]",
     ),
     "workers": Key(
         list_of(read_few),
         "N,...",
-        "Workers of threads, processes and distributed. [1 and the number of usable cores]",
+        "Workers of threads, processes and distributed. [1 and the number of usable cores; "
+        "distributed-inproc: 1]",
     ),
-    "threads-per-worker": Key(list_of(read_few), "N,...", "Threads of a distributed worker. [1]"),
+    "threads-per-worker": Key(
+        list_of(read_few),
+        "N,...",
+        "Threads of a distributed worker. [1; distributed-inproc without --workers: one per core]",
+    ),
     "memory-limit": Key(
         list_of(read_bytes),
         "SIZE,...",

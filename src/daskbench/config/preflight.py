@@ -1,12 +1,12 @@
 """Forecast the memory of a suite before it is run: what fits, what spills, what cannot run."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
 from daskbench.asking import subject
 from daskbench.benchmarks.base import SHIPPED, Needs
-from daskbench.lane.schedulers import SCHEDULERS
+from daskbench.lane.schedulers import SCHEDULERS, Kind
 from daskbench.model import Case, Suite
 from daskbench.units import format_bytes, format_limit
 
@@ -26,7 +26,8 @@ class Forecast:
     """The expected memory of one case, and the consequence.
 
     `number` is the case's index in its suite; `worker_bytes` is the expected peak of a worker, or
-    of the lane if it has none; `limit_bytes` is its limit, None if unknown.
+    of the lane if it has none; `limit_bytes` is its limit, None if unknown. `processes` are those
+    of its lane.
     """
 
     number: int
@@ -36,17 +37,12 @@ class Forecast:
     limit_bytes: int | None
     verdict: str
     skip: str | None = None
+    processes: int = 1
 
     @property
     def on_workers(self) -> bool:
         """Whether Dask's workers hold the data."""
-        return SCHEDULERS[self.case.scheduler].takes_limit
-
-    @property
-    def processes(self) -> int:
-        """The number of processes of its lane."""
-        own = SCHEDULERS[self.case.scheduler].starts_processes
-        return 1 + ((self.case.workers or 0) if own else 0)
+        return SCHEDULERS[self.case.scheduler].spills
 
     @property
     def fullness(self) -> float:
@@ -58,23 +54,24 @@ def forecasts_of(suite: Suite, cores: int, memory_bytes: int) -> list[Forecast]:
     """Return a forecast for each case whose benchmark declares its needs."""
     found = []
     for number, case in enumerate(suite.cases):
-        if needs := _needs_of(case):
+        if needs := _needs_of(case, cores):
             known = not (suite.cluster.name and SCHEDULERS[case.scheduler].takes_cluster)
             memory = memory_bytes if known else None
-            found.append(_forecast(number, case, needs, cores, memory))
+            one = _forecast(number, case, needs, cores, memory)
+            found.append(replace(one, processes=_processes(case, cores)))
     return found
 
 
-def _needs_of(case: Case) -> Needs | None:
-    in_numpy = SCHEDULERS[case.scheduler].is_baseline
-    threads = (case.workers or 1) * (case.threads_per_worker or 1)
+def _needs_of(case: Case, cores: int) -> Needs | None:
+    kind = SCHEDULERS[case.scheduler]
+    in_numpy = kind.is_plain
+    threads = cores if kind.own_workers else (case.workers or 1) * (case.threads_per_worker or 1)
     return subject(case.benchmark).needs(case.parameters, in_numpy=in_numpy, threads=threads)
 
 
 def _forecast(number: int, case: Case, needs: Needs, cores: int, memory: int | None) -> Forecast:
     kind = SCHEDULERS[case.scheduler]
-    workers, threads = case.workers or 1, case.threads_per_worker or 1
-    if not kind.takes_limit:  # all processes of a lane share the machine's memory
+    if not kind.spills:  # all processes of a lane share the machine's memory
         expected = BASE_BYTES + needs.peak_bytes
         if memory is not None and expected > _FULL * memory:
             reason = (
@@ -82,19 +79,36 @@ def _forecast(number: int, case: Case, needs: Needs, cores: int, memory: int | N
             )
             return Forecast(number, case, needs, expected, memory, "cannot hold it", reason)
         return Forecast(number, case, needs, expected, memory, FITS)
-    expected = BASE_BYTES + needs.peak_bytes // workers
+    workers, threads = _workers(kind, case, cores)
+    together = workers if kind.shares_process else 1  # each of them sees the memory of all
+    expected = BASE_BYTES + needs.peak_bytes * together // workers
     if memory is None:
         return Forecast(number, case, needs, expected, None, "the cluster's limit is unknown")
     # distributed.worker_memory.parse_memory_limit: "auto" is the threads' share of the machine
     limit = case.memory_limit_bytes or round(memory * min(1, threads / cores))
-    least = BASE_BYTES + threads * needs.task_bytes
-    if least > (case.thresholds.terminate or SHIPPED["terminate"]) * limit:
+    least = BASE_BYTES + together * threads * needs.task_bytes
+    most = (case.thresholds.terminate or SHIPPED["terminate"]) * limit
+    if least > (_FULL * memory if kind.shares_process else most):
         reason = (
             f"a worker of {format_bytes(limit)} cannot hold one task per thread, which takes about "
             f"{format_bytes(least)}; use smaller chunks or a larger --memory-limit"
         )
         return Forecast(number, case, needs, expected, limit, "cannot hold one task", reason)
     return Forecast(number, case, needs, expected, limit, _verdict(case, expected, limit))
+
+
+def _processes(case: Case, cores: int) -> int:
+    kind = SCHEDULERS[case.scheduler]
+    chosen = kind.own_workers(cores) if kind.own_workers else 0
+    return 1 + (case.workers or chosen) if kind.starts_processes else 1
+
+
+def _workers(kind: Kind, case: Case, cores: int) -> tuple[int, int]:
+    """Return the workers of a case, and the threads of each."""
+    if not kind.own_workers:
+        return case.workers or 1, case.threads_per_worker or 1
+    workers = kind.own_workers(cores)
+    return workers, cores // workers
 
 
 def _verdict(case: Case, expected: int, limit: int) -> str:
@@ -137,7 +151,7 @@ def describe(found: Forecast) -> str:
     """Describe a forecast in one line."""
     needs = found.needs
     parts = [f"X is {format_bytes(needs.data_bytes)}"]
-    if not SCHEDULERS[found.case.scheduler].is_baseline:
+    if not SCHEDULERS[found.case.scheduler].is_plain:
         parts[0] += f" in chunks of {format_bytes(needs.chunk_bytes)}"
         tasks = subject(found.case.benchmark).tasks(found.case.parameters)
         parts += [f"{tasks:,} tasks"] if tasks is not None else []

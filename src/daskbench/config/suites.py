@@ -14,7 +14,7 @@ from daskbench.config.keys import HOW, THRESHOLDS, option_name
 from daskbench.config.names import check_names
 from daskbench.config.placement import ALONE, check_where, placed
 from daskbench.errors import UsageError
-from daskbench.lane.schedulers import SCHEDULERS
+from daskbench.lane.schedulers import SCHEDULERS, USUAL, Kind
 from daskbench.model import Case, Cluster, Experiment, Settings, Suite, Thresholds
 from daskbench.stats.tables import tables_of
 
@@ -50,7 +50,7 @@ def make_suite(
     asked = subject(benchmark)
     check_names(benchmark, asked.parameters)
     if asked.traits.placed:
-        check_where(benchmark, values.get("schedulers", SCHEDULERS), cluster)
+        check_where(benchmark, values.get("schedulers", USUAL), cluster)
     cases = [*itertools.islice(_cases(benchmark, values, cluster, cores), _MOST_CASES + 1)]
     if len(cases) > _MOST_CASES:
         raise UsageError(f"these lists make more than {_MOST_CASES:,} cases; choose fewer")
@@ -82,24 +82,24 @@ def _kind(traits: Traits, asked: str) -> str:
 
 def _with_all_cores(cases: list[Case], cores: Callable[[], int]) -> list[Case]:
     """Give NumPy as many BLAS threads as the largest of the other cases has cores."""
-    widths = [
-        (case.workers or 1) * (case.threads_per_worker or 1)
-        for case in cases
-        if case.workers or _works_alone(case)
-    ]
+    widths = [width for case in cases if (width := _width(case, cores))]
     threads = min(max(widths, default=cores()), cores())
     return [
         msgspec.structs.replace(case, blas_threads=threads)
-        if SCHEDULERS[case.scheduler].is_baseline
+        if SCHEDULERS[case.scheduler].is_plain
         else case
         for case in cases
     ]
 
 
-def _works_alone(case: Case) -> bool:
-    """Whether a case runs on one core and is not NumPy."""
+def _width(case: Case, cores: Callable[[], int]) -> int | None:
+    """Return on how many cores a case runs; None if that is unknown, and for NumPy."""
     kind = SCHEDULERS[case.scheduler]
-    return not kind.counts_workers and not kind.is_baseline
+    if kind.own_workers:
+        return cores()
+    if kind.is_plain or (kind.counts_workers and not case.workers):
+        return None
+    return (case.workers or 1) * (case.threads_per_worker or 1)
 
 
 def _hardware(cores: int) -> list[Case]:
@@ -194,26 +194,38 @@ def _cases(
             continue
         for name in schedulers:
             for size in _sizes(name, values, cluster, cores):
-                own = parameters | (variants if SCHEDULERS[name].is_baseline else {})
+                own = parameters | (variants if SCHEDULERS[name].is_plain else {})
                 same = (name, tuple(own.items()), size)
                 if same not in seen:
                     seen.add(same)
-                    own_thresholds = thresholds if SCHEDULERS[name].takes_limit else Thresholds()
-                    yield Case(benchmark, name, own, *size, thresholds=own_thresholds)
+                    yield Case(benchmark, name, own, *size, thresholds=_thresholds(name, values))
 
 
 def _schedulers(values: Values, cluster: Cluster) -> tuple[str, ...]:
     """Return where to run; raises UsageError if other values do not apply there."""
-    schedulers: tuple[str, ...] = values.get("schedulers", tuple(SCHEDULERS))
+    schedulers: tuple[str, ...] = values.get("schedulers", USUAL)
     if cluster.name and not any(SCHEDULERS[name].takes_cluster for name in schedulers):
         raise UsageError(f"{cluster.name} is only used by distributed; add that to --schedulers")
-    limited = any(SCHEDULERS[name].takes_limit for name in schedulers)
+    kinds = [SCHEDULERS[name] for name in schedulers]
     for key in ("memory-limit", "memory", "memory-interval", "wait-for-workers", *THRESHOLDS):
-        if values.get(key, False) is not False and not limited:  # 0 is a threshold that is off
-            raise UsageError(f"--{key} applies only to distributed; add that to --schedulers")
+        if values.get(key, False) is False or any(_applies(key, kind) for kind in kinds):
+            continue  # 0 is a threshold that is off
+        raise UsageError(f"--{key} applies only to distributed; add that to --schedulers")
     if "memory-interval" in values and not values.get("memory"):
         raise UsageError("--memory-interval needs --memory; add that")
     return schedulers
+
+
+def _applies(key: str, kind: Kind) -> bool:
+    """Whether an option about workers applies to a scheduler."""
+    if key in THRESHOLDS:
+        return kind.takes(key)
+    return kind.takes_limit if key == "memory-limit" else kind.spills
+
+
+def _thresholds(name: str, values: Values) -> Thresholds:
+    """Return the thresholds that were given, of those that a scheduler's workers have."""
+    return Thresholds(**_fields(filter(SCHEDULERS[name].takes, THRESHOLDS), values))
 
 
 def _sizes(
@@ -225,12 +237,14 @@ def _sizes(
         return [(None, None, None)]
     if cluster.name and kind.takes_cluster:
         return [(workers, None, None) for workers in values.get("workers", (None,))]
-    workers = values.get("workers") or tuple(dict.fromkeys((1, cores())))
+    alone = kind.shares_process and "workers" not in values
+    workers = values.get("workers") or ((1,) if alone else (*dict.fromkeys((1, cores())),))
     if max(workers) > _MOST_PER_CORE * cores():
         raise UsageError(
             f"{max(workers)} workers are too many for {cores()} cores; "
             f"choose up to {_MOST_PER_CORE * cores()}"
         )
-    threads = values.get("threads-per-worker", (1,)) if kind.takes_threads else (None,)
+    each = values.get("threads-per-worker", (cores() if alone else 1,))
+    threads = each if kind.takes_threads else (None,)
     limits = values.get("memory-limit", (None,)) if kind.takes_limit else (None,)
     return itertools.product(workers, threads, limits)

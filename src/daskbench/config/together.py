@@ -27,12 +27,15 @@ _TOGETHER = 0.8
 
 @dataclass(frozen=True)
 class Room:
-    """Resources left for lanes: bytes, files here and in each lane, processes and threads."""
+    """Resources left for lanes: bytes, files here and in each lane, processes and threads, and
+    cores.
+    """
 
     memory: Limit
     files: Limit
     files_in_lane: Limit
     tasks: Limit
+    cores: int = 1
 
     @classmethod
     def here(cls) -> Self:
@@ -42,6 +45,7 @@ class Room:
             files=resources.files_left(),
             files_in_lane=resources.files(),
             tasks=resources.tasks_left(),
+            cores=int(resources.cores().amount),
         )
 
 
@@ -65,7 +69,7 @@ def find_room(suite: Suite, room: Room, *, force: bool) -> Suite:
 
 def _too_much(suite: Suite, case: Case, room: Room) -> str | None:
     """Return why a lane cannot start even alone, if that is certain."""
-    files, tasks = _files_in_lane(suite, case), _tasks(suite, case) + _TASKS_BESIDE
+    files, tasks = _files(suite, case, room), _tasks(suite, case, room) + _TASKS_BESIDE
     if files > room.files_in_lane.amount:
         most = int(room.files_in_lane.amount)
         return (
@@ -85,32 +89,34 @@ def _too_many(suite: Suite, cases: list[Case], room: Room) -> Iterator[str]:
     files = FILES_A_LANE * len(cases) + _FILES_BESIDE
     if files > (left := room.files.amount):
         yield f"would open {files} files, but only {int(left)} are left ({room.files.source})"
-    tasks = sum(_tasks(suite, case) for case in cases) + _TASKS_BESIDE
+    tasks = sum(_tasks(suite, case, room) for case in cases) + _TASKS_BESIDE
     if tasks > room.tasks.amount:
         yield (
             f"would be {tasks} processes and threads, but only {int(room.tasks.amount)} are left "
             f"({room.tasks.source})"
         )
-    held = sum(_bytes(suite, case) for case in cases)
+    held = sum(_bytes(suite, case, room) for case in cases)
     if held > _TOGETHER * room.memory.amount:
         memory = format_bytes(int(room.memory.amount))
         yield f"would hold {format_bytes(held)} before any data, of {memory} ({room.memory.source})"
 
 
-def _files_in_lane(suite: Suite, case: Case) -> int:
-    return _sum(SCHEDULERS[case.scheduler].footprint.files, suite, case)
+def _files(suite: Suite, case: Case, room: Room) -> int:
+    return _sum(SCHEDULERS[case.scheduler].footprint.files, suite, case, room)
 
 
-def _tasks(suite: Suite, case: Case) -> int:
-    return _sum(SCHEDULERS[case.scheduler].footprint.tasks, suite, case)
+def _tasks(suite: Suite, case: Case, room: Room) -> int:
+    return _sum(SCHEDULERS[case.scheduler].footprint.tasks, suite, case, room)
 
 
-def _bytes(suite: Suite, case: Case) -> int:
-    return _sum(SCHEDULERS[case.scheduler].footprint.mib, suite, case) << 20
+def _bytes(suite: Suite, case: Case, room: Room) -> int:
+    return _sum(SCHEDULERS[case.scheduler].footprint.mib, suite, case, room) << 20
 
 
-def _sum(amounts: tuple[int, int], suite: Suite, case: Case) -> int:
+def _sum(amounts: tuple[int, int], suite: Suite, case: Case, room: Room) -> int:
     """Add up what a lane and its workers need, without the workers of an external cluster."""
-    elsewhere = suite.cluster.name and SCHEDULERS[case.scheduler].takes_cluster
-    own, each = amounts
-    return own + each * (0 if elsewhere else case.workers or 0)
+    kind, (own, each) = SCHEDULERS[case.scheduler], amounts
+    if suite.cluster.name and kind.takes_cluster:
+        return own
+    chosen = kind.own_workers(room.cores) if kind.own_workers else 0
+    return own + each * (case.workers or chosen)

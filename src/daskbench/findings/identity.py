@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from daskbench.findings.rules import Rule
 from daskbench.identity import configured, switches_that_disturb
 from daskbench.journal.run import Run
+from daskbench.lane.schedulers import config_section
 from daskbench.stats.result_tables import ResultTable
 from daskbench.stats.results import Result
 from daskbench.units import counted
@@ -36,7 +37,7 @@ def configuration(run: Run, tables: list[ResultTable]) -> Iterator[str]:
 
 def _configured(run: Run, row: Result) -> list[str]:
     known = {*row.case.side.config, *row.case.side.variables}
-    return configured(run.identities[row.number], row.case.scheduler, known)
+    return configured(run.identities[row.number], config_section(row.case.scheduler), known)
 
 
 def _rows(run: Run, tables: list[ResultTable]) -> list[Result]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from daskbench.findings.rules import Rule
 from daskbench.journal.run import Run
+from daskbench.lane.schedulers import spills
 from daskbench.stats.result_tables import ResultTable
 from daskbench.stats.results import Result
 from daskbench.units import format_bytes, format_seconds
@@ -86,8 +87,8 @@ def differing_blas(run: Run, tables: list[ResultTable]) -> Iterator[str]:
 
 def memory_folder(run: Run, tables: list[ResultTable]) -> Iterator[str]:
     """A temporary folder in memory, where spilling saves nothing."""
-    spills = any(row.case.scheduler == "distributed" for table in tables for row in table.results)
-    if spills and run.environment.get("temp_filesystem") in ("tmpfs", "ramfs"):
+    any_spills = any(spills(row.case.scheduler) for table in tables for row in table.results)
+    if any_spills and run.environment.get("temp_filesystem") in ("tmpfs", "ramfs"):
         yield (
             f"{run.environment.get('temp_folder')} is in memory, so data spilled there stays in "
             "memory; set TMPDIR or DASK_TEMPORARY_DIRECTORY to a disk"

@@ -4,6 +4,7 @@ Source: https://docs.dask.org/en/stable/deploying.html
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import dask
 from distributed import Client, LocalCluster
@@ -31,25 +32,37 @@ def configure(thresholds: Mapping[str, float], blas_threads: int | None) -> None
             dask.config.set({key: blas_threads})
 
 
-def start(workers: int | None, threads: int | None, limit_bytes: int | None) -> LocalCluster:
+def start(
+    workers: int | None,
+    threads: int | None,
+    limit_bytes: int | None,
+    **other: Any,
+) -> LocalCluster:
     """Start a cluster that listens only on localhost; `limit_bytes` is per worker.
 
+    `other` are further arguments of LocalCluster, or replace those given here.
     The default is that of ``distributed.worker_memory.parse_memory_limit``, but based on the
     memory of this job: Dask reads only the outermost control group.
     """
-    return LocalCluster(
-        n_workers=workers,
-        threads_per_worker=threads,
-        processes=True,
-        memory_limit=limit_bytes or share(threads or 1),
-        host="127.0.0.1",
-        dashboard_address="127.0.0.1:0",
-    )
+    arguments = {
+        "n_workers": workers,
+        "threads_per_worker": threads,
+        "processes": True,
+        "memory_limit": limit_bytes or share(threads or 1),
+        "host": "127.0.0.1",
+        "dashboard_address": "127.0.0.1:0",
+    }
+    return LocalCluster(**arguments | other)
 
 
 def share(threads: int) -> int:
     """Return the default memory limit of a worker in bytes, proportional to its threads."""
     return int(resources.memory().amount * min(1, threads / resources.cores().amount))
+
+
+def equal_share(workers: int) -> int:
+    """Return what ``LocalCluster()`` gives each of its workers, in bytes."""
+    return int(resources.memory().amount / workers)
 
 
 def wait_whole(client: Client, wanted: int, timeout_s: float) -> None:

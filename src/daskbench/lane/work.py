@@ -108,10 +108,11 @@ class Work:
     @property
     def keys(self) -> set[Any]:
         """The output keys of the first compute."""
-        return set(flatten([one.__dask_keys__() for one in self._collections]))
+        return set(flatten([one.__dask_keys__() for one in self.collections]))
 
     @property
-    def _collections(self) -> list[Any]:
+    def collections(self) -> list[Any]:
+        """The Dask collections of the first compute."""
         return [one for one in self._asked[0].collections if dask.is_dask_collection(one)]
 
     def tasks(self) -> int:

@@ -12,7 +12,7 @@ from daskbench.journal.run import Run, Samples
 from daskbench.model import Case, Suite
 from daskbench.stats.ratio import Ratio
 from daskbench.stats.summary import Summary, summarize
-from daskbench.stats.tables import is_numpy
+from daskbench.stats.tables import is_serial
 from daskbench.stats.verdict import Verdict
 
 Status = Literal["ok", "failed", "invalid", "incomplete", "skipped"]
@@ -129,14 +129,20 @@ class Result:
         return self.summary.samples if self.summary else 0
 
     @property
+    def threads(self) -> int | None:
+        """The threads of all workers together; None without workers."""
+        lane = self.lane
+        return None if lane.workers is None else lane.workers * (lane.threads_per_worker or 1)
+
+    @property
     def efficiency(self) -> float | None:
-        """Speedup over NumPy per worker thread; 1 is ideal."""
-        ratio, base, lane = self.comparison.ratio, self.comparison.baseline, self.lane
-        if ratio is None or lane.workers is None or not is_numpy(base):
+        """Speedup over NumPy, or Dask's synchronous scheduler, per worker thread; 1 is ideal."""
+        ratio, base, threads = self.comparison.ratio, self.comparison.baseline, self.threads
+        if ratio is None or threads is None or not is_serial(base):
             return None
         if base and (base.blas_threads or 1) > 1:
-            return None  # NumPy had more than one thread itself
-        return 1 / ratio.value / (lane.workers * (lane.threads_per_worker or 1))
+            return None  # it had more than one thread itself
+        return 1 / ratio.value / threads
 
 
 def result_of(run: Run, number: int, suite: Suite, case: Case) -> Result:

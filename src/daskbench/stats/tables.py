@@ -4,14 +4,14 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from daskbench.lane.schedulers import is_baseline
+from daskbench.lane.schedulers import baseline_rank, is_plain
 from daskbench.model import Case, Side, Suite
 
 Numbered = tuple[int, Suite, Case]
 
 
 def tables_of(cases: Iterable[Numbered]) -> list[list[Numbered]]:
-    """ResultTable cases that compute the same thing, in order of first appearance."""
+    """Group cases that compute the same thing, in order of first appearance."""
     tables: dict[tuple[str, str], list[Numbered]] = {}
     for number, suite, case in cases:
         what = case.described(without=suite.variants)
@@ -26,15 +26,21 @@ def tables_of(cases: Iterable[Numbered]) -> list[list[Numbered]]:
 def baseline_of(table: Sequence[Numbered]) -> int:
     """Return the number of the case that the others of a table are compared with.
 
-    It is NumPy, or otherwise the first case that is measured.
+    It is the scheduler that ranks first as a baseline (NumPy, then Dask's synchronous scheduler),
+    or else the first case that is measured.
     """
     measured = [(number, case) for number, _, case in table if not case.skip]
-    return next(
-        (number for number, case in measured if is_numpy(case)),
-        next((number for number, _ in measured), table[0][0]),
-    )
+    ranks = [(rank, number) for number, case in measured if (rank := baseline_rank(case.scheduler))]
+    if ranks:
+        return min(ranks, key=lambda one: one[0])[1]
+    return next((number for number, _ in measured), table[0][0])
+
+
+def is_serial(case: Case | None) -> bool:
+    """Whether a case runs one task at a time, so that speedups over it show what workers add."""
+    return case is not None and baseline_rank(case.scheduler) is not None
 
 
 def is_numpy(case: Case | None) -> bool:
-    """Whether a case is the baseline without Dask."""
-    return case is not None and is_baseline(case.scheduler)
+    """Whether a case runs without Dask."""
+    return case is not None and is_plain(case.scheduler)

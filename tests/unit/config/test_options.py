@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from daskbench.benchmarks.base import Parameter
 from daskbench.config import KEYS, make_suite, parameter_key
 from daskbench.errors import UsageError
-from daskbench.lane.schedulers import SCHEDULERS
+from daskbench.lane.schedulers import SCHEDULERS, USUAL
 from daskbench.model import Cluster, Settings, Thresholds
 from tests.unit.config.reading_config import places, read, suite_in, suite_of
 
@@ -39,7 +39,49 @@ def test_without_options_every_scheduler_runs_with_one_worker_and_one_a_core() -
 
 def test_on_one_core_there_is_one_row_a_scheduler() -> None:
     suite = make_suite("suite", "calc_mean", {}, lambda: 1)
-    assert len(suite.cases) == len(SCHEDULERS)
+    assert tuple(case.scheduler for case in suite.cases) == USUAL
+    assert 0 < len(USUAL) < len(SCHEDULERS)
+
+
+def test_dasks_own_choices_take_no_workers() -> None:
+    suite = suite_of(schedulers="default,default-cluster", workers="1,2", threads_per_worker="3")
+    assert places(suite.cases) == ["default", "default-cluster"]
+
+
+@pytest.mark.parametrize(
+    ("given", "place"),
+    [
+        ({}, "× 1×4"),
+        ({"workers": "2"}, "× 2"),
+        ({"threads_per_worker": "3"}, "× 1×3"),
+        ({"workers": "2", "threads_per_worker": "3"}, "× 2×3"),
+    ],
+)
+def test_a_cluster_in_one_process_is_one_worker_unless_told_otherwise(
+    given: dict[str, Any], place: str
+) -> None:
+    suite = suite_of(schedulers="distributed-inproc", **given)
+    assert places(suite.cases) == [f"distributed-inproc {place}"]
+
+
+def test_without_nannies_nobody_terminates() -> None:
+    given: dict[str, Any] = {"terminate": "off", "spill": "0.5", "workers": "1"}
+    both = suite_of(schedulers="distributed,distributed-inproc,default-cluster", **given).cases
+    assert [case.thresholds.given for case in both] == [
+        {"spill": 0.5, "terminate": 0.0},
+        {"spill": 0.5},
+        {},
+    ]
+    with pytest.raises(UsageError, match="--terminate applies only to distributed"):
+        suite_of(schedulers="distributed-inproc", terminate="0.9")
+
+
+def test_memory_is_read_wherever_there_are_workers() -> None:
+    assert suite_of(schedulers="default-cluster", memory=True).settings.memory
+    with pytest.raises(UsageError, match="--memory-limit applies only to distributed"):
+        suite_of(schedulers="default-cluster", memory_limit="1GiB")
+    with pytest.raises(UsageError, match="--memory applies only to distributed"):
+        suite_of(schedulers="default", memory=True)
 
 
 def test_distributed_has_one_thread_a_worker_unless_told_otherwise() -> None:

@@ -75,6 +75,26 @@ def test_what_comes_of_a_worker_hangs_on_its_thresholds(
     assert found.verdict == verdict
 
 
+def test_workers_in_one_process_each_see_the_memory_of_all() -> None:
+    given: dict[str, Any] = {"workers": 2, "memory_limit": "250MiB"}
+    apart, together = (
+        forecast_of(schedulers=name, **given) for name in ("distributed", "distributed-inproc")
+    )
+    assert together.worker_bytes - BASE_BYTES == pytest.approx(
+        2 * (apart.worker_bytes - BASE_BYTES), abs=1
+    )
+    assert (apart.processes, together.processes) == (3, 1)
+    assert forecast_of(schedulers="distributed-inproc", memory_limit="1MiB").skip is None
+    too_little = forecast_of(schedulers="distributed-inproc", memory_bytes=100 * MIB)
+    assert too_little.verdict == "cannot hold one task"
+
+
+def test_the_workers_that_dask_chooses_share_the_memory() -> None:
+    found = forecast_of(schedulers="default-cluster", memory_bytes=4 * GIB)
+    assert (found.limit_bytes, found.processes, found.on_workers) == (GIB, 5, True)
+    assert forecast_of(schedulers="default").limit_bytes == 64 * GIB
+
+
 def test_a_worker_that_may_not_spill_is_not_said_to() -> None:
     off: dict[str, Any] = {"target": "off", "spill": "off"}
     found = forecast_of(memory_limit="500MiB", input="persist", **off)

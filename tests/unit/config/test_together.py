@@ -12,6 +12,7 @@ from daskbench.resources import Limit
 
 PLENTY = Limit(math.inf, "no limit")
 ROOM = Room(Limit(64 << 30, "the machine"), PLENTY, PLENTY, PLENTY)
+ROOM_OF_EIGHT = replace(ROOM, cores=8)
 ADDRESS = Cluster(address="tcp://127.0.0.1:8786")
 
 
@@ -79,6 +80,15 @@ def test_a_lane_that_cannot_start_even_alone_is_skipped_unless_forced() -> None:
     assert found(wide, files, force=True) == (None, [None, None])
     skipped = Suite("s", (Case("b", "distributed", {}, workers=64, skip="too large"),))
     assert found(skipped, files) == (None, ["too large"])
+
+
+def test_the_workers_that_dask_chooses_count_too() -> None:
+    """Four on eight cores."""
+    room = replace(ROOM_OF_EIGHT, files_in_lane=Limit(40, "ulimit -n"))
+    assert found(suite("default-cluster", "default"), room)[1] == [
+        "would open more than 62 files, but the limit is 40 (ulimit -n)",
+        None,
+    ]
 
 
 def test_workers_of_a_cluster_of_others_take_nothing_here() -> None:

@@ -12,7 +12,7 @@ from daskbench.benchmarks.base import Parameter
 from daskbench.config import FILE, KEYS, SuiteFile, parameter_key
 from daskbench.errors import UsageError
 from daskbench.experiments import experiment
-from daskbench.lane.schedulers import SCHEDULERS
+from daskbench.lane.schedulers import USUAL
 from tests.unit.builders import here
 from tests.unit.config.reading_config import file_of, message_of, suite_of
 
@@ -218,7 +218,7 @@ def test_the_lessons_suite_is_the_lessons_work() -> None:
     assert all(
         case.parameters == {"n": 100_000, "tasks": 100, "rng": "legacy"} for case in suite.cases
     )
-    assert {case.scheduler for case in suite.cases} == set(SCHEDULERS)
+    assert {case.scheduler for case in suite.cases} == set(USUAL)
     assert {case.workers for case in suite.cases} == {None, 1, 2, 4}
     assert (suite.settings.rounds, suite.settings.warmup) == (7, 1)
     assert {case.threads_per_worker for case in suite.cases if case.scheduler == "distributed"} == {

@@ -181,6 +181,16 @@ def test_a_scheduler_that_is_mostly_overhead_is_told(tmp_path: Path) -> None:
     )
 
 
+def test_the_same_tasks_as_on_the_synchronous_scheduler_need_not_be_known(tmp_path: Path) -> None:
+    wide = make_case("distributed-inproc", 1, 2)
+    plan = make_plan(make_suite(make_case("threads", 1), make_case("synchronous"), wide))
+    samples = [*timed(0, [0.4] * 5), *timed(1, [0.1] * 5), *timed(2, [0.4] * 5)]
+    [finding] = found_in(tmp_path, samples, plan)  # of one thread alone
+    assert finding.startswith(
+        "threads × 1: 300 ms more than synchronous for the same 100 tasks, 3 ms per task"
+    )
+
+
 def test_of_works_that_are_not_known_nothing_is_blamed_on_dask(tmp_path: Path) -> None:
     """Seen: 160 MB results that were serialised, and calls that were vectorised."""
     cases = [msgspec.structs.replace(c, benchmark="b.py:B") for c in DISTRIBUTED.suites[0].cases]

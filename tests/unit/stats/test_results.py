@@ -116,9 +116,21 @@ def test_numpy_is_the_baseline_wherever_it_stands(tmp_path: Path) -> None:
     assert threads.comparison.ratio.value == pytest.approx(0.5, rel=0.02)
 
 
-def test_without_numpy_the_first_case_is_the_baseline(tmp_path: Path) -> None:
-    plan = make_plan(make_suite(make_case("synchronous"), make_case(workers=2)))
-    assert result_tables_of(make_run(tmp_path, plan=plan))[0].baseline == make_case("synchronous")
+@pytest.mark.parametrize(
+    ("schedulers", "baseline"),
+    [
+        (("threads", "synchronous", "default"), "synchronous"),
+        (("default", "threads"), "default"),
+        (("threads", "default"), "threads"),
+        (("synchronous", "numpy"), "numpy"),
+        (("of another version", "threads"), "of another version"),
+    ],
+)
+def test_without_numpy_the_baseline_is_synchronous_or_else_the_first(
+    tmp_path: Path, schedulers: tuple[str, ...], baseline: str
+) -> None:
+    plan = make_plan(make_suite(*map(make_case, schedulers)))
+    assert result_tables_of(make_run(tmp_path, plan=plan))[0].baseline == make_case(baseline)
 
 
 def test_without_samples_of_the_baseline_there_is_no_ratio(tmp_path: Path) -> None:

@@ -17,9 +17,11 @@ Examples:
   daskbench schedulers --n 100000 --tasks 100
   daskbench schedulers --schedulers numpy,threads --workers 1,2,4 --rng generator
   daskbench schedulers --n 1e4,1e5,1e6 --schedulers numpy,distributed --csv sizes.csv
+  daskbench schedulers --schedulers synchronous,default,default-cluster,distributed-inproc
   daskbench schedulers --address tcp://127.0.0.1:8786 --schedulers numpy,distributed
 
-A list of values measures every combination. Ratios are to numpy, from rounds that measured both."""
+A list of values measures every combination. Ratios are to numpy, or else to
+synchronous, from rounds that measured both."""
 
 
 @click.command(epilog=EPILOG)

@@ -87,6 +87,6 @@ def make(name: str, benchmark: str, values: Mapping[str, Any], here: Here) -> Su
 def _looked_into(side: Side, suite: Suite) -> Side:
     """Return a side with the versions of its packages; raises UsageError if lanes can't run."""
     found = interpreters.look(side)
-    clusters = any(SCHEDULERS[case.scheduler].takes_cluster for case in suite.cases)
+    clusters = any(SCHEDULERS[case.scheduler].spills for case in suite.cases)
     interpreters.check(side, found, needs_distributed=clusters)
     return msgspec.structs.replace(side, versions=found.versions)

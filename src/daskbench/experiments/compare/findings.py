@@ -10,11 +10,11 @@ from daskbench.benchmarks import known
 from daskbench.benchmarks.base import Lock
 from daskbench.findings.rules import Rule
 from daskbench.journal.run import Run, Samples
-from daskbench.lane.schedulers import is_baseline
 from daskbench.model import Case, Scalar
 from daskbench.stats.ratio import Ratio, paired_ratio
 from daskbench.stats.result_tables import ResultTable
 from daskbench.stats.results import Result
+from daskbench.stats.tables import is_numpy, is_serial
 from daskbench.units import counted, format_seconds
 
 #: Threads count as no speedup if the ratio to one thread is above the first, and proved to be
@@ -24,19 +24,19 @@ _DOMINATES = 0.5
 _MOSTLY_WORK = 0.5
 _ONE_CORE = 1.5
 #: Schedulers with a persistent pool, so that their overhead is per task.
-_LASTING = ("threads", "processes-warm", "distributed")
+_LASTING = ("threads", "processes-warm", "distributed", "distributed-inproc")
 
 
 def shared_lock(run: Run, tables: list[ResultTable]) -> Iterator[str]:
     """Threads that wait for a lock that their tasks share.
 
-    Reported if they are no faster than one thread (or than NumPy, if that was not measured), cores
-    are idle, and most of the time is spent in the work. If published figures show the wait, it is
-    reported whether it occurs here.
+    Reported if they are no faster than one thread (or than the baseline, if that was not measured),
+    cores are idle, and most of the time is spent in the work. If published figures show the wait,
+    it is reported whether it occurs here.
     """
     for table in tables:
         rows = {row.lane.workers: row for row in table.results if row.case.scheduler == "threads"}
-        base = _numpy(table)
+        base = _serial(table)
         single = rows.get(1) or base
         lock = _lock_of(single.case) if single else None
         if not (lock and single and base and single.summary and base.summary):
@@ -64,7 +64,7 @@ def _lock_of(case: Case) -> Lock | None:
 
 
 def _is_mostly_work(base: Result, row: Result) -> bool:
-    """Whether plain NumPy takes most of the time that a row takes."""
+    """Whether the baseline takes most of the time that a row takes."""
     if not (base.summary and row.summary):
         return False
     return base.summary.median_s > _MOSTLY_WORK * row.summary.median_s
@@ -127,8 +127,10 @@ def _not_as_published(
             return
 
 
-def _numpy(table: ResultTable) -> Result | None:
-    return next((row for row in table.results if is_baseline(row.case.scheduler)), None)
+def _serial(table: ResultTable) -> Result | None:
+    """Return the baseline, if it runs one task at a time: NumPy, or synchronous."""
+    base = table.baseline
+    return next((row for row in table.results if row.case == base and is_serial(base)), None)
 
 
 def _paired(run: Run, a: Result, b: Result) -> Ratio | None:
@@ -156,7 +158,7 @@ def pool_start(run: Run, tables: list[ResultTable]) -> Iterator[str]:
     The start of its pool is named as the cause only if a warm pool took that much less.
     """
     for table in tables:
-        base = _numpy(table)
+        base = _serial(table)
         rows = [row for row in table.results if row.case.scheduler == "processes" and row.summary]
         if not base or not base.summary or not base.proof.tasks_run:
             continue
@@ -208,18 +210,19 @@ def _before_work(run: Run, row: Result, task_s: float) -> tuple[float, float]:
 
 
 def overhead(run: Run, tables: list[ResultTable]) -> Iterator[str]:
-    """A scheduler that takes more than twice as long as plain NumPy for the same calls.
+    """A scheduler that takes more than twice as long as the baseline for the same work.
 
-    Only if NumPy is known to make the same number of calls of the same functions; elsewhere its
-    calls may do other work. Where the time goes is not measured, so no cause is named, only how to
-    find it.
+    Only if NumPy is known to make the same number of calls of the same functions (elsewhere its
+    calls may do other work), or if the synchronous scheduler runs the same tasks. Where the time
+    goes is not measured, so no cause is named, only how to find it.
     """
     for table in tables:
-        base = _numpy(table)
+        base = _serial(table)
         if not base or not base.summary or not base.proof.tasks_run or base.case.blas_threads:
-            continue  # NumPy with more threads than the others is faster for that reason alone
+            continue  # with more threads than the others it is faster for that reason alone
+        what = "call" if is_numpy(base.case) else "task"
         for row in table.results:
-            if not known(row.case.benchmark).same_calls or row.lane.workers != 1:
+            if not _is_same_work(row, base) or row.threads != 1:
                 continue
             if row.case.scheduler not in _LASTING or not row.summary:
                 continue
@@ -230,9 +233,15 @@ def overhead(run: Run, tables: list[ResultTable]) -> Iterator[str]:
             if certain and tasks:
                 yield (
                     f"{row.label}: {format_seconds(added)} more than {base.label} for the same "
-                    f"{counted(round(tasks), 'call')}, {format_seconds(added / tasks)} per task"
+                    f"{counted(round(tasks), what)}, {format_seconds(added / tasks)} per task"
                     f"{_fewer_tasks(row.case)}"
                 )
+
+
+def _is_same_work(row: Result, base: Result) -> bool:
+    if is_numpy(base.case):
+        return known(row.case.benchmark).same_calls
+    return row.case.parameters == base.case.parameters
 
 
 def _fewer_tasks(case: Case) -> str:

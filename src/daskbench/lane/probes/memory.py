@@ -217,14 +217,15 @@ def clock() -> float:
 def limits(dask_worker: Any) -> dict[str, Any]:
     """Return a worker's memory limit and thresholds in force (runs on the worker).
 
-    A disabled threshold is 0. The nanny enforces ``terminate``, with the same configuration.
+    A disabled threshold is 0. The nanny enforces ``terminate``, with the same configuration;
+    without a nanny there is none.
     """
     manager = dask_worker.memory_manager
     found = {
         "target": manager.memory_target_fraction,
         "spill": manager.memory_spill_fraction,
         "pause": manager.memory_pause_fraction,
-        "terminate": dask.config.get("distributed.worker.memory.terminate"),
+        "terminate": dask_worker.nanny and dask.config.get("distributed.worker.memory.terminate"),
     }
     return {
         "memory_limit_bytes": manager.memory_limit,

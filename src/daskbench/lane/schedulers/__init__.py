@@ -1,7 +1,9 @@
 """The registry of schedulers, each in a module of its own."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
+from math import sqrt
 from typing import TYPE_CHECKING
 
 from daskbench.lane.schedulers.base import Scheduler
@@ -26,7 +28,15 @@ class Footprint:
 
 @dataclass(frozen=True)
 class Kind:
-    """A scheduler's class, and its properties that planning needs without importing Dask."""
+    """A scheduler's class, and its properties that planning needs without importing Dask.
+
+    `baseline` is its rank among the rows that ratios are to: lower ranks go first. `is_plain`: it
+    runs the benchmark's plain version, without Dask. `own_workers` is how many workers it chooses
+    by itself on so many cores, all of which it uses. `shares_process`: its workers are threads of
+    the lane, without nannies: by default one, with a thread for each core. `spills`: its workers
+    have memory limits, and tell what they hold. `on_request`: not among `USUAL`. `section` is that
+    of Dask's configuration which affects only its kind.
+    """
 
     path: str
     footprint: Footprint
@@ -36,7 +46,31 @@ class Kind:
     takes_limit: bool = False
     reports: bool = False
     starts_processes: bool = False
-    is_baseline: bool = False
+    baseline: int | None = None
+    is_plain: bool = False
+    own_workers: Callable[[int], int] | None = None
+    shares_process: bool = False
+    spills: bool = False
+    on_request: bool = False
+    section: str | None = None
+
+    def takes(self, threshold: str) -> bool:
+        """Whether a memory threshold can be set; nannies enforce ``terminate``."""
+        return self.takes_limit and not (self.shares_process and threshold == "terminate")
+
+
+def _one_per_core(cores: int) -> int:
+    return cores
+
+
+def processes_of_cluster(cores: int) -> int:
+    """Return how many workers ``LocalCluster()`` starts.
+
+    Source: ``distributed.deploy.utils.nprocesses_nthreads``.
+    """
+    if cores <= 4:
+        return cores
+    return next(n for n in range(1, cores + 1) if cores % n == 0 and n >= sqrt(cores))
 
 
 SCHEDULERS = {
@@ -44,12 +78,22 @@ SCHEDULERS = {
         "daskbench.lane.schedulers.plain:PlainLoop",
         Footprint(files=(6, 0), tasks=(1, 0), mib=(30, 0)),
         counts_workers=False,
-        is_baseline=True,
+        baseline=1,
+        is_plain=True,
     ),
     "synchronous": Kind(
         "daskbench.lane.schedulers.local:Synchronous",
         Footprint(files=(6, 0), tasks=(1, 0), mib=(45, 0)),
         counts_workers=False,
+        baseline=2,
+    ),
+    "default": Kind(
+        "daskbench.lane.schedulers.default:Default",
+        Footprint(files=(6, 0), tasks=(1, 0), mib=(45, 0)),
+        counts_workers=False,
+        own_workers=_one_per_core,
+        on_request=True,
+        section="multiprocessing",
     ),
     "threads": Kind(
         "daskbench.lane.schedulers.local:Threads",
@@ -59,11 +103,13 @@ SCHEDULERS = {
         "daskbench.lane.schedulers.local:Processes",
         Footprint(files=(16, 2), tasks=(2, 0), mib=(45, 0)),
         starts_processes=True,
+        section="multiprocessing",
     ),
     "processes-warm": Kind(
         "daskbench.lane.schedulers.warm:WarmProcesses",
         Footprint(files=(18, 2), tasks=(4, 1), mib=(50, 25)),
         starts_processes=True,
+        section="multiprocessing",
     ),
     "distributed": Kind(
         "daskbench.lane.schedulers.distributed:Distributed",
@@ -73,13 +119,54 @@ SCHEDULERS = {
         takes_limit=True,
         reports=True,
         starts_processes=True,
+        spills=True,
+        section="distributed",
+    ),
+    "distributed-inproc": Kind(
+        "daskbench.lane.schedulers.inproc:InProcess",
+        Footprint(files=(10, 3), tasks=(2, 1), mib=(65, 0)),
+        takes_threads=True,
+        takes_limit=True,
+        reports=True,
+        shares_process=True,
+        spills=True,
+        section="distributed",
+        on_request=True,
+    ),
+    "default-cluster": Kind(
+        "daskbench.lane.schedulers.default_cluster:DefaultCluster",
+        Footprint(files=(22, 10), tasks=(3, 6), mib=(65, 43)),
+        counts_workers=False,
+        reports=True,
+        starts_processes=True,
+        own_workers=processes_of_cluster,
+        spills=True,
+        section="distributed",
+        on_request=True,
     ),
 }
+#: Those that are measured unless others are named; where Dask's own defaults are rows, all are.
+USUAL = tuple(name for name, kind in SCHEDULERS.items() if not kind.on_request)
 
 
-def is_baseline(name: str) -> bool:
-    """Whether a scheduler is a baseline; False for unknown ones."""
-    return name in SCHEDULERS and SCHEDULERS[name].is_baseline
+def is_plain(name: str) -> bool:
+    """Whether a scheduler runs the plain version, without Dask; False for unknown ones."""
+    return name in SCHEDULERS and SCHEDULERS[name].is_plain
+
+
+def baseline_rank(name: str) -> int | None:
+    """Return a scheduler's rank as a baseline; None if it is none, and for unknown ones."""
+    return SCHEDULERS[name].baseline if name in SCHEDULERS else None
+
+
+def spills(name: str) -> bool:
+    """Whether a scheduler's workers spill to disk; False for unknown ones."""
+    return name in SCHEDULERS and SCHEDULERS[name].spills
+
+
+def config_section(name: str) -> str | None:
+    """Return the section of Dask's configuration that affects only a scheduler's kind, if any."""
+    return SCHEDULERS[name].section if name in SCHEDULERS else None
 
 
 def make_scheduler(case: "Open") -> Scheduler:

@@ -79,7 +79,8 @@ class Distributed:
         if self.local:
             activity.report("starting a cluster")
             clusters.configure(self.thresholds, self.blas_threads)
-            self.cluster = clusters.start(self.asked, self.threads, self.memory_limit)
+            self.cluster = self._start_cluster()
+            self.asked = len(self.cluster.worker_spec)
             self.client = Client(self.cluster)
         else:
             activity.report("connecting to the scheduler")
@@ -97,6 +98,9 @@ class Distributed:
             self._watch_memory(self.tell)
         activity.report("preparing")
         prepare(benchmark, self.computing)
+
+    def _start_cluster(self) -> LocalCluster:
+        return clusters.start(self.asked, self.threads, self.memory_limit)
 
     def _choose_workers(self) -> dict[str, int]:
         """Return the number of threads of each worker to use, by address."""

@@ -37,9 +37,13 @@ class LocalScheduler:
         return {}
 
     @property
+    def _where(self) -> dict[str, Any]:
+        return {"scheduler": self.name, "num_workers": self.workers}
+
+    @property
     def computing(self) -> Computing:
         """Compute on this scheduler."""
-        where = {"scheduler": self.name, "num_workers": self.workers}
+        where = self._where
         return Computing(
             lambda collections: dask.compute(*collections, **where),
             lambda collections: dask.persist(*collections, **where),
