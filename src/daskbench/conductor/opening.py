@@ -35,6 +35,7 @@ def command_of(case: Case, suite: Suite, seed: int, digest_key: str | None) -> O
         wait_for_workers_s=settings.wait_for_workers_s,
         slowdown=case.side.slowdown,
         digest_key=digest_key,
+        work=msgspec.to_builtins(case.work),
     )
 
 

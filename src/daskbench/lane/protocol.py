@@ -28,7 +28,7 @@ class Open:
     `started_at` is when the lane's process started, by the monotonic clock of this machine.
     `cluster` locates an existing cluster; empty means a local one. With `memory`, the lane reports
     the memory of workers. `slowdown` is the injected fraction of the time. Secrets are reported as
-    digests keyed with `digest_key`.
+    digests keyed with `digest_key`. `work` are the options of a user's own function.
     """
 
     op: ClassVar = "open"
@@ -49,6 +49,7 @@ class Open:
     slowdown: float = 0.0
     digest_key: str | None = None
     started_at: float | None = None
+    work: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

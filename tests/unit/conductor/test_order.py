@@ -148,6 +148,7 @@ def test_a_lane_is_told_its_case_the_seed_and_the_cluster() -> None:
         "thresholds": {},
         "memory": False,
         "timeout_s": 600.0,
+        "work": {},
     }
     assert lanes.all[0].blas_threads == 3
 
