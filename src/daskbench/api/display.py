@@ -118,6 +118,8 @@ class Page:
 class Notebook(Progress):
     """Progress in one output of a notebook, which is updated in place."""
 
+    stops = "interrupt the kernel to stop and show what was measured"
+
     def __init__(self, plan: Plan, show: Callable[[str], None]) -> None:
         self._page = Page(show)
         super().__init__(plan, _console(), screen=self._page)

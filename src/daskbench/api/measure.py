@@ -6,19 +6,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from daskbench import asking, environment
+from daskbench import asking
 from daskbench.api.display import progress_for
 from daskbench.api.result import Bench, store_of
 from daskbench.api.targets import target_of
 from daskbench.api.values import values_of
+from daskbench.cli.here import HERE
 from daskbench.cli.interruption import Interruption
 from daskbench.cli.options import RunOptions
 from daskbench.cli.plan import lines_of
 from daskbench.cli.recording import record
 from daskbench.cli.session import check_rooms, ready
-from daskbench.config import make_suite
+from daskbench.experiments.compare import EXPERIMENT
 from daskbench.journal.store import Store
-from daskbench.model import DECIDE
 
 #: Functions that go with what is measured.
 _BESIDE = ("plain", "check")
@@ -79,8 +79,8 @@ def measure(
         beside = {name: given[name] for name in _BESIDE if callable(given.get(name))}
         given = {name: value for name, value in given.items() if name not in beside}
         with target_of(work, beside, store, run_id, force=run_options.force) as target:
-            values = values_of(target.name, given)
-            suite = make_suite("bench", target.name, values, environment.cores, decide=DECIDE)
+            values = values_of(target.name, given, EXPERIMENT.keys)
+            suite = EXPERIMENT.make("bench", target.name, values, HERE)
             plan, forecasts = ready((suite,), run_options)
             check_rooms(plan)
             lines = [*filter(None, [target.told]), *lines_of(plan, forecasts)]

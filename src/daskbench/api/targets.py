@@ -14,7 +14,7 @@ import dask
 
 from daskbench.benchmarks import pickled
 from daskbench.benchmarks.users import error_text
-from daskbench.cli.options import whole_name
+from daskbench.cli.benchmark_options import whole_name
 from daskbench.errors import UsageError
 from daskbench.journal.store import Store
 from daskbench.units import format_bytes
@@ -51,7 +51,9 @@ def target_of(
     else:
         try:
             store.prepare()
-            functions = {plain_name(work): _callable(work), **beside}
+            name = plain_name(work)
+            name = f"{name}_" if name in beside else name
+            functions = {name: _callable(work), **beside}
             yield _travelling(functions, store.folder_of(run_id), force=force)
         except BaseException:
             store.delete_folder(run_id)
@@ -115,7 +117,7 @@ def plain_name(function: Any) -> str:
 
 def named(sizes: dict[str, int]) -> str:
     """Return names with their sizes, the largest first; of code, whose size is 0, the names."""
-    order = sorted(sizes, key=lambda name: -sizes[name])
+    order = sorted(sizes, key=lambda name: (-sizes[name], name))
     words = [
         f"{name} ({format_bytes(sizes[name])})" if sizes[name] else name
         for name in order[:_MOST_NAMED]

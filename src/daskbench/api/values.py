@@ -4,40 +4,39 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
-from daskbench.asking import subject
-from daskbench.config import KEYS, option_name, parameter_key
+from daskbench.config import Key, option_name, parameter_key, usable_parameters
 from daskbench.errors import UsageError, nearest
 
 
-def values_of(benchmark: str, given: Mapping[str, Any]) -> dict[str, Any]:
+def values_of(benchmark: str, given: Mapping[str, Any], keys: Mapping[str, Key]) -> dict[str, Any]:
     """Return options and parameters by the names of their keys, parsed; None is not given.
 
     Raises UsageError, which names the argument.
     """
-    parameters = {option_name(name): name for name in subject(benchmark).parameters}
-    keys = {
-        name: parameter_key(subject(benchmark).parameters[own]) for name, own in parameters.items()
-    }
+    own = {option_name(name): one for name, one in usable_parameters(benchmark).items()}
     found = {}
     for name, value in given.items():
         option = option_name(name)
-        key = KEYS.get(option) or keys.get(option)
-        if key is None:
-            known = [word.replace("-", "_") for word in (*parameters, *KEYS)]
+        if option not in keys and option not in own:
+            known = [word.replace("-", "_") for word in (*own, *keys)]
             raise UsageError(f"no argument '{name}': {nearest(name, known)}")
-        if value is None and option in KEYS:
-            continue
-        try:
-            found[option] = key.read(value if option in KEYS else written(value))
-        except UsageError as error:
-            raise UsageError(f"{name}: {error}") from error
+        if option in own:
+            values = value if isinstance(value, list | range) else [value]
+            found[option] = _read(name, parameter_key(own[option]), [*map(written, values)])
+        elif value is not None:
+            found[option] = _read(name, keys[option], value)
     return found
 
 
+def _read(name: str, key: Key, value: Any) -> Any:
+    try:
+        return key.read(value)
+    except UsageError as error:
+        raise UsageError(f"{name}: {error}") from error
+
+
 def written(value: Any) -> Any:
-    """Return a value of a parameter as the word for it; a list of them sweeps it."""
-    if isinstance(value, list | range):
-        return [written(one) for one in value]
+    """Return a value of a parameter as the word for it."""
     if value is None or isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, Enum):

@@ -28,7 +28,6 @@ from daskbench.units import format_seconds
 _REDRAW_S = 0.5
 _LINES_BELOW = 3
 _FIGURES = 22
-_STOP = "Ctrl-C stops and shows what was measured"
 
 
 class Silent:
@@ -70,6 +69,8 @@ class Screen(Protocol):
 
 class Progress(Silent):
     """The state of every case of a plan, redrawn when something happens and twice a second."""
+
+    stops = "Ctrl-C stops and shows what was measured"
 
     def __init__(
         self,
@@ -248,8 +249,8 @@ class Progress(Silent):
         if self._most:
             trial = max(len(self._shown()), 1)
             most = max(*self._most.values(), trial)  # more, if outcomes contradict each other
-            return f"{spent}, trial {trial} of at most {most}; {_STOP}"
-        return f"{spent}{self._estimate()}; {_STOP}"
+            return f"{spent}, trial {trial} of at most {most}; {self.stops}"
+        return f"{spent}{self._estimate()}; {self.stops}"
 
     def _estimate(self) -> str:
         left = self.remaining_s()

@@ -64,8 +64,7 @@ def test_a_closure_travels_with_what_it_uses(tmp_path: Path) -> None:
     with target_of(inner, {}, Store(tmp_path), "run") as target:
         pass
     assert target.name == f"{tmp_path}/run/inner.pickle:inner"
-    assert "data (7.81 KiB)" in target.told
-    assert "TABLE (7.81 KiB), helper" in target.told
+    assert "takes along TABLE (7.81 KiB), data (7.81 KiB), helper (" in target.told
     done = subprocess.run(
         [sys.executable, "-c", ELSEWHERE, str(tmp_path / "run" / "inner.pickle")],
         cwd="/",
@@ -74,6 +73,21 @@ def test_a_closure_travels_with_what_it_uses(tmp_path: Path) -> None:
         check=True,
     )
     assert float(done.stdout) == 3 * data.sum()
+
+
+def test_a_plain_version_travels_along(tmp_path: Path) -> None:
+    def plain() -> int:
+        return 3
+
+    with target_of(plain, {"plain": lambda: 4}, Store(tmp_path), "run") as target:
+        path, _, name = target.name.rpartition(":")
+    module = pickled.load(Path(path))
+    assert (getattr(module, name)(), module.plain()) == (3, 4)
+    with (
+        pytest.raises(UsageError, match="plain can't be a function if"),
+        target_of("calc_mean", {"plain": plain}, Store(tmp_path), "run"),
+    ):
+        pass
 
 
 def test_nothing_is_left_where_nothing_was_measured(tmp_path: Path) -> None:
