@@ -224,7 +224,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
             "stats.verdict",
             "units",
         },
-        {"IPython", "dask", "distributed", "pandas", "rich"},
+        {"dask", "distributed", "pandas", "rich"},
     ),
     "notebook": ({"api", "cli", "errors", "harmless"}, {"IPython", "click"}),
     "pytest_plugin": ({"api"}, {"pytest"}),

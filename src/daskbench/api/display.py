@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Sequence
 from html import escape
+from importlib import import_module
 from io import StringIO
 from time import monotonic
 from typing import Any
@@ -56,10 +57,9 @@ def _output_cell() -> Callable[[str], None] | None:
     shell = ipython.get_ipython() if ipython else None
     if getattr(shell, "kernel", None) is None:
         return None
-    from IPython.display import HTML, display
-
-    handle = display(HTML(""), display_id=True)
-    return lambda text: handle.update(HTML(text))
+    shown: Any = import_module("IPython.display")
+    handle = shown.display(shown.HTML(""), display_id=True)
+    return lambda text: handle.update(shown.HTML(text))
 
 
 def _console() -> Console:
