@@ -86,8 +86,9 @@ class Work:
 
     def __init__(self, benchmark: Benchmark) -> None:
         self._benchmark = benchmark
-        keeps = isinstance(benchmark, Keeps) and benchmark.keeps
-        self._asked = [_Asked(collections_of(benchmark), keeps)]
+        built = collections_of(benchmark)
+        keeps = isinstance(benchmark, Keeps) and benchmark.keeps  # it may depend on their size
+        self._asked = [_Asked(built, keeps)]
 
     def run(self, computing: Computing) -> Any:
         """Compute everything; only this is timed."""

@@ -5,19 +5,24 @@ compute, which holds no more than a few chunks at a time.
 """
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Any
 
 import dask
+from dask.array.core import slices_from_chunks
 from dask.delayed import Delayed
 
-from daskbench.benchmarks.base import Compute
 from daskbench.benchmarks.work.answers import difference
 from daskbench.benchmarks.work.comparing.summaries import beyond, unequal
+from daskbench.benchmarks.work.structure import Shape
 from daskbench.benchmarks.work.summaries import Summary, summarise
 
+_Compute = Callable[..., Sequence[Any]]
+_IN_THREADS = partial(dask.compute, scheduler="threads")
+_SYNCHRONOUSLY = partial(dask.compute, scheduler="synchronous")
 #: Results beyond this stay where they are, unless told otherwise.
 LARGE_BYTES = 100 << 20
 _NAMELESS = "daskbench values"  # of an xarray DataArray within a Dataset
@@ -40,8 +45,13 @@ class Kept:
         return sum(one.nbytes for chunks in self.summaries for one in chunks)
 
 
-def look(kept: Sequence[Any], rest: Any, compute: Compute) -> Kept:
-    """Return what is known of collections that were persisted, or of values without Dask."""
+def look(kept: Sequence[Any], rest: Any, compute: _Compute) -> Kept:
+    """Return what is known of collections that were persisted.
+
+    Those that are in this process are summarised here, as other processes would get copies.
+    """
+    if not any(map(_is_elsewhere, kept)):
+        compute = _IN_THREADS
     return Kept(
         (rest, [shell_of(one) for one in kept]),
         _summaries(kept, compute, floats=False),
@@ -52,12 +62,33 @@ def look(kept: Sequence[Any], rest: Any, compute: Compute) -> Kept:
 def synchronously(collections: Sequence[Any], rest: Any) -> Kept:
     """Return what a synchronous compute gives, with the sums of floats."""
 
-    def compute(*parts: Any) -> Sequence[Any]:
-        values: Sequence[Any] = dask.compute(*parts, scheduler="synchronous")
-        return values
-
     shells = [shell_of(one) for one in collections]
-    return Kept((rest, shells), _summaries(collections, compute, floats=True))
+    return Kept((rest, shells), _summaries(collections, _SYNCHRONOUSLY, floats=True))
+
+
+def cut(answer: Any, collections: Sequence[Any], shape: Shape) -> Kept:
+    """Return what is known of an answer of the plain version, cut like these collections.
+
+    Raises ValueError if its structure is another, or if the sizes of chunks are unknown.
+    """
+    shells = [shell_of(one) for one in collections]
+    pairs = zip(collections, shape.values_in(answer), strict=True)
+    summaries = [
+        [summarise(chunk, bag=is_bag(one)) for chunk in _cut(value, one)] for one, value in pairs
+    ]
+    return Kept((shape.outline, shells), summaries)
+
+
+def _cut(value: Any, collection: Any) -> Iterator[Any]:
+    if arrays := _arrays_of(collection):
+        whole: Any = _dataset(value)
+        for name, array in arrays.items():
+            yield from _cut(whole[name].data, array)
+    elif _is_of(collection, "dask.array", "Array"):
+        for part in slices_from_chunks(collection.chunks):
+            yield value[part]
+    else:
+        yield value
 
 
 def difference_of_kept(answer: Kept, reference: Kept, tolerance: float) -> str | None:
@@ -83,11 +114,13 @@ def _difference(
     return beyond(whole, theirs, tolerance)
 
 
-def _summaries(collections: Sequence[Any], compute: Any, *, floats: bool) -> list[list[Summary]]:
+def _summaries(
+    collections: Sequence[Any], compute: Callable[..., Sequence[Any]], *, floats: bool
+) -> list[list[Summary]]:
     """Return the summaries of the chunks of each collection, computed together."""
     chunks = [chunks_of(one) for one in collections]
     parts = [
-        _summarising(one, floats=floats, bag=_is_bag(collection))
+        _summarising(one, floats=floats, bag=is_bag(collection))
         for collection, own in zip(collections, chunks, strict=True)
         for one in own
     ]
@@ -109,8 +142,15 @@ def _summarising(chunk: Any, *, floats: bool, bag: bool) -> Any:
     return dask.delayed(summarise, pure=False)(chunk, floats=floats, bag=bag)
 
 
-def _is_bag(collection: Any) -> bool:
+def is_bag(collection: Any) -> bool:
+    """Whether a collection is a bag, which promises no order of its items."""
     return _is_of(collection, "dask.bag", "Bag")
+
+
+def _is_elsewhere(collection: Any) -> bool:
+    """Whether the chunks of a collection are held by workers."""
+    distributed: Any = sys.modules.get("distributed")
+    return distributed is not None and bool(distributed.futures_of(collection))
 
 
 def _is_of(collection: Any, module: str, name: str) -> bool:
@@ -123,14 +163,18 @@ def shell_of(collection: Any) -> Any:
     """Return all of a collection except for its chunks: types, names, what is in memory."""
     if isinstance(collection, Delayed):
         return "Delayed"
-    name = type(collection).__name__
-    whole: Any = _dataset(collection)
+    name, whole = type(collection).__name__, _dataset(collection)
     if whole is not None:
-        arrays = _arrays_of(collection)
-        return name, {key: whole[key].dims for key in arrays}, whole.drop_vars([*arrays])
-    meta = getattr(collection, "_meta", None)
+        return name, *_without_arrays(whole)
+    meta: Any = getattr(collection, "_meta", None)
     is_frame = hasattr(meta, "iloc") or hasattr(meta, "get_level_values")
     return (name, meta[:0]) if is_frame else name
+
+
+def _without_arrays(whole: Any) -> tuple[Any, Any]:
+    """Return the dimensions of a Dataset's Dask arrays, and the Dataset without these."""
+    arrays = _arrays_of(whole)
+    return {name: whole[name].dims for name in arrays}, whole.drop_vars([*arrays])
 
 
 def _arrays_of(collection: Any) -> dict[Any, Any]:
@@ -174,6 +218,6 @@ def _estimated_bytes(collection: Any) -> int:
 
 def _by_first_chunk(collection: Any) -> int:
     chunks = chunks_of(collection)
-    first = _summarising(chunks[0], floats=False, bag=_is_bag(collection))
+    first = _summarising(chunks[0], floats=False, bag=is_bag(collection))
     [summary] = dask.compute(first, scheduler="synchronous")
     return int(summary.nbytes) * len(chunks)

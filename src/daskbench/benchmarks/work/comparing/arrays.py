@@ -204,7 +204,7 @@ def _described(
     answer: Array, reference: Array, count: int, first: int, error: float | None = None
 ) -> Difference:
     one, other = _text(answer.reshape(-1)[first]), _text(reference.reshape(-1)[first])
-    if reference.ndim == 0:
+    if reference.size == 1:
         return Difference(f"{one} instead of {other}")
     by_up_to = "" if error is None or not np.isfinite(error) else f", by up to {error:.2g} relative"
     where = _index(first, reference.shape)
