@@ -24,7 +24,7 @@ def elsewhere(x):
 
 
 def build():
-    return {"n": 1, "x": (da.arange(1000, chunks=100) + 1).map_blocks(elsewhere)}
+    return {"n": 1, "x": (da.arange(1000, chunks=100) + 1.0).map_blocks(elsewhere)}
 
 
 def random():
