@@ -12,12 +12,14 @@ from daskbench.benchmarks.base import (
     Evaluation,
     Parameter,
     Traits,
+    Whole,
     WorkOptions,
 )
 from daskbench.benchmarks.targets import Found, Target
 from daskbench.benchmarks.users import error_text
 from daskbench.benchmarks.work.hooks import Hooks, takes_self, with_values
 from daskbench.benchmarks.work.kept import is_bag
+from daskbench.benchmarks.work.nature import Nature, nature_of
 from daskbench.benchmarks.work.proof import Proof, marked
 from daskbench.benchmarks.work.signature import Argument, arguments_of, defaults_of
 from daskbench.benchmarks.work.structure import WHOLE, Shape, take_apart, used_up
@@ -51,9 +53,10 @@ class Own:
 
 
 class FunctionWork:
-    """A function that returns Dask collections, which are computed together.
+    """A function, called for every sample.
 
-    It is called for every sample.
+    The Dask collections that it returns are computed together. One that computes by itself is
+    measured as a whole.
     """
 
     parameters: ClassVar[Mapping[str, Parameter]]
@@ -68,11 +71,11 @@ class FunctionWork:
         self._shape, self._is_set_up = WHOLE, False
         self._bound: dict[Any, Callable[..., Any]] = {}
         words = " ".join(f"{key}={word}" for key, word in parameters.items())
-        name = f"{self.own.name} {words}"
+        self._name = f"{self.own.name} {words}"
         self._built: Sequence[Any] | None = None
         self._are_bags: Sequence[bool] = ()
         plain = self._plainly if self.own.hooks.plain else None
-        self._proof = Proof(name, options, self._build, plain)
+        self._proof = Proof(self._name, options, self._build, plain)
 
     def prepare(self, compute: Compute | None = None) -> None:
         """Call the user's ``setup``, once."""
@@ -97,12 +100,28 @@ class FunctionWork:
         built, self._built = self._built, None
         return self._proof.keeps(built)
 
+    @cached_property
+    def _nature(self) -> Nature:
+        nature = nature_of(self._name, lambda: self._call(self.own.function))
+        self._proof.known = nature.answer
+        return nature._replace(answer=None)
+
+    def whole(self) -> Whole | None:
+        """Return what the function computes by itself; None if it only returns collections."""
+        return self._nature.whole
+
+    def run(self) -> Sequence[Any]:
+        """Call the function, and compute what it returns besides what it computed by itself."""
+        found, shape = self._build()
+        self._shape, self._are_bags = WHOLE, [False]
+        return [shape.filled(_computed(found))]
+
     def account(self, answer: Sequence[Any], compute: Compute) -> Evaluation:
         """Pass the answer to the user's ``check``, or else compare it with the reference."""
         if check := self.own.hooks.check:
             value = self._shape.filled(answer)
             return Evaluation(wrong=_verdict(lambda: self._call(check, value)), note=_CHECKED)
-        if self.keeps:
+        if self.keeps and not self.whole():
             return self._proof.account_kept(answer, self._shape, compute)
         return self._proof.account(self._shape.filled(marked(answer, self._are_bags)))
 
@@ -147,6 +166,14 @@ class FunctionWithPlain(FunctionWork):
         if self._is_plain and not self.own.hooks.check:
             return self._proof.account_plain(answer[0])
         return super().account(answer, compute)
+
+
+def _computed(collections: Sequence[Any]) -> Sequence[Any]:
+    """Compute collections, if there are any, on Dask's default scheduler."""
+    import dask
+
+    values: Sequence[Any] = dask.compute(*collections) if collections else ()
+    return values
 
 
 def _verdict(check: Callable[[], Any]) -> str | None:

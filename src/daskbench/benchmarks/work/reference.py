@@ -120,7 +120,7 @@ class Reference:
 
     def _make(self) -> _Made:
         try:
-            with _without_client():
+            with without_client():
                 answer, tasks = self._compute()
             return _Made(Computed(settled(answer), tasks))
         except FAILURES as error:
@@ -170,7 +170,7 @@ class Reference:
 
 
 @contextmanager
-def _without_client() -> Iterator[None]:
+def without_client() -> Iterator[None]:
     """Hide the client of this process from a work that asks for one, as `synchronous` has none."""
     client: Any = sys.modules.get("distributed.client")
     known = getattr(client, "_global_clients", {})
