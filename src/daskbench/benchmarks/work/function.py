@@ -193,7 +193,7 @@ def function_type(
     target: Target, found: Found, hooks: Hooks, options: WorkOptions
 ) -> BenchmarkType:
     """Return the benchmark that measures a function. Raises UsageError if that is impossible."""
-    name, function = str(target), found.thing
+    name, function = target.shown, found.thing
     if inspect.iscoroutinefunction(function):
         raise UsageError(f"{name} is asynchronous; wrap it in a function that calls asyncio.run")
     home = found.home if takes_self(found.home, function) else None
