@@ -15,6 +15,7 @@ _OF_A_SIDE = ("status", "samples", "mean_s", "std_s", "median_s", "min_s")
 RESERVED = {
     *ANY,
     *(f"no-{name}" for name, key in ANY.items() if key.flag),
+    *(key.off for key in ANY.values() if key.off),
     *(f"{side}_{name}" for side in "ab" for name in _OF_A_SIDE),
     *("from", "to", "comparisons", "slowdown", "config_a", "experiment"),
     *Case.__struct_fields__,

@@ -16,8 +16,8 @@ from daskbench.model import Work
 def work_of(benchmark: str, values: Mapping[str, Any]) -> Work:
     """Return the options of a user's function. Raises UsageError if they do not apply."""
     given = {key.replace("-", "_"): values[key] for key in WORK if key in values}
-    key = next((key for key in WORK if values.get(key, False) is not False), None)
-    if key and not subject(benchmark).traits.takes_options:
+    if given and not subject(benchmark).traits.takes_options:
+        key = next(key for key in WORK if key in values)
         raise UsageError(
             f"--{key} applies only to functions of your own, and {benchmark} has its own check"
         )

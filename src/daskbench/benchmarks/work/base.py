@@ -9,11 +9,13 @@ class WorkOptions:
     """Options of a user's own function or script.
 
     Answers may differ from the reference by the relative `tolerance`; `plain` names the version
-    without Dask, as ``FILE.py:NAME``. With `as_is` it may start clients and clusters of its own.
+    without Dask, as ``FILE.py:NAME``. With `keep`, results stay where they are computed; None if
+    only large ones do. With `as_is` it may start clients and clusters of its own.
     """
 
     tolerance: float = 1e-9
     plain: str = ""
+    keep: bool | None = None
     as_is: bool = False
 
 

@@ -1,7 +1,7 @@
 """Whether a function returns Dask collections, or computes by itself: found by calling it once."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -11,7 +11,10 @@ from dask.callbacks import Callback
 from daskbench.benchmarks import sharing
 from daskbench.benchmarks.work.base import Whole
 from daskbench.benchmarks.work.comparing.base import FAILURES
-from daskbench.benchmarks.work.structure import take_apart
+from daskbench.benchmarks.work.reference import without_client
+from daskbench.benchmarks.work.structure import Shape
+
+Build = Callable[[], tuple[Sequence[Any], Shape]]
 
 
 class _Counter(Callback):  # type: ignore[misc]
@@ -35,32 +38,30 @@ class Nature(NamedTuple):
     answer: Any = None
 
 
-def nature_of(
-    name: str, call: Callable[[], Any], elsewhere: Callable[[], int] = lambda: 0
-) -> Nature:
+def nature_of(name: str, build: Build, elsewhere: Callable[[], int] = lambda: 0) -> Nature:
     """Return what a function does, found by the first lane of a run; the answer, if it is known.
 
-    `elsewhere` tells how many tasks the call ran on clusters of its own.
+    `build` calls it; `elsewhere` tells how many tasks that ran on clusters of its own.
     """
     path = sharing.shared_path(name, ".nature")
     if path:
         with suppress(OSError, ValueError, TypeError):
             found = json.loads(path.read_text(encoding="utf-8"))
             return Nature(Whole(*found) if found else None)
-    nature = _look(call, elsewhere)
+    nature = _look(build, elsewhere)
     if path:
         sharing.write(path, json.dumps(nature.whole).encode())
     return nature
 
 
-def _look(call: Callable[[], Any], elsewhere: Callable[[], int]) -> Nature:
+def _look(build: Build, elsewhere: Callable[[], int]) -> Nature:
     """Call a function synchronously, and see what it does.
 
     One that can't run so, as it needs a client, is taken to compute by itself.
     """
     try:
-        with dask.config.set(scheduler="synchronous"), _Counter() as counter:
-            found, shape = take_apart(call())
+        with without_client(), dask.config.set(scheduler="synchronous"), _Counter() as counter:
+            found, shape = build()
             tasks = elsewhere()
             if found and not counter.tasks + tasks:
                 return Nature(None)
