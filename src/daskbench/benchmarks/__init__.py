@@ -19,6 +19,7 @@ BENCHMARKS = {
     "fft": "daskbench.benchmarks.array.fft:Fft",
     "standardise": "daskbench.benchmarks.array.standardise:Standardise",
     "reshape": "daskbench.benchmarks.array.reshape:Reshape",
+    "empty_tasks": "daskbench.benchmarks.delayed.empty_tasks:EmptyTasks",
     "svd": "daskbench.benchmarks.linalg.svd:Svd",
     "svd_compressed": "daskbench.benchmarks.linalg.svd_compressed:SvdCompressed",
     "thresholds": "daskbench.benchmarks.worker_memory.thresholds:Thresholds",
@@ -27,7 +28,10 @@ BENCHMARKS = {
 #: an instance, because they are also called for old journals.
 ADVICE = {"svd_compressed": "daskbench.benchmarks.linalg.advice:on_approximation"}
 #: `Known` facts about a benchmark's work, likewise.
-KNOWN = {"calc_mean": "daskbench.benchmarks.calc_mean:KNOWN"}
+KNOWN = {
+    "calc_mean": "daskbench.benchmarks.calc_mean:KNOWN",
+    "empty_tasks": "daskbench.benchmarks.delayed.empty_tasks:KNOWN",
+}
 #: References, which are measured beside other benchmarks and can't be selected.
 REFERENCES = {"hardware": "daskbench.benchmarks.linalg.hardware:Hardware"}
 

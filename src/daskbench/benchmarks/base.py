@@ -232,10 +232,12 @@ class Known:
 
     `same_calls`: plain NumPy calls the same functions as the tasks, as often. `fewer_tasks` returns
     the options that do the same work in a tenth of the tasks; empty if there are none.
+    `empty_tasks`: its tasks do nothing, so that its time per task is overhead.
     """
 
     lock: Lock | None = None
     same_calls: bool = False
+    empty_tasks: bool = False
     fewer_tasks: Callable[[Parameters], str] = lambda parameters: ""
 
 
