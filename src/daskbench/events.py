@@ -1,7 +1,6 @@
-"""The events of a run, each of which is one line of the journal.
+"""The events of a run, each a line of the journal; field names carry units.
 
-Field names carry units. Only headers and resumptions have times of day; ``at_s`` counts from the
-run's start."""
+Only headers and resumptions have times of day; ``at_s`` counts from the run's start."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -28,6 +27,7 @@ VERSIONS = {
     2: "memory readings and events of workers",
     3: "the identity of each lane, and the seal of the header",
     4: "the experiment of a suite, by name; reference cases",
+    5: "second samples of a baseline in a round",
 }
 SCHEMA = max(VERSIONS)
 
@@ -125,10 +125,10 @@ class Sample(
     """One timed repetition with its proof. `wall_s` spans all `loops`; `flops` is of one loop.
 
     The measured time is `build_s`, to build collections or calls, plus `wall_s`, to compute them.
-    `peak_pss_bytes` is the peak memory of all of the lane's processes, shared pages counted once,
-    as sampled from outside; `peak_rss_bytes` is the sum of the kernel's high-water marks of each
-    process. An existing cluster has only `workers_rss_bytes`: the memory of all its workers by
-    their last heartbeats.
+    Only a baseline may be measured `again` in a round. `peak_pss_bytes` is the peak memory of all
+    of the lane's processes, shared pages counted once, as sampled from outside; `peak_rss_bytes` is
+    the sum of the kernel's high-water marks of each process. An existing cluster has only
+    `workers_rss_bytes`: the memory of all its workers by their last heartbeats.
     """
 
     case: Count
@@ -141,6 +141,7 @@ class Sample(
     launch: Count = 0
     session: SessionNumber = 0
     warmup: bool = False
+    again: bool = False
     answer_ok: bool | None = None
     figures: Mapping[str, Number] = {}
     flops: Amount | None = None

@@ -1,6 +1,6 @@
 """The plan of a run, its suites, and their cases."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
@@ -85,28 +85,6 @@ class Side(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
         return ", ".join([*([self.python] if self.python else []), *given, *slower])
 
 
-def what_differs(sides: Sequence[Side]) -> list[str]:
-    """Describe each side by what distinguishes it, as ``NAME: description``."""
-    described = zip(sides, what_are(sides), strict=True)
-    return [f"{side.name}: {what}" for side, what in described]
-
-
-def what_are(sides: Sequence[Side]) -> list[str]:
-    """Describe each side by its versions, if they differ, and its settings."""
-    names = dict.fromkeys(name for side in sides for name in side.versions)
-    differ = [name for name in names if len({side.versions.get(name) for side in sides}) > 1]
-    return [_what_is(side, differ) for side in sides]
-
-
-def _what_is(side: Side, differ: Sequence[str]) -> str:
-    found = ", ".join(f"{name} {side.versions.get(name, 'missing')}" for name in differ)
-    # Versions distinguish interpreters better than their long paths.
-    special = str(msgspec.structs.replace(side, python=None) if found else side)
-    if found and special:
-        return f"{found} ({special})"
-    return found or special or "as daskbench itself"
-
-
 def variable_of(key: str) -> str:
     """Return the environment variable from which Dask reads a key of its configuration.
 
@@ -114,6 +92,13 @@ def variable_of(key: str) -> str:
     'DASK_DISTRIBUTED__SCHEDULER__WORKER_SATURATION'
     """
     return f"DASK_{key.upper().replace('.', '__').replace('-', '_')}"
+
+
+class Work(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Options of a user's own function (`daskbench.benchmarks.base.WorkOptions`)."""
+
+    tolerance: Fraction = 1e-9
+    plain: str = ""
 
 
 class Case(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -137,6 +122,7 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     thresholds: Thresholds = Thresholds()
     side: Side = Side()
     reference: bool = False
+    work: Work = Work()
 
     @property
     def place(self) -> str:

@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from daskbench.conductor.machine import Counters
-from daskbench.lane.protocol import Command, Message, Sampled, message_of
+from daskbench.lane.protocol import Command, Message, Open, Sampled, message_of
 from daskbench.model import Side
 from daskbench.processes.talk import TIMEOUT, Heard, LaneError
 
@@ -44,7 +44,7 @@ class FakeLane:
         self.asked: list[Message] = []
         self.timeouts: list[float] = []
         self.limits: list[str] = []
-        self.frozen = self.ended = False
+        self.frozen = self.ended = self.begun = False
         self.case: Message = {}
 
     @property
@@ -52,13 +52,19 @@ class FakeLane:
         workers = self.case.get("workers")
         return f"{self.case['scheduler']}" + (f"-{workers}" if workers else "")
 
+    def begin(self, command: Open) -> None:
+        begun = [lane for lane in self.lanes.open if lane.begun]
+        assert len(begun) < 2, "two at a time are enough"
+        self.begun, self.case = True, message_of(command)
+
     def ask(
         self, command: Command, timeout_s: float, tick: Callable[[], None], limit: str = TIMEOUT
     ) -> Message:
         assert not self.ended, "an ended lane is asked nothing"
         assert not self.frozen, "a frozen lane cannot answer"
-        awake = [lane for lane in self.lanes.open if not lane.frozen]
-        assert awake == [self], "only one lane may be awake"
+        self.begun = False
+        awake = [lane for lane in self.lanes.open if not lane.frozen and not lane.begun]
+        assert awake == [self], "only one lane may be awake, but for one that is starting"
         message = message_of(command)  # as it comes out of the pipe
         if message["op"] == "open":
             self.case = message

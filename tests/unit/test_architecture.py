@@ -34,7 +34,16 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     "interpreters": ({"errors", "model", "vault"}, set()),
     "benchmarks": (
         {"errors", "resources", "units"},
-        {"dask", "distributed", "numpy", "pandas", "psutil", "threadpoolctl", "xarray"},
+        {
+            "cloudpickle",
+            "dask",
+            "distributed",
+            "numpy",
+            "pandas",
+            "psutil",
+            "threadpoolctl",
+            "xarray",
+        },
     ),
     "lane": (
         {"benchmarks", "errors", "resources", "secrecy", "units"},

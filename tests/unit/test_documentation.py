@@ -97,7 +97,7 @@ def test_commands_shown_have_the_options_that_they_use(line: str) -> None:
     for words in words_of(f"daskbench {line}"):
         if words[0] == "daskbench" and words[1] in COMMANDS:
             known = {*options_of(words[1]), "--help"}
-            known |= own | _TOTAL if "--benchmark" in known else set()
+            known |= own | _TOTAL if {"--benchmark", "--param"} & known else set()
             used = [word.partition("=")[0] for word in words[2:] if re.match(r"--?[a-z]", word)]
             assert [option for option in used if option not in known] == []
         elif words[0] == "daskbench":
@@ -114,6 +114,12 @@ def test_the_benchmark_shown_is_the_example() -> None:
     source = (ROOT / "examples" / "total.py").read_text(encoding="utf-8")
     page = TEXTS[ROOT / "docs" / "add-a-benchmark.md"]
     assert f"```python\n{source[source.index('class Total') :]}```" in page
+
+
+def test_the_function_shown_is_the_example() -> None:
+    source = (ROOT / "examples" / "pipeline.py").read_text(encoding="utf-8")
+    page = TEXTS[ROOT / "docs" / "bench.md"]
+    assert f"```python\n{source[source.index('def build(') :]}```" in page
 
 
 def test_what_a_benchmark_may_have_is_declared() -> None:

@@ -5,7 +5,7 @@ from functools import cache
 from daskbench.asking.direct import Direct
 from daskbench.asking.remote import Remote, end_helpers
 from daskbench.asking.subject import Subject
-from daskbench.benchmarks import file_of
+from daskbench.benchmarks.targets import target_of
 
 __all__ = ["Subject", "end", "subject"]
 
@@ -13,7 +13,7 @@ __all__ = ["Subject", "end", "subject"]
 @cache
 def subject(benchmark: str) -> Subject:
     """Return the subject that answers for a benchmark. Raises UsageError if there is none."""
-    return Remote(benchmark) if file_of(benchmark) else Direct.find(benchmark)
+    return Remote(benchmark) if target_of(benchmark) else Direct.find(benchmark)
 
 
 def end() -> None:

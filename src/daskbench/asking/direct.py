@@ -54,7 +54,8 @@ class Direct:
         declared = self.kind.traits if isinstance(self.kind, HasTraits) else Traits()
         if not isinstance(declared, Traits):
             raise UsageError(f"{self.name}: traits is a {type(declared).__name__}, not Traits")
-        return replace(declared, placed=hasattr(self.kind, "place"))
+        placed, plain = hasattr(self.kind, "place"), hasattr(self.kind, "calls")
+        return replace(declared, placed=placed, plain=plain)
 
     def declaration(self) -> Declaration:
         """Return parameters and traits as data."""
@@ -144,7 +145,15 @@ class Direct:
 def _data(one: Parameter) -> Declared:
     reads, derives = one.read is not None, one.derive is not None
     return Declared(
-        one.default, one.help, one.choices, one.metavar, one.variant, one.sweep, reads, derives
+        one.default,
+        one.help,
+        one.choices,
+        one.metavar,
+        one.variant,
+        one.sweep,
+        reads,
+        derives,
+        one.optional,
     )
 
 

@@ -11,8 +11,8 @@ import msgspec
 
 from daskbench.asking.process import Helper
 from daskbench.asking.subject import Declaration, Declared, Drawn, Question, Value
-from daskbench.benchmarks import file_of
 from daskbench.benchmarks.base import Needs, Parameter, Parameters, Place, Traits
+from daskbench.benchmarks.targets import target_of
 from daskbench.errors import UsageError
 
 #: Time limits of a user's code: to be imported or answer, and to build a graph.
@@ -42,6 +42,7 @@ class Remote:
             one.variant,
             partial(self._derive, name) if one.derives else None,
             one.sweep,
+            one.optional,
         )
 
     def _read(self, parameter: str, word: object) -> Value:
@@ -87,10 +88,10 @@ class Remote:
 
     def _ask(self, about: str, kind: Any, patience_s: float | None = None, **given: Any) -> Any:
         """Return the answer converted to `kind`. Raises UsageError if it does not fit."""
-        own = file_of(self.name)
-        assert own
+        target = target_of(self.name)
+        assert target
         question = asdict(Question(self.name, about, given))
-        answer = _helper(own[0]).ask(question, patience_s or PATIENCE_S)
+        answer = _helper(Path(target.place)).ask(question, patience_s or PATIENCE_S)
         try:
             return msgspec.convert(answer, kind)
         except msgspec.ValidationError as error:
@@ -101,7 +102,7 @@ _helpers: dict[Path, Helper] = {}
 
 
 def _helper(path: Path) -> Helper:
-    """Return the helper of a file, which serves all of its classes and no other file's."""
+    """Return the helper of a file or module, which serves all of its names and no other's."""
     if path not in _helpers or not _helpers[path].alive:
         _helpers[path] = Helper(path)
     return _helpers[path]

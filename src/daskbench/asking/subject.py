@@ -68,6 +68,7 @@ class Declared:
     sweep: bool
     reads: bool
     derives: bool
+    optional: bool = False
 
 
 @dataclass(frozen=True)

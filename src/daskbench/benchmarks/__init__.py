@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from importlib import import_module
-from pathlib import Path
+from typing import Any
 
-from daskbench.benchmarks import users
-from daskbench.benchmarks.base import Benchmark, BenchmarkType, Known, Parameters
+from daskbench.benchmarks.base import Benchmark, BenchmarkType, Known, Parameters, WorkOptions
 from daskbench.benchmarks.declared import create
+from daskbench.benchmarks.targets import target_of
+from daskbench.benchmarks.work import find_work
 from daskbench.errors import UsageError, nearest
 
 BENCHMARKS = {
@@ -34,39 +35,21 @@ KNOWN = {
 }
 #: References, which are measured beside other benchmarks and can't be selected.
 REFERENCES = {"hardware": "daskbench.benchmarks.linalg.hardware:Hardware"}
+_NO_OPTIONS = WorkOptions()
 
 
-def file_of(benchmark: str) -> tuple[Path, str] | None:
-    """Return file and class of ``FILE.py:CLASS``; None for a built-in benchmark.
+def find_benchmark(name: str, options: WorkOptions = _NO_OPTIONS) -> BenchmarkType:
+    """Return the class of a benchmark: a built-in one, or ``FILE.py:NAME`` or ``MODULE:NAME``.
 
-    Raises UsageError if the class is missing.
+    The `options` are for users' functions. This imports users' code, so only lanes and the
+    processes of `daskbench.asking` may call it for a target. Raises UsageError if there is no such
+    benchmark.
     """
-    if "\0" in benchmark:
-        raise UsageError("the name of a benchmark contains NUL")
-    file, _, attribute = benchmark.rpartition(":")
-    if file.endswith(".py") and attribute:
-        return Path(file), attribute
-    if benchmark.removesuffix(":").endswith(".py"):
-        raise UsageError(f"{benchmark} names no class; write {benchmark.removesuffix(':')}:CLASS")
-    return None
-
-
-def find_benchmark(name: str) -> BenchmarkType:
-    """Return the class of the benchmark `name`: a built-in one, or ``FILE.py:CLASS``.
-
-    This imports a user's file, so only lanes and the processes of `daskbench.asking` may call it
-    for one. Raises UsageError if there is no such benchmark.
-    """
-    if own := file_of(name):
-        path, attribute = own
-        module = users.load(path)
-        if not hasattr(module, attribute):
-            raise UsageError(f"{path} has no class {attribute}")
-        found: BenchmarkType = getattr(module, attribute)
-        return found
+    if target := target_of(name):
+        return find_work(target, options)
     ours = BENCHMARKS | REFERENCES
     if name not in ours:
-        raise UsageError(f"no benchmark '{name}': {nearest(name, BENCHMARKS)}, or FILE.py:CLASS")
+        raise UsageError(f"no benchmark '{name}': {nearest(name, BENCHMARKS)}, or FILE.py:NAME")
     place, _, attribute = ours[name].partition(":")
     kind: BenchmarkType = getattr(import_module(place), attribute)
     return kind
@@ -88,10 +71,13 @@ def known(name: str) -> Known:
     return found
 
 
-def make_benchmark(name: str, parameters: Parameters, seed: int) -> Benchmark:
-    """Return an instance of the benchmark `name`.
+def make_benchmark(
+    name: str, parameters: Parameters, seed: int, options: Mapping[str, Any] | None = None
+) -> Benchmark:
+    """Return an instance of the benchmark `name`; `options` are those of `WorkOptions`.
 
     Raises UsageError if the parameters contradict each other.
     """
-    benchmark: Benchmark = create(name, find_benchmark(name), parameters, seed)
+    kind = find_benchmark(name, WorkOptions(**(options or {})))
+    benchmark: Benchmark = create(name, kind, parameters, seed)
     return benchmark

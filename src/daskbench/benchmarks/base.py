@@ -19,7 +19,7 @@ class Parameter:
     `choices`, or has the type of the default. A `variant` changes how the answer is computed,
     not the answer: cases that differ only in these are compared in one table. `derive` returns
     the default if other parameters are not at their defaults. With `sweep`, all `choices` are the
-    default.
+    default. An `optional` one keeps its default, and is no option, where its name is reserved.
     """
 
     default: int | float | str
@@ -30,6 +30,7 @@ class Parameter:
     variant: bool = False
     derive: "Callable[[Parameters], int | float | str] | None" = None
     sweep: bool = False
+    optional: bool = False
 
     @property
     def defaults(self) -> tuple[int | float | str, ...]:
@@ -85,6 +86,15 @@ class Prepares(Protocol):
 
     def prepare(self, compute: Compute) -> None:
         """Prepare the data; called again if workers died."""
+        ...
+
+
+@runtime_checkable
+class Finishes(Protocol):
+    """A benchmark that cleans up after its last sample."""
+
+    def finish(self) -> None:
+        """Clean up; called once in each lane, while its scheduler still runs."""
         ...
 
 
@@ -197,13 +207,16 @@ class Traits:
     `experiment` is the experiment it is meant for. `near_hardware`: it comes close to the peak of
     the machine, so dgemm and memory bandwidth are measured beside it. `numpy_takes_all_cores`: its
     plain NumPy version is one call whose BLAS may use all cores, as Dask's workers together may.
-    `placed` is not declared: it follows from a `place` method.
+    With `takes_options` it is a user's function, with the options of `WorkOptions`.
+    `placed` and `plain` are not declared: they follow from the methods `place` and `calls`.
     """
 
     experiment: str = "compare"
     near_hardware: bool = False
     numpy_takes_all_cores: bool = False
     placed: bool = False
+    plain: bool = True
+    takes_options: bool = False
 
 
 @runtime_checkable
@@ -239,6 +252,18 @@ class Known:
     same_calls: bool = False
     empty_tasks: bool = False
     fewer_tasks: Callable[[Parameters], str] = lambda parameters: ""
+
+
+@dataclass(frozen=True)
+class WorkOptions:
+    """Options of a user's own function.
+
+    Answers may differ from the reference by the relative `tolerance`; `plain` names the version
+    without Dask, as ``FILE.py:NAME``.
+    """
+
+    tolerance: float = 1e-9
+    plain: str = ""
 
 
 class BenchmarkType(Protocol):

@@ -59,6 +59,24 @@ def load(path: Path) -> ModuleType:
     return _loaded[whole]
 
 
+def load_module(name: str) -> ModuleType:
+    """Import a module by its name. Raises UsageError, whatever importing it does."""
+    try:
+        return importlib.import_module(name)
+    except BaseException as error:
+        if isinstance(error, ModuleNotFoundError) and _is_part(error.name, name):
+            raise UsageError(
+                f"there is no module {name}: install it, start daskbench in the folder it is in, "
+                "or name its file, as in FILE.py:NAME"
+            ) from error
+        raise UsageError(f"{name} can't be loaded: {error_text(error)}") from error
+
+
+def _is_part(missing: str | None, name: str) -> bool:
+    """Whether a missing module is `name`, or a package that it is in."""
+    return f"{name}.".startswith(f"{missing}.")
+
+
 def is_users(module: str) -> bool:
     """Whether a module is a user's own, or was imported from beside one."""
     return module in {loaded.__name__ for loaded in _loaded.values()} | {*beside()}

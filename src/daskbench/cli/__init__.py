@@ -16,6 +16,7 @@ from daskbench.errors import ConfigurationError, DaskbenchError, ExitCode, neare
 
 #: Each command and its one-line help; the module of the same name defines it as ``command``.
 COMMANDS = {
+    "bench": "Measure a function of yours, or a built-in benchmark, on each of Dask's schedulers.",
     "schedulers": "Compare NumPy and Dask's schedulers on calc_mean.",
     "svd": "Time the exact SVD of a matrix chunked along one dimension.",
     "svd-compressed": "Time the approximate SVD of a matrix chunked in any way.",
@@ -37,6 +38,8 @@ COMMANDS = {
 
 EPILOG = """\b
 Examples:
+  daskbench bench pipeline.py:build
+  daskbench bench pipeline.py:build --n 1e3,1e4 --schedulers threads,distributed
   daskbench schedulers --n 100000 --tasks 100
   daskbench schedulers --schedulers threads,distributed --workers 1,2,4 --csv out.csv
   daskbench svd --shape 5e5x100 --method tsqr,cholesky-qr2,gram

@@ -1,25 +1,23 @@
 """Options that several commands share, generated from the keys of benchmarks.toml."""
 
 import functools
-import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, TypeVar
 
 import click
 from click.core import ParameterSource
 
-from daskbench.asking import subject
-from daskbench.benchmarks import BENCHMARKS, REFERENCES, file_of
 from daskbench.cli.files import FileName, Folder
 from daskbench.cli.gate import Gate
-from daskbench.config import KEYS, Key, check_names, option_name, parameter_key
-from daskbench.errors import DaskbenchError, UsageError
+from daskbench.config import (
+    KEYS,
+    Key,
+    option_name,
+)
+from daskbench.errors import DaskbenchError
 from daskbench.formats import FORMATS
-from daskbench.harmless import cell, line
-from daskbench.paths import check_text, usable
 
 F = TypeVar("F", bound=Callable[..., Any])
 Decorator = Callable[[F], F]
@@ -57,114 +55,12 @@ class KeyType(click.ParamType[Any, Any]):
 
 def key_options(keys: Mapping[str, Key] = KEYS) -> Callable[[F], F]:
     """Add an option for each key; those not given are None."""
-    return _all(
+    return all_of(
         click.option(f"--{name}/--no-{name}", default=None, help=key.help)
         if key.flag
         else click.option(f"--{name}", type=KeyType(key), metavar=key.metavar, help=key.help)
         for name, key in keys.items()
     )
-
-
-def parameter_options(benchmark: str) -> Callable[[F], F]:
-    """Add an option for each parameter of a benchmark."""
-    return _all(click.option(*strings, **more) for strings, more in _declared(benchmark))
-
-
-def _declared(
-    benchmark: str, defaults: Mapping[str, Any] = MappingProxyType({})
-) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
-    """Yield the option strings of each parameter, and Click's other arguments."""
-    parameters = subject(benchmark).parameters
-    check_names(benchmark, parameters)
-    for name, parameter in parameters.items():
-        key = parameter_key(parameter)
-        default = defaults.get(option_name(name), "all" if parameter.sweep else parameter.default)
-        more = {"metavar": cell(key.metavar), "help": line(f"{parameter.help} [{cell(default)}]")}
-        yield _option_strings(name), {"type": KeyType(key), **more}
-
-
-def _option_strings(parameter: str) -> tuple[str, ...]:
-    """Return ``--shape``; or ``-k`` and ``--k`` for a parameter of one letter.
-
-    The name comes with it, as Click would convert it to lower case.
-    """
-    long = f"--{option_name(parameter)}"
-    return (f"-{parameter}", long, parameter) if len(parameter) == 1 else (long, parameter)
-
-
-class BenchmarkCommand(click.Command):
-    """A command with ``--benchmark`` and an option for each parameter of that benchmark.
-
-    The options depend on the arguments, so these are scanned before they are parsed; ``--help``
-    shows the options of the benchmark given beside it. `defaults`, by benchmark and option,
-    replace a benchmark's own in the help; the command has to apply them.
-    """
-
-    _KEY = "daskbench.parameters"
-
-    def __init__(
-        self, *args: Any, defaults: Mapping[str, Mapping[str, Any]] | None = None, **more: Any
-    ) -> None:
-        super().__init__(*args, **more)
-        self.defaults = defaults or {}
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Find the benchmark first, then parse with its options."""
-        chosen = next(parameter for parameter in self.params if parameter.name == "benchmark")
-        name = whole_name(_last_value(args, "--benchmark") or str(chosen.default))
-        declared = _declared(name, self.defaults.get(name, {}))
-        own = [click.Option(strings, **more) for strings, more in declared]
-        for option in own:
-            if taken := {*option.opts} & {opt for other in self.params for opt in other.opts}:
-                raise UsageError(
-                    f"benchmark {name}: rename its parameter, as {', '.join(taken)} is already an "
-                    "option of this command"
-                )
-        ctx.meta[self._KEY] = own
-        return super().parse_args(ctx, args)
-
-    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """Return the options, those of the benchmark after ``--benchmark``."""
-        params = super().get_params(ctx)
-        after = next(i for i, parameter in enumerate(params, 1) if parameter.name == "benchmark")
-        return [*params[:after], *ctx.meta.get(self._KEY, ()), *params[after:]]
-
-
-def benchmark_option(default: str) -> Callable[[F], F]:
-    """Add ``--benchmark``, for a `BenchmarkCommand`."""
-    return click.option(
-        "--benchmark",
-        default=default,
-        show_default=True,
-        metavar="NAME",
-        callback=lambda ctx, param, value: whole_name(value),
-        help=f"What to compute: {', '.join(BENCHMARKS)}, or FILE.py:CLASS. Its own options are "
-        "shown by --benchmark NAME --help.",
-    )
-
-
-def whole_name(benchmark: str) -> str:
-    """Return the full name of a benchmark, valid wherever the run is read or resumed."""
-    if own := file_of(check_text(benchmark)):
-        return f"{usable(str(own[0])).resolve()}:{own[1]}"
-    if benchmark in REFERENCES:
-        raise UsageError(
-            f"'{benchmark}' cannot be selected: it is measured beside other benchmarks"
-        )
-    return benchmark.replace("-", "_")  # commands are spelled with hyphens
-
-
-def _last_value(args: list[str], option: str) -> str | None:
-    """Return the last value given to an option."""
-    found = None
-    for word, following in itertools.zip_longest(args, args[1:]):
-        if word == "--":
-            break
-        if word == option:
-            found = following
-        elif word.startswith(f"{option}="):
-            found = word.partition("=")[2]
-    return found
 
 
 def given(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -217,7 +113,7 @@ def file_options(
         )
         for name, what in described.items()
     ]
-    return _all([*files, click.option("--force", is_flag=True, help=forced)])
+    return all_of([*files, click.option("--force", is_flag=True, help=forced)])
 
 
 @dataclass(frozen=True)
@@ -257,7 +153,7 @@ def measure_options(function: Callable[..., Any]) -> Callable[..., Any]:
         )
         return function(run_options=run_options, **rest)
 
-    return _all(
+    return all_of(
         [
             click.option(
                 "--seed",
@@ -277,7 +173,7 @@ def measure_options(function: Callable[..., Any]) -> Callable[..., Any]:
     )(with_run_options)
 
 
-def _all(decorators: Any) -> Callable[[F], F]:
+def all_of(decorators: Any) -> Callable[[F], F]:
     """Apply decorators so that their options appear in this order in the help."""
 
     def apply(function: F) -> F:

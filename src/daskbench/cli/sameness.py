@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from daskbench import environment, trust
+from daskbench.benchmarks.targets import target_of
 from daskbench.conductor.answers import read_identified
 from daskbench.errors import UsageError
 from daskbench.events import Identity
@@ -33,8 +34,9 @@ def _named(run: Run) -> Iterator[str]:
     for _, suite, case in run.cases:
         if case.side.python:
             yield f"the interpreter {case.side.python}"
-        if (file := case.benchmark.rpartition(":")[0]).endswith(".py"):
-            yield f"the code in {file}"
+        for name in (case.benchmark, case.work.plain):
+            if target := target_of(name):
+                yield f"the code in {target.place}"
         yield from (f"the variable {name}" for name in case.side.env)
         yield from (f"Dask's key {key}" for key in case.side.config)
         if suite.cluster.name:

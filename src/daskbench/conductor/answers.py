@@ -18,9 +18,15 @@ _MORE, _MORE_S = 0.01, 0.01
 _TOLD: dict[Any, type[Reading | WorkerEvent]] = {"memory": Reading, "worker": WorkerEvent}
 
 
-def read_opened(said: Message, own: Message) -> LaneStarted:
-    """Return the start of a lane; what is in `own` is ours to say. Raises LaneError."""
-    return _converted(asdict(_read(Opened, said)) | own, LaneStarted)
+def read_opened(said: Message, own: Message, watched_s: float) -> LaneStarted:
+    """Return the start of a lane; what is in `own` is ours to say. Raises LaneError.
+
+    It took the lane at most the `watched_s` until its answer was read, which may have waited.
+    """
+    told = asdict(_read(Opened, said))
+    took_s = told.pop("took_s")
+    startup_s = watched_s if took_s is None else min(max(took_s, 0.0), watched_s)
+    return _converted(told | own | {"startup_s": startup_s}, LaneStarted)
 
 
 def read_sampled(said: Message, watched_s: float) -> Sampled:

@@ -1,6 +1,8 @@
 """Rounds go where they decide: rows without a verdict are measured on, the others rest."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from math import inf
+from statistics import median
 
 from daskbench.events import Sample
 from daskbench.journal.run import Samples
@@ -12,6 +14,12 @@ from daskbench.stats.verdict import is_decided
 
 #: A row that rests takes part in every so-manieth round: if its verdict does not stand, it shows.
 _IN_STEP = 5
+
+#: So many of the latest samples say what one costs.
+_LATEST = 5
+#: A second sample of a baseline in each round makes the variance of its ratios about a fifth
+#: smaller, as if there were so many more rounds: so it may cost that much of a round.
+_WORTH = 0.2
 
 #: A row and what it is compared with.
 Race = tuple[int, int]
@@ -26,6 +34,7 @@ class Decide:
         self.settings = suite.settings
         self.samples = {number: before.get(number, Samples()) for number in cases}
         self._tables = races_of(suite, cases)
+        self._once = bool(suite.in_turns) or self.settings.launches > 1 or bool(suite.sides)
         self._wanted: set[int] | None = None
 
     def take(self, sample: Sample) -> None:
@@ -41,6 +50,18 @@ class Decide:
         if self._wanted is None or self.settings.launches == 1 or begins:
             self._wanted = self._look(round_number, alive)
         return self._wanted & alive
+
+    def twice(self, turns: Collection[int]) -> list[int]:
+        """Return the baselines whose second sample in a round pays."""
+        cost_s = {number: self._usual_s(number) for number in turns}
+        bases = {base for table in self._tables for _, base in table}
+        worth_s = _WORTH * sum(cost_s.values())
+        return [] if self._once else [n for n in turns if n in bases and cost_s[n] <= worth_s]
+
+    def _usual_s(self, number: int) -> float:
+        """Return what a sample of a case costs in seconds, by its latest; infinite without one."""
+        latest = self.samples[number]["watched_s"][-_LATEST:]
+        return median([*latest]) if len(latest) else inf
 
     def _look(self, round_number: int, alive: set[int]) -> set[int]:
         wanted: set[int] = set()

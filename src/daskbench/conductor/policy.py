@@ -7,7 +7,7 @@ from daskbench.events import EndReason, Event
 
 
 class Turn(NamedTuple):
-    """Cases to take one sample each of, in this order, in a round.
+    """Cases to take one sample each of, in this order, in a round; a baseline may occur twice.
 
     With `fresh` their lanes are restarted; with `alone` no other lane stays open meanwhile.
     """

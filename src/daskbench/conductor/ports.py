@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol, TypeVar
 
 from daskbench.events import Identity
 from daskbench.journal.run import Samples
-from daskbench.lane.protocol import Command, Message
+from daskbench.lane.protocol import Command, Message, Open
 from daskbench.model import Side
 from daskbench.processes.talk import TIMEOUT, Heard
 
@@ -21,6 +21,10 @@ class Lane(Protocol):
     @property
     def doing(self) -> str:
         """The current activity that the lane reports; empty if none."""
+        ...
+
+    def begin(self, command: Open) -> None:
+        """Let a lane that has just started open a case; `ask` then waits for its answer."""
         ...
 
     def ask(

@@ -1,6 +1,6 @@
 """Which cases to measure beyond their rounds, as their intervals are still too wide."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from daskbench.events import Sample
 from daskbench.journal.run import Samples
@@ -29,6 +29,10 @@ class Precise:
     def take(self, sample: Sample) -> None:
         """Record a sample."""
         self.samples[sample.case].append(sample)
+
+    def twice(self, turns: Collection[int]) -> list[int]:
+        """Return none: every case has as many samples as the others."""
+        return []
 
     def wanted(self, round_number: int, alive: set[int]) -> set[int]:
         """Return the cases to measure in a round beyond the common ones.

@@ -1,6 +1,6 @@
 """Rounds: one sample of every case in each, until there are enough."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
 from random import Random
 from typing import Protocol
@@ -24,6 +24,10 @@ class Rule(Protocol):
 
     def wanted(self, round_number: int, alive: set[int]) -> set[int]:
         """Return the cases that are measured in a round beyond those that all have."""
+        ...
+
+    def twice(self, turns: Collection[int]) -> list[int]:
+        """Return which of the cases of a round are measured twice in it."""
         ...
 
 
@@ -71,7 +75,7 @@ class Rounds:
 
     def take(self, event: Event) -> None:
         """Record a sample."""
-        if isinstance(event, Sample) and not event.warmup:
+        if isinstance(event, Sample):
             self.rule.take(event)
 
     def failed(self, cases: int) -> int:
@@ -98,6 +102,7 @@ class Rounds:
 
     def _order(self, wanted: AbstractSet[int]) -> list[int]:
         turns = [case for case in sorted(wanted) if self.number not in self.done[case]]
+        turns += self.rule.twice(turns)
         Random(f"{self.seed}/{self.suite.name}/{self.number}").shuffle(turns)
         return turns
 

@@ -5,10 +5,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Generic, Protocol
 
-import msgspec
 from msgspec import structs
 
-from daskbench.conductor import answers
+from daskbench.conductor import answers, opening
 from daskbench.conductor.loops import more_loops
 from daskbench.conductor.machine import Counters, Machine
 from daskbench.conductor.policy import Policy
@@ -17,15 +16,13 @@ from daskbench.conductor.sameness import Sameness
 from daskbench.events import CaseFailed, Event, Sample
 from daskbench.lane.protocol import Listen, Message, Open, TakeSample
 from daskbench.model import Case, Plan, Settings, Side, Suite
-from daskbench.processes.talk import TIMEOUT, LaneError
+from daskbench.processes.talk import LaneError
 from daskbench.units import format_seconds
 
 #: A first sample may be slow for reasons of its own; one shorter than this many times the least
 #: time is taken again before the loops are settled.
 _SURELY_LONG = 20
 _CONFIRMED = 2
-#: A lane has at least this many seconds to start, whatever the timeout of a sample.
-_LEAST_START_S = 60.0
 #: No loop is shorter: it takes longer even to do nothing.
 _LEAST_LOOP_S = 1e-7
 
@@ -58,6 +55,14 @@ class Ready(Generic[L]):
     loops: int
 
 
+@dataclass
+class _Starting(Generic[L]):
+    """A lane that is opening its case, and when it was started."""
+
+    lane: L
+    start_s: float
+
+
 class Sampling(Generic[L]):
     """The state of a suite's lanes, and how to take a sample; not which one is next."""
 
@@ -68,26 +73,40 @@ class Sampling(Generic[L]):
         self.lanes = session.lanes
         self.settings: Settings = suite.settings
         self.ready: dict[int, Ready[L]] = {}
+        self.starting: dict[int, _Starting[L]] = {}
         self.alive = {number for number, case in cases.items() if not case.skip}
         self.launches = dict(session.before.launches)
         self.loops = dict(session.before.loops)
         self.sameness = Sameness(session.plan, session.before.identities)
         self.failed = 0
 
-    def open(self, number: int) -> Iterator[Event | Activity]:
-        """Start a lane, warm it up, and freeze it until its turn comes."""
-        case = self.cases[number]
+    def begin(self, number: int) -> Iterator[Event | Activity]:
+        """Start a lane, and let it open its case while others are busy."""
+        case, start_s = self.cases[number], self.session.elapsed_s
         yield Activity(number, "starting")
-        start = self.session.elapsed_s
+        try:
+            lane = self.lanes.start(opening.blas_threads(case, self.settings), case.side)
+        except LaneError as error:
+            yield self.fail(number, "at the start", error)
+            return
+        lane.begin(self._command(case))
+        self.starting[number] = _Starting(lane, start_s)
+
+    def open(self, number: int) -> Iterator[Event | Activity]:
+        """Wait until a lane has started, warm it up, and freeze it until its turn comes."""
+        if number not in self.starting:
+            yield from self.begin(number)
+        if (starting := self.starting.pop(number, None)) is None:
+            return
+        case, lane = self.cases[number], starting.lane
         launch, loops = self.launches.get(number, 0), self._known_loops(number)
         self.launches[number] = launch + 1
+        ready = self.ready[number] = Ready(lane, launch, loops)
         try:
-            lane = self.lanes.start(self._blas_threads(case), case.side)
-            ready = self.ready[number] = Ready(lane, launch, loops)
-            said = lane.ask(self._opening(case), *self._start_limit(number, lane))
-            startup_s = self.session.elapsed_s - start
-            own = {"case": number, "launch": launch, "startup_s": startup_s}
-            started = answers.read_opened(said, own)
+            limit_s, limit = opening.start_limit(self.settings)
+            said = lane.ask(self._command(case), limit_s, self._showing(number, lane), limit)
+            own = {"case": number, "launch": launch}
+            started = answers.read_opened(said, own, self.session.elapsed_s - starting.start_s)
             self.sameness.check(number, started.identity)
             yield started
             self._hear(number, lane)
@@ -98,13 +117,9 @@ class Sampling(Generic[L]):
         else:
             lane.freeze()
 
-    def _start_limit(self, number: int, lane: L) -> tuple[float, Callable[[], None], str]:
-        """Return how long a start may take, what to do meanwhile, and what that limit is called."""
-        given_s, tick = self.settings.timeout_s, self._showing(number, lane)
-        least_s = _LEAST_START_S + (self.settings.wait_for_workers_s or 0.0)
-        if given_s >= least_s:
-            return given_s, tick, TIMEOUT
-        return least_s, tick, f"which every start has, also with a shorter {TIMEOUT}"
+    def _command(self, case: Case) -> Open:
+        session = self.session
+        return opening.command_of(case, self.suite, session.plan.seed, session.digest_key)
 
     def _showing(self, number: int, lane: L) -> Callable[[], None]:
         """Return a tick that also shows the activity of a lane that is starting."""
@@ -128,30 +143,6 @@ class Sampling(Generic[L]):
         own = structs.replace(self.cases[number], side=side)
         alike = (n for n, case in self.cases.items() if structs.replace(case, side=side) == own)
         return self.loops.get(number) or next((self.loops[n] for n in alike if n in self.loops), 0)
-
-    def _blas_threads(self, case: Case) -> int | None:
-        return case.blas_threads or self.settings.blas_threads
-
-    def _opening(self, case: Case) -> Open:
-        settings = self.settings
-        return Open(
-            benchmark=case.benchmark,
-            scheduler=case.scheduler,
-            parameters=dict(case.parameters),
-            seed=self.session.plan.seed,
-            workers=case.workers,
-            threads_per_worker=case.threads_per_worker,
-            memory_limit_bytes=case.memory_limit_bytes,
-            thresholds=case.thresholds.given,
-            blas_threads=self._blas_threads(case),
-            cluster=msgspec.to_builtins(self.suite.cluster),
-            memory=settings.memory,
-            memory_interval_s=settings.memory_interval_s,
-            timeout_s=settings.timeout_s,
-            wait_for_workers_s=settings.wait_for_workers_s,
-            slowdown=case.side.slowdown,
-            digest_key=self.session.digest_key,
-        )
 
     def _ticking(self, number: int, lane: L) -> Callable[[], None]:
         """Return a tick that records what the lane reports."""
@@ -184,7 +175,9 @@ class Sampling(Generic[L]):
     def end_others(self, cases: Collection[int]) -> None:
         """End all open lanes except those of these cases."""
         others = [number for number in self.ready if number not in cases]
-        self.lanes.end([self.ready.pop(number).lane for number in others])
+        ending = [self.ready.pop(number).lane for number in others]
+        begun = [number for number in self.starting if number not in cases]
+        self.lanes.end([*ending, *(self.starting.pop(number).lane for number in begun)])
 
     def kill(self, number: int) -> None:
         """End the lane of a case at once."""
@@ -225,17 +218,23 @@ class Sampling(Generic[L]):
         return sample.wall_s + sample.build_s
 
     def take(
-        self, number: int, ready: Ready[L], round_number: int, report: str | None = None
+        self,
+        number: int,
+        ready: Ready[L],
+        round_number: int,
+        *,
+        again: bool = False,
+        report: str | None = None,
     ) -> Sample:
         """Take a sample and, if the policy needs them, the workers' reports about it."""
-        sample = self._take(number, ready, round_number, report)
+        sample = self._take(number, ready, report, {"round": round_number, "again": again})
         if self.policy.hears_workers:
             tick = self._ticking(number, ready.lane)
             ready.lane.ask(Listen(), self.settings.timeout_s, tick)
             self._hear(number, ready.lane)
         return sample
 
-    def _take(self, number: int, ready: Ready[L], round_number: int, report: str | None) -> Sample:
+    def _take(self, number: int, ready: Ready[L], report: str | None, turn: Message) -> Sample:
         before = self.session.machine.read()
         start = self.session.elapsed_s
         command = TakeSample(loops=ready.loops, report=report)
@@ -248,8 +247,8 @@ class Sampling(Generic[L]):
             sampled,
             {
                 "case": number,
-                "round": round_number,
-                "warmup": round_number == 0,
+                **turn,
+                "warmup": turn["round"] == 0,
                 "launch": ready.launch,
                 "session": self.session.before.session,
                 "loops": ready.loops,

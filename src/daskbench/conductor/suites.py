@@ -1,6 +1,7 @@
 """One suite: its lanes opened and warmed up, then turn after turn as its policy decides."""
 
 from collections.abc import Generator, Iterator, Mapping
+from itertools import zip_longest
 from typing import Generic
 
 from daskbench.conductor.policy import Policy, Turn
@@ -42,8 +43,9 @@ class SuiteRun(Generic[L]):
             yield from self._learning(self._ready(turn))
             if sampling.alive:
                 self.policy.began(turn)
-            for case in turn.cases:
-                yield from self._learning(self._turn(case, turn.round))
+            for place, case in enumerate(turn.cases):
+                again = case in turn.cases[:place]
+                yield from self._learning(self._turn(case, turn.round, again=again))
 
     def _learning(self, events: Iterator[Event | Activity]) -> Iterator[Event | Activity]:
         """Pass events on, and let the policy learn from them."""
@@ -60,10 +62,19 @@ class SuiteRun(Generic[L]):
             self.sampling.end_all()
         if turn.alone:
             self.sampling.end_others(turn.cases)
-        for case in sorted({*turn.cases} - self.sampling.ready.keys()):
+        opening = sorted({*turn.cases} - self.sampling.ready.keys())
+        for case, following in zip_longest(opening, opening[1:]):
+            if following is not None:
+                yield from self._begin(case, following)
             yield from self.sampling.open(case)
 
-    def _turn(self, number: int, round_number: int) -> Iterator[Event | Activity]:
+    def _begin(self, *cases: int) -> Iterator[Event | Activity]:
+        """Start two lanes: the second one opens its case while the first one warms up."""
+        for case in cases:
+            if case not in self.sampling.starting:
+                yield from self.sampling.begin(case)
+
+    def _turn(self, number: int, round_number: int, *, again: bool) -> Iterator[Event | Activity]:
         """Take one sample of one lane, which is thawed for it, or opened and closed."""
         sampling = self.sampling
         if self.suite.in_turns:
@@ -74,7 +85,7 @@ class SuiteRun(Generic[L]):
         ready = sampling.ready[number]
         ready.lane.thaw()
         try:
-            sample = sampling.take(number, ready, round_number)
+            sample = sampling.take(number, ready, round_number, again=again)
         except LaneError as error:
             yield sampling.fail(number, f"in round {round_number}", error)
             return
@@ -95,7 +106,7 @@ class SuiteRun(Generic[L]):
             yield Activity(report.case, "writing a report")
             ready.lane.thaw()
             try:
-                yield sampling.take(report.case, ready, 0, report.path)
+                yield sampling.take(report.case, ready, 0, report=report.path)
             except LaneError as error:  # the case has all its samples: it did not fail
                 yield Activity(report.case, f"no report: {error}")
                 sampling.kill(report.case)

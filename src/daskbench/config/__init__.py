@@ -2,22 +2,26 @@
 
 from daskbench.config.file import FILE, SuiteFile
 from daskbench.config.keys import (
+    ANY,
     HOW,
     KEYS,
     THRESHOLDS,
     WHERE,
+    WORK,
     Key,
     option_name,
     parameter_key,
 )
-from daskbench.config.names import RESERVED, check_names
+from daskbench.config.names import RESERVED, check_names, usable_parameters
 from daskbench.config.placement import check_room
 from daskbench.config.preflight import BASE_BYTES, Forecast, describe, fit, forecasts_of
 from daskbench.config.sides import check_shared, make_sides, on_both, supply
 from daskbench.config.suites import ENOUGH, make_suite, settings_for
+from daskbench.config.targets import whole_target
 from daskbench.config.together import Room, find_room
 
 __all__ = [
+    "ANY",
     "BASE_BYTES",
     "ENOUGH",
     "FILE",
@@ -26,6 +30,7 @@ __all__ = [
     "RESERVED",
     "THRESHOLDS",
     "WHERE",
+    "WORK",
     "Forecast",
     "Key",
     "Room",
@@ -44,4 +49,6 @@ __all__ = [
     "parameter_key",
     "settings_for",
     "supply",
+    "usable_parameters",
+    "whole_target",
 ]

@@ -9,18 +9,19 @@ from typing import Any
 import msgspec
 
 from daskbench.asking import subject
-from daskbench.benchmarks import BENCHMARKS, file_of
+from daskbench.benchmarks import BENCHMARKS
 from daskbench.benchmarks.base import Parameter
+from daskbench.benchmarks.targets import target_of
 from daskbench.config.keys import KEYS, Key, option_name, parameter_key
 from daskbench.config.kinds import Here, Kind
-from daskbench.config.names import check_names
+from daskbench.config.names import usable_parameters
 from daskbench.config.reading import parse_toml, read_text
 from daskbench.config.suites import Values
+from daskbench.config.targets import whole_target
 from daskbench.config.values import one_of
 from daskbench.errors import DaskbenchError, UsageError, nearest
 from daskbench.lane.schedulers import SCHEDULERS
 from daskbench.model import Published, Suite
-from daskbench.paths import usable
 from daskbench.units import parse_count, parse_seconds
 
 FILE = "benchmarks.toml"
@@ -63,7 +64,7 @@ class SuiteFile:
         self._names = [name for name in self.suites if name not in self._members]
         self._values: dict[str, dict[str, Any]] = {}
         for name in self._names:
-            if not file_of(self._benchmark(name)):
+            if not target_of(self._benchmark(name)):
                 self._read_values(name)
         self._check_circles()
 
@@ -165,6 +166,8 @@ class SuiteFile:
         keys = self._kind(name).keys
         values = {key: value for key, value in self.defaults.items() if _is_for(key, keys)}
         values |= self._read(section, own, parameters, keys)
+        if ":" in values.get("plain", ""):
+            values["plain"] = whole_target(values["plain"], self.path.parent)
         published = self._published(section, table.get("published", []))
         if published and any(len(values.get(option_name(name), ())) > 1 for name in parameters):
             raise UsageError(
@@ -177,11 +180,9 @@ class SuiteFile:
         """Return the parameters that the suite's benchmark takes."""
         benchmark = self._benchmark(name)
         try:
-            parameters = subject(benchmark).parameters
-            check_names(benchmark, parameters)
+            return usable_parameters(benchmark)
         except UsageError as error:
             raise UsageError(f"{self.path}: [suites.{name}] benchmark: {error}") from error
-        return parameters
 
     def _kind(self, name: str) -> Kind:
         """Return the experiment of a suite: the one it names, or that of its benchmark."""
@@ -201,12 +202,9 @@ class SuiteFile:
             raise UsageError(f"{where} lacks the key 'benchmark': choose from {choices}")
         benchmark = str(self.suites[name]["benchmark"])
         try:
-            own = file_of(benchmark)
+            return whole_target(benchmark, self.path.parent)
         except UsageError as error:
             raise UsageError(f"{where} benchmark: {error}") from error
-        if own is None:
-            return benchmark
-        return f"{usable(str(self.path.parent / own[0])).resolve()}:{own[1]}"
 
     def _read(
         self,

@@ -25,6 +25,7 @@ from daskbench.config.values import (
     read_seconds,
     read_switch,
     read_text,
+    read_tolerance,
 )
 from daskbench.lane.schedulers import SCHEDULERS, USUAL
 
@@ -158,6 +159,23 @@ HOW = {
     ),
 }
 KEYS = WHERE | THRESHOLDS | HOW
+
+
+#: Options of users' own functions.
+WORK = {
+    "plain": Key(
+        read_text,
+        "FILE.py:NAME",
+        "The function that does the same without Dask, for numpy. [plain or numpy, beside it]",
+    ),
+    "tolerance": Key(
+        read_tolerance,
+        "X",
+        "Largest relative difference between an answer and the reference. [1e-9]",
+    ),
+}
+#: Those of experiments that measure any benchmark.
+ANY = KEYS | WORK
 
 
 def option_name(parameter: str) -> str:

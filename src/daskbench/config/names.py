@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 
-from daskbench.config.keys import KEYS, option_name
+from daskbench.asking import subject
+from daskbench.benchmarks.base import Parameter
+from daskbench.config.keys import ANY, KEYS, option_name
 from daskbench.errors import UsageError
 from daskbench.events import Sample
 from daskbench.model import Case
@@ -11,7 +13,7 @@ _OF_A_SIDE = ("status", "samples", "mean_s", "std_s", "median_s", "min_s")
 #: Options that are not keys, names of commands' values, and columns of the results:
 #: tests/unit/config/test_reserved_names.py checks them against their definitions.
 RESERVED = {
-    *KEYS,
+    *ANY,
     *(f"no-{name}" for name, key in KEYS.items() if key.flag),
     *(f"{side}_{name}" for side in "ab" for name in _OF_A_SIDE),
     *("from", "to", "comparisons", "slowdown", "config_a", "experiment"),
@@ -19,7 +21,16 @@ RESERVED = {
     *Sample.__struct_fields__,
     *("help", "file", "format", "view", "store", "force", "published", "against", "run_options"),
     *("seed", "dry_run", "no_progress", "csv", "json", "markdown", "timeline", "events", "samples"),
-    *("graph", "performance_report", "margin", "fail_if", "inconclusive_ok", "gate"),
+    *(
+        "graph",
+        "performance_report",
+        "margin",
+        "fail_if",
+        "inconclusive_ok",
+        "gate",
+        "param",
+        "params",
+    ),
     *("python", "env_a", "env_b", "config_a", "config_b", "description", "suites"),
     *("invalid_samples", "mean_s", "std_s", "median_s", "min_s", "max_s", "tasks_expected"),
     *("flops_per_s", "dgemm_share", "bytes_per_s", "notes", "suite", "values"),
@@ -41,8 +52,23 @@ _TAKEN = {option_name(name).lower() for name in RESERVED}
 def check_names(benchmark: str, parameters: Iterable[str]) -> None:
     """Raise UsageError if a parameter has a reserved name."""
     for name in parameters:
-        if option_name(name).lower() in _TAKEN:
+        if _is_taken(name):
             raise UsageError(
                 f"{benchmark}: rename its parameter '{name}'; an option or a column of the results "
                 "has that name"
             )
+
+
+def usable_parameters(benchmark: str) -> dict[str, Parameter]:
+    """Return the parameters of a benchmark without optional ones that have a reserved name.
+
+    Raises UsageError if another one has.
+    """
+    found = subject(benchmark).parameters
+    usable = {n: one for n, one in found.items() if not (one.optional and _is_taken(n))}
+    check_names(benchmark, usable)
+    return usable
+
+
+def _is_taken(name: str) -> bool:
+    return option_name(name).lower() in _TAKEN

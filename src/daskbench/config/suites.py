@@ -11,8 +11,9 @@ from daskbench.asking import subject
 from daskbench.benchmarks.base import Traits
 from daskbench.benchmarks.linalg.hardware import PROBES
 from daskbench.config.keys import HOW, THRESHOLDS, option_name
-from daskbench.config.names import check_names
+from daskbench.config.names import usable_parameters
 from daskbench.config.placement import ALONE, check_where, placed
+from daskbench.config.work import default_schedulers, work_of
 from daskbench.errors import UsageError
 from daskbench.lane.schedulers import SCHEDULERS, USUAL, Kind
 from daskbench.model import Case, Cluster, Experiment, Settings, Suite, Thresholds
@@ -48,15 +49,16 @@ def make_suite(
     """
     cluster = _cluster(values)
     asked = subject(benchmark)
-    check_names(benchmark, asked.parameters)
+    parameters = usable_parameters(benchmark)
     if asked.traits.placed:
         check_where(benchmark, values.get("schedulers", USUAL), cluster)
-    cases = [*itertools.islice(_cases(benchmark, values, cluster, cores), _MOST_CASES + 1)]
+    made = _cases(benchmark, values, cluster, cores)
+    cases = [*itertools.islice(made, _MOST_CASES + 1)]
     if len(cases) > _MOST_CASES:
         raise UsageError(f"these lists make more than {_MOST_CASES:,} cases; choose fewer")
     if asked.traits.numpy_takes_all_cores and "blas-threads" not in values:
         cases = _with_all_cores(cases, cores)
-    variants = tuple(name for name, parameter in asked.parameters.items() if parameter.variant)
+    variants = tuple(name for name, parameter in parameters.items() if parameter.variant)
     if asked.traits.placed or ENOUGH & values.keys() or not _compares(cases, variants):
         decide = None
     settings = settings_for(values, decide)
@@ -167,12 +169,12 @@ def _cluster(values: Values) -> Cluster:
 def _cases(
     benchmark: str, values: Values, cluster: Cluster, cores: Callable[[], int]
 ) -> Iterable[Case]:
-    asked = subject(benchmark)
-    declared = asked.parameters
+    asked, declared = subject(benchmark), usable_parameters(benchmark)
+    work = work_of(benchmark, values)
     sweeps = [
         values.get(option_name(name), parameter.defaults) for name, parameter in declared.items()
     ]
-    schedulers = _schedulers(values, cluster)
+    schedulers = _schedulers(benchmark, values, cluster)
     if (count := math.prod(map(len, sweeps)) * len(schedulers)) > _MOST_CASES:
         raise UsageError(f"these lists make {count:,} cases; choose up to {_MOST_CASES:,}")
     thresholds = Thresholds(**_fields(THRESHOLDS, values))
@@ -198,12 +200,13 @@ def _cases(
                 same = (name, tuple(own.items()), size)
                 if same not in seen:
                     seen.add(same)
-                    yield Case(benchmark, name, own, *size, thresholds=_thresholds(name, values))
+                    limits = _thresholds(name, values)
+                    yield Case(benchmark, name, own, *size, thresholds=limits, work=work)
 
 
-def _schedulers(values: Values, cluster: Cluster) -> tuple[str, ...]:
+def _schedulers(benchmark: str, values: Values, cluster: Cluster) -> tuple[str, ...]:
     """Return where to run; raises UsageError if other values do not apply there."""
-    schedulers: tuple[str, ...] = values.get("schedulers", USUAL)
+    schedulers = values.get("schedulers") or default_schedulers(benchmark, values)
     if cluster.name and not any(SCHEDULERS[name].takes_cluster for name in schedulers):
         raise UsageError(f"{cluster.name} is only used by distributed; add that to --schedulers")
     kinds = [SCHEDULERS[name] for name in schedulers]

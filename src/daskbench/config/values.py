@@ -71,6 +71,13 @@ def read_number(value: object) -> float:
     raise UsageError(f"'{value}' is not a number")
 
 
+def read_tolerance(value: object) -> float:
+    """Read a relative difference from 0 to 1; raises UsageError."""
+    if 0 <= (number := read_number(value)) <= 1:
+        return number
+    raise UsageError(f"{value} is no relative difference; use 0 to 1, e.g. 1e-6")
+
+
 def read_integer(value: object) -> int:
     """Read a whole number, which may be negative; raises UsageError."""
     text = str(value).strip()

@@ -6,6 +6,7 @@ from typing import Any
 
 from daskbench.document import BEST, NONE, Column, Row, Section, Table, Tone
 from daskbench.document.fields import Field, cells_of, columns_of
+from daskbench.document.sides import what_differs
 from daskbench.document.writers import (
     digits,
     mean_std,
@@ -17,7 +18,7 @@ from daskbench.document.writers import (
     whole_percent,
     why,
 )
-from daskbench.model import Settings, what_differs
+from daskbench.model import Settings
 from daskbench.stats.ratio import Ratio
 from daskbench.stats.result_tables import ResultTable, published_for
 from daskbench.stats.results import Result

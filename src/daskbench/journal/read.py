@@ -31,6 +31,8 @@ from daskbench.upgrade import decode_header, schema_of
 _TAIL_BYTES, _BLOCK_BYTES = 4096, 1 << 20
 #: Reading stops here, or a file without line ends would fill the memory.
 _LONGEST_LINE = 64 << 20
+#: No two samples of a case have all of these in common.
+_ONCE = ("session", "launch", "round", "again")
 #: What is raised by a line that is none of ours.
 _DAMAGES = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError)
 
@@ -103,16 +105,19 @@ def read_run(path: Path) -> Run:
 
 
 def _check_once(run: Run) -> None:
-    """Raise JournalError if a round of a case occurs twice, as it would count twice."""
+    """Raise JournalError if a round of a case occurs twice, as it would count twice.
+
+    The second sample of a baseline says that it is one.
+    """
     for number, samples in run.samples.items():
         measured = samples.measured
         rounds = samples["round"][measured]
         if (np.diff(rounds) > 0).all():  # as it is in one session: no need to sort
             continue
-        told = np.column_stack([samples[name][measured] for name in ("session", "launch", "round")])
+        told = np.column_stack([samples[name][measured] for name in _ONCE])
         rounds, times = np.unique(told, axis=0, return_counts=True)
         if (times > 1).any():
-            session, launch, round_ = (int(value) for value in rounds[times > 1][0])
+            session, launch, round_, _again = (int(value) for value in rounds[times > 1][0])
             where = f"round {round_} of launch {launch + 1} in session {session + 1}"
             raise JournalError(f"{run.path}: damaged (case {number} has {where} twice)")
 

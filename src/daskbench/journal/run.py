@@ -46,6 +46,11 @@ class Rounds(NamedTuple):
     rounds: Column
     seconds: Column
 
+    @property
+    def sessions(self) -> Column:
+        """The session of each."""
+        return self.keys // _ROUNDS_IN_A_SESSION
+
 
 class Samples:
     """The samples of one case. Each field is a column of float64 in which NaN means: no figure."""
@@ -111,12 +116,19 @@ class Samples:
         """Return the rounds that have a counted sample.
 
         A round that was interrupted and resumed is two: what was measured before and after shares
-        no moment, and so can't be paired.
+        no moment, and so can't be paired. Two samples of a round are its geometric mean.
         """
         counted = self.counted
-        rounds = self["round"][counted]
+        rounds, seconds = self["round"][counted], self.loop_s
         keys = self["session"][counted] * _ROUNDS_IN_A_SESSION + rounds
-        return Rounds(keys, rounds, self.loop_s)
+        if not self["again"][counted].any():
+            return Rounds(keys, rounds, seconds)
+        keys, first, place, times = np.unique(
+            keys, return_index=True, return_inverse=True, return_counts=True
+        )
+        logs = np.bincount(place, np.log(seconds)) / times
+        order = np.argsort(first)
+        return Rounds(keys[order], rounds[first[order]], np.exp(logs[order]))
 
     def rows(self, taken: Iterable[str] = _TOLD) -> list[dict[str, Any]]:
         """Return every sample as a dict of plain values, in the order measured.
@@ -141,7 +153,7 @@ def apart(figures: Mapping[str, float], taken: Iterable[str]) -> dict[str, float
 def _plain(name: str, value: float) -> bool | int | float | None:
     if np.isnan(value):
         return None
-    if name in ("valid", "warmup", "answer_ok"):
+    if name in ("valid", "warmup", "again", "answer_ok"):
         return bool(value)
     return float(value) if name.endswith("_s") or name == "flops" else int(value)
 

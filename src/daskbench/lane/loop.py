@@ -3,6 +3,8 @@
 import os
 import signal
 import traceback
+from dataclasses import replace
+from time import monotonic
 
 from daskbench.benchmarks.users import with_place
 from daskbench.lane import causes
@@ -83,7 +85,10 @@ class _Session:
         from daskbench.lane.sampling import Sampler
 
         self._sampler = Sampler.open(case, self._send)
-        return self._sampler.describe()
+        opened = self._sampler.describe()
+        if case.started_at is None:
+            return opened
+        return replace(opened, took_s=monotonic() - case.started_at)
 
     def _send(self, told: Told) -> None:
         self._channel.send(told.message())

@@ -14,7 +14,7 @@ Message = dict[str, Any]
 PIPES = "DASKBENCH_LANE_PIPES"
 
 #: Environment variable with the folder that the lanes of a run share
-#: (`daskbench.benchmarks.linalg.accuracy.SHARED`).
+#: (`daskbench.benchmarks.sharing.SHARED`).
 SHARED = "DASKBENCH_SHARED"
 
 #: File in the lane's folder with its current activity (`daskbench.lane.activity`).
@@ -25,9 +25,10 @@ DOING = "doing"
 class Open:
     """Open a case: a benchmark on a scheduler. None means Dask's default.
 
+    `started_at` is when the lane's process started, by the monotonic clock of this machine.
     `cluster` locates an existing cluster; empty means a local one. With `memory`, the lane reports
     the memory of workers. `slowdown` is the injected fraction of the time. Secrets are reported as
-    digests keyed with `digest_key`.
+    digests keyed with `digest_key`. `work` are the options of a user's own function.
     """
 
     op: ClassVar = "open"
@@ -47,6 +48,8 @@ class Open:
     wait_for_workers_s: float | None = None
     slowdown: float = 0.0
     digest_key: str | None = None
+    started_at: float | None = None
+    work: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,9 +136,13 @@ class Found:
 
 @dataclass(frozen=True, kw_only=True)
 class Opened(Found):
-    """Answers `Open`: the case is ready. `tasks` are those of one loop."""
+    """Answers `Open`: the case is ready. `tasks` are those of one loop.
+
+    `took_s` are the seconds since the lane's process started, if it was told when.
+    """
 
     tasks: int
+    took_s: float | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
     identity: Identity | None = None
 

@@ -9,7 +9,7 @@ from time import perf_counter
 from typing import Any
 
 from daskbench.benchmarks import make_benchmark
-from daskbench.benchmarks.base import Benchmark, Evaluates, Evaluation, Explains
+from daskbench.benchmarks.base import Benchmark, Evaluates, Evaluation, Explains, Finishes
 from daskbench.lane import activity
 from daskbench.lane.probes.cpu import cpu_seconds
 from daskbench.lane.probes.identity import IdentityProbe
@@ -44,7 +44,7 @@ class Sampler:
         """
         activity.report("importing the benchmark")
         identity = IdentityProbe(case.benchmark, case.digest_key)
-        benchmark = make_benchmark(case.benchmark, case.parameters, case.seed)
+        benchmark = make_benchmark(case.benchmark, case.parameters, case.seed, case.work)
         scheduler = make_scheduler(case)
         if case.memory and isinstance(scheduler, TellsMemory):
             scheduler.tell_memory(tell, case.memory_interval_s)
@@ -164,8 +164,13 @@ class Sampler:
             self._scheduler.listen()
 
     def close(self) -> None:
-        """Close the scheduler."""
-        self._scheduler.close()
+        """Let the benchmark clean up, and close the scheduler."""
+        try:
+            if isinstance(self._benchmark, Finishes):
+                activity.report("cleaning up")
+                self._benchmark.finish()
+        finally:
+            self._scheduler.close()
 
 
 @dataclass(frozen=True)

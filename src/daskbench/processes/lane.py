@@ -5,12 +5,13 @@ import os
 import signal
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic, sleep
 
 from daskbench import harmless, resources
 from daskbench.lane.probes import tree
-from daskbench.lane.protocol import DOING, Close, Command, Failed, Message, message_of
+from daskbench.lane.protocol import DOING, Close, Command, Failed, Message, Open, message_of
 from daskbench.processes import reaper as reaper
 from daskbench.processes.postmortem import ASKED, SIGNALLED, Log, last_line, name_of, out_of_memory
 from daskbench.processes.stall import Stall
@@ -37,11 +38,20 @@ class Lane:
         self._next_pss = 0.0
         self._counted_twice: int | None = None
         self.heard = wire.heard
+        self._started_at = monotonic()
+        self._begun: Command | None = None
 
     @property
     def pid(self) -> int:
         """The process ID, which is also the process group ID."""
         return self._process.pid
+
+    def begin(self, command: Open) -> None:
+        """Let a lane that has just started open a case; `ask` then waits for its answer."""
+        timed = replace(command, started_at=self._started_at)
+        with contextlib.suppress(Closed):  # which `ask` explains
+            self._wire.send(message_of(timed), lambda: None, TICK_S)
+            self._begun = command
 
     def ask(
         self, command: Command, timeout_s: float, tick: Callable[[], None], limit: str = TIMEOUT
@@ -54,10 +64,12 @@ class Lane:
         tree.reset_high_water(self.pid)
         self.peak_rss_bytes, self.peak_pss_bytes, self._next_pss = 0, None, 0.0
         deadline, asked = monotonic() + timeout_s, ASKED.get(command.op, "")
-        stuck, log = Stall(self.pid, self._log), Log(self._log)
-        self._oom_kills = resources.oom_kills()
-        with contextlib.suppress(OSError):
-            self._doing.unlink()
+        begun, self._begun = command == self._begun, None
+        stuck, log = Stall(self.pid, self._log), Log(self._log, whole=begun)
+        if not begun:
+            self._oom_kills = resources.oom_kills()
+            with contextlib.suppress(OSError):
+                self._doing.unlink()
 
         def poll() -> None:
             self._watch_memory(last=False)
@@ -72,7 +84,8 @@ class Lane:
 
         tick()  # even if the answer is immediate
         try:
-            self._wire.send(message_of(command), poll, TICK_S)
+            if not begun:
+                self._wire.send(message_of(command), poll, TICK_S)
             while (answer := self._receive()) is None:
                 poll()
         except Closed:

@@ -31,11 +31,11 @@ SIGNALLED = ("KeyboardInterrupt", *(f"its lane was killed ({number.name})" for n
 
 
 class Log:
-    """A lane's log, from its end at the time of construction."""
+    """A lane's log, from its end at the time of construction, or the `whole` of it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, whole: bool = False) -> None:
         self._path = path
-        self._first = path.stat().st_size if path.exists() else 0
+        self._first = 0 if whole or not path.exists() else path.stat().st_size
 
     def explain(self, reason: str, detail: str | None) -> tuple[str, str | None]:
         """Return reason and detail, completed from the log if the reason is vague."""

@@ -112,7 +112,7 @@ def by_launch(samples: Samples, settings: Settings, *, in_turns: bool = False) -
     if in_turns:
         launches = samples["launch"][samples.counted]
     elif settings.launches == 1:
-        launches = samples["session"][samples.counted]
+        launches = rounds.sessions
     else:
         launches = launch_of(rounds.rounds, settings)
     return split(rounds.seconds, launches)

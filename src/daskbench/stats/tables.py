@@ -11,7 +11,7 @@ Numbered = tuple[int, Suite, Case]
 
 
 def tables_of(cases: Iterable[Numbered]) -> list[list[Numbered]]:
-    """ResultTable cases that compute the same thing, in order of first appearance."""
+    """Group cases that compute the same thing, in order of first appearance."""
     tables: dict[tuple[str, str], list[Numbered]] = {}
     for number, suite, case in cases:
         what = case.described(without=suite.variants)

@@ -8,7 +8,8 @@ import dask.array as da
 import numpy as np
 import pytest
 
-from daskbench.benchmarks.linalg.accuracy import SHARED, Sketch, relative_errors, shared
+from daskbench.benchmarks.linalg.accuracy import Sketch, relative_errors, shared
+from daskbench.benchmarks.sharing import SHARED
 from daskbench.lane.schedulers.local import Synchronous
 from tests.unit.builders import opening
 

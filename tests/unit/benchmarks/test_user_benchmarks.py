@@ -77,12 +77,12 @@ def test_a_file_may_have_the_name_of_a_known_module(
 @pytest.mark.parametrize(
     ("content", "attribute", "message"),
     [
-        (SOURCE, "Totals", "has no class Totals"),
+        (SOURCE, "Totals", "has no function or class 'Totals'"),
         ("import no_such_module", "Total", "can't be loaded: ModuleNotFoundError"),
         ("def (", "Total", "can't be loaded: SyntaxError"),
         ("raise ValueError('odd')", "Total", "can't be loaded: ValueError: odd"),
         ("import os\nos.nothing", "Total", "can't be loaded: AttributeError"),
-        ("Total = 5", "Total", "is of the type int, not a class"),
+        ("Total = 5", "Total", "is of the type int, neither a function nor a class"),
     ],
 )
 def test_what_is_wrong_with_a_file_is_told(

@@ -7,8 +7,9 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from daskbench.cli import LazyGroup
-from daskbench.cli.options import BenchmarkCommand, benchmark_option, given
+from daskbench.cli import LazyGroup, main
+from daskbench.cli.benchmark_options import BenchmarkCommand, benchmark_option
+from daskbench.cli.options import given
 
 OWN = '''
 from daskbench.benchmarks.base import Parameter
@@ -118,3 +119,80 @@ def test_a_parameter_called_as_an_option_is_refused(tmp_path: Path) -> None:
     result = run("--benchmark", own(tmp_path, "last"))
     assert result.exit_code == 2
     assert "--last is already an option of this command" in result.stderr
+
+
+FUNCTION = '''
+from dask import delayed
+
+def build(n: int = 3, p: float = 0.5, workers: int = 7):
+    """Build.
+
+    Args:
+        n: How many pears.
+    """
+    return [delayed(float)(i) for i in range(n)]
+'''
+
+
+def bench(folder: Path, *arguments: str) -> Result:
+    file = folder / "function.py"
+    file.write_text(FUNCTION)
+    words = [f"{file}:build" if one == "TARGET" else one for one in arguments]
+    return CliRunner().invoke(main, ["bench", "--dry-run", *words], prog_name="daskbench")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("TARGET", "--n", "4,5"),
+        ("--n", "4,5", "TARGET"),
+        ("-p", "n=4,5", "TARGET"),
+        ("-pn=4,5", "TARGET"),
+        ("TARGET", "--param", "n=4,5"),
+        ("--no-progress", "--n=4,5", "TARGET", "-p", "p=0.5"),
+        ("--n", "4,5", "--", "TARGET"),
+    ],
+)
+def test_the_target_is_found_among_options(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    said = bench(tmp_path, *arguments).stdout
+    assert "function.py:build n=4 p=0.5" in said
+    assert "function.py:build n=5 p=0.5" in said
+    assert "workers=7" not in said, "a reserved name keeps its default"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("TARGET", "-p", "m=1"), "has no parameter 'm': "),
+        (("TARGET", "-p", "n"), "-p n: write NAME=VALUE"),
+        (("TARGET", "-p", "n=x"), "-p n=x: 'x' is not a whole number"),
+        (("TARGET", "-p", "n=1", "--n", "2"), "n is given twice"),
+        (("TARGET", "--m", "1"), "No such option '--m'"),
+        (("TARGET", "--schedulers", "numpy"), "has no version for numpy: write a function 'plain'"),
+        (("TARGET", "--plain", "in_numpy"), "has no function or class 'in_numpy'"),
+        (("calc_mean", "--tolerance", "0.1"), "--tolerance applies only to functions of your own"),
+        ((), "Missing argument 'TARGET'"),
+        (("no_such",), "no benchmark 'no_such'"),
+        (("no_such_module:f",), "there is no module no_such_module"),
+    ],
+)
+def test_what_cannot_be_measured_is_one_line(
+    tmp_path: Path, arguments: tuple[str, ...], message: str
+) -> None:
+    done = bench(tmp_path, *arguments)
+    assert done.exit_code == 2
+    assert message in " ".join(done.output.split())
+    assert "Traceback" not in done.output
+
+
+def test_the_help_shows_the_parameters_of_a_function(tmp_path: Path) -> None:
+    shown = bench(tmp_path, "TARGET", "--help").stdout
+    assert "How many pears. [3]" in shown
+    assert "-p, --param NAME=VALUE" in shown
+    assert "--p X,..." in shown
+
+
+def test_without_a_plain_version_numpy_is_not_planned(tmp_path: Path) -> None:
+    said = bench(tmp_path, "TARGET").stdout
+    assert "synchronous" in said
+    assert "numpy" not in said

@@ -49,12 +49,13 @@ def test_the_numbers_of_rounds_go_on_from_launch_to_launch() -> None:
 
 
 def test_each_launch_has_lanes_of_its_own_and_ends_those_before_it() -> None:
+    """The lanes of a launch start together."""
     lanes = FakeLanes(Clock())
     conductor = make_conductor(make_plan(make_suite(*TWO, rounds=2, launches=3)), lanes)
     for event in conductor.run():
         assert len(lanes.open) <= 2
         if isinstance(event, LaneStarted):
-            assert len(lanes.all) == len(TWO) * event.launch + event.case + 1
+            assert len(lanes.all) == len(TWO) * (event.launch + 1)
     assert len(lanes.all) == 6
     assert lanes.open == []
 

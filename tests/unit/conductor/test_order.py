@@ -24,7 +24,7 @@ from tests.unit.conductor.conducting import (
     order_of,
     samples_in,
 )
-from tests.unit.fakes import Clock, FakeLane, FakeLanes, FakeMachine, answer_of
+from tests.unit.fakes import Answer, Clock, FakeLane, FakeLanes, FakeMachine, answer_of
 
 
 def test_each_round_measures_every_case_once() -> None:
@@ -83,7 +83,7 @@ def test_lanes_live_for_the_whole_suite_and_are_ended_after_it() -> None:
     assert lanes.open == []
 
 
-def test_only_one_lane_is_awake_at_any_time() -> None:
+def test_only_one_lane_is_awake_in_a_round_and_one_more_starts_beside_a_warm_up() -> None:
     """Each fake lane also looks at all others whenever it is asked something."""
     lanes = FakeLanes(Clock())
     conductor = make_conductor(make_plan(make_suite(*CASES)), lanes)
@@ -92,7 +92,40 @@ def test_only_one_lane_is_awake_at_any_time() -> None:
         awake.append(sum(not lane.frozen for lane in lanes.open))
         if isinstance(event, Activity) and event.phase.startswith("round"):
             assert awake[-1] == 0
-    assert max(awake) == 1
+    assert max(awake) == 2
+
+
+def test_a_lane_starts_while_the_one_before_it_warms_up() -> None:
+    lanes = FakeLanes(Clock())
+    conductor = make_conductor(make_plan(make_suite(*CASES, warmup=1)), lanes)
+    begun = {}
+    for event in conductor.run():
+        if isinstance(event, Activity) and event.phase == "warming up":
+            begun[event.case] = sum(lane.begun for lane in lanes.open)
+    assert begun == {0: 1, 1: 1, 2: 1, 3: 0}
+
+
+def test_a_start_takes_what_the_lane_says_but_no_longer_than_was_waited() -> None:
+    def took(took_s: float) -> Answer:
+        def answer(lane: FakeLane, message: Message) -> Message:
+            said = lane.lanes.usual(lane, message)
+            return said | {"took_s": took_s} if message["op"] == "open" else said
+
+        return answer
+
+    for told_s, shown_s in ((0.25, 0.25), (7.0, 0.5), (-1.0, 0.0)):
+        lanes = FakeLanes(Clock(), answers={"numpy": took(told_s)})
+        events = conduct(make_plan(make_suite(make_case("numpy"))), lanes)
+        assert [e.startup_s for e in events if isinstance(e, LaneStarted)] == [shown_s]
+
+
+def test_lanes_that_are_starting_when_a_run_is_interrupted_are_ended() -> None:
+    lanes = FakeLanes(Clock())
+    running = make_conductor(make_plan(make_suite(*CASES)), lanes).run()
+    while not (len(lanes.open) == 2 and lanes.open[1].begun):
+        next(running)
+    running.close()
+    assert lanes.open == []
 
 
 def test_a_lane_is_told_its_case_the_seed_and_the_cluster() -> None:
@@ -115,6 +148,7 @@ def test_a_lane_is_told_its_case_the_seed_and_the_cluster() -> None:
         "thresholds": {},
         "memory": False,
         "timeout_s": 600.0,
+        "work": {},
     }
     assert lanes.all[0].blas_threads == 3
 

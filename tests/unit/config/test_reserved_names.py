@@ -31,7 +31,8 @@ def options() -> Iterator[str]:
         assert command
         if any(option.name == "dry_run" for option in command.params):
             for option in command.params:
-                yield from (one.lstrip("-") for one in (*option.opts, *option.secondary_opts))
+                names = (*option.opts, *option.secondary_opts)
+                yield from (one.lstrip("-") for one in names if one.startswith("--"))
                 yield str(option.name)
             yield from inspect.signature(command.callback or main).parameters
             yield from (f"no-{option.name}" for option in command.params if option.secondary_opts)

@@ -9,8 +9,9 @@ from click.testing import CliRunner
 from daskbench import interpreters
 from daskbench.cli import main, recording
 from daskbench.config import on_both
+from daskbench.document.sides import what_differs
 from daskbench.experiments.ab import EXPERIMENT
-from daskbench.model import Side, what_differs
+from daskbench.model import Side
 from daskbench.processes import bundle as bundle
 from tests.unit.builders import (
     make_case,

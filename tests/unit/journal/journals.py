@@ -44,6 +44,7 @@ WHOLE_SAMPLE = whole(
     tasks_run=699,
     valid=False,
     warmup=True,
+    again=True,
     answer_ok=False,
     figures={"error": 1e-15},
     note="what a reader should know",

@@ -198,9 +198,29 @@ def test_a_journal_of_schema_1_is_read(tmp_path: Path) -> None:
 
 def test_a_journal_of_a_later_schema_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "later.jsonl"
-    path.write_bytes(SCHEMA_1.replace(b'"schema":1', b'"schema":5'))
-    with pytest.raises(JournalError, match="schema 5, but this daskbench reads only up to 4"):
+    path.write_bytes(SCHEMA_1.replace(b'"schema":1', b'"schema":6'))
+    with pytest.raises(JournalError, match="schema 6, but this daskbench reads only up to 5"):
         read_run(path)
+
+
+def test_the_second_sample_of_a_round_is_averaged_with_the_first(tmp_path: Path) -> None:
+    lines = [
+        make_sample(round=1, wall_s=2.0),
+        make_sample(round=2, wall_s=5.0),
+        make_sample(round=1, wall_s=8.0, again=True),
+    ]
+    samples = read_run(write_journal(tmp_path / "again.jsonl", make_header(), lines)).samples[0]
+    rounds = samples.by_round()
+    assert rounds.rounds.tolist() == [1, 2]
+    assert rounds.seconds == pytest.approx([4.0, 5.0])  # the geometric mean
+    assert samples.loop_s.tolist() == [2.0, 5.0, 8.0]
+    assert [row["again"] for row in samples.rows()] == [False, False, True]
+
+
+def test_a_second_sample_that_is_there_twice_is_damage(tmp_path: Path) -> None:
+    lines = [make_sample(), *[make_sample(again=True)] * 2]
+    with pytest.raises(JournalError, match=r"case 0 has round 1 .* twice"):
+        read_run(write_journal(tmp_path / "twice.jsonl", make_header(), lines))
 
 
 def test_a_round_that_is_there_twice_is_damage(tmp_path: Path) -> None:

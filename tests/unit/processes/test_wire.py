@@ -180,10 +180,10 @@ def test_a_reading_is_held_against_its_type(odd: dict[str, Any]) -> None:
 
 
 def test_a_lane_says_nothing_for_the_conductor() -> None:
-    own = {"case": 0, "launch": 0, "startup_s": 1.0}
-    assert answers.read_opened({"tasks": 3}, own).tasks == 3
+    own = {"case": 0, "launch": 0}
+    assert answers.read_opened({"tasks": 3}, own, 1.0).tasks == 3
     with pytest.raises(LaneError, match="unknown field 'case'"):
-        answers.read_opened({"tasks": 3, "case": 5}, own)
+        answers.read_opened({"tasks": 3, "case": 5}, own, 1.0)
 
 
 # In a run

@@ -2,17 +2,16 @@
 
 import multiprocessing
 import os
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from hashlib import sha256
-from pathlib import Path
+from io import BytesIO
 from typing import Any
 
 import numpy as np
 
+from daskbench.benchmarks import sharing
 from daskbench.benchmarks.base import Compute
 from daskbench.benchmarks.linalg.matrix import Array, Matrix, sum_over_chunks
 
@@ -20,24 +19,20 @@ from daskbench.benchmarks.linalg.matrix import Array, Matrix, sum_over_chunks
 _SPARE, _CONVERGED, _HELD_BYTES = 8, 1e-6, 2 << 30
 _DIRECTIONS = 4  # of a sketch
 _CACHED = 1000  # rows that fit a core's cache
-#: The environment variable with the folder in which the lanes of a run share results.
-SHARED = "DASKBENCH_SHARED"
 
 
 def shared(name: str, make: Callable[[], Array]) -> Array:
     """Return what `make` returns, computed once for all lanes of a run."""
-    folder = os.environ.get(SHARED)
-    if not folder:
+    path = sharing.shared_path(name, ".npy")
+    if path is None:
         return make()
-    path = Path(folder) / f"{sha256(name.encode()).hexdigest()[:16]}.npy"
     with suppress(Exception):  # missing or damaged, for which NumPy raises many types
         found: Array = np.load(path)
         return found
     made = make()
-    with suppress(OSError), tempfile.TemporaryDirectory(dir=folder) as own:
-        np.save(Path(own) / path.name, made)
-        (Path(own) / path.name).replace(path)
-    return made  # if it could not be saved, the next lane computes its own
+    np.save(buffer := BytesIO(), made)
+    sharing.write(path, buffer.getvalue())
+    return made
 
 
 def singular_values(*streams: Iterator[Array], transposed: bool) -> Array:

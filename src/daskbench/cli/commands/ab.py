@@ -7,7 +7,7 @@ from typing import Any
 import click
 import msgspec
 
-from daskbench.cli import options
+from daskbench.cli import benchmark_options, options
 from daskbench.cli.gate import Gate, gate_options
 from daskbench.cli.here import HERE
 from daskbench.cli.session import carry_out
@@ -52,9 +52,9 @@ def _side_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-@click.command(cls=options.BenchmarkCommand, epilog=EPILOG)
+@click.command(cls=benchmark_options.BenchmarkCommand, epilog=EPILOG)
 @_side_options
-@options.benchmark_option("calc_mean")
+@benchmark_options.benchmark_option("calc_mean")
 @gate_options
 @options.key_options(KEYS)
 @_elsewhere_options

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from daskbench.cli import options
+from daskbench.cli import benchmark_options, options
 from daskbench.cli.here import HERE
 from daskbench.cli.session import carry_out
 from daskbench.experiments.calibration import EXPERIMENT
@@ -21,8 +21,8 @@ Examples:
 'daskbench doctor' also shows the result."""
 
 
-@click.command(cls=options.BenchmarkCommand, defaults=DEFAULTS, epilog=EPILOG)
-@options.benchmark_option("calc_mean")
+@click.command(cls=benchmark_options.BenchmarkCommand, defaults=DEFAULTS, epilog=EPILOG)
+@benchmark_options.benchmark_option("calc_mean")
 @options.key_options(EXPERIMENT.keys)
 @options.measure_options
 def command(run_options: options.RunOptions, benchmark: str, **values: Any) -> None:

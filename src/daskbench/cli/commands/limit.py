@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from daskbench.cli import options
+from daskbench.cli import benchmark_options, options
 from daskbench.cli.here import HERE
 from daskbench.cli.session import carry_out
 from daskbench.errors import UsageError
@@ -57,8 +57,8 @@ def _refused(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-@click.command(cls=options.BenchmarkCommand, defaults=DEFAULTS, epilog=EPILOG)
-@options.benchmark_option("svd")
+@click.command(cls=benchmark_options.BenchmarkCommand, defaults=DEFAULTS, epilog=EPILOG)
+@benchmark_options.benchmark_option("svd")
 @options.key_options(EXPERIMENT.keys)
 @options.measure_options
 @_refused

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from daskbench.cli import options
+from daskbench.cli import benchmark_options, options
 from daskbench.cli.here import HERE
 from daskbench.cli.session import carry_out
 from daskbench.experiments.memory import EXPERIMENT
@@ -19,8 +19,8 @@ Examples:
   daskbench memory --benchmark calc_mean --help"""
 
 
-@click.command(cls=options.BenchmarkCommand, defaults=DEFAULTS, epilog=EPILOG)
-@options.benchmark_option("svd")
+@click.command(cls=benchmark_options.BenchmarkCommand, defaults=DEFAULTS, epilog=EPILOG)
+@benchmark_options.benchmark_option("svd")
 @options.key_options(EXPERIMENT.keys)
 @options.measure_options
 def command(benchmark: str, run_options: options.RunOptions, **values: Any) -> None:

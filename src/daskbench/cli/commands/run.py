@@ -13,7 +13,7 @@ from daskbench.cli.gate import Gate, gate_options
 from daskbench.cli.here import HERE
 from daskbench.cli.say import say
 from daskbench.cli.session import carry_out
-from daskbench.config import FILE, SuiteFile
+from daskbench.config import ANY, FILE, SuiteFile
 from daskbench.errors import UsageError
 from daskbench.experiments import experiment
 from daskbench.journal.read import read_run
@@ -48,7 +48,7 @@ the one shipped with daskbench is used; 'daskbench init' copies it here for you 
     help="Afterwards compare with this run, as 'daskbench compare RUN latest' does.",
 )
 @gate_options
-@options.key_options()
+@options.key_options(ANY)
 @options.measure_options
 def command(
     suites: tuple[str, ...],

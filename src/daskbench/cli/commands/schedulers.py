@@ -6,7 +6,7 @@ import click
 import msgspec
 
 from daskbench import environment
-from daskbench.cli import options
+from daskbench.cli import benchmark_options, options
 from daskbench.cli.commands.run import shipped_suites
 from daskbench.cli.session import carry_out
 from daskbench.config import make_suite
@@ -25,7 +25,7 @@ synchronous, from rounds that measured both."""
 
 
 @click.command(epilog=EPILOG)
-@options.parameter_options("calc_mean")
+@benchmark_options.parameter_options("calc_mean")
 @options.key_options()
 @options.measure_options
 def command(run_options: options.RunOptions, **values: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from daskbench import environment
-from daskbench.cli import options
+from daskbench.cli import benchmark_options, options
 from daskbench.cli.look import look_options
 from daskbench.cli.session import carry_out
 from daskbench.config import KEYS, make_suite
@@ -27,7 +27,7 @@ Examples:
 
 
 @click.command(epilog=EPILOG)
-@options.parameter_options("svd")
+@benchmark_options.parameter_options("svd")
 @options.key_options(DISTRIBUTED)
 @options.measure_options
 @look_options

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from daskbench.cli import options
+from daskbench.cli import benchmark_options, options
 from daskbench.cli.commands.svd import DISTRIBUTED, carry_out_svd
 from daskbench.cli.look import look_options
 
@@ -16,7 +16,7 @@ Examples:
 
 
 @click.command(epilog=EPILOG)
-@options.parameter_options("svd_compressed")
+@benchmark_options.parameter_options("svd_compressed")
 @options.key_options(DISTRIBUTED)
 @options.measure_options
 @look_options

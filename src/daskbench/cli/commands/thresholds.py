@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from daskbench.cli import options
+from daskbench.cli import benchmark_options, options
 from daskbench.cli.here import HERE
 from daskbench.cli.session import carry_out
 from daskbench.experiments.thresholds import EXPERIMENT
@@ -23,7 +23,7 @@ Exit code 1 if a threshold does not act as documented, or is not reached."""
 
 
 @click.command(epilog=EPILOG)
-@options.parameter_options(NAME)
+@benchmark_options.parameter_options(NAME)
 @options.key_options(KEYS)
 @options.measure_options
 def command(run_options: options.RunOptions, **values: Any) -> None:

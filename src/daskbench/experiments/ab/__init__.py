@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
+from daskbench.document.sides import what_differs
 from daskbench.experiments.ab import plan
 from daskbench.experiments.ab.rows import compare_sides
 from daskbench.experiments.base import Experiment, Part
 from daskbench.journal.run import Run
-from daskbench.model import FEWEST, Suite, what_differs
+from daskbench.model import FEWEST, Suite
 from daskbench.stats.tables import Numbered
 
 

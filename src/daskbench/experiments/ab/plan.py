@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from daskbench import interpreters, trust
+from daskbench.config import ANY as EVERY
 from daskbench.config import (
     ENOUGH,
     Key,
@@ -15,7 +16,6 @@ from daskbench.config import (
     on_both,
     settings_for,
 )
-from daskbench.config import KEYS as EVERY
 from daskbench.config.kinds import Here
 from daskbench.config.values import read_pairs, read_texts
 from daskbench.errors import UsageError

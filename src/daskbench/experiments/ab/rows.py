@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from daskbench.document.sides import what_are
 from daskbench.journal.run import Run
-from daskbench.model import FEWEST, Side, what_are
+from daskbench.model import FEWEST, Side
 from daskbench.stats.environments import changes, setting_changes
 from daskbench.stats.identities import apart, lane_changes, untold, works_of
 from daskbench.stats.matching import Names, Pair, benchmarks_of, comparable, match

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from daskbench.config import HOW, WHERE, Key, make_suite
+from daskbench.config import HOW, WHERE, WORK, Key, make_suite
 from daskbench.config.keys import NARROWEST
 from daskbench.config.kinds import Here
 from daskbench.config.values import list_of, one_of, percent_from, read_few
@@ -41,6 +41,7 @@ KEYS = {
     "wait-for-workers": HOW["wait-for-workers"].with_default("10s"),
     "min-time": HOW["min-time"],
     "blas-threads": HOW["blas-threads"],
+    **WORK,
 }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from daskbench.config import BASE_BYTES, HOW, THRESHOLDS, Key, make_suite
+from daskbench.config import BASE_BYTES, HOW, THRESHOLDS, WORK, Key, make_suite
 from daskbench.config.kinds import Here
 from daskbench.config.values import list_of, percent_from, read_bytes, read_few, read_seconds
 from daskbench.errors import UsageError
@@ -43,6 +43,7 @@ KEYS = {
     ),
     "wait-for-workers": HOW["wait-for-workers"].with_default("10s"),
     "blas-threads": HOW["blas-threads"],
+    **WORK,
 }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from daskbench.config import KEYS as EVERY
+from daskbench.config import ANY as EVERY
 from daskbench.config import make_suite
 from daskbench.config.kinds import Here
 from daskbench.model import Suite

@@ -4,10 +4,14 @@ import os
 import sys
 from collections.abc import Iterator
 from hashlib import sha256
+from importlib.machinery import PathFinder
+from itertools import accumulate
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from daskbench.benchmarks import BENCHMARKS, REFERENCES
+from daskbench.benchmarks.targets import target_of
 
 _HEX_DIGITS = 16
 #: Folders of installed packages, which are identified by version elsewhere.
@@ -31,9 +35,8 @@ def sources(benchmark: str) -> dict[str, str]:
 
 def source_file(benchmark: str) -> Path:
     """Return the file of a benchmark."""
-    file, _, _ = benchmark.rpartition(":")
-    if file.endswith(".py"):
-        return Path(file).resolve()
+    if target := target_of(benchmark):
+        return (target.file or _file_of_module(target.place)).resolve()
     module = (BENCHMARKS | REFERENCES)[benchmark].partition(":")[0]
     return Path(__file__).resolve().parents[3].joinpath(*module.split(".")).with_suffix(".py")
 
@@ -59,6 +62,17 @@ def _beside(own: Path) -> Iterator[Path]:
         custom = name in _CUSTOM and not _ships(module)
         if custom or (_is_free(path) and any(map(path.is_relative_to, roots))):
             yield path
+
+
+def _file_of_module(name: str) -> Path:
+    """Return the file of a module, found without importing it; one that does not exist if none."""
+    if (module := sys.modules.get(name)) and (file := _file_of(module)):
+        return file
+    places: Any = None
+    for part in accumulate(name.split("."), "{}.{}".format):
+        spec = PathFinder.find_spec(part, places)
+        places = spec.submodule_search_locations if spec else []
+    return Path(spec.origin if spec and spec.origin else f"{name}.py")
 
 
 def _ships(module: ModuleType) -> bool:

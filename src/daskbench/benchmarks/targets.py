@@ -1,0 +1,87 @@
+"""Names of users' own work: ``FILE.py:NAME`` and ``package.module:NAME``."""
+
+import inspect
+import re
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+from daskbench.benchmarks import users
+from daskbench.errors import UsageError, nearest
+
+_MODULE = re.compile(r"(?P<place>[^\W\d]\w*(?:\.[^\W\d]\w*)*):(?P<name>[^\W\d][\w.]*)")
+
+
+class Target(NamedTuple):
+    """A name in a file, or in a module that can be imported.
+
+    `name` may be dotted, as in ``Pipeline.build``.
+    """
+
+    place: str
+    name: str
+
+    @property
+    def file(self) -> Path | None:
+        """The file; None if a module is named."""
+        return Path(self.place) if self.place.endswith(".py") else None
+
+    def __str__(self) -> str:
+        return f"{self.place}:{self.name}"
+
+
+class Found(NamedTuple):
+    """What a target names: `thing`, in the class or module `home` of the module `module`."""
+
+    thing: Any
+    home: Any
+    module: ModuleType
+
+
+def target_of(benchmark: str) -> Target | None:
+    """Return the target that a benchmark's name is; None for a built-in benchmark.
+
+    Raises UsageError if the function or class is missing.
+    """
+    if "\0" in benchmark:
+        raise UsageError("the name of a benchmark contains NUL")
+    file, _, name = benchmark.rpartition(":")
+    if file.endswith(".py") and name:
+        return Target(file, name)
+    if (file := benchmark.removesuffix(":")).endswith(".py"):
+        raise UsageError(f"{benchmark} names no function or class; write {file}:NAME")
+    found = _MODULE.fullmatch(benchmark)
+    return Target(found["place"], found["name"]) if found else None
+
+
+def find(target: Target) -> Found:
+    """Import the file or module, and look up the name there.
+
+    Raises UsageError, whatever importing it does.
+    """
+    file = target.file
+    module = users.load(file) if file else users.load_module(target.place)
+    home: Any = module
+    thing: Any = module
+    for part in target.name.split("."):
+        home = thing
+        try:
+            thing = getattr(home, part)
+        except Exception as error:
+            raise UsageError(_missing(target, home, part)) from error
+    return Found(thing, home, module)
+
+
+def _missing(target: Target, home: Any, part: str) -> str:
+    where = target.place if inspect.ismodule(home) else f"{target.place}: {_name_of(home)}"
+    names = [
+        name
+        for name, value in list(getattr(home, "__dict__", {}).items())
+        if callable(value) and not name.startswith("_")
+    ]
+    hint = f": {nearest(part, names)}" if names else ""
+    return f"{where} has no function or class '{part}'{hint}"
+
+
+def _name_of(home: Any) -> str:
+    return str(getattr(home, "__name__", type(home).__name__))

@@ -1,0 +1,1 @@
+"""Comparisons of two values, a module for each kind of value."""

@@ -1,0 +1,88 @@
+"""``daskbench bench``."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import click
+
+from daskbench.benchmarks import BENCHMARKS
+from daskbench.cli import benchmark_options, options
+from daskbench.cli.here import HERE
+from daskbench.cli.look import look_options
+from daskbench.cli.session import carry_out
+from daskbench.config import option_name, parameter_key, usable_parameters
+from daskbench.errors import DaskbenchError, UsageError, nearest
+from daskbench.experiments.compare import EXPERIMENT
+
+KEYS = {
+    **EXPERIMENT.keys,
+    "schedulers": EXPERIMENT.keys["schedulers"].with_default(
+        "all for a function of yours, numpy only if it has a plain version"
+    ),
+}
+
+EPILOG = f"""\b
+Examples:
+  daskbench bench pipeline.py:build
+  daskbench bench pipeline.py:build --help          its parameters
+  daskbench bench pipeline.py:build --n 1e3,1e4 --chunks auto,64MiB --workers 1,2
+  daskbench bench pipeline.py:build --schedulers threads,distributed --plain pipeline.py:in_numpy
+  daskbench bench package.module:Pipeline.build -p n=1e4
+  daskbench bench calc_mean --schedulers numpy,threads
+
+TARGET is a function of yours, FILE.py:NAME or package.module:NAME, or one of
+{", ".join(BENCHMARKS)}. Keyword parameters with defaults are options, and lists of values measure
+every combination. Functions named plain, setup, teardown and check beside it are used if they are
+there. Without a version for numpy, ratios are to synchronous."""
+
+
+@click.command(cls=benchmark_options.BenchmarkCommand, epilog=EPILOG)
+@click.argument(
+    "benchmark",
+    metavar="TARGET",
+    callback=lambda ctx, param, value: benchmark_options.whole_name(value),
+)
+@click.option(
+    "-p",
+    "--param",
+    "params",
+    multiple=True,
+    metavar="NAME=VALUE,...",
+    help="Set a parameter of TARGET, like its own option; repeatable.",
+)
+@options.key_options(KEYS)
+@options.measure_options
+@look_options
+def command(
+    benchmark: str, params: tuple[str, ...], run_options: options.RunOptions, **values: Any
+) -> None:
+    """Measure a function of yours, or a built-in benchmark, on each of Dask's schedulers.
+
+    The function returns Dask collections, one or several in any structure. It is called for every
+    sample, and what it returns is computed against the clock. Every answer is compared with a
+    reference computed once.
+    """
+    given = options.given(values)
+    own = _read(benchmark, params)
+    if twice := own.keys() & given.keys():
+        raise UsageError(f"{min(twice)} is given twice: as an option, and by -p")
+    suite = EXPERIMENT.make("bench", benchmark, given | own, HERE)
+    click.get_current_context().exit(carry_out((suite,), "bench", run_options))
+
+
+def _read(benchmark: str, params: Iterable[str]) -> dict[str, Any]:
+    """Return the values of ``-p name=value``, by the names of their options."""
+    parameters, found = usable_parameters(benchmark), {}
+    for param in params:
+        name, equals, value = param.partition("=")
+        name = name.strip().replace("-", "_")
+        if not equals:
+            raise UsageError(f"-p {param}: write NAME=VALUE")
+        if name not in parameters:
+            hint = nearest(name, parameters) if parameters else "it has none"
+            raise UsageError(f"-p {param}: {benchmark} has no parameter '{name}': {hint}")
+        try:
+            found[option_name(name)] = parameter_key(parameters[name]).read(value)
+        except DaskbenchError as error:
+            raise UsageError(f"-p {param}: {error}") from error
+    return found

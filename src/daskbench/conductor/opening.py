@@ -1,0 +1,47 @@
+"""How a lane is told to open its case, and how long it may take."""
+
+import msgspec
+
+from daskbench.lane.protocol import Open
+from daskbench.model import Case, Settings, Suite
+from daskbench.processes.talk import TIMEOUT
+
+#: A lane has at least this many seconds to start, whatever the timeout of a sample.
+_LEAST_START_S = 60.0
+
+
+def blas_threads(case: Case, settings: Settings) -> int | None:
+    """Return the BLAS threads of a case; None leaves the library's default."""
+    return case.blas_threads or settings.blas_threads
+
+
+def command_of(case: Case, suite: Suite, seed: int, digest_key: str | None) -> Open:
+    """Return the command that opens a case."""
+    settings = suite.settings
+    return Open(
+        benchmark=case.benchmark,
+        scheduler=case.scheduler,
+        parameters=dict(case.parameters),
+        seed=seed,
+        workers=case.workers,
+        threads_per_worker=case.threads_per_worker,
+        memory_limit_bytes=case.memory_limit_bytes,
+        thresholds=case.thresholds.given,
+        blas_threads=blas_threads(case, settings),
+        cluster=msgspec.to_builtins(suite.cluster),
+        memory=settings.memory,
+        memory_interval_s=settings.memory_interval_s,
+        timeout_s=settings.timeout_s,
+        wait_for_workers_s=settings.wait_for_workers_s,
+        slowdown=case.side.slowdown,
+        digest_key=digest_key,
+        work=msgspec.to_builtins(case.work),
+    )
+
+
+def start_limit(settings: Settings) -> tuple[float, str]:
+    """Return how many seconds a start may take, and what that limit is called."""
+    least_s = _LEAST_START_S + (settings.wait_for_workers_s or 0.0)
+    if settings.timeout_s >= least_s:
+        return settings.timeout_s, TIMEOUT
+    return least_s, f"which every start has, also with a shorter {TIMEOUT}"
