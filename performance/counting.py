@@ -1,23 +1,28 @@
-"""What counting and proving add to many empty tasks on distributed.
+"""What counting and proving add to many empty tasks on distributed, two workers.
 
-Two figures: what the hooks add to the time on the clock, and what all of it adds to a whole cycle,
-from building the graph until the scheduler has released it: with the hooks, counts and waiting of
-a lane, and bare, with no plugin and the cheapest way to wait. In turns on the same cluster.
+Pairs on one cluster, in turns: a sample as a lane takes it, with hooks, counts and waiting, and a
+bare one, without a plugin and with the cheapest way to wait. Two figures of each: seconds on the
+clock, and of the whole cycle, from building the graph until the scheduler has released it. Beside
+the ratios: the time inside the hooks themselves, which includes that of timing them.
 """
 
-import argparse
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from time import perf_counter, sleep
 from typing import Any
 
 import numpy as np
 
+from daskbench.lane.probes import watch
 from daskbench.lane.protocol import Open
 from daskbench.lane.sampling import Sampler
 from daskbench.lane.schedulers.distributed import Distributed
 from daskbench.stats.ratio import ratio_of_pairs
 
+#: Numbers of tasks, and of pairs: what counting adds is proportional to the tasks.
+SIZES = ((10_000, 12), (100_000, 1))
 Times = tuple[float, float]
 
 
@@ -27,7 +32,7 @@ class Measured(Sampler):
     _scheduler: Distributed
 
     def proved(self) -> Times:
-        """Return the seconds on the clock, and of the cycle, with everything that a lane does."""
+        """Return seconds on the clock and of the cycle, with everything that a lane does."""
         start = perf_counter()
         found = self.sample(1)
         self._scheduler.settle()
@@ -38,23 +43,48 @@ class Measured(Sampler):
 
     def bare(self) -> Times:
         """Return the same without plugin, proof and check."""
-        with self._unwatched():
-            start = perf_counter()
-            work = self._scheduler.build(self._benchmark)
-            clock = perf_counter()
-            answer = self._scheduler.compute(work)
-            wall_s = perf_counter() - clock
-            del work, answer
-            while self._scheduler.client.run_on_scheduler(tasks_left):
-                sleep(0.005)
-            return wall_s, perf_counter() - start
-
-    @contextmanager
-    def _unwatched(self) -> Iterator[None]:
         client, plugin = self._scheduler.client, self._scheduler.plugin
         client.unregister_scheduler_plugin(plugin.name)
-        yield
+        start = perf_counter()
+        work = self._scheduler.build(self._benchmark)
+        clock = perf_counter()
+        answer = self._scheduler.compute(work)
+        wall_s = perf_counter() - clock
+        del work, answer
+        while client.run_on_scheduler(tasks_left):
+            sleep(0.005)
+        cycle_s = perf_counter() - start
         client.register_plugin(plugin)
+        return wall_s, cycle_s
+
+    @contextmanager
+    def hooks_timed(self) -> Iterator[list[float]]:
+        """Time what runs on the scheduler to count, which is in this process."""
+        spent: list[float] = []
+        cluster = self._scheduler.cluster
+        assert cluster
+        plugin = cluster.scheduler.plugins[self._scheduler.plugin.name]
+        places = [(plugin, name) for name in ("transition", "update_graph")]
+        places += [(watch, name) for name in ("begin", "left_over", "counts")]
+        before = [getattr(*place) for place in places]
+        for (where, name), function in zip(places, before, strict=True):
+            setattr(where, name, timed(function, spent))
+        yield spent
+        for (where, name), function in zip(places, before, strict=True):
+            setattr(where, name, function)
+
+
+def timed(function: Callable[..., Any], spent: list[float]) -> Callable[..., Any]:
+    """Return a function that appends the seconds of each call."""
+
+    @wraps(function)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        start = perf_counter()
+        found = function(*args, **kwargs)
+        spent.append(perf_counter() - start)
+        return found
+
+    return wrapped
 
 
 def tasks_left(dask_scheduler: Any) -> int:
@@ -62,28 +92,12 @@ def tasks_left(dask_scheduler: Any) -> int:
     return len(dask_scheduler.tasks)
 
 
-def report(name: str, proved: list[float], bare: list[float]) -> None:
-    """Print the ratio with its interval."""
-    ratio = ratio_of_pairs(np.array(proved), np.array(bare))
-    assert ratio
-    interval = f" [{ratio.low - 1:+.1%}, {ratio.high - 1:+.1%}]" if ratio.low and ratio.high else ""
-    print(
-        f"{name}: {ratio.value - 1:+.1%}{interval} over {ratio.rounds} pairs, "
-        f"{np.median(bare):.2f} s bare; bar +5 %"
-    )
-
-
-def main() -> None:
-    """Take pairs of samples, each side first in every other."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--tasks", type=int, default=100_000)
-    parser.add_argument("--shape", default="wide")
-    parser.add_argument("--pairs", type=int, default=5)
-    given = parser.parse_args()
+def opened(tasks: int, shape: str) -> Measured:
+    """Return a sampler with a cluster of its own."""
     case = Open(
         benchmark="empty_tasks",
         scheduler="distributed",
-        parameters={"tasks": given.tasks, "shape": given.shape},
+        parameters={"tasks": tasks, "shape": shape},
         seed=0,
         workers=2,
         threads_per_worker=1,
@@ -91,20 +105,39 @@ def main() -> None:
     )
     sampler = Measured.open(case)
     assert isinstance(sampler, Measured)
+    return sampler
+
+
+def report(name: str, proved: list[float], bare: list[float]) -> None:
+    """Print the ratio, with its interval if there are enough pairs."""
+    ratios = np.array(proved) / np.array(bare)
+    text = f"{np.median(ratios) - 1:+.1%}"
+    ratio = ratio_of_pairs(np.array(proved), np.array(bare)) if len(proved) > 1 else None
+    if ratio and ratio.low and ratio.high:
+        text = f"{ratio.value - 1:+.1%} [{ratio.low - 1:+.1%}, {ratio.high - 1:+.1%}]"
+    print(f"  {name}: {text} over {len(proved)} pairs, {np.median(bare):.2f} s bare; bar +5 %")
+
+
+def measure(tasks: int, pairs: int, shape: str) -> None:
+    """Take pairs of samples, each side first in every other, then one with the hooks timed."""
+    sampler = opened(tasks, shape)
     sampler.bare()
-    pairs: list[tuple[Times, Times]] = []
-    for number in range(given.pairs):
-        if number % 2:
-            pairs.append((sampler.proved(), sampler.bare()))
-        else:
-            bare = sampler.bare()
-            pairs.append((sampler.proved(), bare))
-    proved, bares = zip(*pairs, strict=True)
-    name = f"{given.tasks:,} empty tasks, {given.shape}"
-    for what, place in (("on the clock", 0), ("whole cycle", 1)):
-        report(f"{name}, {what}", [one[place] for one in proved], [one[place] for one in bares])
+    taken: list[dict[str, Times]] = []
+    for number in range(pairs):
+        sides = (sampler.proved, sampler.bare)[:: -1 if number % 2 else 1]
+        taken.append({side.__name__: side() for side in sides})
+    with sampler.hooks_timed() as spent:
+        _, cycle_s = sampler.proved()
     sampler.close()
+    print(f"{tasks:,} empty tasks, {shape}, all counted in each of {pairs + 1} samples")
+    for place, what in enumerate(("on the clock", "whole cycle")):
+        report(what, *([one[side][place] for one in taken] for side in ("proved", "bare")))
+    print(
+        f"  in the hooks: at most {sum(spent):.2f} s in {len(spent):,} calls, "
+        f"{sum(spent) / cycle_s:.1%} of a cycle of {cycle_s:.1f} s; bar 5 %"
+    )
 
 
 if __name__ == "__main__":
-    main()
+    for tasks, pairs in SIZES:
+        measure(tasks, pairs, sys.argv[1] if len(sys.argv) > 1 else "wide")
