@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -140,8 +141,12 @@ def test_sockets_listen_on_this_machine_alone(tool: Tool) -> None:
         *(*HITTABLE, "--schedulers", "distributed-inproc,default-cluster", "--rounds", "3")
     )
     seen = tool.listening(running)
-    assert running.wait().code == 0
+    done = running.wait()
+    assert done.code == 0
     assert {ip for ip, _ in seen} == {"127.0.0.1"}
+    for link in re.findall(r"http://([\d.]+):(\d+)/status", done.err):
+        assert (link[0], int(link[1])) in seen
+    assert done.err.count("/status") == 2
 
 
 def test_a_users_own_benchmark_runs_on_every_scheduler(tool: Tool) -> None:

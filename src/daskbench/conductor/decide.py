@@ -7,7 +7,7 @@ from statistics import median
 from daskbench.events import Sample
 from daskbench.journal.run import Samples
 from daskbench.launches import round_of_launch
-from daskbench.model import Case, Suite
+from daskbench.model import FEWEST, Case, Suite
 from daskbench.stats.ratio import paired_ratios
 from daskbench.stats.tables import baseline_of, tables_of
 from daskbench.stats.verdict import is_decided
@@ -66,11 +66,17 @@ class Decide:
     def _look(self, round_number: int, alive: set[int]) -> set[int]:
         wanted: set[int] = set()
         for table in self._tables:
-            undecided = self._undecided([race for race in table if {*race} <= alive])
+            undecided = self._undecided([race for race in table if self._is_open({*race} & alive)])
             if undecided and self.settings.launches == 1 and round_number % _IN_STEP == 0:
                 undecided = {number for race in table for number in race}
             wanted |= undecided
         return wanted
+
+    def _is_open(self, race: set[int]) -> bool:
+        """Whether both sides of a race are there, and give samples that count."""
+        sides = [self.samples[number] for number in race]
+        hopeless = (one.measured.sum() >= FEWEST and not one.counted.any() for one in sides)
+        return len(race) == 2 and not any(hopeless)
 
     def _undecided(self, races: list[Race]) -> set[int]:
         """Return the rows of a table that lack a verdict, with what they are compared with."""

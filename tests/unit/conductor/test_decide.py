@@ -93,6 +93,19 @@ def test_no_budget_ends_it_before_there_are_intervals() -> None:
     assert len(order_of(events)) == 5
 
 
+def test_a_row_whose_samples_never_count_is_not_waited_for() -> None:
+    lanes = noisy(0.2)
+    usual = lanes.answers["threads-2"]
+
+    def wrong(lane: FakeLane, message: Message) -> Message:
+        said = usual(lane, message)
+        return said | {"reason": "wrong answer"} if message["op"] == "sample" else said
+
+    lanes.answers = {**lanes.answers, "threads-2": wrong}
+    events = conduct(deciding(NUMPY, CLOSE), lanes)
+    assert len(order_of(events)) == 5
+
+
 def test_a_baseline_that_fails_ends_it() -> None:
     lanes = noisy(0.2)
     lanes.answers = {**lanes.answers, "numpy": failing("it is gone", at_sample=4)}

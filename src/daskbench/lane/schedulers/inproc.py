@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from distributed import LocalCluster, Worker
+from distributed.utils import format_dashboard_link
 
 from daskbench.lane import clusters
 from daskbench.lane.protocol import Found, Open
@@ -29,6 +30,13 @@ class InProcess(Distributed):
     def _start_cluster(self) -> LocalCluster:
         within = {"processes": False, "host": None, "worker_class": _Worker}
         return clusters.start(self.asked, self.threads, self.memory_limit, **within)
+
+    def _dashboard(self) -> str | None:
+        """Return the dashboard's URL on localhost; Dask's names a host where nothing listens."""
+        if super()._dashboard() is None:
+            return None
+        port = self.client.scheduler_info()["services"]["dashboard"]
+        return str(format_dashboard_link("127.0.0.1", port))
 
     def describe(self) -> Found:
         """Return the workers; each tells the memory of the whole process."""
