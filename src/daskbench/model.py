@@ -20,6 +20,8 @@ from daskbench.units import counted, format_size
 
 Scalar = Whole | float | str
 
+#: Between file and name of a function of a session, which is sent to the lanes in a file.
+SESSION = ".pickle:"
 #: Fewer rounds, or launches where there are several, give no interval: their spread is unknown.
 FEWEST = 5
 
@@ -146,6 +148,7 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     def described(self, without: Collection[str] = ()) -> str:
         """Return what it computes, `without` some of its parameters."""
         name = self.benchmark.rpartition("/")[2]  # without the path of a user's file
+        name = name.rpartition(SESSION)[2]
         parameters = [
             f"{key}={f'{value:g}' if isinstance(value, float) else value}"
             for key, value in self.parameters.items()

@@ -59,11 +59,14 @@ def test_a_journal_is_trusted_by_its_seal_alone(
     from daskbench.journal.read import read_run
 
     check_trust(read_run(tmp_path / "ours.jsonl"))
-    text = (tmp_path / "ours.jsonl").read_text().replace("/a/bench.py", "/b/bench.py")
-    (tmp_path / "changed.jsonl").write_text(text)
-    for strange in (read_run(tmp_path / "changed.jsonl"), make_run(tmp_path, [], OWN)):
-        with pytest.raises(UsageError, match=r"the code in /[ab]/bench\.py; if you trust"):
-            check_trust(strange)
+    text = (tmp_path / "ours.jsonl").read_text()
+    strange = [make_run(tmp_path, [], OWN)]
+    for name in ("/b/bench.py", "/b/bench.pickle"):
+        (tmp_path / "changed.jsonl").write_text(text.replace("/a/bench.py", name))
+        strange.append(read_run(tmp_path / "changed.jsonl"))
+    for run in strange:
+        with pytest.raises(UsageError, match=r"the code in /[ab]/bench\.(py|pickle); if you trust"):
+            check_trust(run)
 
 
 def test_secrets_of_a_side_are_given_again_and_have_to_be_the_same() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 Parameters = Mapping[str, Any]
 
@@ -114,6 +114,26 @@ class Proceeds(Protocol):
 
     def proceed(self, results: Sequence[Any], compute: Compute) -> Any:
         """Continue from the results of `collection` and return the answer; this is timed."""
+        ...
+
+
+class Whole(NamedTuple):
+    """What a work that computes by itself does: tasks and computes, None if unknown."""
+
+    tasks: int | None
+    computes: int | None
+
+
+@runtime_checkable
+class Runs(Protocol):
+    """A benchmark that may compute by itself, on the scheduler that is Dask's default then."""
+
+    def whole(self) -> Whole | None:
+        """Return what `run` does; None if `collection` and `proceed` are to be used instead."""
+        ...
+
+    def run(self) -> Any:
+        """Do all of the work, and return the answer; this is timed."""
         ...
 
 

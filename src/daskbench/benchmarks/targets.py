@@ -1,4 +1,7 @@
-"""Names of users' own work: ``FILE.py:NAME`` and ``package.module:NAME``."""
+"""Names of users' own work: ``FILE.py:NAME`` and ``package.module:NAME``.
+
+A function of a session, which no other process can import, is ``FILE.pickle:NAME``.
+"""
 
 import inspect
 import re
@@ -6,10 +9,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from daskbench.benchmarks import users
+from daskbench.benchmarks import pickled, users
 from daskbench.errors import UsageError, nearest
 
 _MODULE = re.compile(r"(?P<place>[^\W\d]\w*(?:\.[^\W\d]\w*)*):(?P<name>[^\W\d][\w.]*)")
+
+_FILES = (".py", pickled.SUFFIX)
 
 
 class Target(NamedTuple):
@@ -24,7 +29,12 @@ class Target(NamedTuple):
     @property
     def file(self) -> Path | None:
         """The file; None if a module is named."""
-        return Path(self.place) if self.place.endswith(".py") else None
+        return Path(self.place) if self.place.endswith(_FILES) else None
+
+    @property
+    def shown(self) -> str:
+        """What messages call it: the file of a function of a session tells nothing."""
+        return self.name if self.place.endswith(pickled.SUFFIX) else str(self)
 
     def __str__(self) -> str:
         return f"{self.place}:{self.name}"
@@ -46,12 +56,16 @@ def target_of(benchmark: str) -> Target | None:
     if "\0" in benchmark:
         raise UsageError("the name of a benchmark contains NUL")
     file, _, name = benchmark.rpartition(":")
-    if file.endswith(".py") and name:
+    if file.endswith(_FILES) and name:
         return Target(file, name)
     if (file := benchmark.removesuffix(":")).endswith(".py"):
         raise UsageError(f"{benchmark} names no function or class; write {file}:NAME")
     found = _MODULE.fullmatch(benchmark)
     return Target(found["place"], found["name"]) if found else None
+
+
+def _load(file: Path) -> ModuleType:
+    return pickled.load(file) if file.suffix == pickled.SUFFIX else users.load(file)
 
 
 def find(target: Target) -> Found:
@@ -60,7 +74,7 @@ def find(target: Target) -> Found:
     Raises UsageError, whatever importing it does.
     """
     file = target.file
-    module = users.load(file) if file else users.load_module(target.place)
+    module = _load(file) if file else users.load_module(target.place)
     home: Any = module
     thing: Any = module
     for part in target.name.split("."):

@@ -18,11 +18,11 @@ from daskbench.config import (
 )
 from daskbench.errors import DaskbenchError
 from daskbench.formats import FORMATS
+from daskbench.journal.store import FOLDER
 
 F = TypeVar("F", bound=Callable[..., Any])
 Decorator = Callable[[F], F]
 
-STORE = ".daskbench"
 #: The files that commands can write.
 FILES = {
     "csv": "the results as CSV",
@@ -78,7 +78,7 @@ def store_option(function: F) -> F:
     option = click.option(
         "--store",
         type=Folder(),
-        default=STORE,
+        default=FOLDER,
         envvar="DASKBENCH_STORE",
         show_default=True,
         show_envvar=True,

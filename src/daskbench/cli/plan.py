@@ -1,6 +1,6 @@
 """Show a plan before it is measured: its cases, their samples, and the expected time."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
 import msgspec
@@ -38,13 +38,18 @@ def forecast(plan: Plan, *, force: bool) -> tuple[Plan, Told]:
 
 
 def tell(plan: Plan, told: Told) -> None:
-    """Print on stderr the largest memory forecast of each suite, and the skipped cases."""
+    """Print on stderr what the user should know before a plan is measured."""
+    for line in lines_of(plan, told):
+        say(line, err=True)
+
+
+def lines_of(plan: Plan, told: Told) -> Iterator[str]:
+    """Yield the largest memory forecast of each suite, and the skipped cases."""
     for suite in plan.suites:
         trials = experiment_of(suite).most_cases(suite) is not None
         if trials and (one := _largest(suite, told)):
-            say(f"{one.case.place}: {describe(one)}", err=True)
-        for line in experiment_of(suite).foretold(suite):
-            say(line, err=True)
+            yield f"{one.case.place}: {describe(one)}"
+        yield from experiment_of(suite).foretold(suite)
         if trials:
             continue
         found = [
@@ -55,12 +60,12 @@ def tell(plan: Plan, told: Told) -> None:
         which = f"{suite.name}: " if len(plan.suites) > 1 else ""
         if found:
             fullest = max(found, key=lambda one: (one.on_workers, one.fullness))
-            say(f"{which}{fullest.case.place}: {describe(fullest)}", err=True)
+            yield f"{which}{fullest.case.place}: {describe(fullest)}"
         for case in suite.cases:
             if case.skip:
-                say(f"{which}{case}: skipped: {case.skip} (--force runs it)", err=True)
+                yield f"{which}{case}: skipped: {case.skip} (--force runs it)"
         if suite.in_turns:
-            say(f"{which}{suite.in_turns}", err=True)
+            yield f"{which}{suite.in_turns}"
 
 
 def _largest(suite: Suite, told: Told) -> Forecast | None:

@@ -7,7 +7,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from time import monotonic
-from typing import Self
+from typing import Protocol, Self
 
 from rich.console import Console, RenderableType
 from rich.live import Live
@@ -28,7 +28,6 @@ from daskbench.units import format_seconds
 _REDRAW_S = 0.5
 _LINES_BELOW = 3
 _FIGURES = 22
-_STOP = "Ctrl-C stops and shows what was measured"
 
 
 class Silent:
@@ -55,8 +54,23 @@ class Silent:
         return None
 
 
+class Screen(Protocol):
+    """Where progress is drawn: a terminal, or the output of a notebook's cell."""
+
+    def start(self) -> None:
+        """Begin to draw."""
+
+    def update(self, renderable: RenderableType, *, refresh: bool = False) -> None:
+        """Draw something in place of what was there."""
+
+    def stop(self) -> None:
+        """Remove what was drawn."""
+
+
 class Progress(Silent):
     """The state of every case of a plan, redrawn when something happens and twice a second."""
+
+    stops = "Ctrl-C stops and shows what was measured"
 
     def __init__(
         self,
@@ -64,6 +78,7 @@ class Progress(Silent):
         console: Console,
         clock: Callable[[], float] = monotonic,
         done: Mapping[int, int] | None = None,
+        screen: Screen | None = None,
     ) -> None:
         self._cases = plan.cases
         counts = ((suite.name, experiment_of(suite).most_cases(suite)) for suite in plan.suites)
@@ -79,7 +94,7 @@ class Progress(Silent):
         self._clock = clock
         self._start = self._suite_start = self._since = self._drawn = clock()
         self._console = console
-        self._live = Live(
+        self._screen = screen or Live(
             self._picture(),
             console=console,
             auto_refresh=False,
@@ -88,11 +103,11 @@ class Progress(Silent):
         )
 
     def __enter__(self) -> Self:
-        self._live.start()
+        self._screen.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._live.stop()
+        self._screen.stop()
 
     def show(self, event: Event | Activity) -> None:
         """Record an event, and redraw."""
@@ -185,7 +200,7 @@ class Progress(Silent):
 
     def _draw(self) -> None:
         self._drawn = self._clock()
-        self._live.update(self._picture(), refresh=True)
+        self._screen.update(self._picture(), refresh=True)
 
     def _picture(self) -> RenderableType:
         """Return what to draw; of a search only the trials so far."""
@@ -234,8 +249,8 @@ class Progress(Silent):
         if self._most:
             trial = max(len(self._shown()), 1)
             most = max(*self._most.values(), trial)  # more, if outcomes contradict each other
-            return f"{spent}, trial {trial} of at most {most}; {_STOP}"
-        return f"{spent}{self._estimate()}; {_STOP}"
+            return f"{spent}, trial {trial} of at most {most}; {self.stops}"
+        return f"{spent}{self._estimate()}; {self.stops}"
 
     def _estimate(self) -> str:
         left = self.remaining_s()

@@ -38,13 +38,6 @@ class Ended:
     full: JournalError | None = None
 
 
-def new_run(store: Path, command: str) -> str:
-    """Return the name of a run that starts now, in a store that is ready for it."""
-    found = Store(store)
-    found.prepare()
-    return found.new_id(datetime.now(UTC), command)
-
-
 def record(
     plan: Plan,
     command: str,
@@ -55,19 +48,21 @@ def record(
     make_progress: MakeProgress | None = None,
 ) -> tuple[Path, Ended]:
     """Measure a plan from the start, and return the path of its journal."""
-    run_id = run_id or new_run(run_options.store, command)
+    store, started = Store(run_options.store), datetime.now(UTC)
+    store.prepare()
+    run_id = run_id or store.new_id(started, command)
     header = Header(
         schema=SCHEMA,
         run_id=run_id,
         command=command,
-        started=datetime.now(UTC).isoformat(timespec="seconds"),
+        started=started.isoformat(timespec="seconds"),
         plan=plan,
         environment=environment.describe(),
     )
     header = trust.sealed(header, trust.find_key(make=True))
     with (
         Lanes(environment.temp_folder()) as lanes,  # first: without them there is no run
-        JournalWriter.create(Store(run_options.store).path(run_id), header) as journal,
+        JournalWriter.create(store.path(run_id), header) as journal,
     ):
         work = _Work(plan, journal, lanes, run_options, interruption, conduct.Progress())
         ended = work.run(make_progress)

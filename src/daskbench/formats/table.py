@@ -53,6 +53,7 @@ def render(document: Document, page: Page) -> str:
         force_terminal=page.color,
         no_color=not page.color,
         highlight=False,
+        force_jupyter=False,  # in a notebook rich would display the text itself
     )
     for part in parts:
         console.print(part)

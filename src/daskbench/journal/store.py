@@ -14,6 +14,8 @@ from daskbench.paths import usable
 from daskbench.units import counted
 
 LATEST = "latest"
+#: Where runs are kept unless told otherwise.
+FOLDER = ".daskbench"
 _SUFFIX = ".jsonl"
 _BEFORE = re.compile(rf"{LATEST}(?:~([0-9]+))?")
 
@@ -55,6 +57,17 @@ class Store:
     def path(self, run_id: str) -> Path:
         """Return the path of the journal of a run, existing or not."""
         return self.folder / f"{run_id}{_SUFFIX}"
+
+    def folder_of(self, run_id: str) -> Path:
+        """Return the folder of what is sent to a run's lanes; only functions of a session are."""
+        return self.folder / run_id
+
+    def delete_folder(self, run_id: str) -> None:
+        """Delete that folder, if there is one."""
+        with suppress(OSError):
+            for file in (folder := self.folder_of(run_id)).glob("*.pickle"):
+                file.unlink()
+            folder.rmdir()
 
     def new_id(self, started: datetime, command: str) -> str:
         """Name a run that starts now; names sort by time and are unique."""
@@ -126,7 +139,10 @@ class Store:
         return self.find(name)
 
     def delete(self, path: Path) -> None:
-        """Delete a journal, or a link to one; raises UsageError while it is being measured."""
+        """Delete a journal, or a link to one, and the folder of what was sent to its lanes.
+
+        Raises UsageError while it is being measured.
+        """
         with suppress(JournalError), open_journal(path) as file:
             if is_being_written(path, file):
                 raise UsageError(f"{path.stem} is being measured; stop it first")
@@ -134,6 +150,7 @@ class Store:
             path.unlink()
         except OSError as error:
             raise JournalError(f"cannot delete {path}: {error.strerror}") from error
+        self.delete_folder(path.stem)
 
 
 def _kind(entry: "os.DirEntry[str]") -> str:

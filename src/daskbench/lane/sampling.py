@@ -10,14 +10,13 @@ from typing import Any
 
 from daskbench.benchmarks import make_benchmark
 from daskbench.benchmarks.base import Benchmark, Evaluates, Evaluation, Explains, Finishes
-from daskbench.lane import activity
+from daskbench.lane import activity, proving
 from daskbench.lane.probes.cpu import cpu_seconds
 from daskbench.lane.probes.identity import IdentityProbe
 from daskbench.lane.probes.versions import versions
 from daskbench.lane.protocol import Open, Opened, Sampled, Told
 from daskbench.lane.schedulers import make_scheduler
 from daskbench.lane.schedulers.base import Scheduler, TellsMemory
-from daskbench.lane.work import Work
 
 #: Maximum length of a check's message, in characters.
 _LONGEST_WRONG = 16_000
@@ -55,7 +54,9 @@ class Sampler:
 
     def describe(self) -> Opened:
         """Return tasks per loop, workers, BLAS, versions, identity and notes."""
-        tasks = self._scheduler.count(self._scheduler.build(self._benchmark))
+        with self._scheduler.default():
+            work = self._scheduler.build(self._benchmark)
+        tasks = self._scheduler.count(work)
         elsewhere, found = self._scheduler.elsewhere(), self._scheduler.describe()
         told = replace(self._identity.tell(), elsewhere=elsewhere) if self._identity else None
         return Opened(tasks=tasks, versions=versions(), identity=told, **vars(found))
@@ -68,17 +69,18 @@ class Sampler:
         scheduler, first_cpu = self._scheduler, cpu_seconds()
         activity.report("building its work")
         start = perf_counter()
-        works = [scheduler.build(self._benchmark) for _ in range(loops)]
+        with scheduler.default():
+            works = [scheduler.build(self._benchmark) for _ in range(loops)]
         build_s = perf_counter() - start
         with self._reporting(report):
-            taken = _sum([self._take(part, build_s / loops) for part in _apart(works)])
+            taken = _sum([self._take(part, build_s / loops) for part in proving.apart(works)])
         reasons = [evaluation.wrong for evaluation in taken.evaluations if evaluation.wrong]
         last = taken.evaluations[-1]
         return Sampled(
             tasks_expected=taken.tasks_expected,
             tasks_run=taken.tasks_run,
             answer_ok=not reasons,
-            reason=_reason(taken.tasks_run, taken.tasks_expected, reasons),
+            reason=proving.reason(taken.tasks_run, taken.tasks_expected, taken.short, reasons),
             wall_s=taken.wall_s,
             build_s=build_s,
             cpu_s=taken.cpu_s if scheduler.local else None,
@@ -103,7 +105,7 @@ class Sampler:
         gc.collect(1)  # young garbage; a full collection walks all of Dask and takes 50 ms
         answers = []
         activity.report("computing")
-        with scheduler.proof() as proof:
+        with scheduler.default(), scheduler.proof() as proof:
             cpu = cpu_seconds()
             start = perf_counter()
             for work in works:
@@ -115,7 +117,7 @@ class Sampler:
         evaluations = [self._judge(answer) for answer in answers]
         # Counted afterwards, because it optimises the graph, which Dask caches; and for each
         # sample, because fusion can differ between builds of a graph.
-        expected = proof.tasks_known or sum(scheduler.count(work) for work in works)
+        expected = proving.expected_tasks(works, proof, scheduler.count)
         first = proof.first_task - start if proof.first_task else None
         return _Taken(
             wall_s,
@@ -126,6 +128,7 @@ class Sampler:
             proof.workers_lost,
             proof.workers_rss_bytes,
             evaluations,
+            proving.shortfall(works, proof),
         )
 
     def _compute(self, work: Any) -> Any:
@@ -168,7 +171,8 @@ class Sampler:
         try:
             if isinstance(self._benchmark, Finishes):
                 activity.report("cleaning up")
-                self._benchmark.finish()
+                with self._scheduler.default():
+                    self._benchmark.finish()
         finally:
             self._scheduler.close()
 
@@ -185,6 +189,7 @@ class _Taken:
     workers_lost: int
     workers_rss_bytes: int | None
     evaluations: list[Evaluation]
+    short: str | None
 
 
 def _sum(parts: Sequence[_Taken]) -> _Taken:
@@ -198,17 +203,8 @@ def _sum(parts: Sequence[_Taken]) -> _Taken:
         sum(part.workers_lost for part in parts),
         max((part.workers_rss_bytes or 0 for part in parts), default=0) or None,
         [evaluation for part in parts for evaluation in part.evaluations],
+        next(filter(None, (part.short for part in parts)), None),
     )
-
-
-def _apart(works: Sequence[Any]) -> list[Sequence[Any]]:
-    """Return groups of works to compute together; singletons if works share keys.
-
-    With shared keys (persisted or deterministic data), a work could reuse the previous results
-    before they are released.
-    """
-    keys = [key for work in works if isinstance(work, Work) for key in work.keys]
-    return [[work] for work in works] if len({*keys}) < len(keys) else [works]
 
 
 def _verdict(wrong: object, method: str) -> str | None:
@@ -230,9 +226,3 @@ def _worst(evaluations: list[Evaluation]) -> dict[str, float]:
         if math.isfinite(value):
             worst[name] = max(value, worst.get(name, value))
     return worst
-
-
-def _reason(run: int, expected: int, wrong: list[Any]) -> str | None:
-    if run != expected:
-        return f"{run} of {expected} tasks ran"
-    return f"wrong answer: {wrong[0]}" if wrong else None

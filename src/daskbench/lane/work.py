@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import dask
 from dask.core import flatten
 
-from daskbench.benchmarks.base import Benchmark, Keeps, Prepares, Proceeds
+from daskbench.benchmarks.base import Benchmark, Keeps, Prepares, Proceeds, Runs
 from daskbench.lane.probes.tasks import count_tasks
 
 
@@ -86,11 +86,14 @@ class Work:
 
     def __init__(self, benchmark: Benchmark) -> None:
         self._benchmark = benchmark
+        self.whole = benchmark.whole() if isinstance(benchmark, Runs) else None
         keeps = isinstance(benchmark, Keeps) and benchmark.keeps
-        self._asked = [_Asked(collections_of(benchmark), keeps)]
+        self._asked = [] if self.whole else [_Asked(collections_of(benchmark), keeps)]
 
     def run(self, computing: Computing) -> Any:
         """Compute everything; only this is timed."""
+        if self.whole and isinstance(self._benchmark, Runs):
+            return self._benchmark.run()
         first = self._asked[0]
         results = (computing.keep if first.keep else computing)(*first.collections)
         if not isinstance(self._benchmark, Proceeds):
@@ -113,8 +116,11 @@ class Work:
     @property
     def collections(self) -> list[Any]:
         """The Dask collections of the first compute."""
-        return [one for one in self._asked[0].collections if dask.is_dask_collection(one)]
+        first = [collection for asked in self._asked[:1] for collection in asked.collections]
+        return [one for one in first if dask.is_dask_collection(one)]
 
     def tasks(self) -> int:
-        """Return the number of tasks of all recorded collections."""
+        """Return the number of tasks of all recorded collections; at least 1 if unknown."""
+        if self.whole:
+            return self.whole.tasks or 1
         return sum(count_tasks(asked.collections, keep=asked.keep) for asked in self._asked)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from daskbench.identity import changes, source_changes
 from daskbench.journal.run import Run
-from daskbench.model import Case
+from daskbench.model import SESSION, Case
 from daskbench.stats.tables import Numbered
 
 #: The code of each benchmark, by name: the digest of each file, its own first.
@@ -26,8 +26,9 @@ def same_works(
 ) -> dict[str, str]:
     """Return for each benchmark of `two` the one of `one` that is the same work.
 
-    Ours, and files at the same path, are matched by name; other files by content. Without `works`,
-    which are unknown before a run, the name of the file is enough.
+    Ours, files at the same path, and functions of sessions, each of which has a file of its run,
+    are matched by name; other files by content. Without `works`, which are unknown before a run,
+    the name of the file is enough.
     """
     ones, found = dict.fromkeys(one), {}
     for name in dict.fromkeys(two):
@@ -57,7 +58,7 @@ def _base(name: str) -> str:
 def _is_same(one: str, two: str, works: tuple[Works, Works] | None) -> bool:
     if one.rpartition(":")[2] != two.rpartition(":")[2]:
         return False
-    if works is None:
+    if works is None or (SESSION in one and SESSION in two):
         return _base(one) == _base(two)
     a, b = works[0].get(one), works[1].get(two)
     if not a or not b:

@@ -5,12 +5,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import dask
 import pytest
 
 from daskbench.benchmarks import find_benchmark, make_benchmark
+from daskbench.benchmarks.base import Whole
 from daskbench.benchmarks.targets import Target, target_of
 from daskbench.config import whole_target
 from daskbench.errors import UsageError
+from daskbench.lane.probes.tasks import TaskCounter
 from daskbench.lane.work import Work
 
 SOURCE = '''
@@ -40,6 +43,20 @@ def other(n=2):
 
 def nothing():
     return 5
+
+def computing(n=3):
+    import dask
+    sums = [delayed(add)(i, i) for i in range(n)]
+    dask.compute(*sums)
+    return list(dask.compute(*sums))
+
+def both():
+    delayed(add)(1, 1).compute()
+    return [delayed(add)(2, 2), delayed(add)(3, 3)]
+
+def with_client():
+    from distributed import get_client
+    return get_client().submit(add, 1, 2).result()
 
 short = lambda n=10: delayed(add)(n, n)
 part = functools.partial(build, n=2)
@@ -84,13 +101,11 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def answer(own: Path, name: str, **parameters: Any) -> Any:
     """What a function's collections amount to, checked against its reference."""
-    import dask
-
     benchmark: Any = make_benchmark(f"{own}:{name}", parameters, 0)
     work = Work(benchmark)
     values = dask.compute(*benchmark.collection(), scheduler="synchronous")
     assert work.tasks() > 0
-    assert benchmark.check(values) is None
+    assert benchmark.account(values, dask.compute).wrong is None
     return benchmark._shape.filled(values)
 
 
@@ -136,10 +151,39 @@ def test_what_is_no_work_is_one_line(own: Path, name: str, message: str) -> None
     assert message in str(error.value)
 
 
-def test_a_function_without_collections_says_so(own: Path) -> None:
-    benchmark: Any = make_benchmark(f"{own}:nothing", {}, 0)
-    with pytest.raises(TypeError, match="nothing returned a int without any Dask collection"):
-        benchmark.collection()
+def whole(own: Path, name: str) -> Whole | None:
+    benchmark: Any = make_benchmark(f"{own}:{name}", {}, 0)
+    found: Whole | None = benchmark.whole()
+    return found
+
+
+def test_a_function_that_computes_by_itself_is_a_whole(own: Path) -> None:
+    assert whole(own, "build") is None
+    assert whole(own, "generator") is None
+    assert whole(own, "nothing") == Whole(None, None)
+    assert whole(own, "computing") == Whole(6, 2)
+    assert whole(own, "both") == Whole(3, 2), "what it returns is computed, too"
+    assert whole(own, "with_client") == Whole(None, None), "it does not run without a client"
+
+
+def test_a_whole_is_run_on_dasks_default_scheduler_and_checked(own: Path) -> None:
+    benchmark: Any = make_benchmark(f"{own}:computing", {"n": 2}, 0)
+    assert benchmark.whole() == Whole(4, 2)
+    with dask.config.set(scheduler="threads"), TaskCounter() as counter:
+        answer = benchmark.run()
+    assert answer == [[0, 2]]
+    assert (counter.tasks_run, counter.computes) == (4, 2)
+    assert benchmark.account(answer, None).wrong is None
+    assert benchmark.account([[0, 3]], None).wrong is not None
+
+
+def test_what_a_function_does_is_found_once_in_a_run(
+    own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DASKBENCH_SHARED", str(tmp_path))
+    assert whole(own, "computing") == Whole(6, 2)
+    monkeypatch.setattr("daskbench.benchmarks.work.nature._look", None)
+    assert whole(own, "computing") == Whole(6, 2)
 
 
 def test_functions_beside_it_are_found_by_name_where_they_were_defined(own: Path) -> None:
@@ -157,8 +201,8 @@ def test_functions_beside_it_are_found_by_name_where_they_were_defined(own: Path
 def test_the_plain_version_is_the_baseline_and_the_reference(own: Path) -> None:
     benchmark: Any = make_benchmark(f"{own}:build", {"n": 2}, 0)
     [call] = benchmark.calls()
-    assert benchmark.check([call()]) is None
-    assert benchmark.check([{"sums": [1, 3], "n": 2}]) is not None
+    assert benchmark.account([call()], None).wrong is None
+    assert benchmark.account([{"sums": [1, 3], "n": 2}], None).wrong is not None
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,8 @@ class FakeScheduler:
         yield SimpleNamespace(
             tasks_run=self.tasks_run,
             tasks_known=None,
+            tasks_reused=0,
+            computes=1,
             first_task=None,
             workers_lost=2,
             workers_rss_bytes=None,
@@ -65,6 +67,9 @@ class FakeScheduler:
     def compute(self, work: Any) -> Any:
         self.calls.append("compute")
         return self.answers or [call() for call in work]
+
+    def default(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def report(self, path: str) -> AbstractContextManager[None]:
         self.calls.append(f"report {path}")

@@ -6,11 +6,20 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, ClassVar, cast
 
-from daskbench.benchmarks.base import BenchmarkType, Compute, Parameter, Traits, WorkOptions
+from daskbench.benchmarks.base import (
+    BenchmarkType,
+    Compute,
+    Evaluation,
+    Parameter,
+    Traits,
+    Whole,
+    WorkOptions,
+)
 from daskbench.benchmarks.targets import Found, Target
 from daskbench.benchmarks.users import error_text
 from daskbench.benchmarks.work.hooks import Hooks, takes_self, with_values
-from daskbench.benchmarks.work.reference import Computed, Reference
+from daskbench.benchmarks.work.nature import Nature, nature_of
+from daskbench.benchmarks.work.reference import SYNCHRONOUS, Computed, Reference
 from daskbench.benchmarks.work.signature import Argument, arguments_of, defaults_of
 from daskbench.benchmarks.work.structure import WHOLE, take_apart, used_up
 from daskbench.errors import UsageError
@@ -41,9 +50,10 @@ class Own:
 
 
 class FunctionWork:
-    """A function that returns Dask collections, which are computed together.
+    """A function, called for every sample.
 
-    It is called for every sample.
+    The Dask collections that it returns are computed together. One that computes by itself is
+    measured as a whole.
     """
 
     parameters: ClassVar[Mapping[str, Parameter]]
@@ -56,10 +66,12 @@ class FunctionWork:
         given = {key: arguments[key].value(word) for key, word in parameters.items()}
         self._values = {**self.own.defaults, **given}
         self._shape, self._is_set_up = WHOLE, False
+        self._first: Any = None
         self._bound: dict[Any, Callable[..., Any]] = {}
         words = " ".join(f"{key}={word}" for key, word in parameters.items())
-        name = f"{self.own.name} {words}"
-        self._reference = Reference(name, self._compute, options.tolerance)
+        self._name = f"{self.own.name} {words}"
+        against = "the plain version" if self.own.hooks.plain else SYNCHRONOUS
+        self._reference = Reference(self._name, self._compute, options.tolerance, against)
 
     def prepare(self, compute: Compute | None = None) -> None:
         """Call the user's ``setup``, once."""
@@ -77,12 +89,29 @@ class FunctionWork:
             )
         return found
 
-    def check(self, answer: Sequence[Any]) -> str | None:
+    @cached_property
+    def _nature(self) -> Nature:
+        nature = nature_of(self._name, lambda: self._call(self.own.function))
+        self._first = nature.answer
+        return nature._replace(answer=None)
+
+    def whole(self) -> Whole | None:
+        """Return what the function computes by itself; None if it only returns collections."""
+        return self._nature.whole
+
+    def run(self) -> Sequence[Any]:
+        """Call the function, and compute what it returns besides what it computed by itself."""
+        found, shape = take_apart(self._call(self.own.function))
+        self._shape = WHOLE
+        return [shape.filled(_computed(found))]
+
+    def account(self, answer: Sequence[Any], compute: Compute) -> Evaluation:
         """Pass the answer to the user's ``check``, or else compare it with the reference."""
         value = self._shape.filled(answer)
         if check := self.own.hooks.check:
-            return _verdict(lambda: self._call(check, value))
-        return self._reference.check(value)
+            return Evaluation(_verdict(lambda: self._call(check, value)))
+        wrong = self._reference.check(value)
+        return Evaluation(wrong, note=self._reference.note if self._reference.is_random else None)
 
     def finish(self) -> None:
         """Call the user's ``teardown``."""
@@ -111,9 +140,12 @@ class FunctionWork:
 
         if self.own.hooks.plain:
             return Computed(self._plainly(), None)
+        if self._first is not None:  # it has been computed already, to see what the function does
+            answer, self._first = self._first, None
+            return Computed(answer, None)
         with dask.config.set(scheduler="synchronous"):
             found, shape = take_apart(self._call(self.own.function))
-            return Computed(shape.filled(dask.compute(*found)), None)
+            return Computed(shape.filled(_computed(found)), None)
 
 
 class FunctionWithPlain(FunctionWork):
@@ -124,6 +156,14 @@ class FunctionWithPlain(FunctionWork):
         self.prepare()
         self._shape = WHOLE
         return [self._plainly]
+
+
+def _computed(collections: Sequence[Any]) -> Sequence[Any]:
+    """Compute collections, if there are any, on Dask's default scheduler."""
+    import dask
+
+    values: Sequence[Any] = dask.compute(*collections) if collections else ()
+    return values
 
 
 def _verdict(check: Callable[[], Any]) -> str | None:
@@ -143,7 +183,7 @@ def function_type(
     target: Target, found: Found, hooks: Hooks, options: WorkOptions
 ) -> BenchmarkType:
     """Return the benchmark that measures a function. Raises UsageError if that is impossible."""
-    name, function = str(target), found.thing
+    name, function = target.shown, found.thing
     if inspect.iscoroutinefunction(function):
         raise UsageError(f"{name} is asynchronous; wrap it in a function that calls asyncio.run")
     home = found.home if takes_self(found.home, function) else None

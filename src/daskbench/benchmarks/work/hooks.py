@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from daskbench.benchmarks.pickled import SESSION
 from daskbench.benchmarks.targets import Found, Target
 from daskbench.benchmarks.work.signature import called_with
 
@@ -37,13 +38,16 @@ def hooks_of(target: Target, found: Found) -> Hooks:
 
 
 def _function(found: Found, name: str) -> Callable[..., Any] | None:
-    """Return a function that was defined there: ``numpy`` is usually the imported package."""
+    """Return a function that was defined there: ``numpy`` is usually the imported package.
+
+    Of what travelled from a session, all was.
+    """
     thing = getattr(found.home, name, None)
     if thing is found.thing or not (inspect.isfunction(thing) or inspect.ismethod(thing)):
         return None
     if takes_self(found.home, thing) and not takes_self(found.home, found.thing):
         return None
-    return thing if thing.__module__ == found.module.__name__ else None
+    return thing if found.module.__name__ in (thing.__module__, SESSION) else None
 
 
 def takes_self(home: Any, function: Any) -> bool:

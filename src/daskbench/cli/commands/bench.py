@@ -58,9 +58,9 @@ def command(
 ) -> None:
     """Measure a function of yours, or a built-in benchmark, on each of Dask's schedulers.
 
-    The function returns Dask collections, one or several in any structure. It is called for every
-    sample, and what it returns is computed against the clock. Every answer is compared with a
-    reference computed once.
+    The function returns Dask collections, one or several in any structure, which are computed
+    against the clock; or it computes by itself, and is timed as a whole. It is called for every
+    sample. All of its tasks are counted, and its answers are compared with a reference.
     """
     given = options.given(values)
     own = _read(benchmark, params)

@@ -41,9 +41,13 @@ class TaskCounter(Callback):  # type: ignore[misc]
         super().__init__()
         self.tasks_run = 0
         self.tasks_known: int | None = None
+        self.computes = self.tasks_reused = 0
         self.first_task: float | None = None
         self.workers_lost = 0
         self.workers_rss_bytes: int | None = None
+
+    def _start(self, *_: Any) -> None:
+        self.computes += 1
 
     def _posttask(self, *_: Any) -> None:
         if not self.tasks_run:

@@ -29,10 +29,13 @@ class TaskWatch(SchedulerPlugin):  # type: ignore[misc]
     def update_graph(self, scheduler: Any, *, client: str, tasks: list[Any], **_: Any) -> None:
         """Record the tasks of a graph of this client; others may use the same cluster.
 
-        The graph includes data persisted before the sample, which need not run.
+        The graph includes data persisted before the sample, which need not run, and constants,
+        which Dask's other schedulers do not run either.
         """
         if self.watching and client == self.client:
-            self.graphs.append((set(tasks) - self.held, set()))
+            known = getattr(scheduler, "tasks", {})
+            ours = {key for key in tasks if not _is_constant(known.get(key))}
+            self.graphs.append((ours - self.held, set()))
 
     def transition(self, key: Any, start: str, finish: str, *_: Any, **__: Any) -> None:
         """Count a task when its worker reports its result.
@@ -54,6 +57,10 @@ class TaskWatch(SchedulerPlugin):  # type: ignore[misc]
         """Unregister when the client leaves, for whatever reason."""
         if client == self.client:
             scheduler.remove_plugin(name=self.name)
+
+
+def _is_constant(task: Any) -> bool:
+    return type(getattr(task, "run_spec", None)).__name__ == "DataNode"
 
 
 def begin(dask_scheduler: Any, name: str) -> None:
@@ -92,3 +99,14 @@ def counts(dask_scheduler: Any, name: str) -> tuple[int, int, int]:
     watch.watching = False
     known = sum(len(tasks) for tasks, _ in watch.graphs)
     return known, sum(len(ran) for _, ran in watch.graphs), watch.workers_lost
+
+
+def received(dask_scheduler: Any, name: str) -> tuple[int, int]:
+    """Return the graphs of a sample, and how many of their tasks reused a result of the sample.
+
+    Such results are data that the work persisted, which may still be computed when the next graph
+    arrives (runs on the scheduler).
+    """
+    graphs = dask_scheduler.plugins[name].graphs
+    ever = set().union(*(ran for _, ran in graphs))
+    return len(graphs), sum(len((tasks & ever) - ran) for tasks, ran in graphs)

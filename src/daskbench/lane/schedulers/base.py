@@ -17,6 +17,10 @@ class Proof(Protocol):
     tasks_run: int
     tasks_known: int | None
     """Tasks in the graphs that the scheduler received; None if unknown."""
+    computes: int
+    """How many graphs the scheduler received."""
+    tasks_reused: int
+    """Tasks in these whose results another graph of the sample left in memory."""
     first_task: float | None
     workers_lost: int
     workers_rss_bytes: int | None
@@ -64,6 +68,10 @@ class Scheduler(Protocol):
 
     def compute(self, work: Any) -> Any:
         """Compute the work; only this is timed."""
+        ...
+
+    def default(self) -> AbstractContextManager[Any]:
+        """Make this Dask's default scheduler in the context, for works that compute themselves."""
         ...
 
     def report(self, path: str) -> AbstractContextManager[None]:

@@ -33,11 +33,14 @@ class Default(LocalScheduler):
 
     def count(self, work: Work) -> int:
         """Return the number of tasks that Dask would run; note where."""
-        self.chosen = get_scheduler(collections=work.collections)
+        if work.collections:  # a work that computes by itself chooses anew each time
+            self.chosen = get_scheduler(collections=work.collections)
         return super().count(work)
 
     def describe(self) -> Found:
         """Return which scheduler that turned out to be, and its workers."""
+        if self.chosen is None:
+            return Found(blas=blas_of(blas_info()))
         name = _NAMES.get(self.chosen) or f"{self.chosen}"
         workers = _workers() if name in ("threads", "processes") else None
         on = f"{name} × {workers}" if workers else name

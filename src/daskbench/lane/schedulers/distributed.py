@@ -5,7 +5,7 @@ Source: https://distributed.dask.org/en/stable/api.html
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from time import monotonic, sleep
@@ -45,6 +45,8 @@ _OURS = tuple(module.__name__ for module in (watch, memory, blas, configuration,
 class _Proof:
     tasks_run: int = 0
     tasks_known: int | None = None
+    computes: int = 0
+    tasks_reused: int = 0
     first_task: float | None = None
     workers_lost: int = 0
     workers_rss_bytes: int | None = None
@@ -97,7 +99,8 @@ class Distributed:
         if self.tell:
             self._watch_memory(self.tell)
         activity.report("preparing")
-        prepare(benchmark, self.computing)
+        with self.default():
+            prepare(benchmark, self.computing)
 
     def _start_cluster(self) -> LocalCluster:
         return clusters.start(self.asked, self.threads, self.memory_limit)
@@ -261,6 +264,7 @@ class Distributed:
             proof = _Proof()
             yield proof
             proof.tasks_known, proof.tasks_run, proof.workers_lost = self._ask(watch.counts)
+            proof.computes, proof.tasks_reused = self._ask(watch.received)
             if not self.local:
                 proof.workers_rss_bytes = self._ask(watch.held_bytes, workers=list(self.nthreads))
 
@@ -271,6 +275,10 @@ class Distributed:
     def compute(self, work: Work) -> Any:
         """Run the work."""
         return work.run(Computing(self._compute, self._keep))
+
+    def default(self) -> AbstractContextManager[Any]:
+        """Do nothing, as a client is Dask's default; on an existing cluster, name the workers."""
+        return nullcontext() if self.local else dask.annotate(workers=list(self.nthreads))
 
     @contextmanager
     def report(self, path: str) -> Iterator[None]:

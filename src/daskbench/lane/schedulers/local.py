@@ -26,7 +26,8 @@ class LocalScheduler:
 
     def open(self, benchmark: Benchmark) -> None:
         """Prepare the benchmark; Dask starts the pool when it computes."""
-        prepare(benchmark, self.computing)
+        with self.default():
+            prepare(benchmark, self.computing)
 
     def describe(self) -> Found:
         """Return the workers, and the BLAS of this process, which children inherit."""
@@ -67,6 +68,12 @@ class LocalScheduler:
     def compute(self, work: Work) -> Any:
         """Run the work."""
         return work.run(self.computing)
+
+    def default(self) -> AbstractContextManager[Any]:
+        """Make this scheduler Dask's default, with as many workers."""
+        given = {key: value for key, value in self._where.items() if value is not None}
+        context: AbstractContextManager[Any] = dask.config.set(given)
+        return context
 
     def report(self, path: str) -> AbstractContextManager[None]:
         """Do nothing: there is no report."""

@@ -15,6 +15,7 @@ from daskbench.lane.work import Computing, calls_of
 class _Count:
     tasks_run = 0
     tasks_known: int | None = None
+    computes = tasks_reused = 0
     first_task: float | None = None
     workers_lost = 0
     workers_rss_bytes: int | None = None
@@ -71,6 +72,10 @@ class PlainLoop:
             results.append(call())
             count.tasks_run += 1
         return results
+
+    def default(self) -> AbstractContextManager[None]:
+        """Do nothing: nothing is computed by Dask."""
+        return nullcontext()
 
     def report(self, path: str) -> AbstractContextManager[None]:
         """Do nothing: there is no report."""
