@@ -64,17 +64,26 @@ _MALFORMED = re.compile(
 )
 
 
+def close(word: str, known: Iterable[str]) -> str | None:
+    """Return the hint for an unknown `word` that resembles a valid one; None if none does.
+
+    >>> close("thread", ["threads", "numpy"])
+    "did you mean 'threads'?"
+    """
+    from difflib import get_close_matches  # imported here to keep --help fast
+
+    found = get_close_matches(word, list(known), n=1)
+    return f"did you mean '{found[0]}'?" if found else None
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return the hint for an unknown `word`: the closest valid one, or all of them.
 
     >>> nearest("thread", ["threads", "numpy"])
     "did you mean 'threads'?"
     """
-    from difflib import get_close_matches  # imported here to keep --help fast
-
     names = list(known)
-    close = get_close_matches(word, names, n=1)
-    if close:
-        return f"did you mean '{close[0]}'?"
+    if found := close(word, names):
+        return found
     more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
     return f"choose from {', '.join(names[-_MOST_NAMES:])}{more}"

@@ -8,7 +8,7 @@ from daskbench.benchmarks.base import Benchmark, BenchmarkType, Known, Parameter
 from daskbench.benchmarks.declared import create
 from daskbench.benchmarks.targets import target_of
 from daskbench.benchmarks.work import find_work
-from daskbench.errors import UsageError, nearest
+from daskbench.errors import UsageError, close
 
 BENCHMARKS = {
     "calc_mean": "daskbench.benchmarks.calc_mean:CalcMean",
@@ -20,6 +20,17 @@ BENCHMARKS = {
     "fft": "daskbench.benchmarks.array.fft:Fft",
     "standardise": "daskbench.benchmarks.array.standardise:Standardise",
     "reshape": "daskbench.benchmarks.array.reshape:Reshape",
+    "groupby": "daskbench.benchmarks.dataframe.groupby:Groupby",
+    "shuffle": "daskbench.benchmarks.dataframe.shuffle:Shuffle",
+    "merge": "daskbench.benchmarks.dataframe.merge:Merge",
+    "set_index": "daskbench.benchmarks.dataframe.set_index:SetIndex",
+    "parquet": "daskbench.benchmarks.dataframe.parquet:Parquet",
+    "read_csv": "daskbench.benchmarks.dataframe.read_csv:ReadCsv",
+    "word_count": "daskbench.benchmarks.bag.word_count:WordCount",
+    "pandas_files": "daskbench.benchmarks.delayed.pandas_files:PandasFiles",
+    "tree_reduction": "daskbench.benchmarks.delayed.tree_reduction:TreeReduction",
+    "chain": "daskbench.benchmarks.delayed.chain:Chain",
+    "climatology": "daskbench.benchmarks.xarray.climatology:Climatology",
     "svd": "daskbench.benchmarks.linalg.svd:Svd",
     "svd_compressed": "daskbench.benchmarks.linalg.svd_compressed:SvdCompressed",
     "thresholds": "daskbench.benchmarks.worker_memory.thresholds:Thresholds",
@@ -45,7 +56,8 @@ def find_benchmark(name: str, options: WorkOptions = _NO_OPTIONS) -> BenchmarkTy
         return find_work(target, options)
     ours = BENCHMARKS | REFERENCES
     if name not in ours:
-        raise UsageError(f"no benchmark '{name}': {nearest(name, BENCHMARKS)}, or FILE.py:NAME")
+        known = close(name, BENCHMARKS) or "'daskbench bench list' shows them"
+        raise UsageError(f"no benchmark '{name}': {known}, or FILE.py:NAME")
     place, _, attribute = ours[name].partition(":")
     kind: BenchmarkType = getattr(import_module(place), attribute)
     return kind

@@ -31,7 +31,7 @@ def calc_mean_generator(i: int, n: int, seed: int) -> np.floating[Any]:
 
 
 class CalcMean:
-    """``tasks`` means of ``n`` standard normal numbers each."""
+    """Means of ``n`` standard normal numbers each, in ``tasks`` tasks."""
 
     parameters: ClassVar = {
         "n": Parameter(100_000, "Random numbers per task."),

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from daskbench.benchmarks import BENCHMARKS, REFERENCES
+from daskbench.benchmarks import REFERENCES
 from daskbench.benchmarks.targets import target_of
 from daskbench.cli.options import KeyType, all_of
 from daskbench.config import option_name, parameter_key, usable_parameters, whole_target
@@ -114,8 +114,8 @@ def benchmark_option(default: str) -> Callable[[F], F]:
         show_default=True,
         metavar="NAME",
         callback=lambda ctx, param, value: whole_name(value),
-        help=f"What to compute: {', '.join(BENCHMARKS)}, or your own, as FILE.py:NAME. Its options "
-        "are shown by --benchmark NAME --help.",
+        help="What to compute: a name from 'daskbench bench list', or your own, as FILE.py:NAME. "
+        "Its options are shown by --benchmark NAME --help.",
     )
 
 

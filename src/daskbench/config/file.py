@@ -198,8 +198,10 @@ class SuiteFile:
         """Return a suite's benchmark; a path to a user's file is relative to this file."""
         where = f"{self.path}: [suites.{name}]"
         if "benchmark" not in self.suites[name]:
-            choices = ", ".join(BENCHMARKS)
-            raise UsageError(f"{where} lacks the key 'benchmark': choose from {choices}")
+            raise UsageError(
+                f"{where} lacks the key 'benchmark': a name from 'daskbench bench list', or "
+                "FILE.py:NAME"
+            )
         benchmark = str(self.suites[name]["benchmark"])
         try:
             return whole_target(benchmark, self.path.parent)

@@ -1,14 +1,14 @@
 """``daskbench bench``."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
-from daskbench.benchmarks import BENCHMARKS
-from daskbench.cli import benchmark_options, options
+from daskbench.cli import benchmark_options, library, options
 from daskbench.cli.here import HERE
 from daskbench.cli.look import look_options
+from daskbench.cli.say import say
 from daskbench.cli.session import carry_out
 from daskbench.config import option_name, parameter_key, usable_parameters
 from daskbench.errors import DaskbenchError, UsageError, nearest
@@ -21,22 +21,40 @@ KEYS = {
     ),
 }
 
-EPILOG = f"""\b
+EPILOG = """\b
 Examples:
   daskbench bench pipeline.py:build
   daskbench bench pipeline.py:build --help          its parameters
   daskbench bench pipeline.py:build --n 1e3,1e4 --chunks auto,64MiB --workers 1,2
   daskbench bench pipeline.py:build --schedulers threads,distributed --plain pipeline.py:in_numpy
   daskbench bench package.module:Pipeline.build -p n=1e4
-  daskbench bench calc_mean --schedulers numpy,threads
+  daskbench bench shuffle --size S,M --schedulers distributed
+  daskbench bench list                              the built-in benchmarks
 
-TARGET is a function of yours, FILE.py:NAME or package.module:NAME, or one of
-{", ".join(BENCHMARKS)}. Keyword parameters with defaults are options, and lists of values measure
-every combination. Functions named plain, setup, teardown and check beside it are used if they are
-there. Without a version for numpy, ratios are to synchronous."""
+TARGET is a function of yours, FILE.py:NAME or package.module:NAME, or a built-in benchmark.
+Keyword parameters with defaults are options, and lists of values measure every combination.
+Functions named plain, setup, teardown and check beside it are used if they are there. Without a
+version for numpy, ratios are to synchronous."""
 
 
-@click.command(cls=benchmark_options.BenchmarkCommand, epilog=EPILOG)
+class BenchCommand(benchmark_options.BenchmarkCommand):
+    """The command, which lists the built-in benchmarks if its target is the word ``list``."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Print the list, or parse the arguments."""
+        if args[:1] == ["list"]:
+            self._list(ctx, args[1:])
+        return super().parse_args(ctx, args)
+
+    def _list(self, ctx: click.Context, others: list[str]) -> NoReturn:
+        if others:
+            raise UsageError(f"bench list takes no arguments, but got {others[0]}")
+        for line in library.lines():
+            say(line)
+        ctx.exit()
+
+
+@click.command(cls=BenchCommand, epilog=EPILOG)
 @click.argument(
     "benchmark",
     metavar="TARGET",

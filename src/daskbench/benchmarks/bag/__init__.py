@@ -1,0 +1,1 @@
+"""Bag workloads: Python objects, by default on processes."""

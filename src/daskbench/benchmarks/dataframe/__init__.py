@@ -1,0 +1,1 @@
+"""Dataframe workloads: one table, and what Dask's users do with it."""

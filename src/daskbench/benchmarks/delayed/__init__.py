@@ -1,0 +1,1 @@
+"""Delayed workloads: graphs of ordinary Python functions."""
