@@ -21,7 +21,7 @@ TARGETS = {
     "map-overlap": "overlap_sharpen.py:sharpen",
     "nested-computes": "nested_compute.py:outliers",
     "generators": "generator_pipeline.py:pipeline",
-    "method": "model_class.py:Ridge.fit",
+    "method": "simulation_class.py:Simulation.run",
     "lambda": "lambdas.py:pi",
 }
 #: It draws other numbers every time.

@@ -11,4 +11,4 @@ def laplace(block, strength):
 
 
 def sharpen(strength: float = 0.25):
-    return image.map_overlap(laplace, strength, depth=1, boundary="reflect")
+    return image.map_overlap(laplace, strength=strength, depth=1, boundary="reflect")
