@@ -6,8 +6,7 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 Parameters = Mapping[str, Any]
 
-#: Dask's default thresholds of a worker's memory, as fractions of its limit
-#: (distributed.worker.memory).
+#: Dask's default memory thresholds, as fractions of a worker's limit (distributed.worker.memory).
 SHIPPED = {"target": 0.6, "spill": 0.7, "pause": 0.8, "terminate": 0.95}
 
 
