@@ -11,6 +11,7 @@ import click
 from daskbench.api.measure import measure
 from daskbench.api.result import Bench
 from daskbench.cli import options
+from daskbench.cli.commands.bench import KEYS
 from daskbench.cli.options import RunOptions
 from daskbench.errors import DaskbenchError, UsageError
 from daskbench.harmless import line as harmless_line
@@ -22,7 +23,7 @@ _FILE = "<%%daskbench>"
 
 
 @click.command("%%daskbench")
-@options.key_options()
+@options.key_options(KEYS)
 @options.store_option
 @click.option("--seed", type=click.IntRange(0, 2**53 - 1), default=0, help="Random seed.")
 @click.option("--no-progress", is_flag=True, help="Show no progress.")

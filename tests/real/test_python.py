@@ -107,11 +107,12 @@ def test_a_project_uses_the_fixture(tool: Tool) -> None:
 def test_the_examples_run_in_a_kernel(tool: Tool, name: str) -> None:
     shutil.copy(EXAMPLES / f"{name}.ipynb", tool.folder)
     own = {"IPYTHONDIR": "ipython", "JUPYTER_DATA_DIR": "j", "JUPYTER_RUNTIME_DIR": "r"}
-    done = tool.run(
+    running = tool.start(
         *("--inplace", "--timeout=200", f"{name}.ipynb"),
         command=(sys.executable, "-c", "from nbclient.cli import main; main()"),
         environment={key: str(tool.folder / value) for key, value in own.items()},
     )
+    done = running.wait(patience_s=280)
     assert done.code == 0, done.err
     text = (tool.folder / f"{name}.ipynb").read_text("utf-8")
     cells = json.loads(text)["cells"]

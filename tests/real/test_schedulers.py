@@ -136,6 +136,21 @@ def test_dasks_own_choices_are_rows(tool: Tool) -> None:
     assert "ratio: time / time of synchronous" in " ".join(done.out.split())
 
 
+def test_every_empty_task_is_counted(tool: Tool) -> None:
+    """In each shape of graph; their answers depend on all of them."""
+    done = tool.run(
+        *("bench", "empty_tasks", "--tasks", "5e3", "--shape", "wide,deep,grid", "--rounds", "1"),
+        *("--schedulers", "numpy,threads,distributed", "--workers", "2", "--warmup", "0"),
+    )
+    assert done.code == 0, done.out + done.err
+    assert "per task" in done.out
+    cases = tool.results()["cases"]
+    assert len(cases) == 9
+    for case in cases:
+        assert (case["status"], case["tasks_run"], case["tasks_expected"]) == ("ok", 5000, 5000)
+        assert case["task_s"] == pytest.approx(case["median_s"] / 5000)
+
+
 def test_sockets_listen_on_this_machine_alone(tool: Tool) -> None:
     running = tool.measure(
         *(*HITTABLE, "--schedulers", "distributed-inproc,default-cluster", "--rounds", "3")

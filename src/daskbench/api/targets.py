@@ -98,7 +98,7 @@ def _travelling(functions: Mapping[str, Any], folder: Path, *, force: bool) -> T
     except pickled.TooLarge:
         raise UsageError(
             f"{name} uses more than {format_bytes(MOST_BYTES)}{using}: build or load the data "
-            "inside the function, or give force=True to send them to every lane"
+            "inside the function, or send them to every lane by force=True or --force"
         ) from None
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}") from error

@@ -31,6 +31,7 @@ BENCHMARKS = {
     "pandas_files": "daskbench.benchmarks.delayed.pandas_files:PandasFiles",
     "tree_reduction": "daskbench.benchmarks.delayed.tree_reduction:TreeReduction",
     "chain": "daskbench.benchmarks.delayed.chain:Chain",
+    "empty_tasks": "daskbench.benchmarks.delayed.empty_tasks:EmptyTasks",
     "climatology": "daskbench.benchmarks.xarray.climatology:Climatology",
     "svd": "daskbench.benchmarks.linalg.svd:Svd",
     "svd_compressed": "daskbench.benchmarks.linalg.svd_compressed:SvdCompressed",
@@ -40,7 +41,10 @@ BENCHMARKS = {
 #: an instance, because they are also called for old journals.
 ADVICE = {"svd_compressed": "daskbench.benchmarks.linalg.advice:on_approximation"}
 #: `Known` facts about a benchmark's work, likewise.
-KNOWN = {"calc_mean": "daskbench.benchmarks.calc_mean:KNOWN"}
+KNOWN = {
+    "calc_mean": "daskbench.benchmarks.calc_mean:KNOWN",
+    "empty_tasks": "daskbench.benchmarks.delayed.empty_tasks:KNOWN",
+}
 #: References, which are measured beside other benchmarks and can't be selected.
 REFERENCES = {"hardware": "daskbench.benchmarks.linalg.hardware:Hardware"}
 _NO_OPTIONS = WorkOptions()

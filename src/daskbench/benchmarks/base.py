@@ -6,8 +6,7 @@ from typing import Any, Protocol, runtime_checkable
 
 Parameters = Mapping[str, Any]
 
-#: Dask's default thresholds of a worker's memory, as fractions of its limit
-#: (distributed.worker.memory).
+#: Dask's default memory thresholds, as fractions of a worker's limit (distributed.worker.memory).
 SHIPPED = {"target": 0.6, "spill": 0.7, "pause": 0.8, "terminate": 0.95}
 
 
@@ -247,10 +246,12 @@ class Known:
 
     `same_calls`: plain NumPy calls the same functions as the tasks, as often. `fewer_tasks` returns
     the options that do the same work in a tenth of the tasks; empty if there are none.
+    `empty_tasks`: its tasks do nothing, so that its time per task is overhead.
     """
 
     lock: Lock | None = None
     same_calls: bool = False
+    empty_tasks: bool = False
     fewer_tasks: Callable[[Parameters], str] = lambda parameters: ""
 
 

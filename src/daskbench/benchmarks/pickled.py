@@ -7,6 +7,7 @@ Loading runs code. Only lanes and the processes of `daskbench.asking` do it, and
 journal of somebody else that names such a file (see `daskbench.trust`).
 """
 
+import os
 import pickle
 import sys
 from collections.abc import Iterator, Mapping
@@ -59,7 +60,7 @@ def save(path: Path, functions: Mapping[str, Any], most_bytes: float) -> int:
         for function in functions.values():
             stack.enter_context(_by_value(function))
         out = _Limited(file, most_bytes)
-        pickle.dump({"python": _PYTHON, "path": [entry for entry in sys.path if entry]}, out)
+        pickle.dump({"python": _PYTHON, "path": [*map(os.path.abspath, sys.path)]}, out)
         cloudpickle.dump(dict(functions), out)
         return file.tell()
 

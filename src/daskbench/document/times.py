@@ -65,6 +65,7 @@ EFFICIENCY = _column("efficiency", "eff.", whole_percent)
 TASKS: _Field = Field(Column("tasks", "tasks"), _tasks)
 _MEDIAN, _MIN = _of_summary("median_s", "median"), _of_summary("min_s", "min")
 _BUILD = _column("build_s", "build", format_seconds)
+_PER_TASK = _column("task_s", "per task", format_seconds)
 _LOOPS = _column("loops", "loops", lambda loops: f"{loops:,}")
 _MEMORY = _column("memory.peak_pss_bytes", "memory", format_bytes)
 _HIGH_WATER = _column("memory.peak_rss_bytes", "high water", format_bytes)
@@ -80,7 +81,7 @@ def _figure(name: str) -> _Field:
     )
 
 
-def fields_of(table: ResultTable) -> tuple[_Field, ...]:
+def fields_of(table: ResultTable, *, per_task: bool = False) -> tuple[_Field, ...]:
     """Return the columns of a table, most important first, without empty ones."""
     rows = table.results
     loops = (_LOOPS,) if any(row.loops not in (None, 1) for row in rows) else ()
@@ -90,7 +91,8 @@ def fields_of(table: ResultTable) -> tuple[_Field, ...]:
     names = [*{name: 0 for row in rows for name in row.figures}]
     figures = [_figure(name) for name in names[:_MOST_FIGURES]]
     verdict = (VERDICT,) if any(row.comparison.verdict for row in rows) else ()
-    first = (LABEL, MEAN, RATIO, *verdict, *figures[:1], *rates, *efficiency, TASKS)
+    each = (_PER_TASK,) if per_task else ()
+    first = (LABEL, MEAN, *each, RATIO, *verdict, *figures[:1], *rates, *efficiency, TASKS)
     memory: tuple[_Field, ...] = (
         (_MEMORY,) if any(row.memory.peak_pss_bytes for row in rows) else ()
     )
@@ -116,12 +118,16 @@ def _sees_lanes(table: ResultTable) -> bool:
     )
 
 
-def section_of(table: ResultTable, *, published: bool = False) -> Section:
-    """Return the section of a table; with `published` also its published figures."""
-    shown = [_table(fields_of(table), table.results)]
+def section_of(table: ResultTable, *, published: bool = False, per_task: bool = False) -> Section:
+    """Return the section of a table; with `published` also its published figures.
+
+    `per_task` adds a column for the time per task.
+    """
+    shown = [_table(fields_of(table, per_task=per_task), table.results)]
     if published and table.suite.published:
         shown.append(_table(_published_fields(table), table.results, bare=True))
-    return Section(_heading(table), shown, _legend(table))
+    per = "per task: median / number of tasks; " if per_task else ""
+    return Section(_heading(table), shown, per + _legend(table))
 
 
 def _table(fields: Sequence[_Field], results: Sequence[Result], *, bare: bool = False) -> Table:

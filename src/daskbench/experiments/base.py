@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from daskbench.benchmarks import known
 from daskbench.conductor.policy import Policy
 from daskbench.conductor.ports import Progress
 from daskbench.conductor.rounds import Rounds
@@ -86,12 +87,26 @@ class Experiment:
     def read(self, run: Run, suite: Suite, numbered: Sequence[Numbered], published: bool) -> Part:
         """Return the results of a suite: tables of times by default."""
         tables = result_tables_of(run, numbered)
-        sections = [section_of(one, published=published) for one in tables if not one.reference]
-        return Part(suite, tables, sections, has_failed(tables))
+        sections = [
+            section_of(one, published=published, per_task=_is_overhead(one))
+            for one in tables
+            if not one.reference
+        ]
+        each = {row.number: {"task_s": row.task_s} for row in _rows_of_overhead(tables)}
+        return Part(suite, tables, sections, has_failed(tables), each)
 
     def outcomes(self, run: Run) -> Mapping[int, int]:
         """Return the outcomes so far, by the number of the case, to resume from."""
         return {}
+
+
+def _is_overhead(table: ResultTable) -> bool:
+    """Whether the tasks of a table do nothing, so that its times are overhead."""
+    return known(table.results[0].case.benchmark).empty_tasks
+
+
+def _rows_of_overhead(tables: Sequence[ResultTable]) -> list[Result]:
+    return [row for table in tables if _is_overhead(table) for row in table.results]
 
 
 def has_failed(tables: Sequence[ResultTable]) -> bool:

@@ -129,6 +129,19 @@ class Result:
         return self.summary.samples if self.summary else 0
 
     @property
+    def loop_tasks(self) -> float | None:
+        """The number of tasks of one loop."""
+        samples = self.samples + self.proof.invalid_samples
+        loops = samples * (self.loops or 1)
+        return self.proof.tasks_expected / loops if self.proof.tasks_expected and loops else None
+
+    @property
+    def task_s(self) -> float | None:
+        """The median time of a loop, divided by the number of its tasks."""
+        tasks = self.loop_tasks
+        return self.summary.median_s / tasks if self.summary and tasks else None
+
+    @property
     def threads(self) -> int | None:
         """The threads of all workers together; None without workers."""
         lane = self.lane

@@ -6,6 +6,7 @@ import pickle
 import subprocess
 import sys
 import threading
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +149,23 @@ def test_names_of_files() -> None:
 def test_sizes_are_listed_largest_first() -> None:
     assert named({"f": 0, "a": 1, "b": 2048}) == "b (2 KiB), a (1 B), f"
     assert named({str(i): i for i in range(10)}).endswith(", 2 more")
+
+
+def test_modules_beside_a_session_are_found(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a notebook the first entry of the path is empty: the working folder."""
+    (here / "a_module_of_a_session.py").write_text("NUMBER = 7\ndef number(): return NUMBER\n")
+    monkeypatch.setattr(sys, "path", ["", *sys.path])
+    number = import_module("a_module_of_a_session").number
+
+    def inner(_: int) -> Any:
+        return number()
+
+    with target_of(inner, {}, Store(here), "run") as target:
+        path, _, _ = target.name.rpartition(":")
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", ELSEWHERE, path], cwd="/", capture_output=True, check=True
+    )
+    assert int(done.stdout) == 7
 
 
 def test_modules_and_what_is_installed_do_not_travel() -> None:

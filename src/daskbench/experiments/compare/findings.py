@@ -227,8 +227,7 @@ def overhead(run: Run, tables: list[ResultTable]) -> Iterator[str]:
             if row.case.scheduler not in _LASTING or not row.summary:
                 continue
             added = row.summary.median_s - base.summary.median_s
-            tasks = (row.proof.tasks_run or 0) / row.samples / (row.loops or 1)
-            ratio = row.comparison.ratio
+            tasks, ratio = row.loop_tasks, row.comparison.ratio
             certain = ratio is not None and (ratio.low or 0.0) > 1 / _DOMINATES
             if certain and tasks:
                 yield (
