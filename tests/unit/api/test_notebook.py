@@ -16,8 +16,9 @@ core = pytest.importorskip("IPython.core.interactiveshell")
 
 
 @pytest.fixture(scope="module")
-def shell() -> Iterator[Any]:
+def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IPYTHONDIR", str(tmp_path_factory.mktemp("ipython")))  # needs no home then
         patch.setattr(core.InteractiveShell, "enable_gui", lambda *_: None)
         made = core.InteractiveShell(history_manager=None)
         made.user_ns.update(base=10, data=[1, 2, 3])
