@@ -101,6 +101,7 @@ class Work(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
 
     tolerance: Fraction = 1e-9
     plain: str = ""
+    keep: bool | None = None
 
 
 class Case(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):

@@ -277,11 +277,13 @@ class WorkOptions:
     """Options of a user's own function.
 
     Answers may differ from the reference by the relative `tolerance`; `plain` names the version
-    without Dask, as ``FILE.py:NAME``.
+    without Dask, as ``FILE.py:NAME``. With `keep`, results stay where they are computed; None if
+    only large ones do.
     """
 
     tolerance: float = 1e-9
     plain: str = ""
+    keep: bool | None = None
 
 
 class BenchmarkType(Protocol):

@@ -56,7 +56,7 @@ class KeyType(click.ParamType[Any, Any]):
 def key_options(keys: Mapping[str, Key] = KEYS) -> Callable[[F], F]:
     """Add an option for each key; those not given are None."""
     return all_of(
-        click.option(f"--{name}/--no-{name}", default=None, help=key.help)
+        click.option(f"--{name}/--{key.off or f'no-{name}'}", default=None, help=key.help)
         if key.flag
         else click.option(f"--{name}", type=KeyType(key), metavar=key.metavar, help=key.help)
         for name, key in keys.items()

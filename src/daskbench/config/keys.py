@@ -38,12 +38,14 @@ class Key:
     """One option: how its value is parsed, its metavar, and its help.
 
     A `flag` takes no value, as in ``--memory`` or ``--no-memory``; in a file it is true or false.
+    `off` is the name of its opposite, if that is not ``no-`` before its name.
     """
 
     read: Callable[[object], Any]
     metavar: str
     help: str
     flag: bool = False
+    off: str = ""
 
     def with_default(self, default: str) -> "Key":
         """Return the key with another default, which is last in the help."""
@@ -172,6 +174,14 @@ WORK = {
         read_tolerance,
         "X",
         "Largest relative difference between an answer and the reference. [1e-9]",
+    ),
+    "keep": Key(
+        read_flag,
+        "",
+        "Leave results where they are computed, and compare their chunks; or collect them in one "
+        "place. [--keep if they are larger than 100 MiB]",
+        flag=True,
+        off="gather",
     ),
 }
 #: Those of experiments that measure any benchmark.

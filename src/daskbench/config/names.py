@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from daskbench.asking import subject
 from daskbench.benchmarks.base import Parameter
-from daskbench.config.keys import ANY, KEYS, option_name
+from daskbench.config.keys import ANY, option_name
 from daskbench.errors import UsageError
 from daskbench.events import Sample
 from daskbench.model import Case
@@ -14,7 +14,8 @@ _OF_A_SIDE = ("status", "samples", "mean_s", "std_s", "median_s", "min_s")
 #: tests/unit/config/test_reserved_names.py checks them against their definitions.
 RESERVED = {
     *ANY,
-    *(f"no-{name}" for name, key in KEYS.items() if key.flag),
+    *(f"no-{name}" for name, key in ANY.items() if key.flag),
+    *(key.off for key in ANY.values() if key.off),
     *(f"{side}_{name}" for side in "ab" for name in _OF_A_SIDE),
     *("from", "to", "comparisons", "slowdown", "config_a", "experiment"),
     *Case.__struct_fields__,

@@ -1,19 +1,28 @@
 """Findings that benchmarks report about their own results."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from daskbench import benchmarks
 from daskbench.findings.rules import Rule
 from daskbench.journal.run import Run
 from daskbench.stats.result_tables import ResultTable
+from daskbench.stats.results import Result
 
 
 def notes(run: Run, tables: list[ResultTable]) -> Iterator[str]:
-    """A method that was used instead of the requested one, and why."""
+    """What benchmarks report about samples: a method used instead, how answers were checked."""
     for table in tables:
-        for row in table.results:
-            if not table.tells_failures:  # otherwise its note is in the table
-                yield from (f"{row.label}: {note}" for note in row.notes)
+        if not table.tells_failures:  # otherwise its note is in the table
+            yield from _notes([row for row in table.results if not row.case.reference])
+
+
+def _notes(rows: Sequence[Result]) -> Iterator[str]:
+    """Yield each note once, with its rows unless it holds for all that were measured."""
+    measured = [row for row in rows if row.summary]
+    for note in dict.fromkeys(note for row in rows for note in row.notes):
+        labels = [row.label for row in rows if note in row.notes]
+        everywhere = len(labels) > 1 and all(note in row.notes for row in measured)
+        yield note if everywhere else f"{', '.join(labels)}: {note}"
 
 
 def advice(run: Run, tables: list[ResultTable]) -> Iterator[str]:

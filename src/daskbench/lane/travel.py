@@ -11,6 +11,9 @@ import cloudpickle
 
 from daskbench.benchmarks import users
 
+#: The module that summarises large results of users' functions, on workers.
+_SUMMARIES = "daskbench.benchmarks.work.summaries"
+
 
 def pickle_by_value(name: str) -> None:
     """Pickle all definitions of the module `name` by value from now on.
@@ -55,7 +58,8 @@ def send_code(client: Any, benchmark: str, ours: Sequence[str]) -> bool:
     for name in (*ours, __name__):
         cloudpickle.register_pickle_by_value(sys.modules[name])
     if users.is_users(benchmark):
-        _let_all_travel([benchmark, *users.beside()])
+        ours_in_tasks = [_SUMMARIES] if _SUMMARIES in sys.modules else []
+        _let_all_travel([benchmark, *users.beside(), *ours_in_tasks])
         return True
     has = client.run(_has_module, benchmark)
     has["scheduler"] = client.run_on_scheduler(_has_module, benchmark)

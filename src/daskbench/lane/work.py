@@ -87,8 +87,9 @@ class Work:
     def __init__(self, benchmark: Benchmark) -> None:
         self._benchmark = benchmark
         self.whole = benchmark.whole() if isinstance(benchmark, Runs) else None
-        keeps = isinstance(benchmark, Keeps) and benchmark.keeps
-        self._asked = [] if self.whole else [_Asked(collections_of(benchmark), keeps)]
+        built = [] if self.whole else collections_of(benchmark)
+        keeps = isinstance(benchmark, Keeps) and benchmark.keeps  # it may depend on their size
+        self._asked = [] if self.whole else [_Asked(built, keeps)]
 
     def run(self, computing: Computing) -> Any:
         """Compute everything; only this is timed."""

@@ -40,6 +40,8 @@ _KINDS: tuple[tuple[Callable[[object], bool], Handler], ...] = (
     (containers.is_mapping, containers.mappings),
     (containers.is_set, containers.sets),
 )
+#: Those of values whose counterparts may be lists.
+_OF_EITHER = (containers.iterators, containers.any_order)
 
 
 def difference(answer: Any, reference: Any, tolerance: float = TOLERANCE) -> str | None:
@@ -80,7 +82,7 @@ class _Comparison:
     def _by_kind(self, answer: Any, reference: Any) -> Difference | None:
         for is_kind, compare in _KINDS:
             both = is_kind(answer), is_kind(reference)
-            if all(both) or (any(both) and compare is containers.iterators):
+            if all(both) or (any(both) and compare in _OF_EITHER):
                 return compare(answer, reference, self)
             if any(both):
                 return Difference(f"{kind_of(answer)} instead of {kind_of(reference)}")

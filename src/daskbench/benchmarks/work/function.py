@@ -18,11 +18,14 @@ from daskbench.benchmarks.base import (
 from daskbench.benchmarks.targets import Found, Target
 from daskbench.benchmarks.users import error_text
 from daskbench.benchmarks.work.hooks import Hooks, takes_self, with_values
+from daskbench.benchmarks.work.kept import is_bag
 from daskbench.benchmarks.work.nature import Nature, nature_of
-from daskbench.benchmarks.work.reference import SYNCHRONOUS, Computed, Reference
+from daskbench.benchmarks.work.proof import Proof, marked
 from daskbench.benchmarks.work.signature import Argument, arguments_of, defaults_of
-from daskbench.benchmarks.work.structure import WHOLE, take_apart, used_up
+from daskbench.benchmarks.work.structure import WHOLE, Shape, take_apart, used_up
 from daskbench.errors import UsageError
+
+_CHECKED = "answers checked by the function 'check' beside it"
 
 
 @dataclass(frozen=True)
@@ -66,12 +69,13 @@ class FunctionWork:
         given = {key: arguments[key].value(word) for key, word in parameters.items()}
         self._values = {**self.own.defaults, **given}
         self._shape, self._is_set_up = WHOLE, False
-        self._first: Any = None
         self._bound: dict[Any, Callable[..., Any]] = {}
         words = " ".join(f"{key}={word}" for key, word in parameters.items())
         self._name = f"{self.own.name} {words}"
-        against = "the plain version" if self.own.hooks.plain else SYNCHRONOUS
-        self._reference = Reference(self._name, self._compute, options.tolerance, against)
+        self._built: Sequence[Any] | None = None
+        self._are_bags: Sequence[bool] = ()
+        plain = self._plainly if self.own.hooks.plain else None
+        self._proof = Proof(self._name, options, self._build, plain)
 
     def prepare(self, compute: Compute | None = None) -> None:
         """Call the user's ``setup``, once."""
@@ -81,18 +85,25 @@ class FunctionWork:
 
     def collection(self) -> Sequence[Any]:
         """Call the function, and return the collections in what it returns."""
-        built = self._call(self.own.function)
-        found, self._shape = take_apart(built)
+        found, self._shape = self._build()
         if not found:
-            raise TypeError(
-                f"{self.own.name} returned a {type(built).__name__} without any Dask collection"
-            )
+            kind = type(self._shape.outline).__name__
+            raise TypeError(f"{self.own.name} returned a {kind} without any Dask collection")
+        self._are_bags = [is_bag(one) for one in found]
+        if self._proof.is_undecided:
+            self._built = found  # until it is decided
         return found
+
+    @property
+    def keeps(self) -> bool:
+        """Whether results stay where they are computed."""
+        built, self._built = self._built, None
+        return self._proof.keeps(built)
 
     @cached_property
     def _nature(self) -> Nature:
         nature = nature_of(self._name, lambda: self._call(self.own.function))
-        self._first = nature.answer
+        self._proof.known = nature.answer
         return nature._replace(answer=None)
 
     def whole(self) -> Whole | None:
@@ -101,17 +112,18 @@ class FunctionWork:
 
     def run(self) -> Sequence[Any]:
         """Call the function, and compute what it returns besides what it computed by itself."""
-        found, shape = take_apart(self._call(self.own.function))
-        self._shape = WHOLE
+        found, shape = self._build()
+        self._shape, self._are_bags = WHOLE, [False]
         return [shape.filled(_computed(found))]
 
     def account(self, answer: Sequence[Any], compute: Compute) -> Evaluation:
         """Pass the answer to the user's ``check``, or else compare it with the reference."""
-        value = self._shape.filled(answer)
         if check := self.own.hooks.check:
-            return Evaluation(_verdict(lambda: self._call(check, value)))
-        wrong = self._reference.check(value)
-        return Evaluation(wrong, note=self._reference.note if self._reference.is_random else None)
+            value = self._shape.filled(answer)
+            return Evaluation(wrong=_verdict(lambda: self._call(check, value)), note=_CHECKED)
+        if self.keeps and not self.whole():
+            return self._proof.account_kept(answer, self._shape, compute)
+        return self._proof.account(self._shape.filled(marked(answer, self._are_bags)))
 
     def finish(self) -> None:
         """Call the user's ``teardown``."""
@@ -134,28 +146,26 @@ class FunctionWork:
         assert self.own.hooks.plain
         return used_up(self._call(self.own.hooks.plain))
 
-    def _compute(self) -> Computed:
-        """Compute the reference: by the plain version, or synchronously."""
-        import dask
-
-        if self.own.hooks.plain:
-            return Computed(self._plainly(), None)
-        if self._first is not None:  # it has been computed already, to see what the function does
-            answer, self._first = self._first, None
-            return Computed(answer, None)
-        with dask.config.set(scheduler="synchronous"):
-            found, shape = take_apart(self._call(self.own.function))
-            return Computed(shape.filled(_computed(found)), None)
+    def _build(self) -> tuple[Sequence[Any], Shape]:
+        return take_apart(self._call(self.own.function))
 
 
 class FunctionWithPlain(FunctionWork):
     """A function with a version that does the same without Dask."""
 
+    _is_plain = False
+
     def calls(self) -> Sequence[Callable[[], Any]]:
         """Return a call of the plain version."""
         self.prepare()
-        self._shape = WHOLE
+        self._shape, self._is_plain = WHOLE, True
         return [self._plainly]
+
+    def account(self, answer: Sequence[Any], compute: Compute) -> Evaluation:
+        """Check an answer of either version."""
+        if self._is_plain and not self.own.hooks.check:
+            return self._proof.account_plain(answer[0])
+        return super().account(answer, compute)
 
 
 def _computed(collections: Sequence[Any]) -> Sequence[Any]:

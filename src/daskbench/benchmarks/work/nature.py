@@ -11,6 +11,7 @@ from dask.callbacks import Callback
 from daskbench.benchmarks import sharing
 from daskbench.benchmarks.base import Whole
 from daskbench.benchmarks.work.comparing.base import FAILURES
+from daskbench.benchmarks.work.reference import without_client
 from daskbench.benchmarks.work.structure import take_apart
 
 
@@ -54,7 +55,7 @@ def _look(call: Callable[[], Any]) -> Nature:
     One that can't run so, as it needs a client, is taken to compute by itself.
     """
     try:
-        with dask.config.set(scheduler="synchronous"), _Counter() as counter:
+        with without_client(), dask.config.set(scheduler="synchronous"), _Counter() as counter:
             found, shape = take_apart(call())
             if found and not counter.tasks:
                 return Nature(None)

@@ -51,6 +51,8 @@ class Reference:
         compute: Computes the answer synchronously, or by the plain version.
         tolerance: Relative, for numbers; 0 is exact.
         against: What `compute` does, in words.
+        what: What is compared, in words.
+        compare: Returns in one line what differs, of an answer, a reference and the tolerance.
     """
 
     def __init__(
@@ -59,8 +61,11 @@ class Reference:
         compute: Callable[[], Computed],
         tolerance: float,
         against: str = SYNCHRONOUS,
+        what: str = "answers",
+        compare: Callable[[Any, Any, float], str | None] = difference,
     ) -> None:
-        self._compute, self._tolerance, self._against = compute, tolerance, against
+        self._compute, self._tolerance, self._compare = compute, tolerance, compare
+        self._against, self._what = against, what
         self._path = sharing.shared_path(name, ".reference")
         self._random_path = sharing.shared_path(name, ".random")
         self._held: _Made | None = None
@@ -71,7 +76,7 @@ class Reference:
         """Return what differs from the reference, in one line; None if nothing does."""
         if self.is_random or (made := self._made()).failure:
             return None
-        found = difference(answer, made.computed.answer, self._tolerance)
+        found = self._compare(answer, made.computed.answer, self._tolerance)
         if found is None or self._is_steady or not self._find_random(made.computed.answer):
             return found
         return None
@@ -101,8 +106,9 @@ class Reference:
         if failure := self._made().failure:
             return f"answers are not compared, as {self._against} failed: {failure}"
         if not self._tolerance:
-            return f"answers compared exactly with {self._against}"
-        return f"answers compared with {self._against}, relative tolerance {self._tolerance:g}"
+            return f"{self._what} compared exactly with {self._against}"
+        tolerance = f"{self._tolerance:g}".replace("e-0", "e-")
+        return f"{self._what} compared with {self._against}, relative tolerance {tolerance}"
 
     def _made(self) -> _Made:
         """Return the reference: held, loaded, or computed."""
@@ -114,7 +120,7 @@ class Reference:
 
     def _make(self) -> _Made:
         try:
-            with _without_client():
+            with without_client():
                 answer, tasks = self._compute()
             return _Made(Computed(settled(answer), tasks))
         except FAILURES as error:
@@ -148,7 +154,7 @@ class Reference:
         start = perf_counter()
         for _ in range(_AGAIN):
             again = self._make()
-            found = again.failure or difference(again.computed.answer, answer, self._tolerance)
+            found = again.failure or self._compare(again.computed.answer, answer, self._tolerance)
             if found:
                 self._share_random(found)
                 return True
@@ -164,7 +170,7 @@ class Reference:
 
 
 @contextmanager
-def _without_client() -> Iterator[None]:
+def without_client() -> Iterator[None]:
     """Hide the client of this process from a work that asks for one, as `synchronous` has none."""
     client: Any = sys.modules.get("distributed.client")
     known = getattr(client, "_global_clients", {})

@@ -1,6 +1,6 @@
 """What a function returns: Dask collections, nested in lists, tuples, dicts and dataclasses."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from types import GeneratorType
 from typing import Any
@@ -27,9 +27,34 @@ class Shape:
         """Return the structure with the collections' values."""
         return _walk(self.outline, lambda part: _filled(part, values))
 
+    def values_in(self, whole: Any) -> list[Any]:
+        """Return the values in the places of the collections.
+
+        Raises ValueError if `whole` has another structure.
+        """
+        found = dict(_values_in(self.outline, whole))
+        return [found[number] for number in sorted(found)]
+
 
 def _filled(part: Any, values: Sequence[Any]) -> Any:
     return values[part.number] if isinstance(part, _Slot) else part
+
+
+def _values_in(outline: Any, whole: Any) -> Iterator[tuple[int, Any]]:
+    """Yield the number of each collection, and what is in its place."""
+    if isinstance(outline, _Slot):
+        yield outline.number, whole
+    elif isinstance(outline, dict):
+        if not isinstance(whole, dict) or outline.keys() - whole.keys():
+            raise ValueError("the plain version returns another structure")
+        for key, part in outline.items():
+            yield from _values_in(part, whole[key])
+    elif isinstance(outline, list | tuple):
+        for part, other in zip(outline, whole, strict=True):
+            yield from _values_in(part, other)
+    elif is_dataclass(outline):
+        for one in fields(outline):
+            yield from _values_in(getattr(outline, one.name), getattr(whole, one.name))
 
 
 #: The structure of a single value.

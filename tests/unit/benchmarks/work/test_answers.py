@@ -165,7 +165,7 @@ UNEQUAL: list[tuple[Any, Any, str]] = [
     ),
     (np.array([1, [2, 3]], object), np.array([1, [2, 4]], object), "answer[1][1]: 3 instead of 4"),
     (sp.csr_array([[1.0, 0]]), sp.csr_array([[0, 1.0]]), "other elements are nonzero, of 1"),
-    (sp.csr_array([[1.0, 0]]), sp.csr_array([[2.0, 0]]), "nonzero elements: 1 of 1 values differs"),
+    (sp.csr_array([[1.0, 0]]), sp.csr_array([[2.0, 0]]), "nonzero elements: 1.0 instead of 2.0"),
 ]
 
 

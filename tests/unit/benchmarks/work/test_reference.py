@@ -12,7 +12,7 @@ from daskbench.benchmarks.sharing import SHARED
 from daskbench.benchmarks.work import reference
 from daskbench.benchmarks.work.reference import Computed, Reference
 
-COMPARED = "answers compared with a synchronous compute, relative tolerance 1e-09"
+COMPARED = "answers compared with a synchronous compute, relative tolerance 1e-9"
 
 
 class Work:

@@ -20,7 +20,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 _BLOCK = 1 << 16
 #: Multiples of a type's rounding error that are accepted, unless the tolerance is 0: relative to a
 #: value, and relative to the mean magnitude of the array, as cancellation leaves it near zero.
-_OWN_ROUNDING, _ROUNDING_OF_MEAN = 64, 16
+OWN_ROUNDING, _ROUNDING_OF_MEAN = 64, 16
 
 
 def is_array(value: object) -> bool:
@@ -159,7 +159,7 @@ def _floats(answer: Array, reference: Array, tolerance: float) -> Difference | N
 
 def relative_tolerance(dtype: Any, tolerance: float) -> float:
     """Return the tolerance that a type's own precision allows."""
-    return max(tolerance, _OWN_ROUNDING * _rounding(dtype, tolerance))
+    return max(tolerance, OWN_ROUNDING * _rounding(dtype, tolerance))
 
 
 def _rounding(dtype: Any, tolerance: float) -> float:
@@ -204,7 +204,7 @@ def _described(
     answer: Array, reference: Array, count: int, first: int, error: float | None = None
 ) -> Difference:
     one, other = _text(answer.reshape(-1)[first]), _text(reference.reshape(-1)[first])
-    if reference.ndim == 0:
+    if reference.size == 1:
         return Difference(f"{one} instead of {other}")
     by_up_to = "" if error is None or not np.isfinite(error) else f", by up to {error:.2g} relative"
     where = _index(first, reference.shape)

@@ -115,12 +115,17 @@ def sets(answer: Any, reference: Any, comparison: Comparison) -> Difference | No
     )
 
 
-def any_order(answer: AnyOrder, reference: AnyOrder, comparison: Comparison) -> Difference | None:
-    """Compare two collections of items, whatever their order."""
-    one, other = answer.items, reference.items
-    if not (is_sequence(one) and is_sequence(other)) or not sequences(one, other, comparison):
-        return None if is_sequence(one) else comparison.compare(one, other)
+def any_order(answer: Any, reference: Any, comparison: Comparison) -> Difference | None:
+    """Compare two collections of items, whatever their order; one of them may be a list."""
+    one, other = _items(answer), _items(reference)
+    found = comparison.compare(one, other)
+    if found is None or not (is_sequence(one) and is_sequence(other)):
+        return found
     return unordered(one, other, comparison)
+
+
+def _items(value: Any) -> Any:
+    return value.items if is_any_order(value) else value
 
 
 def unordered(
