@@ -26,10 +26,10 @@ def test_every_workload_is_tried() -> None:
 
 @pytest.mark.parametrize("scheduler", [*USUAL, "distributed-inproc"])
 def test_every_workload_is_proved(tool: Tool, scheduler: str) -> None:
-    done = tool.run(
+    done = tool.start(
         command=(sys.executable, "-m", "tests.real.every_workload", scheduler),
         environment={"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
-    )
+    ).wait(250.0)
     assert done.code == 0, done.err
     told = [json.loads(line) for line in done.out.splitlines()]
     assert [one["name"] for one in told] == names(scheduler)
