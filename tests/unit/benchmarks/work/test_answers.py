@@ -236,7 +236,7 @@ def test_rows_in_another_order_with_rounding_errors_are_equal(rows: int) -> None
     random = np.random.default_rng(0)
     columns = {f"x{i}": random.random(rows) for i in range(4)}
     frame = pd.DataFrame({"few": random.integers(0, 3, rows).astype(float), **columns})
-    noisy = (frame * (1 + 1e-14)).sample(frac=1, random_state=1)
+    noisy: Any = (frame * (1 + 1e-14)).sample(frac=1, random_state=1)
     assert difference(noisy, frame) is None
     noisy.iloc[7, 3] *= 1.01
     found = difference(noisy, frame)
