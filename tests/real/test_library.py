@@ -1,4 +1,4 @@
-"""Every workload of the library on every scheduler, and some of them through the tool."""
+"""Every workload of the library in threads and in workers, and some of them through the tool."""
 
 import json
 import sys
@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from daskbench.benchmarks import BENCHMARKS
-from daskbench.lane.schedulers import USUAL
 
 from .every_workload import TINY, names
 from .tool import Tool
@@ -16,6 +15,8 @@ from .tool import Tool
 pytestmark = pytest.mark.real
 
 ROOT = Path(__file__).parents[2]
+#: One whose results are in the lane, and one that has pickled all and keeps results in workers.
+SCHEDULERS = ("threads", "distributed")
 #: Built-in benchmarks that have real tests of their own.
 OTHERS = {"calc_mean", "svd", "svd_compressed", "thresholds", "empty_tasks"}
 
@@ -24,12 +25,12 @@ def test_every_workload_is_tried() -> None:
     assert {*TINY} == {*BENCHMARKS} - OTHERS
 
 
-@pytest.mark.parametrize("scheduler", [*USUAL, "distributed-inproc"])
+@pytest.mark.parametrize("scheduler", SCHEDULERS)
 def test_every_workload_is_proved(tool: Tool, scheduler: str) -> None:
     done = tool.start(
         command=(sys.executable, "-m", "tests.real.every_workload", scheduler),
         environment={"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
-    ).wait(250.0)
+    ).wait(120.0)
     assert done.code == 0, done.err
     told = [json.loads(line) for line in done.out.splitlines()]
     assert [one["name"] for one in told] == names(scheduler)
@@ -46,7 +47,7 @@ def test_suites_of_workloads_run_from_one_file(tool: Tool) -> None:
         + "".join(f"{key} = {json.dumps(value)}\n" for key, value in TINY[name].items())
         for name in chosen
     )
-    defaults = '[defaults]\nschedulers = ["threads", "distributed"]\nworkers = 1\nrounds = 1\n'
+    defaults = '[defaults]\nschedulers = ["numpy", "processes-warm"]\nworkers = 1\nrounds = 1\n'
     (tool.folder / "benchmarks.toml").write_text(defaults + suites)
     done = tool.run("run", "--min-time", "1ms")
     assert done.code == 0, done.out + done.err
