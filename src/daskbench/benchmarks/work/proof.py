@@ -7,10 +7,11 @@ from typing import Any
 import dask
 
 from daskbench.benchmarks import sharing
-from daskbench.benchmarks.base import Compute, Evaluation, WorkOptions
+from daskbench.benchmarks.base import Compute, Evaluation
 from daskbench.benchmarks.users import error_text
 from daskbench.benchmarks.work import kept
 from daskbench.benchmarks.work.answers import AnyOrder
+from daskbench.benchmarks.work.base import WorkOptions
 from daskbench.benchmarks.work.comparing.base import FAILURES
 from daskbench.benchmarks.work.reference import SYNCHRONOUS, Computed, Reference
 from daskbench.benchmarks.work.structure import Shape

@@ -60,7 +60,7 @@ class LocalScheduler:
 
     def proof(self) -> TaskCounter:
         """Count tasks by Dask's callbacks."""
-        return TaskCounter()
+        return TaskCounter(self.name)
 
     def compute(self, work: Work) -> Any:
         """Run the work."""

@@ -10,9 +10,10 @@ import dask.bag as db
 import numpy as np
 import pytest
 
-from daskbench.benchmarks.base import Evaluation, WorkOptions
+from daskbench.benchmarks.base import Evaluation
 from daskbench.benchmarks.sharing import SHARED
 from daskbench.benchmarks.work import kept
+from daskbench.benchmarks.work.base import WorkOptions
 from daskbench.benchmarks.work.proof import Proof, marked
 from daskbench.benchmarks.work.structure import take_apart
 from daskbench.lane.schedulers.local import Synchronous
