@@ -11,10 +11,9 @@ from daskbench.conductor.policy import Turn
 from daskbench.conductor.ports import Progress
 from daskbench.conductor.precise import Precise
 from daskbench.events import EndReason, Event, Sample
-from daskbench.lane.schedulers import opens_fast
 from daskbench.launches import round_of_launch
 from daskbench.model import Case, Suite
-from daskbench.stats.tables import baseline_of, tables_of
+from daskbench.stats.tables import baseline_of, opens_fast, tables_of
 
 #: So many lanes at the most are opened before the first figures.
 _EARLY = 4
@@ -45,7 +44,7 @@ def early(suite: Suite, cases: Mapping[int, Case]) -> frozenset[int]:
     if not cases or suite.in_turns or suite.sides or suite.settings.launches > 1:
         return frozenset()
     [table, *_] = tables_of((number, suite, case) for number, case in cases.items())
-    fast = [n for n, _, case in table if not case.skip and opens_fast(case.scheduler)]
+    fast = [n for n, _, case in table if not case.skip and opens_fast(case)]
     base = baseline_of(table)
     return frozenset(sorted(fast, key=lambda number: number != base)[:_EARLY])
 

@@ -164,7 +164,7 @@ def spills(name: str) -> bool:
     return name in SCHEDULERS and SCHEDULERS[name].spills
 
 
-def opens_fast(name: str) -> bool:
+def is_light(name: str) -> bool:
     """Whether a scheduler starts neither processes nor a cluster; False for unknown ones."""
     kind = SCHEDULERS.get(name)
     return kind is not None and not (kind.starts_processes or kind.reports)
