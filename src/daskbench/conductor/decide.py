@@ -14,7 +14,7 @@ from daskbench.stats.tables import baseline_of, tables_of
 from daskbench.stats.verdict import is_decided, units_to_decide
 
 #: A row that rests takes part again once there are so many times the rounds: drift shows.
-_AGAIN = 2
+_AGAIN = 4
 #: A row waits while another needs at most this part of its time to be decided.
 _SOONER = 0.25
 

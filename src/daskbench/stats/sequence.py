@@ -32,8 +32,9 @@ from daskbench.stats.mixture import (
     unit_width,
 )
 
-#: No interval before so many units: rounds, or launches where there are several.
-FIRST = 5
+#: No interval before so many rounds, or launches where there are several. Of a single row the first
+#: finite one comes a round later.
+FIRST, FIRST_LAUNCHES = 4, 5
 #: A difference that is smaller than this part is not called one.
 MARGIN = 0.02
 #: Further than this no forecast is made.
@@ -119,7 +120,7 @@ class AnytimeInterval:
 def intervals(
     rows: Sequence[Sequence[Floats]], alpha: float | None = None
 ) -> list[AnytimeInterval | None]:
-    """Return the intervals of a table; None where a row has fewer than `FIRST` units.
+    """Return the intervals of a table; None where a row has too few units.
 
     Each row is given as its launches, each with the log-ratios of its rounds in order. Of a single
     launch every round is a unit. Of several each *launch* is one, by the median of its rounds, so
@@ -130,7 +131,8 @@ def intervals(
     found: list[AnytimeInterval | None] = [None] * len(rows)
     across = any(len(launches) > 1 for launches in rows)
     units = [_medians(one) if across else np.concatenate([*one, []]) for one in rows]
-    known = [place for place, values in enumerate(units) if len(values) >= FIRST]
+    first = FIRST_LAUNCHES if across else FIRST
+    known = [place for place, values in enumerate(units) if len(values) >= first]
     if not known:
         return found
     begun = sum(len(values) > 0 for values in units)
