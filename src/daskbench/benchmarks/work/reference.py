@@ -8,6 +8,7 @@ import pickle
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -52,7 +53,9 @@ class Reference:
         tolerance: Relative, for numbers; 0 is exact.
         against: What `compute` does, in words.
         what: What is compared, in words.
-        compare: Returns in one line what differs, of an answer, a reference and the tolerance.
+        compare: Returns in one line what differs, of an answer, a reference and the tolerance; and
+            the spread, if that is given.
+        spread: Returns how far rounding errors spread, see `daskbench.benchmarks.work.spread`.
     """
 
     def __init__(
@@ -62,8 +65,10 @@ class Reference:
         tolerance: float,
         against: str = SYNCHRONOUS,
         what: str = "answers",
-        compare: Callable[[Any, Any, float], str | None] = difference,
+        compare: Callable[..., str | None] = difference,
+        spread: Callable[[], float] | None = None,
     ) -> None:
+        self._find_spread = spread
         self._compute, self._tolerance, self._compare = compute, tolerance, compare
         self._against, self._what = against, what
         self._path = sharing.shared_path(name, ".reference")
@@ -72,14 +77,27 @@ class Reference:
         self._random: str | None = None
         self._is_steady = False
 
+    def offer(self, answer: Any) -> None:
+        """Take an answer as the reference, unless there is one: it need not be computed again."""
+        if self._held is None and not (self._path and self._path.exists()):
+            self._kept(_Made(Computed(settled(answer), None)))
+
     def check(self, answer: Any) -> str | None:
         """Return what differs from the reference, in one line; None if nothing does."""
         if self.is_random or (made := self._made()).failure:
             return None
         found = self._compare(answer, made.computed.answer, self._tolerance)
-        if found is None or self._is_steady or not self._find_random(made.computed.answer):
+        if found is None or (not self._is_steady and self._find_random(made.computed.answer)):
+            return None
+        if not (self._tolerance and self._find_spread):
             return found
-        return None
+        return self._compare(answer, made.computed.answer, self._tolerance, self._spread)
+
+    @cached_property
+    def _spread(self) -> float:
+        assert self._find_spread
+        with without_client():
+            return self._find_spread()
 
     @property
     def is_random(self) -> bool:
@@ -112,10 +130,11 @@ class Reference:
 
     def _made(self) -> _Made:
         """Return the reference: held, loaded, or computed."""
-        made = self._held or self._load()
-        if made is None:
-            made = self._held = self._make()
-            self._save(made)
+        return self._held or self._load() or self._kept(self._make())
+
+    def _kept(self, made: _Made) -> _Made:
+        self._held = made
+        self._save(made)
         return made
 
     def _make(self) -> _Made:
