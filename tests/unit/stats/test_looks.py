@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daskbench.stats.looks import Proved, Series, is_look
+from daskbench.stats.mixture import Floats
 from daskbench.stats.sequence import AnytimeInterval, Verdict, intervals
-from tests.unit.stats.test_sequence import Floats
 
 ROUNDS = np.arange(1.0, 41)
 
