@@ -16,8 +16,9 @@ from daskbench.experiments.compare import EXPERIMENT
 
 KEYS = {
     **EXPERIMENT.keys,
-    "schedulers": EXPERIMENT.keys["schedulers"].with_default(
-        "all for a function of yours, numpy only if it has a plain version"
+    "schedulers": EXPERIMENT.keys["schedulers"].with_default("the default rows, see below"),
+    "workers": EXPERIMENT.keys["workers"].with_default(
+        "the number of usable cores; distributed-inproc: 1"
     ),
 }
 
@@ -35,7 +36,12 @@ Examples:
 TARGET is a function of yours, FILE.py:NAME or package.module:NAME, a script, or a built-in
 benchmark. Keyword parameters with defaults are options, and lists of values measure every
 combination. Functions named plain, setup, teardown and check beside it are used if they are there.
-Without a version for numpy, ratios are to synchronous."""
+Without a version for numpy, ratios are to synchronous.
+
+The default rows are numpy (if there is a plain version), synchronous, default (Dask's own choice:
+threads, or processes for bags), processes, distributed, distributed-inproc and default-cluster
+(LocalCluster() as it comes); one that would repeat another is left out. --workers 1,2,4 measures
+threads, processes and distributed with each number of workers."""
 
 
 class BenchCommand(benchmark_options.BenchmarkCommand):
@@ -75,7 +81,7 @@ class BenchCommand(benchmark_options.BenchmarkCommand):
 def command(
     benchmark: str, params: tuple[str, ...], run_options: options.RunOptions, **values: Any
 ) -> None:
-    """Measure a function of yours, or a built-in benchmark, on each of Dask's schedulers.
+    """Measure a function of yours, or a built-in benchmark, on Dask's schedulers.
 
     The function returns Dask collections, one or several in any structure, which are computed
     against the clock; or it computes by itself, and is timed as a whole. It is called for every
