@@ -31,7 +31,7 @@ def calc_mean_generator(i: int, n: int, seed: int) -> np.floating[Any]:
 
 
 class CalcMean:
-    """Means of ``n`` standard normal numbers each, in ``tasks`` tasks."""
+    """Means of ``n`` standard normal numbers each, as many as ``tasks``."""
 
     traits: ClassVar = Traits(scaling=True)
     parameters: ClassVar = {
