@@ -97,10 +97,11 @@ def variable_of(key: str) -> str:
 
 
 class Work(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """Options of a user's own function (`daskbench.benchmarks.base.WorkOptions`)."""
+    """Options of a user's own function (`daskbench.benchmarks.work.base.WorkOptions`)."""
 
     tolerance: Fraction = 1e-9
     plain: str = ""
+    as_is: bool = False
     keep: bool | None = None
 
 

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
-from daskbench.benchmarks.base import Benchmark, BenchmarkType, Known, Parameters, WorkOptions
+from daskbench.benchmarks.base import Benchmark, BenchmarkType, Known, Parameters
 from daskbench.benchmarks.declared import create
 from daskbench.benchmarks.targets import target_of
 from daskbench.benchmarks.work import find_work
+from daskbench.benchmarks.work.base import WorkOptions
 from daskbench.errors import UsageError, close
 
 BENCHMARKS = {

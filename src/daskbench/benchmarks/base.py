@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 Parameters = Mapping[str, Any]
 
@@ -116,26 +116,6 @@ class Proceeds(Protocol):
         ...
 
 
-class Whole(NamedTuple):
-    """What a work that computes by itself does: tasks and computes, None if unknown."""
-
-    tasks: int | None
-    computes: int | None
-
-
-@runtime_checkable
-class Runs(Protocol):
-    """A benchmark that may compute by itself, on the scheduler that is Dask's default then."""
-
-    def whole(self) -> Whole | None:
-        """Return what `run` does; None if `collection` and `proceed` are to be used instead."""
-        ...
-
-    def run(self) -> Any:
-        """Do all of the work, and return the answer; this is timed."""
-        ...
-
-
 @dataclass(frozen=True)
 class Evaluation:
     """The evaluation of an answer: what is wrong with it, its accuracy, and its cost.
@@ -226,7 +206,8 @@ class Traits:
     `experiment` is the experiment it is meant for. `near_hardware`: it comes close to the peak of
     the machine, so dgemm and memory bandwidth are measured beside it. `numpy_takes_all_cores`: its
     plain NumPy version is one call whose BLAS may use all cores, as Dask's workers together may.
-    With `takes_options` it is a user's function, with the options of `WorkOptions`.
+    With `takes_options` it is a user's function or script, with the options of
+    `daskbench.benchmarks.work.base.WorkOptions`; `starts` says where that starts a cluster itself.
     `placed` and `plain` are not declared: they follow from the methods `place` and `calls`.
     """
 
@@ -236,6 +217,7 @@ class Traits:
     placed: bool = False
     plain: bool = True
     takes_options: bool = False
+    starts: str | None = None
 
 
 @runtime_checkable
@@ -271,20 +253,6 @@ class Known:
     same_calls: bool = False
     empty_tasks: bool = False
     fewer_tasks: Callable[[Parameters], str] = lambda parameters: ""
-
-
-@dataclass(frozen=True)
-class WorkOptions:
-    """Options of a user's own function.
-
-    Answers may differ from the reference by the relative `tolerance`; `plain` names the version
-    without Dask, as ``FILE.py:NAME``. With `keep`, results stay where they are computed; None if
-    only large ones do.
-    """
-
-    tolerance: float = 1e-9
-    plain: str = ""
-    keep: bool | None = None
 
 
 class BenchmarkType(Protocol):

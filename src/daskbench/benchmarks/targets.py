@@ -1,4 +1,4 @@
-"""Names of users' own work: ``FILE.py:NAME`` and ``package.module:NAME``.
+"""Names of users' own work: ``FILE.py:NAME``, ``package.module:NAME``, or a script, ``FILE.py``.
 
 A function of a session, which no other process can import, is ``FILE.pickle:NAME``.
 """
@@ -20,7 +20,7 @@ _FILES = (".py", pickled.SUFFIX)
 class Target(NamedTuple):
     """A name in a file, or in a module that can be imported.
 
-    `name` may be dotted, as in ``Pipeline.build``.
+    `name` may be dotted, as in ``Pipeline.build``; without it, the file is a script.
     """
 
     place: str
@@ -36,8 +36,13 @@ class Target(NamedTuple):
         """What messages call it: the file of a function of a session tells nothing."""
         return self.name if self.place.endswith(pickled.SUFFIX) else str(self)
 
+    @property
+    def is_script(self) -> bool:
+        """Whether the whole file is the work."""
+        return not self.name
+
     def __str__(self) -> str:
-        return f"{self.place}:{self.name}"
+        return f"{self.place}:{self.name}" if self.name else self.place
 
 
 class Found(NamedTuple):
@@ -51,14 +56,16 @@ class Found(NamedTuple):
 def target_of(benchmark: str) -> Target | None:
     """Return the target that a benchmark's name is; None for a built-in benchmark.
 
-    Raises UsageError if the function or class is missing.
+    Raises UsageError if the name of the function or class is missing.
     """
     if "\0" in benchmark:
         raise UsageError("the name of a benchmark contains NUL")
     file, _, name = benchmark.rpartition(":")
     if file.endswith(_FILES) and name:
         return Target(file, name)
-    if (file := benchmark.removesuffix(":")).endswith(".py"):
+    if benchmark.endswith(".py"):
+        return Target(benchmark, "")
+    if file.endswith(".py"):
         raise UsageError(f"{benchmark} names no function or class; write {file}:NAME")
     found = _MODULE.fullmatch(benchmark)
     return Target(found["place"], found["name"]) if found else None

@@ -41,12 +41,7 @@ _folders: dict[str, None] = {}
 
 def load(path: Path) -> ModuleType:
     """Import a user's file. Raises UsageError, whatever importing it does."""
-    try:
-        whole = path.resolve()
-        if not whole.is_file():
-            raise UsageError(f"there is no file {path}")
-    except (OSError, ValueError, RuntimeError) as error:  # an impossible name, or a loop of links
-        raise UsageError(f"there is no file {path}") from error
+    whole = _file(path)
     if whole not in _loaded:
         folder, parts = _name_of(whole)
         _folders[str(folder)] = None
@@ -57,6 +52,31 @@ def load(path: Path) -> ModuleType:
         except BaseException as error:
             raise UsageError(f"{path} can't be loaded: {error_text(error)}") from error
     return _loaded[whole]
+
+
+def _file(path: Path) -> Path:
+    try:
+        whole = path.resolve()
+        if whole.is_file():
+            return whole
+    except (OSError, ValueError, RuntimeError) as error:  # an impossible name, or a loop of links
+        raise UsageError(f"there is no file {path}") from error
+    raise UsageError(f"there is no file {path}")
+
+
+def check_script(path: Path) -> Path:
+    """Return the full path of a script that can be compiled; its folder is added to `sys.path`.
+
+    Raises UsageError if it can't be.
+    """
+    whole = _file(path)
+    try:
+        compile(whole.read_bytes(), str(path), "exec", dont_inherit=True)
+    except (OSError, SyntaxError, ValueError) as error:
+        raise UsageError(f"{path} can't be run: {error_text(error)}") from error
+    _folders[str(whole.parent)] = None
+    _add_to_path(whole.parent)
+    return whole
 
 
 def load_module(name: str) -> ModuleType:

@@ -175,6 +175,12 @@ WORK = {
         "X",
         "Largest relative difference between an answer and the reference. [1e-9]",
     ),
+    "as-is": Key(
+        read_flag,
+        "",
+        "Measure a script or function with the client or cluster that it starts itself.",
+        flag=True,
+    ),
     "keep": Key(
         read_flag,
         "",

@@ -24,9 +24,21 @@ def work_of(benchmark: str, values: Mapping[str, Any]) -> Work:
     if plain := given.get("plain"):
         given["plain"] = _plain(benchmark, plain)
     work = Work(**given)
+    starts = subject(benchmark).traits.starts
+    if starts and not work.as_is:
+        raise UsageError(
+            f"{starts} starts a cluster of its own, so all schedulers would measure that: name a "
+            f"function that does the work without it, as {_place(benchmark)}:NAME, or measure "
+            "exactly that by --as-is"
+        )
     if own := check_schedulers(benchmark, values, work):
         raise UsageError(own)
     return work
+
+
+def _place(benchmark: str) -> str:
+    target = target_of(benchmark)
+    return target.place.rpartition("/")[2] if target else benchmark
 
 
 def _plain(benchmark: str, name: str) -> str:
@@ -60,6 +72,8 @@ def default_schedulers(benchmark: str, values: Mapping[str, Any]) -> tuple[str, 
     For a user's function these are all of them, Dask's own defaults included.
     """
     traits = subject(benchmark).traits
+    if values.get("as-is"):  # then it chooses itself
+        return ("default",)
     plain = traits.plain or "plain" in values
     among = SCHEDULERS if traits.takes_options else USUAL
     return tuple(name for name in among if plain or not SCHEDULERS[name].is_plain)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from daskbench.benchmarks.base import Whole
+from daskbench.benchmarks.work.base import Whole
 from daskbench.lane.schedulers.base import Proof
 from daskbench.lane.work import Work
 from daskbench.units import counted
@@ -18,9 +18,15 @@ def expected_tasks(works: Sequence[Any], proof: Proof, count: Callable[[Any], in
     """
     if whole := _whole(works):
         if proof.tasks_known is None:
-            return whole.tasks or max(proof.tasks_run, 1)
+            return whole.tasks or max(tasks_run(works, proof), 1)
         return proof.tasks_known - proof.tasks_reused or 1
     return proof.tasks_known or sum(map(count, works))
+
+
+def tasks_run(works: Sequence[Any], proof: Proof) -> int:
+    """Return how many tasks ran, those on clusters that the works started included."""
+    own = (work.tasks_elsewhere for work in works if isinstance(work, Work))
+    return proof.tasks_run + sum(own)
 
 
 def shortfall(works: Sequence[Any], proof: Proof) -> str | None:
@@ -28,8 +34,10 @@ def shortfall(works: Sequence[Any], proof: Proof) -> str | None:
     whole = _whole(works)
     if whole is None:
         return None
-    if not proof.tasks_run:
+    if not tasks_run(works, proof):
         return "no task ran: the work computed nothing with Dask, or chose a scheduler itself"
+    if proof.stray and not whole.anywhere:
+        return f"tasks ran on {proof.stray}: the work chose that scheduler itself"
     if whole.computes and proof.computes != whole.computes:
         return (
             f"{counted(proof.computes, 'compute')} reached this scheduler, but {whole.computes} in "

@@ -124,7 +124,7 @@ class Sampler:
             cpu,
             first,
             expected,
-            proof.tasks_run,
+            proving.tasks_run(works, proof),
             proof.workers_lost,
             proof.workers_rss_bytes,
             evaluations,

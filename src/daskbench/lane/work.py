@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 import dask
 from dask.core import flatten
 
-from daskbench.benchmarks.base import Benchmark, Keeps, Prepares, Proceeds, Runs
+from daskbench.benchmarks.base import Benchmark, Keeps, Prepares, Proceeds
+from daskbench.benchmarks.work.base import Runs
 from daskbench.lane.probes.tasks import count_tasks
 
 
@@ -104,6 +105,13 @@ class Work:
             lambda collections: computing.keep(*self._remember(collections, keep=True)),
         )
         return self._benchmark.proceed(results, remembering)
+
+    @property
+    def tasks_elsewhere(self) -> int:
+        """How many tasks a work that computes by itself ran on clusters of its own."""
+        if self.whole and self.whole.anywhere and isinstance(self._benchmark, Runs):
+            return self._benchmark.tasks_elsewhere
+        return 0
 
     def _remember(self, collections: Sequence[Any], *, keep: bool) -> Sequence[Any]:
         self._asked.append(_Asked(collections, keep))

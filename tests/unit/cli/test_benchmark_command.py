@@ -131,13 +131,19 @@ def build(n: int = 3, p: float = 0.5, workers: int = 7):
         n: How many pears.
     """
     return [delayed(float)(i) for i in range(n)]
+
+def starts():
+    import distributed
+    with distributed.Client():
+        return build()
 '''
 
 
 def bench(folder: Path, *arguments: str) -> Result:
     file = folder / "function.py"
     file.write_text(FUNCTION)
-    words = [f"{file}:build" if one == "TARGET" else one for one in arguments]
+    named = {"TARGET": f"{file}:build", "STARTS": f"{file}:starts"}
+    words = [named.get(one, one) for one in arguments]
     return CliRunner().invoke(main, ["bench", "--dry-run", *words], prog_name="daskbench")
 
 
@@ -170,6 +176,9 @@ def test_what_cannot_be_measured_is_one_line(tmp_path: Path) -> None:
         (("TARGET", "--schedulers", "numpy"), "has no version for numpy: write a function 'plain'"),
         (("TARGET", "--plain", "in_numpy"), "has no function or class 'in_numpy'"),
         (("calc_mean", "--tolerance", "0.1"), "--tolerance applies only to functions of your own"),
+        (("calc_mean", "--as-is"), "--as-is applies only to functions of your own"),
+        (("STARTS",), "function.py:14: Client starts a cluster of its own"),
+        (("STARTS", "--no-as-is"), "as function.py:NAME, or measure exactly that by --as-is"),
         ((), "Missing argument 'TARGET'"),
         (("no_such",), "no benchmark 'no_such'"),
         (("no_such_module:f",), "there is no module no_such_module"),
@@ -185,6 +194,11 @@ def test_the_help_shows_the_parameters_of_a_function(tmp_path: Path) -> None:
     assert "How many pears. [3]" in shown
     assert "-p, --param NAME=VALUE" in shown
     assert "--p X,..." in shown
+
+
+def test_as_it_is_it_chooses_its_scheduler_itself(tmp_path: Path) -> None:
+    assert "default" in (said := bench(tmp_path, "STARTS", "--as-is").stdout)
+    assert "threads" not in said
 
 
 def test_without_a_plain_version_numpy_is_not_planned(tmp_path: Path) -> None:

@@ -3,11 +3,13 @@
 from types import SimpleNamespace
 from typing import Any
 
+import dask
 import pytest
 
-from daskbench.benchmarks.base import Whole
+from daskbench.benchmarks.work.base import Whole
+from daskbench.lane.probes.tasks import TaskCounter
 from daskbench.lane.probes.watch import begin, received
-from daskbench.lane.proving import apart, expected_tasks, reason, shortfall
+from daskbench.lane.proving import apart, expected_tasks, reason, shortfall, tasks_run
 from daskbench.lane.work import Work
 from tests.unit.lane.laning import watched
 
@@ -15,8 +17,8 @@ from tests.unit.lane.laning import watched
 class Own:
     """A work that computes by itself, as often as it says."""
 
-    def __init__(self, tasks: int | None, computes: int | None) -> None:
-        self.found = Whole(tasks, computes)
+    def __init__(self, tasks: int | None, computes: int | None, anywhere: bool) -> None:
+        self.found = Whole(tasks, computes, anywhere)
 
     def whole(self) -> Whole:
         return self.found
@@ -24,13 +26,25 @@ class Own:
     def run(self) -> list[int]:
         return [5]
 
+    @property
+    def tasks_elsewhere(self) -> int:
+        return 7
 
-def own(tasks: int | None = 10, computes: int | None = 2) -> Work:
-    return Work(Own(tasks, computes))  # type: ignore[arg-type]
+
+def own(tasks: int | None = 10, computes: int | None = 2, *, anywhere: bool = False) -> Work:
+    return Work(Own(tasks, computes, anywhere))  # type: ignore[arg-type]
 
 
-def seen(run: int, known: int | None = None, computes: int = 2, reused: int = 0) -> Any:
-    return SimpleNamespace(tasks_run=run, tasks_known=known, computes=computes, tasks_reused=reused)
+def seen(
+    run: int,
+    known: int | None = None,
+    computes: int = 2,
+    reused: int = 0,
+    stray: str | None = None,
+) -> Any:
+    return SimpleNamespace(
+        tasks_run=run, tasks_known=known, computes=computes, tasks_reused=reused, stray=stray
+    )
 
 
 @pytest.mark.parametrize(
@@ -56,6 +70,8 @@ def test_a_whole_work_has_its_reference_or_what_distributed_received(
         (own(), seen(10), None),
         (own(10, None), seen(10, computes=7), None),
         (own(), seen(0), "no task ran: the work computed nothing with Dask, or chose a scheduler"),
+        (own(), seen(10, stray="threads"), "tasks ran on threads: the work chose that scheduler"),
+        (own(10, None, anywhere=True), seen(0, stray="threads"), None),
         (own(), seen(5, computes=1), "1 compute reached this scheduler, but 2 in the reference"),
     ],
 )
@@ -71,6 +87,20 @@ def test_a_whole_work_is_run_and_measured_one_by_one() -> None:
     assert one.run(None) == [5]  # type: ignore[arg-type]
     assert (one.tasks(), own(None).tasks(), one.collections) == (10, 1, [])
     assert apart([one, two]) == [[one], [two]]
+
+
+def test_tasks_on_clusters_of_its_own_count_only_for_a_work_as_it_is() -> None:
+    assert tasks_run([own()], seen(3)) == 3
+    assert tasks_run([own(anywhere=True)], seen(3)) == 10
+
+
+@pytest.mark.parametrize(
+    ("scheduler", "stray"), [("synchronous", "threads"), ("threads", None), ("", None)]
+)
+def test_tasks_on_another_local_scheduler_are_strays(scheduler: str, stray: str | None) -> None:
+    with TaskCounter(scheduler) as counter:
+        dask.delayed(sum)([1, 2]).compute(scheduler="threads")
+    assert (counter.tasks_run, counter.stray) == (1, stray)
 
 
 def test_calls_of_numpy_are_counted_as_ever() -> None:

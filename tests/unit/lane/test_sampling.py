@@ -58,6 +58,7 @@ class FakeScheduler:
             tasks_known=None,
             tasks_reused=0,
             computes=1,
+            stray=None,
             first_task=None,
             workers_lost=2,
             workers_rss_bytes=None,

@@ -1,11 +1,15 @@
 """Users' own work: functions and scripts, measured and proved without a class."""
 
 import inspect
+import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import cast
 
-from daskbench.benchmarks.base import BenchmarkType, WorkOptions
-from daskbench.benchmarks.targets import Target, find, target_of
+from daskbench.benchmarks import users
+from daskbench.benchmarks.base import BenchmarkType
+from daskbench.benchmarks.targets import Found, Target, find, target_of
+from daskbench.benchmarks.work.base import WorkOptions
 from daskbench.errors import UsageError
 
 
@@ -15,13 +19,13 @@ def find_work(target: Target, options: WorkOptions) -> BenchmarkType:
     Raises UsageError if there is none, or if importing its file or module fails.
     """
     from daskbench.benchmarks.work.function import function_type
-    from daskbench.benchmarks.work.hooks import hooks_of
+    from daskbench.benchmarks.work.hooks import Hooks, hooks_of
 
-    found = find(target)
+    found = _script(target) if target.is_script else find(target)
     if inspect.isclass(found.thing):
         return cast(BenchmarkType, found.thing)
     _check_callable(target, found.thing)
-    hooks = hooks_of(target, found)
+    hooks = Hooks() if target.is_script else hooks_of(target, found)
     if options.plain:
         plain = target_of(options.plain)
         if plain is None:
@@ -29,6 +33,15 @@ def find_work(target: Target, options: WorkOptions) -> BenchmarkType:
         _check_callable(plain, function := find(plain).thing)
         hooks = replace(hooks, plain=function)
     return function_type(target, found, hooks, options)
+
+
+def _script(target: Target) -> Found:
+    """Return a script, which is compiled but not run. Raises UsageError if that is impossible."""
+    from daskbench.benchmarks.work.script import Script
+
+    path = users.check_script(Path(target.place))
+    main = sys.modules["__main__"]
+    return Found(Script(path), main, main)
 
 
 def _check_callable(target: Target, thing: object) -> None:

@@ -1,9 +1,11 @@
 """The benchmark that is made of a user's own function."""
 
 import inspect
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from pathlib import Path
 from typing import Any, ClassVar, cast
 
 from daskbench.benchmarks.base import (
@@ -12,15 +14,17 @@ from daskbench.benchmarks.base import (
     Evaluation,
     Parameter,
     Traits,
-    Whole,
-    WorkOptions,
 )
 from daskbench.benchmarks.targets import Found, Target
 from daskbench.benchmarks.users import error_text
+from daskbench.benchmarks.work import clusters
+from daskbench.benchmarks.work.base import Whole, WorkOptions
+from daskbench.benchmarks.work.clusters import starts_of
 from daskbench.benchmarks.work.hooks import Hooks, takes_self, with_values
 from daskbench.benchmarks.work.kept import is_bag
 from daskbench.benchmarks.work.nature import Nature, nature_of
 from daskbench.benchmarks.work.proof import Proof, marked
+from daskbench.benchmarks.work.script import Script
 from daskbench.benchmarks.work.signature import Argument, arguments_of, defaults_of
 from daskbench.benchmarks.work.structure import WHOLE, Shape, take_apart, used_up
 from daskbench.errors import UsageError
@@ -69,6 +73,7 @@ class FunctionWork:
         given = {key: arguments[key].value(word) for key, word in parameters.items()}
         self._values = {**self.own.defaults, **given}
         self._shape, self._is_set_up = WHOLE, False
+        self.tasks_elsewhere = 0
         self._bound: dict[Any, Callable[..., Any]] = {}
         words = " ".join(f"{key}={word}" for key, word in parameters.items())
         self._name = f"{self.own.name} {words}"
@@ -102,13 +107,17 @@ class FunctionWork:
 
     @cached_property
     def _nature(self) -> Nature:
-        nature = nature_of(self._name, lambda: self._call(self.own.function))
-        self._proof.known = nature.answer
+        nature = nature_of(self._name, self._build, lambda: self.tasks_elsewhere)
+        if nature.answer is not None:
+            self._proof.offer(nature.answer)
         return nature._replace(answer=None)
 
     def whole(self) -> Whole | None:
         """Return what the function computes by itself; None if it only returns collections."""
-        return self._nature.whole
+        whole = self._nature.whole
+        if whole and self.own.options.as_is:
+            return whole._replace(computes=None, anywhere=True)
+        return whole
 
     def run(self) -> Sequence[Any]:
         """Call the function, and compute what it returns besides what it computed by itself."""
@@ -141,13 +150,20 @@ class FunctionWork:
             self._bound[function] = with_values(bound, self._values, after=len(first))
         return self._bound[function](*first)
 
+    def _build(self) -> tuple[Sequence[Any], Shape]:
+        """Call the function itself, which may start no cluster unless it is measured as it is."""
+        if not self.own.options.as_is:
+            with clusters.refused(self.own.name):
+                return take_apart(self._call(self.own.function))
+        with clusters.counted() as counted:
+            built = take_apart(self._call(self.own.function))
+        self.tasks_elsewhere = counted.tasks
+        return built
+
     def _plainly(self) -> Any:
         """Return what the plain version returns, or yields."""
         assert self.own.hooks.plain
         return used_up(self._call(self.own.hooks.plain))
-
-    def _build(self) -> tuple[Sequence[Any], Shape]:
-        return take_apart(self._call(self.own.function))
 
 
 class FunctionWithPlain(FunctionWork):
@@ -189,6 +205,21 @@ def _verdict(check: Callable[[], Any]) -> str | None:
     raise TypeError(f"check returned a {type(said).__name__}; return None, True, False or a string")
 
 
+def _starts(target: Target, function: Any) -> str | None:
+    """Return where a function or script starts a client or cluster of its own, as ``FILE:12``."""
+    try:
+        if isinstance(function, Script):
+            file, first, last = function.path, 0, sys.maxsize
+        else:
+            code = inspect.unwrap(function).__code__
+            file, first = Path(code.co_filename), code.co_firstlineno
+            last = max(line for _, _, line in code.co_lines() if line)
+        found = starts_of(file.read_text(encoding="utf-8"), first, last)
+    except Exception:  # no source, or no function of Python's
+        return None
+    return f"{file.name}:{found}" if found else None
+
+
 def function_type(
     target: Target, found: Found, hooks: Hooks, options: WorkOptions
 ) -> BenchmarkType:
@@ -202,7 +233,9 @@ def function_type(
     for part in (home, partial(function, None)) if home else (function,):  # without self
         arguments |= {key: one for key, one in arguments_of(name, part).items() if key != "seed"}
         defaults |= defaults_of(name, part)
+    starts = _starts(target, function)
     members = {
+        "traits": Traits(takes_options=True, starts=starts),
         "parameters": {key: one.parameter for key, one in arguments.items()},
         "own": Own(name, function, home, arguments, defaults, hooks, options),
         "__module__": found.module.__name__,

@@ -1,7 +1,7 @@
 """Whether a function returns Dask collections, or computes by itself: found by calling it once."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -9,10 +9,12 @@ import dask
 from dask.callbacks import Callback
 
 from daskbench.benchmarks import sharing
-from daskbench.benchmarks.base import Whole
+from daskbench.benchmarks.work.base import Whole
 from daskbench.benchmarks.work.comparing.base import FAILURES
 from daskbench.benchmarks.work.reference import without_client
-from daskbench.benchmarks.work.structure import take_apart
+from daskbench.benchmarks.work.structure import Shape
+
+Build = Callable[[], tuple[Sequence[Any], Shape]]
 
 
 class _Counter(Callback):  # type: ignore[misc]
@@ -36,30 +38,34 @@ class Nature(NamedTuple):
     answer: Any = None
 
 
-def nature_of(name: str, call: Callable[[], Any]) -> Nature:
-    """Return what a function does, found by the first lane of a run; the answer, if it is known."""
+def nature_of(name: str, build: Build, elsewhere: Callable[[], int] = lambda: 0) -> Nature:
+    """Return what a function does, found by the first lane of a run; the answer, if it is known.
+
+    `build` calls it; `elsewhere` tells how many tasks that ran on clusters of its own.
+    """
     path = sharing.shared_path(name, ".nature")
     if path:
         with suppress(OSError, ValueError, TypeError):
             found = json.loads(path.read_text(encoding="utf-8"))
             return Nature(Whole(*found) if found else None)
-    nature = _look(call)
+    nature = _look(build, elsewhere)
     if path:
         sharing.write(path, json.dumps(nature.whole).encode())
     return nature
 
 
-def _look(call: Callable[[], Any]) -> Nature:
+def _look(build: Build, elsewhere: Callable[[], int]) -> Nature:
     """Call a function synchronously, and see what it does.
 
     One that can't run so, as it needs a client, is taken to compute by itself.
     """
     try:
         with without_client(), dask.config.set(scheduler="synchronous"), _Counter() as counter:
-            found, shape = take_apart(call())
-            if found and not counter.tasks:
+            found, shape = build()
+            tasks = elsewhere()
+            if found and not counter.tasks + tasks:
                 return Nature(None)
             answer = shape.filled(dask.compute(*found))
     except FAILURES:
         return Nature(Whole(None, None))
-    return Nature(Whole(counter.tasks or None, counter.computes or None), answer)
+    return Nature(Whole(counter.tasks + tasks or None, counter.computes or None), answer)

@@ -28,13 +28,14 @@ Examples:
   daskbench bench pipeline.py:build --n 1e3,1e4 --chunks auto,64MiB --workers 1,2
   daskbench bench pipeline.py:build --schedulers threads,distributed --plain pipeline.py:in_numpy
   daskbench bench package.module:Pipeline.build -p n=1e4
+  daskbench bench script.py
   daskbench bench shuffle --size S,M --schedulers distributed
   daskbench bench list                              the built-in benchmarks
 
-TARGET is a function of yours, FILE.py:NAME or package.module:NAME, or a built-in benchmark.
-Keyword parameters with defaults are options, and lists of values measure every combination.
-Functions named plain, setup, teardown and check beside it are used if they are there. Without a
-version for numpy, ratios are to synchronous."""
+TARGET is a function of yours, FILE.py:NAME or package.module:NAME, a script, or a built-in
+benchmark. Keyword parameters with defaults are options, and lists of values measure every
+combination. Functions named plain, setup, teardown and check beside it are used if they are there.
+Without a version for numpy, ratios are to synchronous."""
 
 
 class BenchCommand(benchmark_options.BenchmarkCommand):

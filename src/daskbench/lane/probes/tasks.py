@@ -10,6 +10,8 @@ from dask._task_spec import DataNode, convert_legacy_graph
 from dask.callbacks import Callback
 from dask.optimization import cull
 
+_LARGEST_PID = 1 << 22
+
 
 class _Counted(Exception):
     """Stops Dask once its graph is known."""
@@ -35,10 +37,15 @@ def count_tasks(collection: Sequence[Any], *, keep: bool = False) -> int:
 
 
 class TaskCounter(Callback):  # type: ignore[misc]
-    """Counts the tasks that finish on Dask's local schedulers."""
+    """Counts the tasks that finish on Dask's local schedulers.
 
-    def __init__(self) -> None:
+    Those that did not run on the `scheduler` whose name is given are strays.
+    """
+
+    def __init__(self, scheduler: str = "") -> None:
         super().__init__()
+        self._scheduler = scheduler
+        self._workers: set[int | None] = set()
         self.tasks_run = 0
         self.tasks_known: int | None = None
         self.computes = self.tasks_reused = 0
@@ -49,7 +56,24 @@ class TaskCounter(Callback):  # type: ignore[misc]
     def _start(self, *_: Any) -> None:
         self.computes += 1
 
-    def _posttask(self, *_: Any) -> None:
+    def _posttask(self, key: Any, result: Any, graph: Any, state: Any, worker: Any) -> None:
         if not self.tasks_run:
             self.first_task = perf_counter()
         self.tasks_run += 1
+        self._workers.add(worker)
+
+    @property
+    def stray(self) -> str | None:
+        """Another scheduler that ran tasks; None if there was none."""
+        others = {_scheduler_of(worker) for worker in self._workers} - {self._scheduler}
+        return min(others) if others and self._scheduler else None
+
+
+def _scheduler_of(worker: int | None) -> str:
+    """Return which scheduler a worker is of: Dask passes a thread's identity or a process's ID.
+
+    Source: the `get_id` that ``dask.threaded.get`` and ``dask.multiprocessing.get`` pass.
+    """
+    if worker is None:
+        return "synchronous"
+    return "processes" if worker <= _LARGEST_PID else "threads"

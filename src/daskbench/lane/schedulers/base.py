@@ -21,6 +21,8 @@ class Proof(Protocol):
     """How many graphs the scheduler received."""
     tasks_reused: int
     """Tasks in these whose results another graph of the sample left in memory."""
+    stray: str | None
+    """Another scheduler that ran tasks, if that is known."""
     first_task: float | None
     workers_lost: int
     workers_rss_bytes: int | None

@@ -25,6 +25,7 @@ class Default(LocalScheduler):
     Threads for arrays, dataframes and delayed objects, processes for bags.
     """
 
+    name = ""
     chosen: Any = None
 
     @property

@@ -47,6 +47,7 @@ class _Proof:
     tasks_known: int | None = None
     computes: int = 0
     tasks_reused: int = 0
+    stray: str | None = None
     first_task: float | None = None
     workers_lost: int = 0
     workers_rss_bytes: int | None = None

@@ -3,6 +3,7 @@
 Source: https://docs.dask.org/en/stable/scheduling.html
 """
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar
 
@@ -44,11 +45,7 @@ class LocalScheduler:
     @property
     def computing(self) -> Computing:
         """Compute on this scheduler."""
-        where = self._where
-        return Computing(
-            lambda collections: dask.compute(*collections, **where),
-            lambda collections: dask.persist(*collections, **where),
-        )
+        return _computing_on(self._where)
 
     def count(self, work: Work) -> int:
         """Return the number of tasks that Dask would run."""
@@ -63,7 +60,7 @@ class LocalScheduler:
 
     def proof(self) -> TaskCounter:
         """Count tasks by Dask's callbacks."""
-        return TaskCounter()
+        return TaskCounter(self.name)
 
     def compute(self, work: Work) -> Any:
         """Run the work."""
@@ -99,3 +96,20 @@ class Processes(LocalScheduler):
     """A pool of processes, started for each compute, which is Dask's default."""
 
     name = "processes"
+
+    def compute(self, work: Work) -> Any:
+        """Run the work, each compute in a new pool."""
+        return work.run(_computing_on(self._where))
+
+    @property
+    def computing(self) -> Computing:
+        """Compute in threads: data that are kept are in this process, and a pool takes a second."""
+        return _computing_on(self._where | {"scheduler": Threads.name})
+
+
+def _computing_on(where: Mapping[str, Any]) -> Computing:
+    """Return what computes with these arguments of ``dask.compute``."""
+    return Computing(
+        lambda collections: dask.compute(*collections, **where),
+        lambda collections: dask.persist(*collections, **where),
+    )

@@ -16,6 +16,7 @@ class _Count:
     tasks_run = 0
     tasks_known: int | None = None
     computes = tasks_reused = 0
+    stray: str | None = None
     first_task: float | None = None
     workers_lost = 0
     workers_rss_bytes: int | None = None

@@ -10,11 +10,13 @@ from dask.multiprocessing import initialize_worker_process
 from daskbench.benchmarks.base import Benchmark
 from daskbench.lane.probes.blas import blas_info, blas_of
 from daskbench.lane.protocol import Found
-from daskbench.lane.schedulers.local import Processes
+from daskbench.lane.schedulers.local import LocalScheduler, Processes
 
 
-class WarmProcesses(Processes):
+class WarmProcesses(LocalScheduler):
     """A pool of spawned processes, reused for all samples."""
+
+    name = Processes.name
 
     def open(self, benchmark: Benchmark) -> None:
         """Start the pool and wait until each of its processes has run a task."""

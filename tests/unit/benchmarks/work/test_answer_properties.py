@@ -100,7 +100,8 @@ def _changed_array(array: Any) -> Any:
     kind, at = array.dtype.kind, (0,) * array.ndim
     if kind in "fc":
         finite = np.where(np.isfinite(array), array, 0)
-        new = -3 - 2 * np.abs(finite).max()
+        with np.errstate(over="ignore"):
+            new = -3 - 2 * np.abs(finite).max()
         made[at] = new if np.isfinite(new) and np.isfinite(array[at]) else np.nan
         made[at] = 0 if np.isnan(array[at]) else made[at]
     elif kind == "O":

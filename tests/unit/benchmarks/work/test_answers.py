@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.sparse as sp
 
@@ -228,3 +229,16 @@ def test_a_huge_representation_is_shortened() -> None:
     found = difference([Huge], [Huge()])
     assert found is not None
     assert len(found) < 200
+
+
+@pytest.mark.parametrize("rows", [1000, 150_000])
+def test_rows_in_another_order_with_rounding_errors_are_equal(rows: int) -> None:
+    random = np.random.default_rng(0)
+    columns = {f"x{i}": random.random(rows) for i in range(4)}
+    frame = pd.DataFrame({"few": random.integers(0, 3, rows).astype(float), **columns})
+    noisy: Any = (frame * (1 + 1e-14)).sample(frac=1, random_state=1)
+    assert difference(noisy, frame) is None
+    noisy.iloc[7, 3] *= 1.01
+    found = difference(noisy, frame)
+    assert found is not None
+    assert f"1 of {rows:,} values differs, by up to 0.0099 relative" in found

@@ -20,6 +20,11 @@ from daskbench.benchmarks.work.comparing.base import (
 from daskbench.units import counted
 
 Array = np.ndarray[Any, np.dtype[Any]]
+_Pair = tuple[Array, Array]  # a column of the answer, and of the reference
+
+#: Rows that are sorted by all columns of floats if need be, and how many columns otherwise.
+_FEW_ROWS, _FEW_FLOATS = 100_000, 2
+_PRIME = 0x100000001B3
 
 
 class _Column(NamedTuple):
@@ -190,42 +195,80 @@ def _in_order(
 def _sorted_equal(
     ours: Sequence[_Column], theirs: Sequence[_Column], comparison: Comparison
 ) -> Difference | None:
-    """Compare the rows of both in the order of their values."""
+    """Compare the rows of both in the order of their values; return the smallest difference."""
+    found: Difference | None = None
     if not theirs:
         return None
-    first, second = _orders(ours, theirs)
-    found = _in_order(
-        [_Column(column.where, column.values[first]) for column in ours],
-        [_Column(column.where, column.values[second]) for column in theirs],
-        comparison,
-    )
+    exact, floats = _keys(ours, theirs)
+    hashes = _hashes(exact + floats)
+    if np.array_equal(np.sort(hashes[0]), np.sort(hashes[1])):
+        return None
+    for first, second in _orders(hashes, exact, floats):
+        again = _in_order(
+            [_Column(column.where, column.values[first]) for column in ours],
+            [_Column(column.where, column.values[second]) for column in theirs],
+            comparison,
+        )
+        if again is None:
+            return None
+        found = again if found is None or again.many < found.many else found
     return found and found._replace(what=f"{found.what} (rows sorted)")
 
 
-def _orders(ours: Sequence[_Column], theirs: Sequence[_Column]) -> tuple[Array, Array]:
-    """Return the orders that sort both alike.
-
-    Exact columns decide first. Floats follow in single precision, so that rounding errors in one
-    column do not decide between rows that differ in the next, and then in their own.
-    """
-    exact, rounded, floats = [], [], []
+def _keys(ours: Sequence[_Column], theirs: Sequence[_Column]) -> tuple[list[_Pair], list[_Pair]]:
+    """Return what sorts both alike: the columns without and those with rounding errors."""
+    exact: list[_Pair] = []
+    floats: list[_Pair] = []
     for one, other in zip(ours, theirs, strict=True):
         pair = one.values, other.values
         kinds = {values.dtype.kind for values in pair}
-        if "O" in kinds:
-            exact.append(_codes(*pair))
-        elif kinds <= {"f", "c"}:
+        if kinds <= {"f", "c"}:
             floats.append(pair)
-            with np.errstate(all="ignore"):
-                rounded.append(tuple(values.astype(_single(values)) for values in pair))
         else:
-            exact.append(pair)
-    keys = [*reversed([*exact, *rounded, *floats])]  # lexsort's last key is the first
-    return np.lexsort([key[0] for key in keys]), np.lexsort([key[1] for key in keys])
+            exact.append(_codes(*pair) if "O" in kinds else pair)
+    return exact, floats
 
 
-def _single(values: Array) -> Any:
-    return np.complex64 if values.dtype.kind == "c" else np.float32
+def _orders(
+    hashes: _Pair, exact: list[_Pair], floats: list[_Pair]
+) -> Iterator[tuple[Array, Array]]:
+    """Yield orders that sort both alike, the fastest first.
+
+    The hash of a whole row is enough unless there are rounding errors. With these, exact columns
+    decide first. Floats follow in single precision, so that rounding errors in one column do not
+    decide between rows that differ in the next, and then in their own.
+    """
+    yield _order(hashes)
+    most = len(floats) if len(hashes[1]) <= _FEW_ROWS else _FEW_FLOATS
+    for count in dict.fromkeys((min(_FEW_FLOATS, most), most)):
+        if chosen := floats[:count]:
+            known = [_hashes(exact)] if exact else []
+            yield _order(*known, *map(_rounded, chosen), *chosen)
+
+
+def _order(*keys: _Pair) -> tuple[Array, Array]:
+    """Return the orders of both by these keys, the first of which is the most significant."""
+    first, second = ([key[side] for key in reversed(keys)] for side in (0, 1))
+    return np.lexsort(first), np.lexsort(second)
+
+
+def _hashes(columns: Sequence[_Pair]) -> _Pair:
+    """Return a hash of each row of both."""
+    pandas: Any = sys.modules["pandas"]
+    totals = []
+    for side in (0, 1):
+        total = np.zeros(len(columns[0][side]), np.uint64)
+        for column in columns:
+            total = total * np.uint64(_PRIME) + pandas.util.hash_array(column[side])
+        totals.append(total)
+    return totals[0], totals[1]
+
+
+def _rounded(pair: _Pair) -> _Pair:
+    """Return both in single precision."""
+    with np.errstate(all="ignore"):
+        kind = np.complex64 if pair[0].dtype.kind == "c" else np.float32
+        return pair[0].astype(kind), pair[1].astype(kind)
 
 
 def _codes(one: Array, other: Array) -> tuple[Array, Array]:
