@@ -75,10 +75,12 @@ def types(session: nox.Session) -> None:
 def unit(session: nox.Session, version: str) -> None:
     """The tests on fakes, on each Python that is here: all of them on this one."""
     python = environment(session, version)
-    which = ["not real"]
+    which, variables = ["not real"], {}
     if python != sys.executable:
         which = ["not real and not hypothesis", *(f"--ignore=tests/unit/{name}" for name in ALIKE)]
-    session.run(python, "-m", "pytest", "-m", *which, *session.posargs, external=True)
+        variables = {"PYTHONDONTWRITEBYTECODE": ""}  # as its packages are not compiled yet
+    pytest = ("-m", "pytest", "-m", *which, *session.posargs)
+    session.run(python, *pytest, env=variables, external=True)
 
 
 @nox.session(venv_backend="none")
@@ -98,7 +100,7 @@ def environment(session: nox.Session, version: str) -> str:
     python = str(folder / "bin" / "python")
     if not Path(python).exists():
         session.run(found, "-m", "venv", str(folder), external=True, silent=True)
-    # Without --no-compile this takes three times as long; what is imported is compiled then.
+    # Without --no-compile this takes three times as long; the tests compile what they import.
     session.run(
         python,
         *("-m", "pip", "install", "--quiet", "--no-compile", "--editable", ".[dev]"),
