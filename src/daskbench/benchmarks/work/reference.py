@@ -8,6 +8,7 @@ import pickle
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -52,7 +53,9 @@ class Reference:
         tolerance: Relative, for numbers; 0 is exact.
         against: What `compute` does, in words.
         what: What is compared, in words.
-        compare: Returns in one line what differs, of an answer, a reference and the tolerance.
+        compare: Returns in one line what differs, of an answer, a reference and the tolerance; and
+            the spread, if that is given.
+        spread: Returns how far rounding errors spread, see `daskbench.benchmarks.work.spread`.
     """
 
     def __init__(
@@ -62,8 +65,10 @@ class Reference:
         tolerance: float,
         against: str = SYNCHRONOUS,
         what: str = "answers",
-        compare: Callable[[Any, Any, float], str | None] = difference,
+        compare: Callable[..., str | None] = difference,
+        spread: Callable[[], float] | None = None,
     ) -> None:
+        self._find_spread = spread
         self._compute, self._tolerance, self._compare = compute, tolerance, compare
         self._against, self._what = against, what
         self._path = sharing.shared_path(name, ".reference")
@@ -82,9 +87,17 @@ class Reference:
         if self.is_random or (made := self._made()).failure:
             return None
         found = self._compare(answer, made.computed.answer, self._tolerance)
-        if found is None or self._is_steady or not self._find_random(made.computed.answer):
+        if found is None or (not self._is_steady and self._find_random(made.computed.answer)):
+            return None
+        if not (self._tolerance and self._find_spread):
             return found
-        return None
+        return self._compare(answer, made.computed.answer, self._tolerance, self._spread)
+
+    @cached_property
+    def _spread(self) -> float:
+        assert self._find_spread
+        with without_client():
+            return self._find_spread()
 
     @property
     def is_random(self) -> bool:
