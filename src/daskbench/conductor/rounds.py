@@ -13,6 +13,10 @@ from daskbench.conductor.precise import Precise
 from daskbench.events import EndReason, Event, Sample
 from daskbench.launches import round_of_launch
 from daskbench.model import Case, Suite
+from daskbench.stats.tables import baseline_of, opens_fast, tables_of
+
+#: So many lanes at the most are opened before the first figures.
+_EARLY = 4
 
 
 class Rule(Protocol):
@@ -29,6 +33,20 @@ class Rule(Protocol):
     def twice(self, turns: Collection[int]) -> list[int]:
         """Return which of the cases of a round are measured twice in it."""
         ...
+
+
+def early(suite: Suite, cases: Mapping[int, Case]) -> frozenset[int]:
+    """Return the cases that are measured before the lanes of the others are opened.
+
+    These take a second each, clusters and pools several: so the first figures are there soon. They
+    are of one table, its baseline included if that opens as fast.
+    """
+    if not cases or suite.in_turns or suite.sides or suite.settings.launches > 1:
+        return frozenset()
+    [table, *_] = tables_of((number, suite, case) for number, case in cases.items())
+    fast = [n for n, _, case in table if not case.skip and opens_fast(case)]
+    base = baseline_of(table)
+    return frozenset(sorted(fast, key=lambda number: number != base)[:_EARLY])
 
 
 class Rounds:
@@ -51,10 +69,15 @@ class Rounds:
         self.rounds = {done for rounds in self.done.values() for done in rounds}
         self.beyond = self._first_beyond()
         self.number, self._turn = 1, False
+        self._early = early(suite, cases)
+        self._rest: list[int] = []
         self.reason: EndReason = "complete"
 
     def next(self, alive: AbstractSet[int], elapsed_s: float) -> Turn | None:
-        """Return the next round that has something to measure."""
+        """Return the next round that has something to measure, or the rest of this one."""
+        rest, self._rest = [case for case in self._rest if case in alive], []
+        if rest:
+            return Turn(self.number, rest)
         if self._turn:
             self._advance(self.budget.after(self.number, elapsed_s))
             self._turn = False
@@ -63,8 +86,9 @@ class Rounds:
                 self.reason = "budget"
                 return None
             if turns := self._order(wanted):
+                first, self._rest = self._split(turns)
                 self._turn = True
-                return Turn(self.number, turns, fresh=self._is_fresh())
+                return Turn(self.number, first, fresh=self._is_fresh())
             self.rounds.add(self.number)  # it was complete before the run was resumed
             self._advance(self.number + 1)
         return None
@@ -105,6 +129,18 @@ class Rounds:
         turns += self.rule.twice(turns)
         Random(f"{self.seed}/{self.suite.name}/{self.number}").shuffle(turns)
         return turns
+
+    def _split(self, turns: list[int]) -> tuple[list[int], list[int]]:
+        """Return who goes first in the first round of a session, and the rest.
+
+        A second sample of the baseline is among the rest.
+        """
+        first = [*dict.fromkeys(case for case in turns if case in self._early)]
+        self._early = frozenset()
+        rest = [*turns]
+        for case in first:
+            rest.remove(case)
+        return (first, rest) if first else (rest, [])
 
     def _is_fresh(self) -> bool:
         return self.settings.launches > 1 and round_of_launch(self.number, self.settings) == 1

@@ -20,6 +20,7 @@ class SuiteRun(Generic[L]):
     ) -> None:
         self.session, self.suite, self.policy = session, suite, policy
         self.sampling = Sampling(session, suite, cases, policy)
+        self._latest_round = dict.fromkeys(cases, 0)
 
     @property
     def failed(self) -> int:
@@ -43,9 +44,8 @@ class SuiteRun(Generic[L]):
             yield from self._learning(self._ready(turn))
             if sampling.alive:
                 self.policy.began(turn)
-            for place, case in enumerate(turn.cases):
-                again = case in turn.cases[:place]
-                yield from self._learning(self._turn(case, turn.round, again=again))
+            for case in turn.cases:
+                yield from self._learning(self._turn(case, turn.round))
 
     def _learning(self, events: Iterator[Event | Activity]) -> Iterator[Event | Activity]:
         """Pass events on, and let the policy learn from them."""
@@ -74,7 +74,7 @@ class SuiteRun(Generic[L]):
             if case not in self.sampling.starting:
                 yield from self.sampling.begin(case)
 
-    def _turn(self, number: int, round_number: int, *, again: bool) -> Iterator[Event | Activity]:
+    def _turn(self, number: int, round_number: int) -> Iterator[Event | Activity]:
         """Take one sample of one lane, which is thawed for it, or opened and closed."""
         sampling = self.sampling
         if self.suite.in_turns:
@@ -84,6 +84,8 @@ class SuiteRun(Generic[L]):
         yield Activity(number, f"round {round_number}")
         ready = sampling.ready[number]
         ready.lane.thaw()
+        again = self._latest_round[number] == round_number
+        self._latest_round[number] = round_number
         try:
             sample = sampling.take(number, ready, round_number, again=again)
         except LaneError as error:

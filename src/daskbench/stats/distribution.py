@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import bdtr, fdtrc, ndtr
+import scipy  # imports its submodules when they are used
 
 from daskbench.journal.run import Column
 
@@ -49,7 +49,7 @@ def trend_of(launches: Sequence[Column]) -> Trend | None:
     variance = _CORRELATED * sum(n * (n - 1) * (2 * n + 5) / 18 for n in map(len, series))
     first = max(max(map(len, series)) // 4, 1)
     excess = [np.log(np.median(v[:first]) / np.median(v[len(v) // 2 :])) for v in series]
-    p_value = 2 * float(ndtr(-max(abs(score) - 1, 0) / variance**0.5))
+    p_value = 2 * float(scipy.special.ndtr(-max(abs(score) - 1, 0) / variance**0.5))
     return Trend(float(np.expm1(np.mean(excess))), first, p_value)
 
 
@@ -87,7 +87,7 @@ def modes_of(seconds: Column) -> Modes | None:
     upper = 1 - at / len(ordered)
     if not between + rarer or min(upper, 1 - upper) < _LEAST_SHARE:
         return None
-    p_value = float(bdtr(between, between + rarer, 0.5))
+    p_value = float(scipy.special.bdtr(between, between + rarer, 0.5))
     return Modes(low, high, upper, p_value)
 
 
@@ -125,5 +125,5 @@ def luck_of(launches: Sequence[Column]) -> Luck | None:
     spread = max(between - _CORRELATED * within, 0.0) / usual
     if within == 0:
         return Luck(float(np.expm1(spread**0.5)), 1.0 if between == 0 else 0.0)
-    p_value = float(fdtrc(len(logs) - 1, inner, between / (_CORRELATED * within)))
+    p_value = float(scipy.special.fdtrc(len(logs) - 1, inner, between / (_CORRELATED * within)))
     return Luck(float(np.expm1(spread**0.5)), p_value)

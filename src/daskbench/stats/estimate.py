@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import stdtrit
+import scipy  # imports its submodules when they are used
 
 from daskbench.journal.run import Column
 from daskbench.model import FEWEST
@@ -47,7 +47,7 @@ class Estimate:
 
     def quantile(self, probability: float) -> float:
         """Return the quantile of the error distribution, in standard errors."""
-        return float(stdtrit(self.degrees_of_freedom, probability))
+        return float(scipy.special.stdtrit(self.degrees_of_freedom, probability))
 
 
 def _bent(values: Column) -> tuple[float, Column]:

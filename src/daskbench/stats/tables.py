@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from daskbench.lane.schedulers import baseline_rank, is_plain
+from daskbench.lane.schedulers import baseline_rank, is_light, is_plain
 from daskbench.model import Case, Side, Suite
 
 Numbered = tuple[int, Suite, Case]
@@ -44,3 +44,8 @@ def is_serial(case: Case | None) -> bool:
 def is_numpy(case: Case | None) -> bool:
     """Whether a case runs without Dask."""
     return case is not None and is_plain(case.scheduler)
+
+
+def opens_fast(case: Case) -> bool:
+    """Whether the lane of a case starts neither processes nor a cluster."""
+    return is_light(case.scheduler)

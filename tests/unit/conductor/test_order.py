@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 
+import msgspec
 import pytest
 
 from daskbench.conductor.conduct import Activity, Progress
@@ -15,7 +16,7 @@ from daskbench.events import (
     SuiteFinished,
 )
 from daskbench.lane.protocol import Message
-from daskbench.model import Cluster, Plan, Settings, Suite
+from daskbench.model import Cluster, Plan, Settings, Side, Suite
 from tests.unit.builders import make_case, make_plan, make_suite
 from tests.unit.conductor.conducting import (
     CASES,
@@ -117,6 +118,30 @@ def test_a_start_takes_what_the_lane_says_but_no_longer_than_was_waited() -> Non
         lanes = FakeLanes(Clock(), answers={"numpy": took(told_s)})
         events = conduct(make_plan(make_suite(make_case("numpy"))), lanes)
         assert [e.startup_s for e in events if isinstance(e, LaneStarted)] == [shown_s]
+
+
+def test_the_first_figures_are_there_before_slow_lanes_start() -> None:
+    """A baseline that is measured twice in a round is measured beside the others, too."""
+    slow = make_case("processes", 1), make_case("distributed", 1)
+    suite = make_suite(*CASES, *slow, decide=True, rounds=5)
+    events = conduct(make_plan(suite))
+    opened = [event.case for event in events if isinstance(event, LaneStarted)]
+    assert opened == [0, 1, 2, 3, 4, 5]
+    opens = next(n for n, one in enumerate(events) if isinstance(one, LaneStarted) and one.case > 3)
+    before = [sample for sample in samples_in(events[:opens]) if not sample.warmup]
+    assert sorted(sample.case for sample in before) == [0, 1, 2, 3]
+    first, *others = order_of(events)
+    assert sorted(first) == [0, 0, 1, 2, 3, 4, 5]
+    assert [s.case for s in samples_in(events) if s.again and s.round == 1] == [0]
+    assert any(others[0].index(4) < others[0].index(n) for n in (0, 1, 2, 3))
+
+
+def test_launches_and_sides_are_measured_side_by_side_from_the_start() -> None:
+    cases = make_case("numpy"), make_case("distributed", 1)
+    sides = [msgspec.structs.replace(one, side=Side(n)) for one, n in zip(cases, "AB", strict=True)]
+    for suite in make_suite(*cases, rounds=2, launches=2), make_suite(*sides, rounds=2):
+        events = conduct(make_plan(suite))
+        assert [type(event) for event in events[:4]] == [LaneStarted, Sample] * 2
 
 
 def test_lanes_that_are_starting_when_a_run_is_interrupted_are_ended() -> None:

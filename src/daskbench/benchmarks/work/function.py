@@ -108,7 +108,8 @@ class FunctionWork:
     @cached_property
     def _nature(self) -> Nature:
         nature = nature_of(self._name, self._build, lambda: self.tasks_elsewhere)
-        self._proof.known = nature.answer
+        if nature.answer is not None:
+            self._proof.offer(nature.answer)
         return nature._replace(answer=None)
 
     def whole(self) -> Whole | None:

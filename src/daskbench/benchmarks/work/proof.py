@@ -39,8 +39,6 @@ class Proof:
         plain: Callable[[], Any] | None,
     ) -> None:
         self._build, self._plain, self._keeps = build, plain, options.keep
-        #: The answer of a synchronous compute that was made already, for another reason.
-        self.known: Any = None
         against = "the plain version" if plain else SYNCHRONOUS
         self._gathered = Reference(
             name, self._compute, options.tolerance, against, spread=lambda: spread_of(build)
@@ -82,6 +80,11 @@ class Proof:
             sharing.write(self._size_path, str(size).encode())
         return size
 
+    def offer(self, answer: Any) -> None:
+        """Take the answer of a synchronous compute that was made for another reason."""
+        if not self._plain:
+            self._gathered.offer(answer)
+
     def account(self, answer: Any) -> Evaluation:
         """Compare an answer that is in one place."""
         return Evaluation(wrong=self._gathered.check(answer), note=self._gathered.note)
@@ -91,6 +94,7 @@ class Proof:
         try:
             built = self._build() if self._keeps is not False else ((), Shape(None))
             if not built[0] or not self.keeps(built[0]):
+                self._gathered.offer(answer)
                 return self.account(answer)
             return self._account_kept(kept.cut(answer, *built))
         except FAILURES as error:
@@ -112,9 +116,6 @@ class Proof:
         """Compute the reference: by the plain version, or synchronously."""
         if self._plain:
             return Computed(self._plain(), None)
-        if self.known is not None:
-            answer, self.known = self.known, None
-            return Computed(answer, None)
         with dask.config.set(scheduler="synchronous"):
             collections, shape = self._build()
             values = dask.compute(*collections) if collections else ()

@@ -77,6 +77,11 @@ class Reference:
         self._random: str | None = None
         self._is_steady = False
 
+    def offer(self, answer: Any) -> None:
+        """Take an answer as the reference, unless there is one: it need not be computed again."""
+        if self._held is None and not (self._path and self._path.exists()):
+            self._kept(_Made(Computed(settled(answer), None)))
+
     def check(self, answer: Any) -> str | None:
         """Return what differs from the reference, in one line; None if nothing does."""
         if self.is_random or (made := self._made()).failure:
@@ -125,10 +130,11 @@ class Reference:
 
     def _made(self) -> _Made:
         """Return the reference: held, loaded, or computed."""
-        made = self._held or self._load()
-        if made is None:
-            made = self._held = self._make()
-            self._save(made)
+        return self._held or self._load() or self._kept(self._make())
+
+    def _kept(self, made: _Made) -> _Made:
+        self._held = made
+        self._save(made)
         return made
 
     def _make(self) -> _Made:

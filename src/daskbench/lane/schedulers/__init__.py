@@ -164,6 +164,12 @@ def spills(name: str) -> bool:
     return name in SCHEDULERS and SCHEDULERS[name].spills
 
 
+def is_light(name: str) -> bool:
+    """Whether a scheduler starts neither processes nor a cluster; False for unknown ones."""
+    kind = SCHEDULERS.get(name)
+    return kind is not None and not (kind.starts_processes or kind.reports)
+
+
 def config_section(name: str) -> str | None:
     """Return the section of Dask's configuration that affects only a scheduler's kind, if any."""
     return SCHEDULERS[name].section if name in SCHEDULERS else None
