@@ -26,6 +26,7 @@ class LaneFacts:
     threads_per_worker: int | None
     blas_threads: int | None
     startup_s: float | None
+    chosen: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,9 +107,11 @@ class Result:
 
     @property
     def place(self) -> str:
-        """Where it ran, briefly, with the workers that were found there."""
+        """Where it ran, briefly, with what was found there: ``default (threads) × 2``."""
+        chosen = f" ({self.lane.chosen})" if self.lane.chosen else ""
         found = msgspec.structs.replace(
             self.case,
+            scheduler=f"{self.case.scheduler}{chosen}",
             workers=self.lane.workers,
             threads_per_worker=self.lane.threads_per_worker,
         )
@@ -197,6 +200,7 @@ def _lane(found: LaneStarted | None, case: Case) -> LaneFacts:
         threads_per_worker=found.threads_per_worker,
         blas_threads=found.blas[0].threads if found.blas else None,
         startup_s=found.startup_s,
+        chosen=found.chosen,
     )
 
 

@@ -9,7 +9,7 @@ from daskbench.benchmarks.dataframe.workload import Workload
 
 
 class ReadCsv(Workload):
-    """Read CSV files, one each partition: ``dd.read_csv("*.csv")``."""
+    """Read CSV files, one per partition: ``dd.read_csv("*.csv")``."""
 
     copies: ClassVar = 1.0
 
