@@ -179,6 +179,14 @@ def test_a_whole_is_run_on_dasks_default_scheduler_and_checked(own: Path) -> Non
     assert benchmark.account([[0, 3]], None).wrong is not None
 
 
+def test_a_whole_that_shall_be_kept_is_collected_and_says_so(own: Path) -> None:
+    for keep in (None, False, True):
+        benchmark: Any = make_benchmark(f"{own}:computing", {}, 0, {"keep": keep})
+        told = benchmark.account(benchmark.run(), None)
+        assert told.wrong is None
+        assert ("--keep has no effect" in told.note) == (keep is True)
+
+
 def test_what_a_function_does_is_found_once_in_a_run(
     own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -109,8 +109,9 @@ class Workload:
         return Evaluation(self._wrong(answer[0], compute))
 
     def _wrong(self, result: Any, compute: Callable[..., Sequence[Any]] | None) -> str | None:
-        if self.key not in (*result.columns, result.index.name):
-            return f"the result has no column {self.key}, only {', '.join(result.columns)}"
+        one = result[0] if isinstance(result, list) else result
+        if self.key not in (*one.columns, one.index.name):
+            return f"the result has no column {self.key}, only {', '.join(one.columns)}"
         found = summaries(result, self.key, compute)
         count, digested = self._reference
         if (rows := int(found["rows"].sum())) != count:
