@@ -12,6 +12,10 @@ from daskbench.resources import memory
 
 FRACTIONS = {"S": 1 / 256, "M": 1 / 32, "L": 1 / 4}
 SMALLEST = "S"
+#: The share of M and L of works that hold four copies of their data, or more.
+HALF = 1 / 2
+#: The share of those whose time grows faster than their data, or that write files for each lane.
+EIGHTH = 1 / 8
 #: The most bytes of size S.
 SMALL_BYTES = 32_000_000
 #: Chunks and partitions are not made larger than this, as Dask's own (array.chunk-size).

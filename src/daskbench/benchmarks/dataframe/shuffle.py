@@ -1,11 +1,12 @@
 """Rows with the same key brought together: each partition needs rows of all others."""
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from daskbench.benchmarks.dataframe.workload import InPandas
+from daskbench.benchmarks.dataframe.workload import InPandas, table_parameters
+from daskbench.benchmarks.sizes import HALF
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,6 +18,8 @@ class Shuffle(InPandas):
     In pandas, rows are sorted by the number of their partition, and cut: what Dask does with each
     partition, but at once.
     """
+
+    parameters: ClassVar = table_parameters(share=HALF)
 
     def work(self, frame: Any) -> Any:
         """Return the rows, shuffled by their id; those of a pandas frame as a list of parts."""
