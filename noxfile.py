@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import nox
@@ -11,7 +12,49 @@ import nox
 VERSIONS = ("3.11", "3.12", "3.13", "3.14")
 BIN = Path(sys.executable).parent
 
-nox.options.sessions = ["lint", "types", "unit", "real"]
+#: What another Python cannot change, as all of them have the same releases of NumPy and SciPy: what
+#: figures come to, and what the source and the pages look like. Nor do random inputs (the tests
+#: marked hypothesis) find there what they have not found here: they are repeatable.
+ALIKE = (
+    *("stats", "findings", "test_architecture.py", "test_documentation.py"),
+    *(
+        f"benchmarks/test_{name}.py"
+        for name in ("svd", "svd_compressed", "svd_input", "decompositions", "array_library")
+    ),
+)
+
+nox.options.sessions = ["both"]
+
+
+@nox.session(venv_backend="none")
+def both(session: nox.Session) -> None:
+    """All of the sessions below: the real tests, and the quick checks beside them.
+
+    Real tests use one core on average, as lanes have turns, and are made to pass on a machine that
+    is busy; so two cores are done in two thirds of the time. What the quick checks say stands after
+    the real tests.
+    """
+    nox_here = (sys.executable, "-m", "nox", "--sessions")
+    with tempfile.TemporaryFile() as said:
+        quick = subprocess.Popen(
+            [*_nice(), *nox_here, "lint", "types", "unit"], stdout=said, stderr=said
+        )
+        try:
+            slow = subprocess.run([*nox_here, "real"], check=False)
+            quick.wait()
+        finally:
+            quick.terminate()
+            said.seek(0)
+            shutil.copyfileobj(said, sys.stdout.buffer)
+            sys.stdout.flush()
+    if slow.returncode or quick.returncode:
+        session.error("not all checks have passed")
+
+
+def _nice() -> tuple[str, ...]:
+    """Return the words before a command that is to give way to what runs beside it."""
+    nice = shutil.which("nice")
+    return (nice, "-n", "10") if nice else ()
 
 
 @nox.session(venv_backend="none")
@@ -30,9 +73,14 @@ def types(session: nox.Session) -> None:
 @nox.session(venv_backend="none")
 @nox.parametrize("version", VERSIONS)
 def unit(session: nox.Session, version: str) -> None:
-    """The tests on fakes, on each Python that is here."""
+    """The tests on fakes, on each Python that is here: all of them on this one."""
     python = environment(session, version)
-    session.run(python, "-m", "pytest", "-m", "not real", *session.posargs, external=True)
+    which, variables = ["not real"], {}
+    if python != sys.executable:
+        which = ["not real and not hypothesis", *(f"--ignore=tests/unit/{name}" for name in ALIKE)]
+        variables = {"PYTHONDONTWRITEBYTECODE": ""}  # as its packages are not compiled yet
+    pytest = ("-m", "pytest", "-m", *which, *session.posargs)
+    session.run(python, *pytest, env=variables, external=True)
 
 
 @nox.session(venv_backend="none")
@@ -52,9 +100,10 @@ def environment(session: nox.Session, version: str) -> str:
     python = str(folder / "bin" / "python")
     if not Path(python).exists():
         session.run(found, "-m", "venv", str(folder), external=True, silent=True)
+    # Without --no-compile this takes three times as long; the tests compile what they import.
     session.run(
         python,
-        *("-m", "pip", "install", "--quiet", "--editable", ".[dev]"),
+        *("-m", "pip", "install", "--quiet", "--no-compile", "--editable", ".[dev]"),
         env={"PIP_CONSTRAINT": "constraints.txt"},
         external=True,
     )

@@ -93,25 +93,29 @@ def test_reaper_at_the_start(tool: Tool) -> None:
 # -------------------------------------------------------------------------------------- a lane
 
 
-@pytest.mark.parametrize("scheduler", ["threads", "processes", "distributed"])
-def test_lane_in_a_sample(tool: Tool, scheduler: str) -> None:
+def test_lanes_in_a_sample(tool: Tool) -> None:
+    """One after the other, the baseline too: the one that is left keeps its figures."""
+    killed = ("threads", "processes", "distributed", "numpy")
     running = tool.measure(
-        *LONG, "--schedulers", f"numpy,{scheduler}", "--workers", "2", "--rounds", "3"
+        *(*LONG, "--schedulers", "numpy,synchronous,threads,processes,distributed"),
+        *("--workers", "2", "--rounds", "9"),
     )
-    lane = tool.wait_for_lanes(2)[1]
+    lanes = dict(zip(("numpy", "synchronous", *killed[:3]), tool.wait_for_lanes(5), strict=True))
     tool.wait_for_samples(1)
-    wait_for_a_sample(lane)
-    kill(lane)
+    for scheduler in killed:
+        wait_for_a_sample(lanes[scheduler])
+        kill(lanes[scheduler])
     done = running.wait()
     assert done.code == 1, done.out + done.err
-    check_ok(tool.cases()["numpy"], 3)
-    row = tool.cases()[scheduler]
-    assert row["status"] == "failed"
-    assert "SIGKILL" in row["reason"]
-    assert "SIGKILL" in done.out
+    cases = tool.cases()
+    check_ok(cases["synchronous"], 9)
+    for scheduler in killed:
+        assert cases[scheduler]["status"] == "failed"
+        assert "SIGKILL" in cases[scheduler]["reason"]
+    assert done.out.count("SIGKILL") >= 4
 
 
-def test_frozen_lane(tool: Tool) -> None:
+def test_frozen_lane_is_measured_by_resume(tool: Tool) -> None:
     running = tool.measure(
         *LONG, "--schedulers", "numpy,distributed", "--workers", "2", "--rounds", "2"
     )
@@ -124,89 +128,79 @@ def test_frozen_lane(tool: Tool) -> None:
     row = tool.cases()["distributed"]
     assert row["status"] == "failed"
     assert "SIGKILL" in row["reason"]
+    done = tool.run("resume")
+    assert done.code == 0, done.out + done.err
+    check_ok(tool.cases()["numpy"], 2)
+    check_ok(tool.cases()["distributed"], 2)
 
 
-def test_baseline_lane_leaves_the_others_their_figures(tool: Tool) -> None:
+def test_lanes_that_hang(tool: Tool) -> None:
     running = tool.measure(
-        *LONG, "--schedulers", "numpy,threads", "--workers", "2", "--rounds", "3"
+        *(*LONG, "--schedulers", "numpy,threads,distributed", "--workers", "2"),
+        *("--rounds", "5", "--timeout", "4s"),
     )
-    lane = tool.wait_for_lanes(2)[0]
+    lanes = tool.wait_for_lanes(3)[1:]
     tool.wait_for_samples(1)
-    wait_for_a_sample(lane)
-    kill(lane)
-    assert running.wait().code == 1
-    check_ok(tool.cases()["threads"], 3)
-    assert tool.cases()["numpy"]["status"] == "failed"
-
-
-@pytest.mark.parametrize("scheduler", ["threads", "distributed"])
-def test_lane_that_hangs(tool: Tool, scheduler: str) -> None:
-    running = tool.measure(
-        *(*LONG, "--schedulers", f"numpy,{scheduler}", "--workers", "2"),
-        *("--rounds", "3", "--timeout", "4s"),
-    )
-    lane = tool.wait_for_lanes(2)[1]
-    tool.wait_for_samples(1)
-    wait_for_a_sample(lane)
-    lane.send_signal(signal.SIGSTOP)
+    for lane in lanes:
+        wait_for_a_sample(lane)
+        lane.send_signal(signal.SIGSTOP)
     done = running.wait()
     assert done.code == 1, done.out + done.err
-    check_ok(tool.cases()["numpy"], 3)
-    row = tool.cases()[scheduler]
-    assert row["status"] == "failed"
-    assert "no answer within 4 s" in row["reason"]
+    cases = tool.cases()
+    check_ok(cases["numpy"], 5)
+    for scheduler in ("threads", "distributed"):
+        assert cases[scheduler]["status"] == "failed"
+        assert "no answer within 4 s" in cases[scheduler]["reason"]
     assert "no answer within" in " ".join(done.out.split())
 
 
 # ------------------------------------------------------------------------------------ a worker
 
 
-@pytest.mark.parametrize("moment", ["in a sample", "between samples"])
-def test_dask_worker(tool: Tool, moment: str) -> None:
+def test_dask_worker(tool: Tool) -> None:
+    """Between two samples, which costs nothing, and then in one, which is told."""
     running = tool.measure(
-        *LONG, "--schedulers", "numpy,distributed", "--workers", "2", "--rounds", "3"
+        *LONG, "--schedulers", "numpy,distributed", "--workers", "2", "--rounds", "6"
     )
     lane = tool.wait_for_lanes(2)[1]
     tool.wait_for_samples(1)
-    if moment == "in a sample":
-        wait_for_a_sample(lane)
-    else:
-        wait_for(moment, lambda: is_frozen(lane))
-    worker = pool(lane)[0]
-    kill(worker)
-    done = running.wait()
-    check_ok(tool.cases()["numpy"], 3)
-    row = tool.cases()["distributed"]
-    valid = [sample for sample in row["raw_samples"] if sample["valid"]]
-    assert all(sample["tasks_run"] == sample["tasks_expected"] == 40 for sample in valid)
-    assert done.code == (0 if row["status"] == "ok" else 1), done.out + done.err
-    if moment == "in a sample":
-        lost = sum(sample["workers_lost"] for sample in row["raw_samples"])
-        assert lost == 1
-        assert "1 worker left while samples ran" in " ".join(done.out.split())
-    else:
-        check_ok(row, 3)
-
-
-@pytest.mark.parametrize("moment", ["in a sample", "between samples"])
-def test_process_of_a_warm_pool(tool: Tool, moment: str) -> None:
-    running = tool.measure(
-        *(*LONG, "--schedulers", "numpy,processes-warm", "--workers", "2"),
-        *("--rounds", "3", "--timeout", "20s"),
-    )
-    lane = tool.wait_for_lanes(2)[1]
-    tool.wait_for_samples(1)
-    if moment == "in a sample":
-        wait_for_a_sample(lane)
-    else:
-        wait_for(moment, lambda: is_frozen(lane))
+    wait_for("frozen workers", lambda: is_frozen(lane))
+    kill(pool(lane)[0])
+    tool.wait_for_samples(len(tool.measured(1)) + 2, case=1)
+    wait_for_a_sample(lane)
     kill(pool(lane)[0])
     done = running.wait()
+    check_ok(tool.cases()["numpy"], 6)
+    row = tool.cases()["distributed"]
+    samples = row["raw_samples"]
+    for sample in samples:
+        if sample["valid"]:
+            assert sample["tasks_run"] == sample["tasks_expected"] == 40
+    (hit,) = [number for number, sample in enumerate(samples) if sample["workers_lost"]]
+    assert samples[hit]["workers_lost"] == 1
+    assert all(sample["valid"] for sample in samples[:hit])
+    assert done.code == (0 if row["status"] == "ok" else 1), done.out + done.err
+    assert "1 worker left while samples ran" in " ".join(done.out.split())
+
+
+def test_processes_of_warm_pools(tool: Tool) -> None:
+    """In a sample, and between samples."""
+    running = tool.measure(
+        *(*LONG, "--schedulers", "numpy,processes-warm", "--workers", "1,2"),
+        *("--rounds", "5", "--timeout", "20s"),
+    )
+    alone, two = tool.wait_for_lanes(3)[1:]
+    tool.wait_for_samples(1)
+    wait_for("a frozen pool", lambda: is_frozen(alone))
+    kill(pool(alone)[0])
+    wait_for_a_sample(two)
+    kill(pool(two)[0])
+    done = running.wait()
     assert done.code == 1, done.out + done.err
-    check_ok(tool.cases()["numpy"], 3)
-    row = tool.cases()["processes-warm"]
-    assert row["status"] == "failed"
-    assert "terminated abruptly" in row["reason"]
+    numpy, *rows = tool.results()["cases"]
+    check_ok(numpy, 5)
+    assert [row["status"] for row in rows] == ["failed", "failed"]
+    assert all("terminated abruptly" in row["reason"] for row in rows)
 
 
 def test_process_of_a_cold_pool(tool: Tool) -> None:
@@ -222,20 +216,6 @@ def test_process_of_a_cold_pool(tool: Tool) -> None:
     assert done.code == 1, done.out + done.err
     check_ok(tool.cases()["numpy"], 3)
     assert tool.cases()["processes"]["status"] == "failed"
-
-
-def test_failed_row_is_measured_by_resume(tool: Tool) -> None:
-    running = tool.measure(
-        *LONG, "--schedulers", "numpy,threads", "--workers", "2", "--rounds", "2"
-    )
-    lane = tool.wait_for_lanes(2)[1]
-    wait_for("the lane to freeze", lambda: len(tool.events("lane")) == 2 and is_frozen(lane))
-    kill(lane)
-    assert running.wait().code == 1
-    done = tool.run("resume")
-    assert done.code == 0, done.out + done.err
-    check_ok(tool.cases()["numpy"], 2)
-    check_ok(tool.cases()["threads"], 2)
 
 
 def test_lane_that_dies_in_its_start(tool: Tool) -> None:

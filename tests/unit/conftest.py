@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from daskbench import asking
 from daskbench.asking import remote
+from tests.unit.fakes import Clock, FakeLanes
 
 VARIABLES = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "DASKBENCH_STORE")
 
@@ -31,6 +32,12 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty working folder."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def lanes(monkeypatch: pytest.MonkeyPatch) -> FakeLanes:
+    """Lanes that are not there, for whatever would start some."""
+    return FakeLanes(Clock(), {"threads-2": 0.5}).put_in_place(monkeypatch)
 
 
 @pytest.fixture

@@ -5,6 +5,9 @@ from dataclasses import asdict
 from types import TracebackType
 from typing import Any, Self
 
+import pytest
+
+from daskbench.cli import recording
 from daskbench.conductor.machine import Counters
 from daskbench.lane.protocol import Command, Message, Open, Sampled, message_of
 from daskbench.model import Side
@@ -105,6 +108,13 @@ class FakeLanes:
         self.all: list[FakeLane] = []
         self.log: list[tuple[str, str]] = []
         self.signalled_after_end: list[str] = []
+
+    def put_in_place(self, monkeypatch: pytest.MonkeyPatch) -> Self:
+        """Make every command and function that measures use these lanes, and their clock."""
+        monkeypatch.setattr(recording, "Lanes", lambda _folder: self)
+        monkeypatch.setattr(recording, "ThisMachine", FakeMachine)
+        monkeypatch.setattr(recording, "monotonic", self.clock)
+        return self
 
     @property
     def open(self) -> list[FakeLane]:

@@ -81,12 +81,17 @@ def test_what_a_users_files_and_variables_configure_is_told_with_its_place(tmp_p
 @pytest.mark.parametrize(
     ("switches", "variables", "told"),
     [
-        (["-X", "dev"], {}, {"sys.flags.dev_mode": "True", "-X dev": "True"}),
-        (["-OO"], {}, {"sys.flags.optimize": "2"}),
-        (["-X", "tracemalloc=1"], {}, {"tracemalloc": "on"}),
-        ([], {"PYTHONTRACEMALLOC": "1"}, {"tracemalloc": "on"}),
-        ([], {"PYTHONHASHSEED": "0"}, {"hash seed": "0", "sys.flags.hash_randomization": "0"}),
-        (["-W", "error"], {}, {"-W": "error"}),
+        (
+            ["-X", "dev", "-X", "tracemalloc=1"],
+            {},
+            {"sys.flags.dev_mode": "True", "-X dev": "True", "tracemalloc": "on"},
+        ),
+        (["-OO"], {"PYTHONTRACEMALLOC": "1"}, {"sys.flags.optimize": "2", "tracemalloc": "on"}),
+        (
+            ["-W", "error"],
+            {"PYTHONHASHSEED": "0"},
+            {"-W": "error", "hash seed": "0", "sys.flags.hash_randomization": "0"},
+        ),
     ],
 )
 def test_switches_are_told(

@@ -147,9 +147,11 @@ def bench(folder: Path, *arguments: str) -> Result:
     return CliRunner().invoke(main, ["bench", "--dry-run", *words], prog_name="daskbench")
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
+# In one test each, so that one process is asked about the file.
+
+
+def test_the_target_is_found_among_options(tmp_path: Path) -> None:
+    for arguments in (
         ("TARGET", "--n", "4,5"),
         ("--n", "4,5", "TARGET"),
         ("-p", "n=4,5", "TARGET"),
@@ -157,18 +159,15 @@ def bench(folder: Path, *arguments: str) -> Result:
         ("TARGET", "--param", "n=4,5"),
         ("--no-progress", "--n=4,5", "TARGET", "-p", "p=0.5"),
         ("--n", "4,5", "--", "TARGET"),
-    ],
-)
-def test_the_target_is_found_among_options(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    said = bench(tmp_path, *arguments).stdout
-    assert "function.py:build n=4 p=0.5" in said
-    assert "function.py:build n=5 p=0.5" in said
-    assert "workers=7" not in said, "a reserved name keeps its default"
+    ):
+        said = bench(tmp_path, *arguments).stdout
+        assert "function.py:build n=4 p=0.5" in said, arguments
+        assert "function.py:build n=5 p=0.5" in said, arguments
+        assert "workers=7" not in said, "a reserved name keeps its default"
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
+def test_what_cannot_be_measured_is_one_line(tmp_path: Path) -> None:
+    for arguments, message in (
         (("TARGET", "-p", "m=1"), "has no parameter 'm': "),
         (("TARGET", "-p", "n"), "-p n: write NAME=VALUE"),
         (("TARGET", "-p", "n=x"), "-p n=x: 'x' is not a whole number"),
@@ -188,15 +187,11 @@ def test_the_target_is_found_among_options(tmp_path: Path, arguments: tuple[str,
         ((), "Missing argument 'TARGET'"),
         (("no_such",), "no benchmark 'no_such'"),
         (("no_such_module:f",), "there is no module no_such_module"),
-    ],
-)
-def test_what_cannot_be_measured_is_one_line(
-    tmp_path: Path, arguments: tuple[str, ...], message: str
-) -> None:
-    done = bench(tmp_path, *arguments)
-    assert done.exit_code == 2
-    assert message in " ".join(done.output.split())
-    assert "Traceback" not in done.output
+    ):
+        done = bench(tmp_path, *arguments)
+        assert done.exit_code == 2, arguments
+        assert message in " ".join(done.output.split()), (arguments, done.output)
+        assert "Traceback" not in done.output, arguments
 
 
 def test_the_help_shows_the_parameters_of_a_function(tmp_path: Path) -> None:

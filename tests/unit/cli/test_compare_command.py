@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daskbench.cli import main, recording
+from daskbench.cli import main
 from daskbench.cli.gate import Gate, judge, make_gate, parse_limit, parse_percent
 from daskbench.cli.run_refs import find_case
 from daskbench.errors import ExitCode, UsageError
@@ -21,7 +21,7 @@ from daskbench.journal.run import Run
 from daskbench.journal.store import Store
 from tests.unit.builders import make_case, make_plan, make_run, make_suite
 from tests.unit.experiments.compared import launched, runs_of, sided
-from tests.unit.fakes import Clock, FakeLanes, FakeMachine, failing
+from tests.unit.fakes import FakeLanes, failing
 
 SUITE = """
 [suites.s]
@@ -42,14 +42,9 @@ def pair(here: Path) -> tuple[Run, Run]:
 
 
 @pytest.fixture
-def lanes(here: Path, monkeypatch: pytest.MonkeyPatch) -> FakeLanes:
+def lanes(here: Path, lanes: FakeLanes) -> FakeLanes:
     (here / "benchmarks.toml").write_text(SUITE)
-    clock = Clock()
-    fake = FakeLanes(clock, {"threads-2": 0.5})
-    monkeypatch.setattr(recording, "Lanes", lambda _folder: fake)
-    monkeypatch.setattr(recording, "ThisMachine", FakeMachine)
-    monkeypatch.setattr(recording, "monotonic", clock)
-    return fake
+    return lanes
 
 
 def invoke(*arguments: str) -> Result:

@@ -258,28 +258,26 @@ def test_every_key_has_help_and_a_metavar() -> None:
     assert KEYS["memory"].flag
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
+def test_a_parameter_with_the_name_of_something_else_is_told(tmp_path: Path) -> None:
+    names = [
         *("rounds", "samples", "ratio", "scheduler", "hardware", "flops", "suite", "help"),
-        pytest.param(
-            "dgemm_share",
-        ),
-    ],
-)
-def test_a_parameter_with_the_name_of_something_else_is_told(tmp_path: Path, name: str) -> None:
-    own = tmp_path / f"own_{len(name)}_{name[0]}.py"
-    own.write_text(
-        "from daskbench.benchmarks.base import Parameter\n"
-        f"class Own:\n    parameters = {{'{name}': Parameter(1, 'help')}}\n"
-        "    def __init__(self, **given): ...\n"
-        "    def calls(self): ...\n    def check(self, answer): ...\n"
+        "dgemm_share",
+    ]
+    own = tmp_path / "own.py"
+    own.write_text(  # one file, so that one process is asked
+        "".join(
+            f"class Own{number}:\n    parameters = {{'{name}': 1}}\n"
+            "    def __init__(self, **given): ...\n"
+            "    def calls(self): ...\n    def check(self, answer): ...\n"
+            for number, name in enumerate(names)
+        )
     )
-    suites = SuiteFile(
-        Path("benchmarks.toml"), f'[suites.s]\nbenchmark = "{own}:Own"\n', experiment
-    )
-    with pytest.raises(UsageError, match=f"rename its parameter '{name}'"):
-        suites.make("s", {}, here(4))
+    for number, name in enumerate(names):
+        suites = SuiteFile(
+            Path("benchmarks.toml"), f'[suites.s]\nbenchmark = "{own}:Own{number}"\n', experiment
+        )
+        with pytest.raises(UsageError, match=f"rename its parameter '{name}'"):
+            suites.make("s", {}, here(4))
 
 
 def test_parameters_are_read_as_their_defaults_are() -> None:

@@ -2,24 +2,19 @@
 
 import pytest
 
-from daskbench.cli import recording
 from daskbench.experiments.limit.search import Outcome
 from tests.unit.experiments.limited import MIB, LimitedLanes
-from tests.unit.fakes import Clock, FakeMachine
+from tests.unit.fakes import Clock
 
 
 @pytest.fixture
 def trials(monkeypatch: pytest.MonkeyPatch) -> LimitedLanes:
     """What finishes from 200 MiB on, is not paused from 300 on, and does not spill from 450 on."""
-    clock = Clock()
 
     def truth(limit: int) -> Outcome:
         return Outcome(sum(limit >= threshold * MIB for threshold in (200, 300, 450)))
 
-    fake = LimitedLanes(clock, truth)
-    monkeypatch.setattr(recording, "Lanes", lambda _folder: fake)
-    monkeypatch.setattr(recording, "ThisMachine", FakeMachine)
-    monkeypatch.setattr(recording, "monotonic", clock)
+    fake = LimitedLanes(Clock(), truth).put_in_place(monkeypatch)
     monkeypatch.setattr("daskbench.environment.cores", lambda: 2)
     monkeypatch.setattr("daskbench.environment.memory_bytes", lambda: 8 << 30)
     return fake

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from daskbench import interpreters
-from daskbench.cli import main, recording
+from daskbench.cli import main
 from daskbench.config import on_both
 from daskbench.document.sides import what_differs
 from daskbench.experiments.ab import EXPERIMENT
@@ -22,15 +22,12 @@ from tests.unit.builders import (
     timed,
 )
 from tests.unit.experiments.two_sides import HAS, SATURATION, A, B, found
-from tests.unit.fakes import Clock, FakeLanes, FakeMachine
+from tests.unit.fakes import Clock, FakeLanes
 
 
 @pytest.fixture
 def lanes(monkeypatch: pytest.MonkeyPatch) -> FakeLanes:
-    fakes = FakeLanes(Clock(), {"A: threads-2": 0.5})
-    monkeypatch.setattr(recording, "Lanes", lambda folder: fakes)
-    monkeypatch.setattr(recording, "monotonic", fakes.clock)
-    monkeypatch.setattr(recording, "ThisMachine", FakeMachine)
+    fakes = FakeLanes(Clock(), {"A: threads-2": 0.5}).put_in_place(monkeypatch)
     monkeypatch.setattr(interpreters, "look", lambda side: found())
     return fakes
 

@@ -10,10 +10,10 @@ from click.testing import CliRunner
 
 import daskbench
 from daskbench.benchmarks import BENCHMARKS, REFERENCES
-from daskbench.cli import main, recording
+from daskbench.cli import main
 from daskbench.experiments import EXPERIMENTS
 from daskbench.formats import FORMATS
-from tests.unit.fakes import Clock, FakeLanes, FakeMachine
+from tests.unit.fakes import Clock, FakeLanes
 
 ROOT = Path(daskbench.__file__).parent
 TOY = """
@@ -64,10 +64,7 @@ def toy(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(here))
     monkeypatch.setitem(EXPERIMENTS, "toy", "toy_experiment")
     (here / "benchmarks.toml").write_text(SUITE)
-    fake = FakeLanes(Clock())
-    monkeypatch.setattr(recording, "Lanes", lambda _folder: fake)
-    monkeypatch.setattr(recording, "ThisMachine", FakeMachine)
-    monkeypatch.setattr(recording, "monotonic", fake.clock)
+    FakeLanes(Clock()).put_in_place(monkeypatch)
 
 
 @pytest.mark.usefixtures("toy")

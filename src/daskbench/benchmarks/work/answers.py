@@ -5,6 +5,7 @@ and values whatever the order of their rows; everything else by `==`, by its att
 digest of its pickle. See docs/proof.md.
 """
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -24,6 +25,8 @@ from daskbench.benchmarks.work.comparing.containers import AnyOrder as AnyOrder
 
 #: The relative tolerance, unless another is given.
 TOLERANCE = 1e-9
+#: Relative errors that may be rounding errors, as of single precision.
+_SMALL = 1e-3
 
 #: The kinds of values, and the first that suits one compares it.
 _KINDS: tuple[tuple[Callable[[object], bool], Handler], ...] = (
@@ -44,25 +47,37 @@ _KINDS: tuple[tuple[Callable[[object], bool], Handler], ...] = (
 _OF_EITHER = (containers.iterators, containers.any_order)
 
 
-def difference(answer: Any, reference: Any, tolerance: float = TOLERANCE) -> str | None:
+def difference(
+    answer: Any, reference: Any, tolerance: float = TOLERANCE, spread: float = 0.0
+) -> str | None:
     """Return in one line what differs from the reference, and where; None if nothing does.
 
-    Both may be hostile: methods that raise, cycles, endless iterators.
+    Both may be hostile: methods that raise, cycles, endless iterators. The `spread` of the numbers
+    that they were computed from is that of `daskbench.benchmarks.work.spread`.
     """
     try:
-        found = _Comparison(tolerance).compare(answer, reference)
+        found = _Comparison(tolerance, spread).compare(answer, reference)
     except RecursionError:
         return "nested too deeply to be compared"
     except FAILURES as error:
         return f"{kind_of(answer)} that cannot be compared: {error_text(error)}"
-    return str(found) if found else None
+    return f"{found}{_way_out(found.error, tolerance)}" if found else None
+
+
+def _way_out(error: float | None, tolerance: float) -> str:
+    """Return which tolerance would accept a relative error, if it is a small one."""
+    if error is None or not 0 < error < _SMALL or not tolerance:
+        return ""
+    return f" (--tolerance {10.0 ** math.ceil(math.log10(error) + 0.01):.0e} accepts that)".replace(
+        "e-0", "e-"
+    )
 
 
 class _Comparison:
     """Compares values of any kind, and their parts, recursively."""
 
-    def __init__(self, tolerance: float) -> None:
-        self.tolerance = tolerance
+    def __init__(self, tolerance: float, spread: float) -> None:
+        self.tolerance, self.spread = tolerance, spread
         self._open: set[tuple[int, int]] = set()
 
     def compare(self, answer: Any, reference: Any) -> Difference | None:

@@ -14,6 +14,7 @@ from daskbench.benchmarks.work.answers import AnyOrder
 from daskbench.benchmarks.work.base import WorkOptions
 from daskbench.benchmarks.work.comparing.base import FAILURES
 from daskbench.benchmarks.work.reference import SYNCHRONOUS, Computed, Reference
+from daskbench.benchmarks.work.spread import spread_of
 from daskbench.benchmarks.work.structure import Shape
 from daskbench.units import format_bytes
 
@@ -39,7 +40,9 @@ class Proof:
     ) -> None:
         self._build, self._plain, self._keeps = build, plain, options.keep
         against = "the plain version" if plain else SYNCHRONOUS
-        self._gathered = Reference(name, self._compute, options.tolerance, against)
+        self._gathered = Reference(
+            name, self._compute, options.tolerance, against, spread=lambda: spread_of(build)
+        )
         self._kept = Reference(
             f"{name} kept",
             self._compute_kept,

@@ -8,6 +8,7 @@ import pickle
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -52,7 +53,9 @@ class Reference:
         tolerance: Relative, for numbers; 0 is exact.
         against: What `compute` does, in words.
         what: What is compared, in words.
-        compare: Returns in one line what differs, of an answer, a reference and the tolerance.
+        compare: Returns in one line what differs, of an answer, a reference and the tolerance; and
+            the spread, if that is given.
+        spread: Returns how far rounding errors spread, see `daskbench.benchmarks.work.spread`.
     """
 
     def __init__(
@@ -62,8 +65,10 @@ class Reference:
         tolerance: float,
         against: str = SYNCHRONOUS,
         what: str = "answers",
-        compare: Callable[[Any, Any, float], str | None] = difference,
+        compare: Callable[..., str | None] = difference,
+        spread: Callable[[], float] | None = None,
     ) -> None:
+        self._find_spread = spread
         self._compute, self._tolerance, self._compare = compute, tolerance, compare
         self._against, self._what = against, what
         self._path = sharing.shared_path(name, ".reference")
@@ -71,6 +76,7 @@ class Reference:
         self._held: _Made | None = None
         self._random: str | None = None
         self._is_steady = False
+        self._failure: str | None = None
 
     def offer(self, answer: Any) -> None:
         """Take an answer as the reference, unless there is one: it need not be computed again."""
@@ -79,12 +85,24 @@ class Reference:
 
     def check(self, answer: Any) -> str | None:
         """Return what differs from the reference, in one line; None if nothing does."""
-        if self.is_random or (made := self._made()).failure:
+        if self.is_random:
+            return None
+        made = self._made()
+        self._failure = made.failure
+        if made.failure:
             return None
         found = self._compare(answer, made.computed.answer, self._tolerance)
-        if found is None or self._is_steady or not self._find_random(made.computed.answer):
+        if found is None or (not self._is_steady and self._find_random(made.computed.answer)):
+            return None
+        if not (self._tolerance and self._find_spread):
             return found
-        return None
+        return self._compare(answer, made.computed.answer, self._tolerance, self._spread)
+
+    @cached_property
+    def _spread(self) -> float:
+        assert self._find_spread
+        with without_client():
+            return self._find_spread()
 
     @property
     def is_random(self) -> bool:
@@ -108,7 +126,7 @@ class Reference:
                 f"random: answers differ between {two} ({self._random}), so they are not compared; "
                 "tasks are counted"
             )
-        if failure := self._made().failure:
+        if failure := self._failure:
             return f"answers are not compared, as {self._against} failed: {failure}"
         if not self._tolerance:
             return f"{self._what} compared exactly with {self._against}"
@@ -140,22 +158,22 @@ class Reference:
         if self._path is None:
             return None
         try:
-            data = self._path.read_bytes()
-            made: _Made = pickle.loads(data)
+            with self._path.open("rb") as file:  # read in parts, so that it is in memory only once
+                made: _Made = pickle.load(file)
+                is_small = file.tell() <= _HELD_BYTES
         except FAILURES:  # missing, damaged, or of a class that this lane cannot import
             return None
-        self._held = made if len(data) <= _HELD_BYTES else None
+        self._held = made if is_small else None
         return made
 
     def _save(self, made: _Made) -> None:
         if self._path is None:
             return
         try:
-            data = cloudpickle.dumps(made)
+            sharing.write_by(self._path, lambda file: cloudpickle.dump(made, file))
         except FAILURES:  # such as a lock; the next lane computes its own
             return
-        sharing.write(self._path, data)
-        if len(data) > _HELD_BYTES and self._path.exists():
+        if self._path.exists() and self._path.stat().st_size > _HELD_BYTES:
             self._held = None
 
     def _find_random(self, answer: Any) -> bool:

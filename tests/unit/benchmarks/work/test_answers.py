@@ -3,10 +3,11 @@
 import collections
 import dataclasses
 import itertools
+import re
 import threading
 import types
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -19,6 +20,7 @@ import scipy.sparse as sp
 from daskbench.benchmarks.work.answers import AnyOrder, difference
 
 NAN = float("nan")
+HOUR = timedelta(hours=1)
 
 
 @dataclasses.dataclass
@@ -94,7 +96,8 @@ EQUAL: list[tuple[Any, Any]] = [
     (Decimal("1.1"), Decimal("1.10000000000000000001")),
     (Decimal("NaN"), Decimal("NaN")),
     (Decimal("1e999999"), Decimal("1e999999")),
-    (Decimal("0.5"), Fraction(1, 2)),
+    (Fraction(2, 4), Fraction(1, 2)),
+    (pd.Timedelta(1), pd.Timedelta(1)),
     (np.datetime64("NaT"), np.datetime64("NaT")),
     (datetime(2020, 1, 1, tzinfo=UTC), datetime(2020, 1, 1, tzinfo=UTC)),
     ({1.0, 2}, {2, 1.0 + 1e-12}),
@@ -130,6 +133,12 @@ def test_equal_values(answer: Any, reference: Any) -> None:
 
 
 UNEQUAL: list[tuple[Any, Any, str]] = [
+    (Decimal("0.5"), Fraction(1, 2), "a Decimal instead of a Fraction"),
+    (0.5, Decimal("0.5"), "a float instead of a Decimal"),
+    ({True, 2}, {1, 2}, "for one, True is not in the reference"),
+    (datetime(2020, 1, 1, tzinfo=UTC), datetime(2020, 1, 1, 1, tzinfo=timezone(HOUR)), "instead"),
+    (bytearray(b"a"), bytearray(b"b"), "instead"),
+    (re.compile("a"), re.compile("b"), "instead"),
     (True, 1, "True instead of 1"),
     (1.0, 1.0 + 1e-6, "1.0 instead of 1.000001"),
     (1.0, NAN, "1.0 instead of nan"),

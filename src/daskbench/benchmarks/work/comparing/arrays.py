@@ -19,8 +19,9 @@ Array = np.ndarray[Any, np.dtype[Any]]
 #: Values compared at once, so that temporary arrays stay small.
 _BLOCK = 1 << 16
 #: Multiples of a type's rounding error that are accepted, unless the tolerance is 0: relative to a
-#: value, and relative to the mean magnitude of the array, as cancellation leaves it near zero.
-OWN_ROUNDING, _ROUNDING_OF_MEAN = 64, 16
+#: value, and relative to the mean magnitude of the array or to the spread of what it is computed
+#: from, as cancellation leaves these near zero.
+OWN_ROUNDING, CANCELLED = 64, 16
 
 
 def is_array(value: object) -> bool:
@@ -51,7 +52,7 @@ def values(answer: Array, reference: Array, comparison: Comparison) -> Differenc
     if kind == "O":
         return _objects(answer, reference, comparison)
     if kind in "fc":
-        return _floats(answer, reference, comparison.tolerance)
+        return _floats(answer, reference, comparison)
     return _exactly(answer, reference)
 
 
@@ -139,17 +140,18 @@ def _exactly(answer: Array, reference: Array) -> Difference | None:
     return _described(answer, reference, count, first) if count else None
 
 
-def _floats(answer: Array, reference: Array, tolerance: float) -> Difference | None:
+def _floats(answer: Array, reference: Array, comparison: Comparison) -> Difference | None:
     """Compare real or complex numbers within the tolerance; NaN equals NaN."""
-    rounding = _rounding(reference.dtype, tolerance)
-    relative = relative_tolerance(reference.dtype, tolerance)
+    rounding = _rounding(reference.dtype, comparison.tolerance)
+    relative = relative_tolerance(reference.dtype, comparison.tolerance)
     floor: float | None = None
     count, first, largest = 0, 0, 0.0
     for start, x, y in _blocks(answer, reference):
         if np.array_equal(x, y):
             continue
         if floor is None:
-            floor = _ROUNDING_OF_MEAN * rounding * _mean_size(reference)
+            size = max(_mean_size(reference), comparison.spread)
+            floor = CANCELLED * rounding * size
         unequal, error = _beyond(x, y, relative, floor)
         if unequal.size:
             first = first if count else start + int(unequal[0])
@@ -205,11 +207,11 @@ def _described(
 ) -> Difference:
     one, other = _text(answer.reshape(-1)[first]), _text(reference.reshape(-1)[first])
     if reference.size == 1:
-        return Difference(f"{one} instead of {other}")
+        return Difference(f"{one} instead of {other}", error=error)
     by_up_to = "" if error is None or not np.isfinite(error) else f", by up to {error:.2g} relative"
     where = _index(first, reference.shape)
     what = f"{share(count, reference.size)}{by_up_to}; the first at {where}: "
-    return Difference(f"{what}{one} instead of {other}", many=count)
+    return Difference(f"{what}{one} instead of {other}", many=count, error=error)
 
 
 def _text(value: Any) -> str:

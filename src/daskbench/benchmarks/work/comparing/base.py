@@ -13,12 +13,14 @@ _LONGEST = 60
 class Difference(NamedTuple):
     """What differs, and where within the answer: ``['mean'][3]``, empty for the answer itself.
 
-    `many` is the number of values that differ, where several were compared at once.
+    `many` is the number of values that differ, where several were compared at once, and `error` the
+    largest relative one, where all that differs are numbers.
     """
 
     what: str
     where: str = ""
     many: int = 1
+    error: float | None = None
 
     def within(self, part: str) -> "Difference":
         """Return the difference as seen from the container of `part`."""
@@ -33,6 +35,8 @@ class Comparison(Protocol):
 
     tolerance: float
     """Relative; 0 is exact."""
+    spread: float
+    """Of the numbers that the answer is computed from: their rounding errors times this count."""
 
     def compare(self, answer: Any, reference: Any) -> Difference | None:
         """Return the first difference; None if they are equal."""
@@ -53,12 +57,13 @@ class _Short(reprlib.Repr):
 
     def repr_instance(self, x: Any, level: int) -> str:
         """Return the representation of any other object, shortened."""
-        try:
-            text = repr(x)
-        except FAILURES:
-            return f"<{type(x).__name__}>"
-        if isinstance(text, str) and len(text) <= _LONGEST:
-            return text
+        for text_of in (repr, str):
+            try:
+                text = text_of(x)
+            except FAILURES:
+                break
+            if isinstance(text, str) and len(text) <= _LONGEST:
+                return text
         return f"<{type(x).__name__}>"
 
 

@@ -106,13 +106,7 @@ def sets(answer: Any, reference: Any, comparison: Comparison) -> Difference | No
     """Compare two sets; numbers in them within the tolerance."""
     if type(answer) is not type(reference):
         return Difference(f"{kind_of(answer)} instead of {kind_of(reference)}")
-    if answer == reference:
-        return None
-    return unordered(
-        [one for one in answer if one not in reference],
-        [one for one in reference if one not in answer],
-        comparison,
-    )
+    return unordered(answer, reference, comparison)
 
 
 def any_order(answer: Any, reference: Any, comparison: Comparison) -> Difference | None:

@@ -1,5 +1,6 @@
 """Comparison of single numbers: within the tolerance, except for booleans and integers."""
 
+from contextlib import suppress
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Any
@@ -7,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from daskbench.benchmarks.work.comparing import arrays
-from daskbench.benchmarks.work.comparing.base import Comparison, Difference, instead
+from daskbench.benchmarks.work.comparing.base import Comparison, Difference, instead, kind_of
 
+_EPS = float(np.finfo(float).eps)
 _NUMBERS = (int, float, complex, Decimal, Fraction)  # bool is an int
 
 
@@ -24,11 +26,26 @@ def compare(answer: Any, reference: Any, comparison: Comparison) -> Difference |
     one, other = _plain(answer), _plain(reference)
     if isinstance(one, bool) or isinstance(other, bool):
         return None if type(one) is type(other) and one == other else instead(answer, reference)
-    return (
-        None
-        if _close(one, other, _tolerance(answer, reference, comparison))
-        else instead(answer, reference)
-    )
+    if _family(one) is not _family(other):
+        return Difference(f"{kind_of(answer)} instead of {kind_of(reference)}")
+    floor = arrays.CANCELLED * _EPS * comparison.spread if comparison.tolerance else 0.0
+    if _close(one, other, _tolerance(answer, reference, comparison), floor):
+        return None
+    return instead(answer, reference)._replace(error=_error(one, other))
+
+
+def _error(one: Any, other: Any) -> float | None:
+    """Return the relative error of a float or complex number."""
+    if not all(isinstance(value, float | complex) for value in (one, other)):
+        return None
+    with suppress(OverflowError):
+        return float(abs(one - other) / max(abs(one), abs(other)))
+    return None
+
+
+def _family(value: Any) -> type | None:
+    """Return the type of a number that has no counterpart in NumPy."""
+    return next((kind for kind in (Decimal, Fraction) if isinstance(value, kind)), None)
 
 
 def _tolerance(answer: Any, reference: Any, comparison: Comparison) -> float:
@@ -44,7 +61,7 @@ def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _close(one: Any, other: Any, tolerance: float) -> bool:
+def _close(one: Any, other: Any, tolerance: float, floor: float) -> bool:
     if isinstance(one, int) and isinstance(other, int):
         return one == other
     if isinstance(one, Decimal) and isinstance(other, Decimal):
@@ -54,10 +71,9 @@ def _close(one: Any, other: Any, tolerance: float) -> bool:
         return True
     try:
         size = max(abs(one), abs(other))
-        within: bool = (
-            abs(one - other) <= (Fraction(tolerance) if _exact(size) else tolerance) * size
-        )
-        return within and bool(np.isfinite(complex(size)))
+        within = (Fraction(tolerance) if _exact(size) else tolerance) * size
+        close: bool = abs(one - other) <= (within if _exact(size) else max(within, floor))
+        return close and bool(np.isfinite(complex(size)))
     except OverflowError:  # an integer that no float can represent
         return False
 

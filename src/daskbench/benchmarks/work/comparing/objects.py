@@ -1,9 +1,10 @@
-"""Comparison of other objects: by `==`, by their attributes, or by a digest of their pickle."""
+"""Comparison of other objects: by `==`, by what they are made of, or by a digest of a pickle."""
 
 import pickle
 from collections.abc import Mapping
+from datetime import datetime, time
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 import cloudpickle
 
@@ -21,10 +22,13 @@ def compare(answer: Any, reference: Any, comparison: Comparison) -> Difference |
     if type(answer) is not type(reference):
         return Difference(f"{kind_of(answer)} instead of {kind_of(reference)}")
     if _says_equal(answer, reference):
-        return None
-    ours, theirs = _attributes(answer), _attributes(reference)
-    if ours or theirs:
-        return _by_attributes(ours, theirs, comparison)
+        return None if _offset(answer) == _offset(reference) else instead(answer, reference)
+    one, other = _state(answer), _state(reference)
+    if one is not None and other is not None:
+        found = _by_attributes(one.attributes, other.attributes, comparison)
+        if found is None and comparison.compare(one.rest, other.rest):
+            return instead(answer, reference)
+        return found
     digests = _digest(answer), _digest(reference)
     if None in digests:
         return instead(answer, reference)
@@ -39,10 +43,39 @@ def _says_equal(answer: Any, reference: Any) -> bool:
         return False
 
 
+def _offset(value: Any) -> Any:
+    """Return the difference of a time from UTC: `==` is True for the same instant elsewhere."""
+    return value.utcoffset() if isinstance(value, datetime | time) else None
+
+
+class _State(NamedTuple):
+    """What an object is made of: its attributes, and the rest of what a pickle would have."""
+
+    attributes: Mapping[str, Any]
+    rest: Any = ()
+
+
+def _state(value: Any) -> _State | None:
+    """Return what a copy of an instance would be made from; None for functions and classes.
+
+    Attributes as such may be cached values that a copy has not, or not be all that there is.
+    """
+    if isinstance(value, type) or callable(value) or type(value).__module__ == "builtins":
+        return None
+    try:
+        made = value.__reduce_ex__(4)
+        state: Any = made[2] if isinstance(made, tuple) and len(made) > 2 else None
+        parts: Any = state if isinstance(state, tuple) and len(state) == 2 else (state, None)
+        if all(part is None or isinstance(part, dict) for part in parts):
+            return _State({**(parts[0] or {}), **(parts[1] or {})}, (*made[:2], *made[3:]))
+        return _State({}, made)
+    except FAILURES:
+        attributes = _attributes(value)
+        return _State(attributes) if attributes else None
+
+
 def _attributes(value: Any) -> Mapping[str, Any]:
     """Return the attributes of an instance, in its ``__dict__`` or in slots."""
-    if isinstance(value, type) or callable(value):
-        return {}
     try:
         found = dict(getattr(value, "__dict__", {}))
         for kind in type(value).__mro__:
