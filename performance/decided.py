@@ -61,7 +61,7 @@ def other_work(beside: bool) -> Iterator[None]:
 def decided_s(run: Run) -> dict[str, tuple[float, float]]:
     """Return for each row its log-ratio, and the second in which it was decided, or infinity."""
     base, *rows = [number for number, _, _ in run.cases]
-    pairs = {row: log_ratios(run.samples[row], run.samples[base], DECIDE)[0] for row in rows}
+    pairs = {row: log_ratios(run.samples[row], run.samples[base]).logs for row in rows}
     ends = {row: _ends(run, row, base) for row in rows}
     first: dict[int, float] = dict.fromkeys(rows, np.inf)
     for moment in sorted({at for row in rows for at in ends[row]}):

@@ -94,9 +94,9 @@ class LaneStarted(
 ):
     """A lane that is ready: how long its start took, and what it runs on.
 
-    `workers` and `threads_per_worker` are the actual ones, which for an existing cluster are known
-    only now. If memory is read, so are each worker's memory limit and its thresholds, as fractions
-    of the limit (0 is off). Lanes of earlier versions have no `identity`.
+    `workers` and `threads_per_worker` are the actual ones, `chosen` the scheduler that `default`
+    turned out to be. If memory is read, each worker's limit and its thresholds are told, as
+    fractions of the limit (0 is off). Lanes of earlier versions have no `identity`.
     """
 
     case: Count
@@ -112,6 +112,7 @@ class LaneStarted(
     thresholds: Mapping[str, Amount] = {}
     notes: tuple[str, ...] = ()
     identity: Identity | None = None
+    chosen: str = ""
 
 
 class Sample(
@@ -178,10 +179,9 @@ class Reading(
     """The memory of one worker, as reported to its scheduler by a heartbeat.
 
     The categories are those of ``distributed.scheduler.MemoryState``, where `unmanaged_bytes` is
-    called unmanaged_old: managed + unmanaged + unmanaged recent = process. `spilled_bytes` are on
-    disk. `span_s`, and the bytes and seconds of disk writes and reads, count from the worker's
-    previous reading, without the time it was frozen. Of `written_bytes`, `monitor_bytes` are due to
-    the threshold `spill`, the rest to `target`. Shuffles' disk traffic is counted separately.
+    called unmanaged_old: managed + unmanaged + unmanaged recent = process. `span_s`, and all disk
+    traffic, count from the worker's previous reading, without the time it was frozen. Of
+    `written_bytes`, `monitor_bytes` are due to the threshold `spill`, the rest to `target`.
     """
 
     case: Count

@@ -22,7 +22,7 @@ Scalar = Whole | float | str
 
 #: Between file and name of a function of a session, which is sent to the lanes in a file.
 SESSION = ".pickle:"
-#: Fewer rounds, or launches where there are several, give no interval: their spread is unknown.
+#: With so many rounds, or launches where there are several, there is always an interval.
 FEWEST = 5
 
 
@@ -211,7 +211,7 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
 
 
 #: How rows of one table are compared unless told otherwise, and two sides of a case.
-DECIDE = Settings(rounds=FEWEST, budget_s=60.0, decide=True)
+DECIDE = Settings(rounds=4, budget_s=60.0, decide=True)
 DECIDE_SIDES = Settings(rounds=15, launches=FEWEST, budget_s=120.0, decide=True)
 #: What a comparison of two sides is where only one of rounds and launches is given.
 VERDICT = Settings(rounds=15, launches=10)

@@ -35,8 +35,8 @@ _FILE = "<%%daskbench>"
 def command(**values: Any) -> tuple[dict[str, Any], RunOptions]:
     """Measure the last expression of this cell on Dask's schedulers.
 
-    The whole cell is run for each sample. What it uses of the notebook is sent to the lanes. Give
-    %daskbench an expression after the options.
+    The whole cell runs for each sample. What it uses of the notebook is sent to the processes that
+    are measured. %daskbench takes an expression after its options.
     """
     ours = ("store", "seed", "no_progress", "force")
     store, seed, no_progress, force = (values.pop(name) for name in ours)

@@ -40,16 +40,11 @@ TINY: dict[str, dict[str, Any]] = {
     "chain": {"numbers": 1000, "steps": 5},
     "climatology": {"grid": "3x4", "years": 1, "days": 100},
 }
-#: Those without an equivalent in NumPy or pandas.
-ONLY_DASK = ("rechunk", "shuffle")
 
 
-def names(scheduler: str) -> list[str]:
-    """Return the workloads that a scheduler can run here."""
-    left_out = {*ONLY_DASK} if SCHEDULERS[scheduler].is_plain else set()
-    if find_spec("xarray") is None:
-        left_out.add("climatology")
-    return [name for name in TINY if name not in left_out]
+def names() -> list[str]:
+    """Return the workloads that can run here."""
+    return [name for name in TINY if name != "climatology" or find_spec("xarray")]
 
 
 def tell(scheduler: Any, name: str, loops: int) -> dict[str, Any]:
@@ -79,7 +74,7 @@ def run(name: str) -> None:
     case = opening(scheduler=name, workers=workers, threads_per_worker=1, cluster={})
     scheduler = make_scheduler(case)
     scheduler.open(make_benchmark("calc_mean", {"n": 1, "tasks": 1, "rng": "legacy"}, seed=0))
-    for workload in names(name):
+    for workload in names():
         told = tell(scheduler, workload, loops=1 if name == "processes" else 2)
         sys.stdout.write(f"{json.dumps(told)}\n")
     scheduler.close()

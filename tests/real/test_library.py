@@ -33,7 +33,7 @@ def test_every_workload_is_proved(tool: Tool, scheduler: str) -> None:
     ).wait(120.0)
     assert done.code == 0, done.err
     told = [json.loads(line) for line in done.out.splitlines()]
-    assert [one["name"] for one in told] == names(scheduler)
+    assert [one["name"] for one in told] == names()
     wrong = {one["name"]: one["reason"] for one in told if one["reason"] or not one["tasks"]}
     assert wrong == {}
     if find_spec("xarray") is None:

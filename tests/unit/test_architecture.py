@@ -102,6 +102,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
             "model",
             "processes.talk",
             "resources",
+            "stats.looks",
             "stats.precision",
             "stats.ratio",
             "stats.tables",

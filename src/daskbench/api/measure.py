@@ -45,8 +45,9 @@ def bench(
         work: A function that returns Dask collections, or computes by itself; it may be defined in
             this session or a notebook. Also a Dask collection, or a name such as
             ``"FILE.py:NAME"``.
-        schedulers: Where to run, such as ``["threads", "distributed"]``; all if not given.
-        workers: Numbers of workers, each of which is a row.
+        schedulers: Where to run, such as ``["threads", "distributed"]``; the rows of
+            ``daskbench bench`` if not given.
+        workers: Numbers of workers, each of which is a row; one per core if not given.
         rounds: How often to measure each row; until every row has a verdict if not given.
         store: The folder of recorded runs, ``.daskbench`` if not given.
         seed: Random seed.

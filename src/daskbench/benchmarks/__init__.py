@@ -6,7 +6,7 @@ from typing import Any
 
 from daskbench.benchmarks.base import Benchmark, BenchmarkType, Known, Parameters
 from daskbench.benchmarks.declared import create
-from daskbench.benchmarks.targets import target_of
+from daskbench.benchmarks.targets import mistaken, target_of
 from daskbench.benchmarks.work import find_work
 from daskbench.benchmarks.work.base import WorkOptions
 from daskbench.errors import UsageError, close
@@ -47,6 +47,7 @@ KNOWN = {
 }
 #: References, which are measured beside other benchmarks and can't be selected.
 REFERENCES = {"hardware": "daskbench.benchmarks.linalg.hardware:Hardware"}
+_ALL = "'daskbench bench list' shows the built-in ones; your own is FILE.py:NAME"
 _NO_OPTIONS = WorkOptions()
 
 
@@ -61,8 +62,8 @@ def find_benchmark(name: str, options: WorkOptions = _NO_OPTIONS) -> BenchmarkTy
         return find_work(target, options)
     ours = BENCHMARKS | REFERENCES
     if name not in ours:
-        known = close(name, BENCHMARKS) or "'daskbench bench list' shows them"
-        raise UsageError(f"no benchmark '{name}': {known}, or FILE.py:NAME")
+        hint = mistaken(name) or close(name, BENCHMARKS) or _ALL
+        raise UsageError(f"no benchmark '{name}': {hint}")
     place, _, attribute = ours[name].partition(":")
     kind: BenchmarkType = getattr(import_module(place), attribute)
     return kind

@@ -208,6 +208,8 @@ class Traits:
     plain NumPy version is one call whose BLAS may use all cores, as Dask's workers together may.
     With `takes_options` it is a user's function or script, with the options of
     `daskbench.benchmarks.work.base.WorkOptions`; `starts` says where that starts a cluster itself.
+    `scaling`: its rows are all usual schedulers with one worker and with one per core; other
+    benchmarks have fewer (`daskbench.config.rows`).
     `placed` and `plain` are not declared: they follow from the methods `place` and `calls`.
     """
 
@@ -218,6 +220,7 @@ class Traits:
     plain: bool = True
     takes_options: bool = False
     starts: str | None = None
+    scaling: bool = False
 
 
 @runtime_checkable

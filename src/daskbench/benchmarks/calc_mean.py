@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from daskbench.benchmarks.base import Known, Lock, Parameter, Parameters
+from daskbench.benchmarks.base import Known, Lock, Parameter, Parameters, Traits
 from daskbench.errors import UsageError
 from daskbench.units import counted
 
@@ -31,8 +31,9 @@ def calc_mean_generator(i: int, n: int, seed: int) -> np.floating[Any]:
 
 
 class CalcMean:
-    """Means of ``n`` standard normal numbers each, in ``tasks`` tasks."""
+    """Means of ``n`` standard normal numbers each, as many as ``tasks``."""
 
+    traits: ClassVar = Traits(scaling=True)
     parameters: ClassVar = {
         "n": Parameter(100_000, "Random numbers per task."),
         "tasks": Parameter(

@@ -49,8 +49,12 @@ def _mapping(kind: Any) -> Mapping[Any, Any]:
     found = getattr(kind, "parameters", None)
     if isinstance(found, Mapping):
         return found
-    what = "has none" if found is None else f"is a {type(found).__name__}"
-    raise UsageError(f".parameters {what}; it must be a dict of Parameter by name; it may be empty")
+    if found is None:
+        raise UsageError(
+            f" is a class without parameters, so no benchmark; name one of its methods, as in "
+            f"FILE.py:{kind.__name__}.NAME, or give it parameters = {{}}"
+        )
+    raise UsageError(f".parameters is a {type(found).__name__}; it must be a dict of Parameter")
 
 
 def _expanded(value: Any) -> Any:

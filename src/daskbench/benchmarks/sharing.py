@@ -6,9 +6,11 @@ one lane at a time is awake, and of two that write the same file the later one w
 
 import os
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
+from typing import BinaryIO
 
 #: The environment variable with the folder in which the lanes of a run share results.
 SHARED = "DASKBENCH_SHARED"
@@ -22,7 +24,13 @@ def shared_path(name: str, ending: str) -> Path | None:
 
 def write(path: Path, data: bytes) -> None:
     """Write a shared file at once. If that fails, the next lane makes its own."""
+    write_by(path, lambda file: file.write(data))
+
+
+def write_by(path: Path, writing: Callable[[BinaryIO], object]) -> None:
+    """Write a shared file with a function that writes to it, which may hold only parts of it."""
     with suppress(OSError), tempfile.TemporaryDirectory(dir=path.parent) as own:
         whole = Path(own) / path.name
-        whole.write_bytes(data)
+        with whole.open("wb") as file:
+            writing(file)
         whole.replace(path)

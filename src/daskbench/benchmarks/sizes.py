@@ -12,16 +12,23 @@ from daskbench.resources import memory
 
 FRACTIONS = {"S": 1 / 256, "M": 1 / 32, "L": 1 / 4}
 SMALLEST = "S"
+#: The share of M and L of works that hold four copies of their data, or more.
+HALF = 1 / 2
+#: The share of those whose time grows faster than their data, or that write files for each lane.
+EIGHTH = 1 / 8
 #: The most bytes of size S.
 SMALL_BYTES = 32_000_000
 #: Chunks and partitions are not made larger than this, as Dask's own (array.chunk-size).
 MOST_CHUNK_BYTES = 1 << 27
 
 
-def bytes_of(size: str, small: int = SMALL_BYTES) -> float:
-    """Return the bytes of data of a size, on this machine; of S at most `small`."""
+def bytes_of(size: str, small: int = SMALL_BYTES, share: float = 1.0) -> float:
+    """Return the bytes of data of a size, on this machine; of S at most `small`.
+
+    `share` of M and L is for a work whose time grows faster than its data.
+    """
     found = FRACTIONS[size] * memory().amount
-    return min(found, small) if size == SMALLEST else found
+    return min(found, small) if size == SMALLEST else share * found
 
 
 def rounded(number: float) -> int:
@@ -34,11 +41,12 @@ def rounded(number: float) -> int:
     return max(1, round(number, -digits).__int__())
 
 
-def size_parameter(instead: str) -> Parameter:
+def size_parameter(instead: str, share: float = 1.0) -> Parameter:
     """Return the parameter ``size``, which sets the parameter `instead` unless that is given."""
     return Parameter(
         SMALLEST,
-        f"About 1/256 (S), 1/32 (M) or 1/4 (L) of this job's memory; --{instead} takes precedence.",
+        f"About 1/256 (S), 1/{32 / share:.0f} (M) or 1/{4 / share:.0f} (L) of this job's memory; "
+        f"--{instead} takes precedence.",
         tuple(FRACTIONS),
     )
 

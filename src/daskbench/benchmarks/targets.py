@@ -5,6 +5,7 @@ A function of a session, which no other process can import, is ``FILE.pickle:NAM
 
 import inspect
 import re
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -67,12 +68,41 @@ def target_of(benchmark: str) -> Target | None:
         return Target(benchmark, "")
     if file.endswith(".py"):
         raise UsageError(f"{benchmark} names no function or class; write {file}:NAME")
+    if ".py:" in benchmark:
+        raise UsageError(
+            f"{benchmark} has too many colons; write FILE.py:NAME, and FILE.py:CLASS.NAME for a "
+            "method"
+        )
     found = _MODULE.fullmatch(benchmark)
     return Target(found["place"], found["name"]) if found else None
 
 
-def _load(file: Path) -> ModuleType:
-    return pickled.load(file) if file.suffix == pickled.SUFFIX else users.load(file)
+def mistaken(name: str) -> str | None:
+    """Return why a name of something that is there can't be measured; None if nothing is there."""
+    if name in ("", "-"):
+        return f"{'nothing is read from stdin' if name else 'it is empty'}; write FILE.py:NAME"
+    path = Path(name)
+    with suppress(OSError, ValueError):  # an impossible path
+        if path.suffix == ".ipynb" and path.is_file():
+            return "that is a notebook; measure a cell of it by %%daskbench"
+        if path.is_dir():
+            return "that is a folder; name a function in one of its files, as in FILE.py:NAME"
+        if path.is_file():
+            return "that is not a Python file, whose name ends in .py"
+        if path.with_name(f"{path.name}.py").is_file():
+            return f"did you mean '{name}.py:NAME'?"
+    return None
+
+
+def _load(target: Target) -> ModuleType:
+    if file := target.file:
+        return pickled.load(file) if file.suffix == pickled.SUFFIX else users.load(file)
+    try:
+        return users.load_module(target.place)
+    except UsageError as error:
+        if why := mistaken(target.place) if Path(target.place).is_file() else None:
+            raise UsageError(f"there is no module {target.place}: {why}") from error
+        raise
 
 
 def find(target: Target) -> Found:
@@ -80,8 +110,7 @@ def find(target: Target) -> Found:
 
     Raises UsageError, whatever importing it does.
     """
-    file = target.file
-    module = _load(file) if file else users.load_module(target.place)
+    module = _load(target)
     home: Any = module
     thing: Any = module
     for part in target.name.split("."):

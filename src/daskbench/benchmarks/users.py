@@ -22,7 +22,7 @@ from pathlib import Path
 from traceback import walk_tb
 from types import CodeType, ModuleType
 
-from daskbench.errors import UsageError
+from daskbench.errors import UsageError, close
 
 #: Prefix of aliases.
 ALIAS = "daskbench_users_own_"
@@ -61,7 +61,8 @@ def _file(path: Path) -> Path:
             return whole
     except (OSError, ValueError, RuntimeError) as error:  # an impossible name, or a loop of links
         raise UsageError(f"there is no file {path}") from error
-    raise UsageError(f"there is no file {path}")
+    hint = close(path.name, [one.name for one in path.parent.glob("*.py")])
+    raise UsageError(f"there is no file {path}{f': {hint}' if hint else ''}")
 
 
 def check_script(path: Path) -> Path:

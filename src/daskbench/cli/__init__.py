@@ -16,7 +16,7 @@ from daskbench.errors import ConfigurationError, DaskbenchError, ExitCode, neare
 
 #: Each command and its one-line help; the module of the same name defines it as ``command``.
 COMMANDS = {
-    "bench": "Measure a function of yours, or a built-in benchmark, on each of Dask's schedulers.",
+    "bench": "Measure your own function or script, or a built-in benchmark, on Dask's schedulers.",
     "schedulers": "Compare NumPy and Dask's schedulers on calc_mean.",
     "svd": "Time the exact SVD of a matrix chunked along one dimension.",
     "svd-compressed": "Time the approximate SVD of a matrix chunked in any way.",

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from daskbench.benchmarks import REFERENCES
+from daskbench.benchmarks import BENCHMARKS, REFERENCES
 from daskbench.benchmarks.targets import target_of
 from daskbench.cli.options import KeyType, all_of
 from daskbench.config import option_name, parameter_key, usable_parameters, whole_target
@@ -127,7 +127,8 @@ def whole_name(benchmark: str) -> str:
         raise UsageError(
             f"'{benchmark}' cannot be selected: it is measured beside other benchmarks"
         )
-    return benchmark.replace("-", "_")  # commands are spelled with hyphens
+    own = benchmark.replace("-", "_")  # commands are spelled with hyphens
+    return own if own in BENCHMARKS else benchmark
 
 
 def _last_value(args: list[str], option: str) -> str | None:

@@ -8,12 +8,15 @@ from daskbench.events import Sample
 from daskbench.journal.run import Samples
 from daskbench.launches import round_of_launch
 from daskbench.model import FEWEST, Case, Suite
-from daskbench.stats.ratio import paired_ratios
+from daskbench.stats.looks import Proved, is_look
+from daskbench.stats.ratio import Ratio, paired_ratios
 from daskbench.stats.tables import baseline_of, tables_of
-from daskbench.stats.verdict import is_decided
+from daskbench.stats.verdict import is_decided, units_to_decide
 
-#: A row that rests takes part in every so-manieth round: if its verdict does not stand, it shows.
-_IN_STEP = 5
+#: A row that rests takes part again once there are so many times the rounds: drift shows.
+_AGAIN = 4
+#: A row waits while another needs at most this part of its time to be decided.
+_SOONER = 0.25
 
 #: So many of the latest samples say what one costs.
 _LATEST = 5
@@ -35,6 +38,7 @@ class Decide:
         self.samples = {number: before.get(number, Samples()) for number in cases}
         self._tables = races_of(suite, cases)
         self._once = bool(suite.in_turns) or self.settings.launches > 1 or bool(suite.sides)
+        self._proved = [Proved() for _ in self._tables]
         self._wanted: set[int] | None = None
 
     def take(self, sample: Sample) -> None:
@@ -46,10 +50,12 @@ class Decide:
 
         A launch is judged when it has ended: with a part of one, it would be judged by its luck.
         """
+        single = self.settings.launches == 1
         begins = round_of_launch(round_number, self.settings) == 1
-        if self._wanted is None or self.settings.launches == 1 or begins:
-            self._wanted = self._look(round_number, alive)
-        return self._wanted & alive
+        if self._wanted is None or (is_look(round_number - 1) if single else begins):
+            self._wanted = self._look(alive)
+        wanted = self._wanted & alive
+        return self._in_step(round_number, wanted) & alive if single and wanted else wanted
 
     def twice(self, turns: Collection[int]) -> list[int]:
         """Return the baselines whose second sample in a round pays."""
@@ -63,27 +69,41 @@ class Decide:
         latest = self.samples[number]["watched_s"][-_LATEST:]
         return median([*latest]) if len(latest) else inf
 
-    def _look(self, round_number: int, alive: set[int]) -> set[int]:
-        wanted: set[int] = set()
-        for table in self._tables:
-            undecided = self._undecided([race for race in table if self._is_open({*race} & alive)])
-            if undecided and self.settings.launches == 1 and round_number % _IN_STEP == 0:
-                undecided = {number for race in table for number in race}
-            wanted |= undecided
-        return wanted
+    def _look(self, alive: set[int]) -> set[int]:
+        """Return the rows that are soonest decided, with what they are compared with."""
+        needs_s: dict[Race, float] = {}
+        for table, proved in zip(self._tables, self._proved, strict=True):
+            pairs = [(self.samples[row], self.samples[base]) for row, base in table]
+            ratios = paired_ratios(pairs, self.settings, proved)
+            for race, ratio in zip(table, ratios, strict=True):
+                if self._is_open({*race} & alive) and not is_decided(ratio, self.settings):
+                    needs_s[race] = self._needs_s(race, ratio)
+        least_s = min(filter(None, needs_s.values()), default=0.0)
+        sooner = (race for race, need_s in needs_s.items() if _SOONER * need_s <= least_s)
+        return set[int]().union(*sooner)
+
+    def _needs_s(self, race: Race, ratio: Ratio | None) -> float:
+        """Return in how many seconds more a row is decided; 0 where that can't be said yet."""
+        if ratio is None or ratio.interval is None:
+            return 0.0
+        units = units_to_decide(ratio.interval, self.settings)
+        return inf if units is None else units * sum(map(self._usual_s, race))
+
+    def _in_step(self, round_number: int, wanted: set[int]) -> set[int]:
+        """Add the rows that have rested for long, with what they are compared with."""
+        late = (
+            race
+            for table in self._tables
+            for race in table
+            if _AGAIN * self.samples[race[0]]["round"].max(initial=0) <= round_number
+        )
+        return wanted.union(*late)
 
     def _is_open(self, race: set[int]) -> bool:
         """Whether both sides of a race are there, and give samples that count."""
         sides = [self.samples[number] for number in race]
         hopeless = (one.measured.sum() >= FEWEST and not one.counted.any() for one in sides)
         return len(race) == 2 and not any(hopeless)
-
-    def _undecided(self, races: list[Race]) -> set[int]:
-        """Return the rows of a table that lack a verdict, with what they are compared with."""
-        pairs = [(self.samples[row], self.samples[base]) for row, base in races]
-        ratios = paired_ratios(pairs, self.settings)
-        found = zip(races, ratios, strict=True)
-        return {n for race, ratio in found if not is_decided(ratio, self.settings) for n in race}
 
 
 def races_of(suite: Suite, cases: Mapping[int, Case]) -> list[list[Race]]:

@@ -179,6 +179,12 @@ class Sampling(Generic[L]):
         begun = [number for number in self.starting if number not in cases]
         self.lanes.end([*ending, *(self.starting.pop(number).lane for number in begun)])
 
+    def drop(self, number: int) -> None:
+        """Leave out a case that has not been measured, and end its lane if it is starting."""
+        self.alive.discard(number)
+        if starting := self.starting.pop(number, None):
+            self.lanes.kill(starting.lane)
+
     def kill(self, number: int) -> None:
         """End the lane of a case at once."""
         self.lanes.kill(self.ready.pop(number).lane)

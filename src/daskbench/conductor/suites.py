@@ -7,9 +7,10 @@ from typing import Generic
 from daskbench.conductor.policy import Policy, Turn
 from daskbench.conductor.ports import Activity, L
 from daskbench.conductor.sampling import Sampling, Session
-from daskbench.events import EndReason, Event, SuiteFinished
+from daskbench.events import EndReason, Event, LaneStarted, SuiteFinished
 from daskbench.model import Case, Suite
 from daskbench.processes.talk import LaneError
+from daskbench.stats.tables import is_repeated
 
 
 class SuiteRun(Generic[L]):
@@ -53,6 +54,17 @@ class SuiteRun(Generic[L]):
             if not isinstance(event, Activity):
                 self.policy.take(event)
             yield event
+            if isinstance(event, LaneStarted):
+                yield from self._drop_repeated(event)
+
+    def _drop_repeated(self, started: LaneStarted) -> Iterator[Activity]:
+        """Leave out cases that turn out to be the same as the one whose lane has started."""
+        sampling, own = self.sampling, self.sampling.cases[started.case]
+        begun = sampling.ready.keys() | {n for n, one in self.session.before.done.items() if one}
+        for number in sorted(sampling.alive - begun):
+            if is_repeated(sampling.cases[number], own, started):
+                sampling.drop(number)
+                yield Activity(number, f"measured as {own.place}")
 
     def _ready(self, turn: Turn) -> Iterator[Event | Activity]:
         """Open the lanes that a turn needs; at the start of a launch, restart all of them."""
@@ -66,18 +78,19 @@ class SuiteRun(Generic[L]):
         for case, following in zip_longest(opening, opening[1:]):
             if following is not None:
                 yield from self._begin(case, following)
-            yield from self.sampling.open(case)
+            if case in self.sampling.alive:
+                yield from self.sampling.open(case)
 
     def _begin(self, *cases: int) -> Iterator[Event | Activity]:
         """Start two lanes: the second one opens its case while the first one warms up."""
         for case in cases:
-            if case not in self.sampling.starting:
+            if case in self.sampling.alive and case not in self.sampling.starting:
                 yield from self.sampling.begin(case)
 
     def _turn(self, number: int, round_number: int) -> Iterator[Event | Activity]:
         """Take one sample of one lane, which is thawed for it, or opened and closed."""
         sampling = self.sampling
-        if self.suite.in_turns:
+        if self.suite.in_turns and number in sampling.alive:
             yield from sampling.open(number)
         if number not in sampling.alive:
             return

@@ -61,8 +61,8 @@ WHERE = {
     "workers": Key(
         list_of(read_few),
         "N,...",
-        "Workers of threads, processes and distributed. [1 and the number of usable cores; "
-        "distributed-inproc: 1]",
+        "Numbers of workers for threads, processes and distributed. [1 and the number of usable "
+        "cores; distributed-inproc: 1]",
     ),
     "threads-per-worker": Key(
         list_of(read_few),
@@ -168,7 +168,8 @@ WORK = {
     "plain": Key(
         read_text,
         "FILE.py:NAME",
-        "The function that does the same without Dask, for numpy. [plain or numpy, beside it]",
+        "The function that does the same without Dask: the row numpy. [one named plain or numpy in "
+        "the same file]",
     ),
     "tolerance": Key(
         read_tolerance,
@@ -184,8 +185,8 @@ WORK = {
     "keep": Key(
         read_flag,
         "",
-        "Leave results where they are computed, and compare their chunks; or collect them in one "
-        "place. [--keep if they are larger than 100 MiB]",
+        "Compare results chunk by chunk where they are computed, or gather them in one place. "
+        "[--keep if they are larger than 100 MiB]",
         flag=True,
         off="gather",
     ),

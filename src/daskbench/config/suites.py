@@ -13,7 +13,8 @@ from daskbench.benchmarks.linalg.hardware import PROBES
 from daskbench.config.keys import HOW, THRESHOLDS, option_name
 from daskbench.config.names import usable_parameters
 from daskbench.config.placement import ALONE, check_where, placed
-from daskbench.config.work import default_schedulers, work_of
+from daskbench.config.rows import default_schedulers, default_workers
+from daskbench.config.work import work_of
 from daskbench.errors import UsageError
 from daskbench.lane.schedulers import SCHEDULERS, USUAL, Kind
 from daskbench.model import Case, Cluster, Experiment, Settings, Suite, Thresholds
@@ -174,7 +175,7 @@ def _cases(
     sweeps = [
         values.get(option_name(name), parameter.defaults) for name, parameter in declared.items()
     ]
-    schedulers = _schedulers(benchmark, values, cluster)
+    schedulers = _schedulers(benchmark, values, cluster, cores)
     if (count := math.prod(map(len, sweeps)) * len(schedulers)) > _MOST_CASES:
         raise UsageError(f"these lists make {count:,} cases; choose up to {_MOST_CASES:,}")
     thresholds = Thresholds(**_fields(THRESHOLDS, values))
@@ -195,7 +196,7 @@ def _cases(
                 yield placed(asked, Case(benchmark, "distributed", parameters), limit, thresholds)
             continue
         for name in schedulers:
-            for size in _sizes(name, values, cluster, cores):
+            for size in _sizes(benchmark, name, values, cluster, cores):
                 own = parameters | (variants if SCHEDULERS[name].is_plain else {})
                 same = (name, tuple(own.items()), size)
                 if same not in seen:
@@ -204,9 +205,11 @@ def _cases(
                     yield Case(benchmark, name, own, *size, thresholds=limits, work=work)
 
 
-def _schedulers(benchmark: str, values: Values, cluster: Cluster) -> tuple[str, ...]:
+def _schedulers(
+    benchmark: str, values: Values, cluster: Cluster, cores: Callable[[], int]
+) -> tuple[str, ...]:
     """Return where to run; raises UsageError if other values do not apply there."""
-    schedulers = values.get("schedulers") or default_schedulers(benchmark, values)
+    schedulers = values.get("schedulers") or default_schedulers(benchmark, values, cores)
     if cluster.name and not any(SCHEDULERS[name].takes_cluster for name in schedulers):
         raise UsageError(f"{cluster.name} is only used by distributed; add that to --schedulers")
     kinds = [SCHEDULERS[name] for name in schedulers]
@@ -232,7 +235,7 @@ def _thresholds(name: str, values: Values) -> Thresholds:
 
 
 def _sizes(
-    name: str, values: Values, cluster: Cluster, cores: Callable[[], int]
+    benchmark: str, name: str, values: Values, cluster: Cluster, cores: Callable[[], int]
 ) -> Iterable[tuple[int | None, int | None, int | None]]:
     """Return the workers, threads and bytes per worker to measure a scheduler with."""
     kind = SCHEDULERS[name]
@@ -241,7 +244,7 @@ def _sizes(
     if cluster.name and kind.takes_cluster:
         return [(workers, None, None) for workers in values.get("workers", (None,))]
     alone = kind.shares_process and "workers" not in values
-    workers = values.get("workers") or ((1,) if alone else (*dict.fromkeys((1, cores())),))
+    workers = values.get("workers") or ((1,) if alone else default_workers(benchmark, cores()))
     if max(workers) > _MOST_PER_CORE * cores():
         raise UsageError(
             f"{max(workers)} workers are too many for {cores()} cores; "

@@ -9,7 +9,7 @@ from daskbench.benchmarks.targets import target_of
 from daskbench.config.keys import WORK
 from daskbench.config.targets import whole_target
 from daskbench.errors import UsageError
-from daskbench.lane.schedulers import SCHEDULERS, USUAL
+from daskbench.lane.schedulers import SCHEDULERS
 from daskbench.model import Work
 
 
@@ -64,16 +64,3 @@ def check_schedulers(benchmark: str, values: Mapping[str, Any], work: Work) -> s
         f"{benchmark} has no version for {asked[0]}: write a function 'plain' beside it that does "
         "the same without Dask, or name one by --plain FILE.py:NAME"
     )
-
-
-def default_schedulers(benchmark: str, values: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the schedulers to measure if none are named: NumPy only with a plain version.
-
-    For a user's function these are all of them, Dask's own defaults included.
-    """
-    traits = subject(benchmark).traits
-    if values.get("as-is"):  # then it chooses itself
-        return ("default",)
-    plain = traits.plain or "plain" in values
-    among = SCHEDULERS if traits.takes_options else USUAL
-    return tuple(name for name in among if plain or not SCHEDULERS[name].is_plain)

@@ -39,6 +39,7 @@ def _where_known(result: Result, more: Record) -> Record:
     """Return the figures that only some benchmarks or experiments have."""
     found = {
         "side": result.case.side.name or None,
+        "chosen": result.lane.chosen or None,
         "memory_limit_bytes": result.case.memory_limit_bytes,
         "flops": result.rates.flops,
         "flops_per_s": result.rates.flops_per_s,

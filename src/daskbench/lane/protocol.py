@@ -123,7 +123,10 @@ class Identity:
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """What a scheduler found where it computes; limits are told where memory is read."""
+    """What a scheduler found where it computes; limits are told where memory is read.
+
+    `chosen` is the scheduler that Dask chose, if that was left to it.
+    """
 
     workers: int | None = None
     threads_per_worker: int | None = None
@@ -132,6 +135,7 @@ class Found:
     memory_limit_bytes: int | None = None
     thresholds: Mapping[str, float] = field(default_factory=dict)
     notes: Sequence[str] = ()
+    chosen: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -35,7 +35,10 @@ def shortfall(works: Sequence[Any], proof: Proof) -> str | None:
     if whole is None:
         return None
     if not tasks_run(works, proof):
-        return "no task ran: the work computed nothing with Dask, or chose a scheduler itself"
+        return (
+            "no task ran: it returned no Dask collection and computed none, or chose a scheduler "
+            "itself"
+        )
     if proof.stray and not whole.anywhere:
         return f"tasks ran on {proof.stray}: the work chose that scheduler itself"
     if whole.computes and proof.computes != whole.computes:

@@ -9,6 +9,7 @@ from daskbench.journal.run import Column, Samples
 from daskbench.launches import are_compared, launch_of
 from daskbench.model import FEWEST, Settings
 from daskbench.stats.estimate import CONFIDENCE, Estimate, difference, location_across, median
+from daskbench.stats.looks import Proved, Series
 from daskbench.stats.sequence import AnytimeInterval, intervals
 from daskbench.stats.summary import split
 
@@ -46,18 +47,28 @@ def paired_ratio(samples: Samples, baseline: Samples, settings: Settings) -> Rat
 
 
 def paired_ratios(
-    pairs: Sequence[tuple[Samples, Samples]], settings: Settings
+    pairs: Sequence[tuple[Samples, Samples]], settings: Settings, proved: Proved | None = None
 ) -> list[Ratio | None]:
-    """Compare all rows of a table in the same way; their intervals hold all at once."""
-    return ratios_of_logs([split(*log_ratios(*pair, settings)) for pair in pairs])
+    """Compare all rows of a table in the same way; their intervals hold all at once.
+
+    Rounds that go on until a verdict were looked at: what was `proved` on the way stays. A table
+    that is looked at again and again keeps that; else it is worked out anew.
+    """
+    rows = [log_ratios(*pair) for pair in pairs]
+    if not settings.decide or are_compared(settings):
+        return ratios_of_logs([split(row.logs, series_of(row.rounds, settings)) for row in rows])
+    found = (proved or Proved()).look(rows)
+    return [
+        _anytime([row.logs], one) if len(row.logs) > 1 else None
+        for row, one in zip(rows, found, strict=True)
+    ]
 
 
-def log_ratios(samples: Samples, baseline: Samples, settings: Settings) -> tuple[Column, Column]:
-    """Return the logarithm of the ratio of each shared round, and the launch of the round."""
+def log_ratios(samples: Samples, baseline: Samples) -> Series:
+    """Return the logarithms of the ratios of the rounds that two cases share."""
     one, two = samples.by_round(), baseline.by_round()
     _, first, second = np.intersect1d(one.keys, two.keys, return_indices=True)
-    logs = np.log(one.seconds[first]) - np.log(two.seconds[second])
-    return logs, series_of(one.rounds[first], settings)
+    return Series(np.log(one.seconds[first]) - np.log(two.seconds[second]), one.rounds[first])
 
 
 def series_of(rounds: Column, settings: Settings) -> Column:

@@ -60,7 +60,9 @@ def _compared(run: Run, results: list[Result], dgemm: float | None) -> ResultTab
             result,
             comparison=BaselineComparison(
                 ratio,
-                verdict=None if result is base or ratio is None else verdict_of(ratio),
+                verdict=verdict_of(ratio, suite.settings.margin)
+                if ratio and result is not base
+                else None,
                 baseline=base.case,
             ),
             variants=_variants(result.case, varied),

@@ -12,7 +12,7 @@ from daskbench.journal.run import Run, Samples
 from daskbench.model import Case, Suite
 from daskbench.stats.ratio import Ratio
 from daskbench.stats.summary import Summary, summarize
-from daskbench.stats.tables import is_serial
+from daskbench.stats.tables import is_repeated, is_serial
 from daskbench.stats.verdict import Verdict
 
 Status = Literal["ok", "failed", "invalid", "incomplete", "skipped"]
@@ -26,6 +26,7 @@ class LaneFacts:
     threads_per_worker: int | None
     blas_threads: int | None
     startup_s: float | None
+    chosen: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,9 +107,11 @@ class Result:
 
     @property
     def place(self) -> str:
-        """Where it ran, briefly, with the workers that were found there."""
+        """Where it ran, briefly, with what was found there: ``default (threads) × 2``."""
+        chosen = f" ({self.lane.chosen})" if self.lane.chosen else ""
         found = msgspec.structs.replace(
             self.case,
+            scheduler=f"{self.case.scheduler}{chosen}",
             workers=self.lane.workers,
             threads_per_worker=self.lane.threads_per_worker,
         )
@@ -197,6 +200,7 @@ def _lane(found: LaneStarted | None, case: Case) -> LaneFacts:
         threads_per_worker=found.threads_per_worker,
         blas_threads=found.blas[0].threads if found.blas else None,
         startup_s=found.startup_s,
+        chosen=found.chosen,
     )
 
 
@@ -231,9 +235,17 @@ def _status(
         return "failed", f"{failure.phase}: {failure.reason}"
     if invalid_reason:
         return "ok" if len(samples.loop_s) else "invalid", invalid_reason
+    if not len(samples.loop_s) and (same := _measured_as(run, case)):
+        return "skipped", f"the same as {same}"
     if not len(samples.loop_s):
         return "incomplete", "not measured yet" if run.live else "the run ended before"
     return "ok", None
+
+
+def _measured_as(run: Run, case: Case) -> str | None:
+    """Return the place of the case that this one turned out to be; None if there is none."""
+    others = ((run.cases[number][2], lane) for number, lane in run.lanes.items())
+    return next((other.place for other, lane in others if is_repeated(case, other, lane)), None)
 
 
 def _invalid_reason(samples: Samples, invalid: int) -> str | None:

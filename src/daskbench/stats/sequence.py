@@ -10,7 +10,7 @@ All values are logarithms of ratios; nothing here knows seconds, cases or journa
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from math import log1p
+from math import inf, log1p
 
 import numpy as np
 
@@ -32,8 +32,9 @@ from daskbench.stats.mixture import (
     unit_width,
 )
 
-#: No interval before so many units: rounds, or launches where there are several.
-FIRST = 5
+#: No interval before so many rounds, or launches where there are several. Of a single row the first
+#: finite one comes a round later.
+FIRST, FIRST_LAUNCHES = 4, 5
 #: A difference that is smaller than this part is not called one.
 MARGIN = 0.02
 #: Further than this no forecast is made.
@@ -55,7 +56,7 @@ class AnytimeInterval:
 
     `units` are the rounds, or launches where there are several, that it rests on; `half_width` is
     infinite where they allow no bound. `degrees` are those borrowed from other rows, or from the
-    spread within launches.
+    spread within launches. `least` and `most` were proved at earlier looks: see `looks`.
     """
 
     value: float
@@ -63,16 +64,20 @@ class AnytimeInterval:
     units: int
     degrees: int
     alpha: float
+    least: float = -inf
+    most: float = inf
 
     @property
     def low(self) -> float:
         """The lower end, a log-ratio."""
-        return self.value - self.half_width
+        here = self.value - self.half_width
+        return max(here, min(self.least, self.value)) if self.value > 0 else here
 
     @property
     def high(self) -> float:
         """The upper end, a log-ratio."""
-        return self.value + self.half_width
+        here = self.value + self.half_width
+        return min(here, max(self.most, self.value)) if self.value < 0 else here
 
     def verdict(self, margin: float = MARGIN) -> Verdict:
         """Return what the interval says: outside the margin, inside it, or neither."""
@@ -115,21 +120,23 @@ class AnytimeInterval:
 def intervals(
     rows: Sequence[Sequence[Floats]], alpha: float | None = None
 ) -> list[AnytimeInterval | None]:
-    """Return the intervals of a table; None where a row has fewer than `FIRST` units.
+    """Return the intervals of a table; None where a row has too few units.
 
     Each row is given as its launches, each with the log-ratios of its rounds in order. Of a single
     launch every round is a unit. Of several each *launch* is one, by the median of its rounds, so
     that the spread of the units is what launches differ by: Kalibera & Jones (2013), "Rigorous
-    benchmarking in reasonable time", ISMM. `alpha` is that of a row: `row_alpha` by default, and
-    `launch_alpha` for launches.
+    benchmarking in reasonable time", ISMM. `alpha` is that of a row: by default `row_alpha` of all
+    rows that have units, and `launch_alpha` for launches.
     """
     found: list[AnytimeInterval | None] = [None] * len(rows)
     across = any(len(launches) > 1 for launches in rows)
     units = [_medians(one) if across else np.concatenate([*one, []]) for one in rows]
-    known = [place for place, values in enumerate(units) if len(values) >= FIRST]
+    first = FIRST_LAUNCHES if across else FIRST
+    known = [place for place, values in enumerate(units) if len(values) >= first]
     if not known:
         return found
-    alpha = alpha or (launch_alpha if across else row_alpha)(len(rows))
+    begun = sum(len(values) > 0 for values in units)
+    alpha = alpha or (launch_alpha if across else row_alpha)(begun)
     if across:
         each = [_of_launches([one for one in rows[p] if len(one)], units[p], alpha) for p in known]
     else:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from daskbench.events import LaneStarted
 from daskbench.lane.schedulers import baseline_rank, is_light, is_plain
 from daskbench.model import Case, Side, Suite
 
@@ -34,6 +35,12 @@ def baseline_of(table: Sequence[Numbered]) -> int:
     if ranks:
         return min(ranks, key=lambda one: one[0])[1]
     return next((number for number, _ in measured), table[0][0])
+
+
+def is_repeated(case: Case, other: Case, lane: LaneStarted) -> bool:
+    """Whether a case is what Dask chose for `other`, as its lane told: the same under two names."""
+    chosen = msgspec.structs.replace(other, scheduler=lane.chosen, workers=lane.workers)
+    return bool(lane.chosen) and case != other and case == chosen
 
 
 def is_serial(case: Case | None) -> bool:

@@ -5,6 +5,7 @@ from enum import StrEnum
 from daskbench.model import Settings
 from daskbench.stats.ratio import Ratio
 from daskbench.stats.sequence import MARGIN as MARGIN
+from daskbench.stats.sequence import AnytimeInterval
 from daskbench.stats.sequence import Verdict as Verdict
 
 
@@ -30,6 +31,13 @@ def is_decided(ratio: Ratio | None, settings: Settings) -> bool:
     if settings.gate is not None:
         return gate_of(ratio, settings.gate) is not GateOutcome.INCONCLUSIVE
     return verdict_of(ratio, settings.margin) is not Verdict.UNDECIDED
+
+
+def units_to_decide(interval: AnytimeInterval, settings: Settings) -> int | None:
+    """Return how many more rounds, or launches, tell what is asked; None without a forecast."""
+    if settings.gate is not None:
+        return interval.units_to_judge(settings.gate)
+    return interval.units_to_decide(settings.margin)
 
 
 class GateOutcome(StrEnum):

@@ -87,7 +87,8 @@ def test_wrong_results_are_found(name: str, change: Change) -> None:
     assert judged(benchmark, [change(right)]).wrong
     if isinstance(benchmark, InNumpy):
         [whole] = looped(benchmark)
-        assert judged(benchmark, [change(whole)]).wrong
+        changed = [[change(whole[0][0])]] if name == "rechunk" else change(whole)
+        assert judged(benchmark, [changed]).wrong
 
 
 @pytest.mark.parametrize("change", [lambda s: s + 1e-6, lambda s: s * np.nan, lambda s: [s, s]])
@@ -100,6 +101,15 @@ def test_other_chunks_than_asked_are_found() -> None:
     benchmark = made("rechunk", shape="40x40")
     [right] = computed(benchmark)
     assert "chunks of (40, 40)" in (judged(benchmark, [right.rechunk((40, 40))]).wrong or "")
+
+
+def test_blocks_that_changed_places_are_found() -> None:
+    benchmark = made("rechunk", shape="41x40", new_chunks="20x10")
+    [whole] = looped(benchmark)
+    assert [block.shape for block in whole[-1]] == [(1, 10)] * 4
+    assert judged(benchmark, [whole]).wrong is None
+    assert judged(benchmark, [whole[1::-1] + whole[2:]]).wrong
+    assert "chunks of (20, 10)" in (judged(benchmark, [whole[:-1]]).wrong or "")
 
 
 def test_a_deeper_overlap_is_another_result() -> None:

@@ -11,7 +11,6 @@ import pytest
 from daskbench.benchmarks import extras
 from daskbench.benchmarks.dataframe.summary import digest
 from daskbench.benchmarks.dataframe.table import Table
-from daskbench.benchmarks.dataframe.workload import InPandas
 from daskbench.errors import UsageError
 from tests.unit.benchmarks.library import computed, judged, keys_of, looped, made, parameters_of
 
@@ -29,19 +28,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def calls_pandas(name: str) -> bool:
-    return name != "shuffle"
-
-
 @pytest.mark.parametrize(("rows", "partitions"), [(1000, 4), (1003, 7), (10, 10), (1, 1), (50, 1)])
 @pytest.mark.parametrize("name", NAMES)
 def test_the_answer_is_right(name: str, rows: int, partitions: int) -> None:
     benchmark = made(name, rows=rows, partitions=partitions)
     for _ in range(2):
         assert judged(benchmark, computed(benchmark)).wrong is None
-    if calls_pandas(name):
-        assert judged(benchmark, looped(benchmark)).wrong is None
-        assert benchmark.check(looped(benchmark)) is None
+    assert judged(benchmark, looped(benchmark)).wrong is None
+    assert benchmark.check(looped(benchmark)) is None
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -97,6 +91,7 @@ def test_ids_in_two_partitions_are_found() -> None:
     benchmark = made("shuffle", rows=1000, partitions=4)
     unshuffled = benchmark.table.collection()
     assert "several partitions" in (judged(benchmark, [unshuffled]).wrong or "")
+    assert "several partitions" in (judged(benchmark, [[*benchmark.table.parts()]]).wrong or "")
 
 
 def test_rows_out_of_order_are_found() -> None:
@@ -172,7 +167,3 @@ def test_memory_is_expected_from_the_data(name: str) -> None:
     assert needs.peak_bytes >= 2 * needs.task_bytes > 2 * needs.chunk_bytes
     assert benchmark.needs(in_numpy=True, threads=1).peak_bytes >= needs.data_bytes
     assert parameters_of(name, rows=10**8)["partitions"] == 28
-
-
-def test_shuffle_has_no_equivalent_in_pandas() -> None:
-    assert not isinstance(made("shuffle"), InPandas)

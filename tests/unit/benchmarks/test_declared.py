@@ -62,7 +62,8 @@ def told(kind: Any) -> str:
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        *((odd, ".parameters") for odd in (None, [1], (), {"q"}, "q", 5, nothing, property())),
+        (None, "Own is a class without parameters, so no benchmark; name one of its methods"),
+        *((odd, ".parameters") for odd in ([1], (), {"q"}, "q", 5, nothing, property())),
         *(
             ({"q": odd}, ".parameters['q'] is")
             for odd in (None, True, [1, 2], {"a": 1}, Unseen(), Parameter, int, 1j, b"x")

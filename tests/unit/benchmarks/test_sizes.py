@@ -2,7 +2,9 @@
 
 import pytest
 
-from daskbench.benchmarks import sizes
+from daskbench.asking import subject
+from daskbench.benchmarks import BENCHMARKS, sizes
+from daskbench.config.preflight import BASE_BYTES
 from daskbench.resources import Limit
 from tests.unit.benchmarks.library import parameters_of
 
@@ -36,3 +38,13 @@ def test_a_shape_takes_precedence_and_sizes_can_be_swept() -> None:
 @pytest.mark.parametrize(("number", "found"), [(8090.0, 8000), (1449, 1000), (0.2, 1), (9.7, 10)])
 def test_rounding_leaves_one_digit(number: float, found: int) -> None:
     assert sizes.rounded(number) == found
+
+
+@pytest.mark.parametrize("gib", [4, 12, 24, 100])
+def test_the_largest_fits_on_any_machine(gib: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sizes, "memory", lambda: Limit(gib << 30, "the test"))
+    for name in BENCHMARKS:
+        if "size" in subject(name).parameters:
+            needs = subject(name).needs(parameters_of(name, size="L"), in_numpy=False, threads=2)
+            assert needs is not None
+            assert BASE_BYTES + needs.peak_bytes < 0.9 * (gib << 30), name

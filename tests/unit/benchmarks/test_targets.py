@@ -1,5 +1,6 @@
 """A name of a user's own work: what it is, and what is said if it is nothing."""
 
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 import dask
 import pytest
 
+from daskbench.asking.direct import Direct
 from daskbench.benchmarks import find_benchmark, make_benchmark
 from daskbench.benchmarks.targets import Target, target_of
 from daskbench.benchmarks.work.base import Whole
@@ -177,6 +179,14 @@ def test_a_whole_is_run_on_dasks_default_scheduler_and_checked(own: Path) -> Non
     assert benchmark.account([[0, 3]], None).wrong is not None
 
 
+def test_a_whole_that_shall_be_kept_is_collected_and_says_so(own: Path) -> None:
+    for keep in (None, False, True):
+        benchmark: Any = make_benchmark(f"{own}:computing", {}, 0, {"keep": keep})
+        told = benchmark.account(benchmark.run(), None)
+        assert told.wrong is None
+        assert ("--keep has no effect" in told.note) == (keep is True)
+
+
 def test_what_a_function_does_is_found_once_in_a_run(
     own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -220,9 +230,40 @@ def test_targets_are_told_from_built_in_benchmarks(name: str, target: Target | N
     assert target_of(name) == target
 
 
-def test_a_colon_without_a_name_is_refused() -> None:
-    with pytest.raises(UsageError, match=r"names no function or class; write a\.py:NAME"):
-        target_of("a.py:")
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("work.py:", "names no function or class; write work.py:NAME"),
+        ("work.py::build", "has too many colons; write FILE.py:NAME, and FILE.py:CLASS.NAME for a"),
+        ("work.py:build:x", "has too many colons"),
+        ("wrok.py:build", "there is no file wrok.py: did you mean 'work.py'?"),
+        ("wrok.py", "there is no file wrok.py: did you mean 'work.py'?"),
+        ("work", "no benchmark 'work': did you mean 'work.py:NAME'?"),
+        ("folder", "no benchmark 'folder': that is a folder; name a function in one of its files"),
+        ("note.ipynb", "that is a notebook; measure a cell of it by %%daskbench"),
+        ("note.ipynb:build", "there is no module note.ipynb: that is a notebook"),
+        ("text.txt", "no benchmark 'text.txt': that is not a Python file"),
+        ("text.txt:f", "there is no module text.txt: that is not a Python file"),
+        ("-", "no benchmark '-': nothing is read from stdin; write FILE.py:NAME"),
+        ("", "no benchmark '': it is empty"),
+        (
+            "else",
+            "no benchmark 'else': 'daskbench bench list' shows the built-in ones; your own is",
+        ),
+        ("work.py:Bare", "Bare is a class without parameters, so no benchmark; name one of its"),
+    ],
+)
+def test_what_a_newcomer_mistypes_is_one_line_with_the_way_out(
+    name: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "work.py").write_text("class Bare:\n    pass\n")
+    for there in ("note.ipynb", "text.txt"):
+        (tmp_path / there).touch()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match=re.escape(message)) as caught:
+        Direct.find(name)
+    assert "\n" not in str(caught.value)
 
 
 def test_a_module_of_the_folder_becomes_its_file_and_others_stay(tmp_path: Path) -> None:

@@ -46,15 +46,6 @@ def test_without_its_package_a_benchmark_ends_at_once(
 
 
 @pytest.mark.usefixtures("here")
-@pytest.mark.parametrize("name", ["shuffle", "rechunk"])
-def test_without_a_version_for_numpy_it_has_no_such_row(runner: CliRunner, name: str) -> None:
-    done = runner.invoke(main, ["bench", name, "--dry-run"])
-    assert done.exit_code == 0
-    assert "synchronous" in done.stdout
-    assert "numpy" not in done.stdout
-
-
-@pytest.mark.usefixtures("here")
 def test_a_sweep_of_sizes_has_the_shapes_of_each(runner: CliRunner) -> None:
     arguments = ["--size", "S,M", "--schedulers", "threads", "--workers", "1"]
     done = runner.invoke(main, ["bench", "array_sum", *arguments, "--dry-run"])

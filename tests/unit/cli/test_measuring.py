@@ -112,7 +112,7 @@ def test_resume_of_a_benchmark_that_is_not_known_is_told(runner: CliRunner, here
     stored(here, [], make_plan(make_suite(case)), finish=False)
     done = runner.invoke(main, ["resume", "--trust"])
     assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
-    assert "no benchmark 'none': 'daskbench bench list' shows them" in done.stderr
+    assert "no benchmark 'none': 'daskbench bench list' shows the built-in" in done.stderr
 
 
 def test_resume_of_a_whole_run_is_told(runner: CliRunner, here: Path) -> None:

@@ -59,6 +59,19 @@ def test_a_decided_row_rests_while_others_go_on() -> None:
     assert taken[1] > 5  # now and then it is in step
 
 
+def test_a_row_that_is_far_from_a_verdict_waits_for_those_that_are_near() -> None:
+    """Of a row within the margin's edge nobody knows how long it takes."""
+    lanes = noisy(0.5)
+    lanes.seconds = {**lanes.seconds, "threads-1": 0.13, "threads-2": 0.102}
+    events = conduct(deciding(NUMPY, CLEAR, CLOSE, budget_s=12.0), lanes)
+    rounds = order_of(events)
+    of_near = [place for place, order in enumerate(rounds) if 1 in order and 2 not in order]
+    of_far = [place for place, order in enumerate(rounds) if 2 in order and 1 not in order]
+    assert of_near
+    assert of_far
+    assert max(of_near) < min(of_far)
+
+
 def test_a_baseline_that_costs_little_is_taken_twice_a_round() -> None:
     """While it is a fifth of the round at most; with fewer rows in it, it is not."""
     lanes = noisy(0.3)

@@ -136,6 +136,24 @@ def test_the_first_figures_are_there_before_slow_lanes_start() -> None:
     assert any(others[0].index(4) < others[0].index(n) for n in (0, 1, 2, 3))
 
 
+def test_what_dask_chose_is_not_measured_again_by_its_name() -> None:
+    """Here the lane of threads × 2 was starting already; threads × 1 is another row."""
+
+    def chose(lane: FakeLane, message: Message) -> Message:
+        said = lane.lanes.usual(lane, message)
+        return said | {"workers": 2, "chosen": "threads"} if message["op"] == "open" else said
+
+    names = ("synchronous", "default")
+    cases = (*map(make_case, names), make_case(workers=2), make_case(workers=1))
+    lanes = FakeLanes(Clock(), answers={"default": chose})
+    events = conduct(make_plan(make_suite(*cases, rounds=3)), lanes)
+    assert {sample.case for sample in samples_in(events)} == {0, 1, 3}
+    assert len(lanes.all) == 4
+    assert lanes.open == []
+    assert isinstance(events[-1], Finished)
+    assert events[-1].failed == 0
+
+
 def test_launches_and_sides_are_measured_side_by_side_from_the_start() -> None:
     cases = make_case("numpy"), make_case("distributed", 1)
     sides = [msgspec.structs.replace(one, side=Side(n)) for one, n in zip(cases, "AB", strict=True)]

@@ -69,7 +69,7 @@ def test_a_whole_work_has_its_reference_or_what_distributed_received(
     [
         (own(), seen(10), None),
         (own(10, None), seen(10, computes=7), None),
-        (own(), seen(0), "no task ran: the work computed nothing with Dask, or chose a scheduler"),
+        (own(), seen(0), "no task ran: it returned no Dask collection and computed none, or"),
         (own(), seen(10, stray="threads"), "tasks ran on threads: the work chose that scheduler"),
         (own(10, None, anywhere=True), seen(0, stray="threads"), None),
         (own(), seen(5, computes=1), "1 compute reached this scheduler, but 2 in the reference"),

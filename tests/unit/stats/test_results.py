@@ -224,6 +224,15 @@ def test_workers_are_those_that_were_found(tmp_path: Path) -> None:
     assert distributed.place == "distributed × 3×4"
 
 
+def test_what_dask_chose_is_in_the_name_and_the_row_of_that_name_is_skipped(tmp_path: Path) -> None:
+    cases = (make_case("default"), make_case(workers=2), make_case(workers=1))
+    events: list[Event] = [make_lane(0, workers=2, chosen="threads"), *timed(0, [0.1])]
+    default, two, one = results_of(make_run(tmp_path, events, make_plan(make_suite(*cases))))
+    assert default.place == "default (threads) × 2"
+    assert (two.status, two.reason) == ("skipped", "the same as default")
+    assert one.status == "incomplete"
+
+
 def test_the_workers_of_a_case_that_never_started_are_those_asked_for(tmp_path: Path) -> None:
     plan = make_plan(make_suite(make_case("distributed", 2, 4)))
     run = make_run(tmp_path, [CaseFailed(0, "at the start", "no port")], plan)

@@ -22,6 +22,7 @@ from daskbench.stats.mixture import (
 )
 from daskbench.stats.sequence import (
     FIRST,
+    FIRST_LAUNCHES,
     MARGIN,
     AnytimeInterval,
     Verdict,
@@ -161,7 +162,7 @@ def test_the_error_is_shared_and_a_row_alone_has_a_bound() -> None:
 
 
 def test_a_row_of_too_few_rounds_has_no_interval_and_lends_no_scale() -> None:
-    long, short = table(2, 20), [np.array([100.0, -100.0, 0.0, 5.0])]
+    long, short = table(2, 20), [np.array([100.0, -100.0, 5.0])]
     with_short = intervals([*long, short])
     alone = intervals(long, alpha=row_alpha(3))
     assert with_short[-1] is None
@@ -211,7 +212,7 @@ def test_launches_seldom_miss_however_often_one_looks(inside: float) -> None:
         launches = random.standard_normal((25, 1)) * (1 - inside) + inside * (
             random.standard_normal((25, 15))
         )
-        looks = [found([list(launches[:n])])[0] for n in range(FIRST, 26)]
+        looks = [found([list(launches[:n])])[0] for n in range(FIRST_LAUNCHES, 26)]
         missed += any(not one.low <= 0 <= one.high for one in looks)
     assert missed <= 5
 

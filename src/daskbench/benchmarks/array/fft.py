@@ -6,12 +6,13 @@ import numpy as np
 
 from daskbench.benchmarks.array.workload import InNumpy, Numbers, array_parameters, rows, times
 from daskbench.benchmarks.linalg.matrix import Array
+from daskbench.benchmarks.sizes import HALF
 
 
 class Fft(InNumpy):
     """Two-dimensional FFT: along rows, then rechunked along columns."""
 
-    parameters: ClassVar = array_parameters(rows, 8_000_000)
+    parameters: ClassVar = array_parameters(rows, 8_000_000, HALF)
     copies: ClassVar = 4.0  # of complex numbers, before and after rechunking
     copies_in_numpy: ClassVar = 6.0
     chunks_of_a_task: ClassVar = 6.0

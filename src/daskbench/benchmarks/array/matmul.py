@@ -9,6 +9,7 @@ from daskbench.benchmarks.array.workload import InNumpy, array_parameters, times
 from daskbench.benchmarks.base import Compute, Evaluation, Traits
 from daskbench.benchmarks.linalg.input import Input
 from daskbench.benchmarks.linalg.matrix import Array
+from daskbench.benchmarks.sizes import EIGHTH
 
 
 class Matmul(InNumpy):
@@ -16,8 +17,8 @@ class Matmul(InNumpy):
 
     #: NumPy gets as many BLAS threads as the other rows have cores.
     traits: ClassVar = Traits(numpy_takes_all_cores=True)
-    parameters: ClassVar = array_parameters(small=8_000_000)
-    copies: ClassVar = 3.0
+    parameters: ClassVar = array_parameters(small=8_000_000, share=EIGHTH)
+    copies: ClassVar = 2.0
     copies_in_numpy: ClassVar = 3.0
     chunks_of_a_task: ClassVar = 5.0
 

@@ -37,9 +37,9 @@ _ACROSS, _STRIPS = 4, 16
 _CLOSE = 1e-10
 
 
-def square(size: str, small: int) -> str:
+def square(size: str, small: int, share: float = 1.0) -> str:
     """Return the shape of a square matrix of a size, of at most `small` bytes for S."""
-    side = rounded(math.sqrt(bytes_of(size, small) / ITEM_BYTES))
+    side = rounded(math.sqrt(bytes_of(size, small, share) / ITEM_BYTES))
     return format_shape((side, side))
 
 
@@ -57,15 +57,16 @@ def rows(shape: Shape) -> Shape:
 
 
 def array_parameters(
-    chunks: Callable[[Shape], Shape] = blocks, small: int = SMALL_BYTES
+    chunks: Callable[[Shape], Shape] = blocks, small: int = SMALL_BYTES, share: float = 1.0
 ) -> dict[str, Parameter]:
     """Return the parameters of a workload.
 
-    `chunks` returns the default chunks of a shape; X of size S has at most `small` bytes.
+    `chunks` returns the default chunks of a shape; X of size S has at most `small` bytes, and those
+    of sizes M and L are a `share` of the usual ones.
     """
-    by_size = partial(square, small=small)
+    by_size = partial(square, small=small, share=share)
     return {
-        "size": size_parameter("shape"),
+        "size": size_parameter("shape", share),
         "shape": sized(by_size, "Shape of X.", "ROWSxCOLUMNS,...", read=read_shape),
         "chunks": Parameter(
             format_shape(chunks(parse_shape(by_size(SMALLEST)))),

@@ -20,7 +20,7 @@ class Groupby(InPandas):
 
     keeps: ClassVar = False
     copies: ClassVar = 0.0
-    partitions_of_a_task: ClassVar = 3.0
+    partitions_of_a_task: ClassVar = 5.0
 
     def work(self, frame: Any) -> Any:
         """Return figures of each name."""

@@ -6,7 +6,8 @@ from uuid import uuid4
 
 import numpy as np
 
-from daskbench.benchmarks.dataframe.workload import InPandas
+from daskbench.benchmarks.dataframe.workload import InPandas, table_parameters
+from daskbench.benchmarks.sizes import HALF
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,6 +49,7 @@ def z_of(ids: Any) -> Any:
 class Merge(InPandas):
     """Join two large tables, half of whose rows match: ``left.merge(right, on="id")``."""
 
+    parameters: ClassVar = table_parameters(share=HALF)
     copies: ClassVar = 4.0
 
     def __init__(self, **parameters: Any) -> None:

@@ -8,14 +8,16 @@ from typing import Any, ClassVar
 from uuid import uuid4
 
 from daskbench.benchmarks.base import Compute, Evaluation
-from daskbench.benchmarks.dataframe.workload import Workload
+from daskbench.benchmarks.dataframe.workload import Workload, table_parameters
+from daskbench.benchmarks.sizes import HALF
 
 
 class Parquet(Workload):
     """Write Parquet files and read them: ``df.to_parquet(path)``, ``dd.read_parquet(path)``."""
 
     keeps: ClassVar = False  # the table that was read stays in the workers
-    copies: ClassVar = 1.0
+    parameters: ClassVar = table_parameters(share=HALF)
+    copies: ClassVar = 1.5
 
     _folder: Path | None = None
 

@@ -5,13 +5,15 @@ from typing import Any, ClassVar
 
 from daskbench.benchmarks.base import Compute
 from daskbench.benchmarks.dataframe.files import CsvFiles
-from daskbench.benchmarks.dataframe.workload import Workload
+from daskbench.benchmarks.dataframe.workload import Workload, table_parameters
+from daskbench.benchmarks.sizes import EIGHTH
 
 
 class ReadCsv(Workload):
-    """Read CSV files, one each partition: ``dd.read_csv("*.csv")``."""
+    """Read CSV files, one per partition: ``dd.read_csv("*.csv")``."""
 
-    copies: ClassVar = 1.0
+    parameters: ClassVar = table_parameters(share=EIGHTH)
+    copies: ClassVar = 1.5
 
     def __init__(self, **parameters: Any) -> None:
         super().__init__(**parameters)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from daskbench.benchmarks.base import Compute
-from daskbench.benchmarks.dataframe.workload import Workload, wrong_between
+from daskbench.benchmarks.dataframe.workload import Workload, table_parameters, wrong_between
+from daskbench.benchmarks.sizes import HALF
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,6 +20,7 @@ class SetIndex(Workload):
     builds the graph, and so not on the scheduler that is measured.
     """
 
+    parameters: ClassVar = table_parameters(share=HALF)
     keeps: ClassVar = False  # these are the quantiles; the frame stays in the workers
 
     def collection(self) -> Sequence[Any]:

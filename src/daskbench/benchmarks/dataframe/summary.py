@@ -49,9 +49,14 @@ def summarise(frame: "pd.DataFrame", key: str) -> "pd.DataFrame":
 def summaries(
     result: Any, key: str, compute: Callable[..., Sequence[Any]] | None = None
 ) -> "pd.DataFrame":
-    """Return a summary of each partition, in their order; of a pandas frame just one."""
+    """Return a summary of each partition, in their order, or of each of a list of pandas frames.
+
+    Of one pandas frame there is just one.
+    """
     import pandas as pd
 
+    if isinstance(result, list):
+        return pd.concat([summarise(one, key) for one in result], ignore_index=True)
     if isinstance(result, pd.DataFrame):
         return summarise(result, key)
     assert compute

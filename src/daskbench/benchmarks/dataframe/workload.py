@@ -1,7 +1,7 @@
 """What dataframe workloads have in common: their table, and the check of the rows of the result."""
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -22,8 +22,8 @@ _PARTITIONS = 16
 _MOST_PARTITIONS = 100_000
 
 
-def _rows(size: str) -> int:
-    return rounded(bytes_of(size, _SMALL_BYTES) / ROW_BYTES)
+def _rows(size: str, share: float) -> int:
+    return rounded(bytes_of(size, _SMALL_BYTES, share) / ROW_BYTES)
 
 
 def _partitions(rows: int) -> int:
@@ -31,11 +31,14 @@ def _partitions(rows: int) -> int:
     return min(rows, max(_PARTITIONS, -(-rows * ROW_BYTES // MOST_CHUNK_BYTES)))
 
 
-def table_parameters(parts: str = "partitions") -> dict[str, Parameter]:
-    """Return the parameters that describe the table, and its `parts`."""
+def table_parameters(parts: str = "partitions", share: float = 1.0) -> dict[str, Parameter]:
+    """Return the parameters that describe the table, and its `parts`.
+
+    Sizes M and L are a `share` of the usual ones.
+    """
     return {
-        "size": size_parameter("rows"),
-        "rows": sized(_rows, "Number of rows."),
+        "size": size_parameter("rows", share),
+        "rows": sized(partial(_rows, share=share), "Number of rows."),
         parts: Parameter(
             _PARTITIONS,
             f"Number of {parts}.",
@@ -109,8 +112,9 @@ class Workload:
         return Evaluation(self._wrong(answer[0], compute))
 
     def _wrong(self, result: Any, compute: Callable[..., Sequence[Any]] | None) -> str | None:
-        if self.key not in (*result.columns, result.index.name):
-            return f"the result has no column {self.key}, only {', '.join(result.columns)}"
+        one = result[0] if isinstance(result, list) else result
+        if self.key not in (*one.columns, one.index.name):
+            return f"the result has no column {self.key}, only {', '.join(one.columns)}"
         found = summaries(result, self.key, compute)
         count, digested = self._reference
         if (rows := int(found["rows"].sum())) != count:

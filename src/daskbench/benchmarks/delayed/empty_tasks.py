@@ -38,7 +38,7 @@ def gather(*values: int) -> list[int]:
 
 
 class EmptyTasks:
-    """Dask's overhead per task: ``tasks`` tasks that do nothing, in a graph of some shape."""
+    """Dask's overhead per task: empty tasks in a wide, a deep or a grid-shaped graph."""
 
     parameters: ClassVar = {
         "tasks": Parameter(1000, "Number of tasks, with the last one, which gathers the results."),

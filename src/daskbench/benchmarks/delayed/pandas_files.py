@@ -11,6 +11,7 @@ from daskbench.benchmarks.dataframe.files import CsvFiles
 from daskbench.benchmarks.dataframe.table import names, totals
 from daskbench.benchmarks.dataframe.workload import make_table, table_parameters
 from daskbench.benchmarks.extras import require
+from daskbench.benchmarks.sizes import EIGHTH
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +36,7 @@ def combine(parts: Sequence["pd.DataFrame"]) -> "pd.DataFrame":
 class PandasFiles:
     """Read and group CSV files one by one with pandas in ``dask.delayed``, and combine."""
 
-    parameters: ClassVar = table_parameters("files")
+    parameters: ClassVar = table_parameters("files", EIGHTH)
 
     def __init__(self, rows: int, files: int, seed: int, size: str = "") -> None:
         require("pandas_files", "dataframe")

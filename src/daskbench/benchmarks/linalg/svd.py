@@ -54,7 +54,7 @@ class Svd:
     """Singular values of X, and vectors if requested, by one of several methods."""
 
     #: NumPy gets as many BLAS threads as the other rows have cores.
-    traits: ClassVar = Traits(near_hardware=True, numpy_takes_all_cores=True)
+    traits: ClassVar = Traits(near_hardware=True, numpy_takes_all_cores=True, scaling=True)
 
     parameters: ClassVar = {
         **matrix_parameters("2000000x100", "10000x100", "along one dimension only", _chunks_for),

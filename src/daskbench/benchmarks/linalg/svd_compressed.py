@@ -54,7 +54,7 @@ def _chunks_for(shape: tuple[int, int]) -> tuple[int, int]:
 class SvdCompressed:
     """The k largest singular values of X, and vectors if requested, from a random subspace."""
 
-    traits: ClassVar = Traits(near_hardware=True, numpy_takes_all_cores=True)
+    traits: ClassVar = Traits(near_hardware=True, numpy_takes_all_cores=True, scaling=True)
 
     parameters: ClassVar = {
         **matrix_parameters("10000x10000", "2000x2000", "in one dimension or both", _chunks_for),

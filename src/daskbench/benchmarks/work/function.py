@@ -3,7 +3,7 @@
 import inspect
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, ClassVar, cast
@@ -29,6 +29,7 @@ from daskbench.benchmarks.work.signature import Argument, arguments_of, defaults
 from daskbench.benchmarks.work.structure import WHOLE, Shape, take_apart, used_up
 from daskbench.errors import UsageError
 
+_COLLECTED = "--keep has no effect, as the function computes by itself"
 _CHECKED = "answers checked by the function 'check' beside it"
 
 
@@ -132,7 +133,10 @@ class FunctionWork:
             return Evaluation(wrong=_verdict(lambda: self._call(check, value)), note=_CHECKED)
         if self.keeps and not self.whole():
             return self._proof.account_kept(answer, self._shape, compute)
-        return self._proof.account(self._shape.filled(marked(answer, self._are_bags)))
+        found = self._proof.account(self._shape.filled(marked(answer, self._are_bags)))
+        if self.own.options.keep and self.whole():
+            return replace(found, note=f"{found.note}; {_COLLECTED}")
+        return found
 
     def finish(self) -> None:
         """Call the user's ``teardown``."""

@@ -76,6 +76,7 @@ class Reference:
         self._held: _Made | None = None
         self._random: str | None = None
         self._is_steady = False
+        self._failure: str | None = None
 
     def offer(self, answer: Any) -> None:
         """Take an answer as the reference, unless there is one: it need not be computed again."""
@@ -84,7 +85,11 @@ class Reference:
 
     def check(self, answer: Any) -> str | None:
         """Return what differs from the reference, in one line; None if nothing does."""
-        if self.is_random or (made := self._made()).failure:
+        if self.is_random:
+            return None
+        made = self._made()
+        self._failure = made.failure
+        if made.failure:
             return None
         found = self._compare(answer, made.computed.answer, self._tolerance)
         if found is None or (not self._is_steady and self._find_random(made.computed.answer)):
@@ -121,7 +126,7 @@ class Reference:
                 f"random: answers differ between {two} ({self._random}), so they are not compared; "
                 "tasks are counted"
             )
-        if failure := self._made().failure:
+        if failure := self._failure:
             return f"answers are not compared, as {self._against} failed: {failure}"
         if not self._tolerance:
             return f"{self._what} compared exactly with {self._against}"
@@ -150,22 +155,22 @@ class Reference:
         if self._path is None:
             return None
         try:
-            data = self._path.read_bytes()
-            made: _Made = pickle.loads(data)
+            with self._path.open("rb") as file:  # read in parts, so that it is in memory only once
+                made: _Made = pickle.load(file)
+                is_small = file.tell() <= _HELD_BYTES
         except FAILURES:  # missing, damaged, or of a class that this lane cannot import
             return None
-        self._held = made if len(data) <= _HELD_BYTES else None
+        self._held = made if is_small else None
         return made
 
     def _save(self, made: _Made) -> None:
         if self._path is None:
             return
         try:
-            data = cloudpickle.dumps(made)
+            sharing.write_by(self._path, lambda file: cloudpickle.dump(made, file))
         except FAILURES:  # such as a lock; the next lane computes its own
             return
-        sharing.write(self._path, data)
-        if len(data) > _HELD_BYTES and self._path.exists():
+        if self._path.exists() and self._path.stat().st_size > _HELD_BYTES:
             self._held = None
 
     def _find_random(self, answer: Any) -> bool:

@@ -17,7 +17,11 @@ from daskbench.experiments.compare import EXPERIMENT
 KEYS = {
     **EXPERIMENT.keys,
     "schedulers": EXPERIMENT.keys["schedulers"].with_default(
-        "all for a function of yours, numpy only if it has a plain version"
+        "numpy (if there is a plain version), synchronous, default, processes, distributed, "
+        "distributed-inproc, default-cluster"
+    ),
+    "workers": EXPERIMENT.keys["workers"].with_default(
+        "the number of usable cores; distributed-inproc: 1"
     ),
 }
 
@@ -32,10 +36,15 @@ Examples:
   daskbench bench shuffle --size S,M --schedulers distributed
   daskbench bench list                              the built-in benchmarks
 
-TARGET is a function of yours, FILE.py:NAME or package.module:NAME, a script, or a built-in
-benchmark. Keyword parameters with defaults are options, and lists of values measure every
-combination. Functions named plain, setup, teardown and check beside it are used if they are there.
-Without a version for numpy, ratios are to synchronous."""
+TARGET is your own function (FILE.py:NAME or package.module:NAME), a script (FILE.py), or a built-in
+benchmark. Keyword parameters with defaults become options; a list of values measures every
+combination. Functions named plain, setup, teardown and check in the same file are used if present.
+Ratios are to the plain version, or else to synchronous.
+
+By default there is a row for each way in which Dask is used, with all cores: default is Dask's own
+choice (threads, or processes for bags), default-cluster is LocalCluster() as it comes, and a row
+that would repeat another is left out. --workers 1,2,4 measures threads, processes and distributed
+with each number of workers."""
 
 
 class BenchCommand(benchmark_options.BenchmarkCommand):
@@ -67,7 +76,7 @@ class BenchCommand(benchmark_options.BenchmarkCommand):
     "params",
     multiple=True,
     metavar="NAME=VALUE,...",
-    help="Set a parameter of TARGET, like its own option; repeatable.",
+    help="Set a parameter of TARGET, as its own option does; repeatable.",
 )
 @options.key_options(KEYS)
 @options.measure_options
@@ -75,11 +84,11 @@ class BenchCommand(benchmark_options.BenchmarkCommand):
 def command(
     benchmark: str, params: tuple[str, ...], run_options: options.RunOptions, **values: Any
 ) -> None:
-    """Measure a function of yours, or a built-in benchmark, on each of Dask's schedulers.
+    """Measure your own function or script, or a built-in benchmark, on Dask's schedulers.
 
-    The function returns Dask collections, one or several in any structure, which are computed
-    against the clock; or it computes by itself, and is timed as a whole. It is called for every
-    sample. All of its tasks are counted, and its answers are compared with a reference.
+    The function returns Dask collections, in any structure, whose computation is timed; or it
+    computes by itself, and is timed as a whole. It is called anew for every sample. All of its
+    tasks are counted, and its answers are compared with a reference.
     """
     given = options.given(values)
     own = _read(benchmark, params)

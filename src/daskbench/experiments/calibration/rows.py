@@ -12,7 +12,7 @@ from daskbench.journal.run import Column, Run
 from daskbench.launches import launches_ended
 from daskbench.model import FEWEST, Case, Side, Suite
 from daskbench.ranges import Few
-from daskbench.stats.ratio import Ratio, log_ratios, ratios_of_logs
+from daskbench.stats.ratio import Ratio, log_ratios, ratios_of_logs, series_of
 from daskbench.stats.summary import split
 from daskbench.stats.verdict import MARGIN, Verdict, verdict_of
 
@@ -113,9 +113,10 @@ def calibration_of(run: Run, suite: Suite, numbers: Sequence[int]) -> Calibratio
 
 def _logs(run: Run, suite: Suite, number: int, base: int) -> list[Column]:
     """Return the log-ratios of each complete launch."""
-    logs, launches = log_ratios(run.samples[number], run.samples[base], suite.settings)
+    shared = log_ratios(run.samples[number], run.samples[base])
     last = min(run.samples[one]["round"].max(initial=0) for one in (number, base))
-    return split(logs, launches)[: launches_ended(int(last), suite.settings)]
+    launches = series_of(shared.rounds, suite.settings)
+    return split(shared.logs, launches)[: launches_ended(int(last), suite.settings)]
 
 
 def _ratios(launches: Sequence[Column], length: int) -> list[Ratio]:

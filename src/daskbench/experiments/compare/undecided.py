@@ -6,7 +6,7 @@ from daskbench.findings.forecast import UNDECIDED, more
 from daskbench.journal.run import Run
 from daskbench.stats.result_tables import ResultTable
 from daskbench.stats.results import Result
-from daskbench.stats.verdict import Verdict
+from daskbench.stats.verdict import Verdict, units_to_decide
 
 
 def undecided(run: Run, tables: list[ResultTable]) -> Iterator[str]:
@@ -21,5 +21,6 @@ def undecided(run: Run, tables: list[ResultTable]) -> Iterator[str]:
 def _more(run: Run, table: ResultTable, row: Result) -> str | None:
     base, ratio = row.comparison.baseline, row.comparison.ratio
     number = next((one.number for one in table.results if one.case == base), row.number)
-    units = ratio.interval.units_to_decide() if ratio and ratio.interval else None
-    return more(run, {row.number, number}, row.suite.settings, units)
+    settings = row.suite.settings
+    units = units_to_decide(ratio.interval, settings) if ratio and ratio.interval else None
+    return more(run, {row.number, number}, settings, units)

@@ -1,7 +1,7 @@
 """The registry of schedulers, each in a module of its own."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from math import sqrt
 from typing import TYPE_CHECKING
@@ -73,6 +73,21 @@ def processes_of_cluster(cores: int) -> int:
     return next(n for n in range(1, cores + 1) if cores % n == 0 and n >= sqrt(cores))
 
 
+_ALONE = Footprint(files=(6, 0), tasks=(1, 0), mib=(45, 0))
+_POOL = Kind(
+    "daskbench.lane.schedulers.local:Processes",
+    Footprint(files=(16, 2), tasks=(2, 0), mib=(45, 0)),
+    starts_processes=True,
+    section="multiprocessing",
+)
+_CLUSTER = Kind(
+    "daskbench.lane.schedulers.distributed:Distributed",
+    Footprint(files=(22, 10), tasks=(3, 6), mib=(65, 43)),
+    reports=True,
+    starts_processes=True,
+    spills=True,
+    section="distributed",
+)
 SCHEDULERS = {
     "numpy": Kind(
         "daskbench.lane.schedulers.plain:PlainLoop",
@@ -82,14 +97,11 @@ SCHEDULERS = {
         is_plain=True,
     ),
     "synchronous": Kind(
-        "daskbench.lane.schedulers.local:Synchronous",
-        Footprint(files=(6, 0), tasks=(1, 0), mib=(45, 0)),
-        counts_workers=False,
-        baseline=2,
+        "daskbench.lane.schedulers.local:Synchronous", _ALONE, counts_workers=False, baseline=2
     ),
     "default": Kind(
         "daskbench.lane.schedulers.default:Default",
-        Footprint(files=(6, 0), tasks=(1, 0), mib=(45, 0)),
+        _ALONE,
         counts_workers=False,
         own_workers=_one_per_core,
         on_request=True,
@@ -99,53 +111,32 @@ SCHEDULERS = {
         "daskbench.lane.schedulers.local:Threads",
         Footprint(files=(6, 0), tasks=(1, 1), mib=(45, 0)),
     ),
-    "processes": Kind(
-        "daskbench.lane.schedulers.local:Processes",
-        Footprint(files=(16, 2), tasks=(2, 0), mib=(45, 0)),
-        starts_processes=True,
-        section="multiprocessing",
+    "processes": _POOL,
+    "processes-warm": replace(
+        _POOL,
+        path="daskbench.lane.schedulers.warm:WarmProcesses",
+        footprint=Footprint(files=(18, 2), tasks=(4, 1), mib=(50, 25)),
     ),
-    "processes-warm": Kind(
-        "daskbench.lane.schedulers.warm:WarmProcesses",
-        Footprint(files=(18, 2), tasks=(4, 1), mib=(50, 25)),
-        starts_processes=True,
-        section="multiprocessing",
-    ),
-    "distributed": Kind(
-        "daskbench.lane.schedulers.distributed:Distributed",
-        Footprint(files=(22, 10), tasks=(3, 6), mib=(65, 43)),
-        takes_threads=True,
-        takes_cluster=True,
-        takes_limit=True,
-        reports=True,
-        starts_processes=True,
-        spills=True,
-        section="distributed",
-    ),
-    "distributed-inproc": Kind(
-        "daskbench.lane.schedulers.inproc:InProcess",
-        Footprint(files=(10, 3), tasks=(2, 1), mib=(65, 0)),
+    "distributed": replace(_CLUSTER, takes_threads=True, takes_cluster=True, takes_limit=True),
+    "distributed-inproc": replace(
+        _CLUSTER,
+        path="daskbench.lane.schedulers.inproc:InProcess",
+        footprint=Footprint(files=(10, 3), tasks=(2, 1), mib=(65, 0)),
+        starts_processes=False,
         takes_threads=True,
         takes_limit=True,
-        reports=True,
         shares_process=True,
-        spills=True,
-        section="distributed",
         on_request=True,
     ),
-    "default-cluster": Kind(
-        "daskbench.lane.schedulers.default_cluster:DefaultCluster",
-        Footprint(files=(22, 10), tasks=(3, 6), mib=(65, 43)),
+    "default-cluster": replace(
+        _CLUSTER,
+        path="daskbench.lane.schedulers.default_cluster:DefaultCluster",
         counts_workers=False,
-        reports=True,
-        starts_processes=True,
         own_workers=processes_of_cluster,
-        spills=True,
-        section="distributed",
         on_request=True,
     ),
 }
-#: Those that are measured unless others are named; where Dask's own defaults are rows, all are.
+#: Those of benchmarks that scale (`Traits.scaling`), unless others are named.
 USUAL = tuple(name for name, kind in SCHEDULERS.items() if not kind.on_request)
 
 

@@ -44,10 +44,7 @@ class Default(LocalScheduler):
             return Found(blas=blas_of(blas_info()))
         name = _NAMES.get(self.chosen) or f"{self.chosen}"
         workers = _workers() if name in ("threads", "processes") else None
-        on = f"{name} × {workers}" if workers else name
-        return Found(
-            workers=workers, blas=blas_of(blas_info()), notes=[f"Dask's default here is {on}"]
-        )
+        return Found(workers=workers, blas=blas_of(blas_info()), chosen=name)
 
 
 def _workers() -> int | None:

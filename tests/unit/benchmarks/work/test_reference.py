@@ -1,11 +1,13 @@
 """The reference: computed once in a run, shared by its lanes, and again only where needed."""
 
 import threading
+import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from daskbench.benchmarks.sharing import SHARED
@@ -138,6 +140,20 @@ def test_a_large_reference_is_not_held(monkeypatch: pytest.MonkeyPatch) -> None:
         assert lane._held is None
         assert lane.check(np.arange(1000)) is None
     assert work.computed == 1
+
+
+@pytest.mark.parametrize(
+    "answer", [np.zeros(2_000_000), pd.DataFrame({"x": np.zeros(2_000_000), "n": 1})]
+)
+def test_a_large_reference_is_in_memory_once(answer: Any) -> None:
+    size = 16_000_000 if isinstance(answer, np.ndarray) else 32_000_000
+    for lane in lanes(lambda: Computed(answer, None)):
+        tracemalloc.start()
+        assert lane.check(answer.copy()) is None
+        assert lane.note == COMPARED
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak < 2.6 * size, "one copy is the answer"
 
 
 def test_iterators_are_compared_for_every_sample() -> None:

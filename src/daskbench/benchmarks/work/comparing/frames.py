@@ -44,9 +44,7 @@ def compare(answer: Any, reference: Any, comparison: Comparison) -> Difference |
     if found := _schema(answer, reference, comparison):
         return found
     ours, theirs = _columns(answer), _columns(reference)
-    our_index, their_index = _levels(answer), _levels(reference)
-    if _numbers_rows(our_index, reference) and _numbers_rows(their_index, reference):
-        our_index, their_index = [], []
+    our_index, their_index = _labels(answer, reference)
     found = in_order([*our_index, *ours], [*their_index, *theirs], comparison)
     if found is None or len(reference) < 2:
         return found
@@ -137,6 +135,24 @@ def _series(frame: Any) -> Iterator[tuple[str, Any]]:
 
 def _columns(frame: Any) -> list[Column]:
     return [part for where, series in _series(frame) for part in _as_arrays(where, series)]
+
+
+def _labels(answer: Any, reference: Any) -> tuple[list[Column], list[Column]]:
+    """Return the levels of both indexes; none if both only number the rows."""
+    if _is_range(answer) and _is_range(reference):
+        return [], []
+    both = _levels(answer), _levels(reference)
+    numbers = all(_numbers_rows(levels, reference) for levels in both)
+    return ([], []) if numbers else both
+
+
+def _is_range(frame: Any) -> bool:
+    """Whether an index numbers all rows, without being in memory."""
+    pandas: Any = sys.modules["pandas"]
+    index = getattr(frame, "index", None)
+    if not isinstance(index, pandas.RangeIndex):
+        return False
+    return (index.name, index.start, index.step) == (None, 0, 1)
 
 
 def _levels(frame: Any) -> list[Column]:
