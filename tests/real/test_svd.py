@@ -56,8 +56,7 @@ def check_refused(tool: Tool, done: Done, *words: str) -> None:
 
 
 def test_every_method_is_right_and_stands_in_one_table(tool: Tool) -> None:
-    """In threads: on clusters they are in test_memory.py and test_cluster.py."""
-    sweep = ("--method", METHODS, "--compute", "s,usv", "--schedulers", "threads")
+    sweep = ("--method", METHODS, "--compute", "s,usv")
     done = tool.run("svd", *TINY, "--workers", "2", *sweep)
     assert (done.code, done.complaints) == (0, []), done.out
     cases = tool.results()["cases"]
