@@ -1,13 +1,21 @@
 """The tool in a folder of its own, and a look at what it leaves behind."""
 
+import compileall
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+import daskbench
 from daskbench.journal.read import read_run
 
 from .tool import Tool
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled() -> None:
+    """Compile the tool once, as each of its processes would do where bytecode is not written."""
+    compileall.compile_dir(next(iter(daskbench.__path__)), quiet=2)
 
 
 @pytest.fixture
