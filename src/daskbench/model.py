@@ -154,7 +154,7 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
         parameters = [
             f"{key}={f'{value:g}' if isinstance(value, float) else value}"
             for key, value in self.parameters.items()
-            if key not in without
+            if key not in without and value != ""
         ]
         return " ".join([name, *parameters])
 

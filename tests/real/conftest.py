@@ -1,10 +1,12 @@
 """The tool in a folder of its own, and a look at what it leaves behind."""
 
+import compileall
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+import daskbench
 from daskbench.journal.read import read_run
 
 from .tool import TINY, Tool
@@ -22,6 +24,12 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     finally:
         tool.kill_what_is_left()
     return tool.journals
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled() -> None:
+    """Compile the tool once, as each of its processes would do where bytecode is not written."""
+    compileall.compile_dir(next(iter(daskbench.__path__)), quiet=2)
 
 
 @pytest.fixture

@@ -94,11 +94,13 @@ def words_of(line: str) -> Iterator[list[str]]:
 @pytest.mark.parametrize("line", sorted({*_LINE.findall(MANUAL)}))
 def test_commands_shown_have_the_options_that_they_use(line: str) -> None:
     own = {f"--{option_name(name)}" for one in BENCHMARKS for name in subject(one).parameters}
+    own.add("--arguments")  # of a script
     for words in words_of(f"daskbench {line}"):
         if words[0] == "daskbench" and words[1] in COMMANDS:
             known = {*options_of(words[1]), "--help"}
             known |= own | _TOTAL if {"--benchmark", "--param"} & known else set()
-            used = [word.partition("=")[0] for word in words[2:] if re.match(r"--?[a-z]", word)]
+            ours = words[2 : words.index("--")] if "--" in words else words[2:]
+            used = [word.partition("=")[0] for word in ours if re.match(r"--?[a-z]", word)]
             assert [option for option in used if option not in known] == []
         elif words[0] == "daskbench":
             assert words[1] == "COMMAND"

@@ -10,6 +10,7 @@ from daskbench.asking.subject import Declaration, Declared, Drawn, Value
 from daskbench.benchmarks import find_benchmark
 from daskbench.benchmarks.base import (
     SHIPPED,
+    Benchmark,
     BenchmarkType,
     HasNeeds,
     HasPlace,
@@ -22,7 +23,7 @@ from daskbench.benchmarks.base import (
     Traits,
 )
 from daskbench.benchmarks.declared import create, parameters_of, problem_of_value
-from daskbench.benchmarks.drawing import Drawable, draw
+from daskbench.benchmarks.drawing import Drawable, draw, draw_as_it_is
 from daskbench.benchmarks.users import error_text
 from daskbench.errors import UsageError
 
@@ -113,11 +114,13 @@ class Direct:
             return None  # its rows will say why
 
     def draw(self, parameters: Parameters, seed: int, path: str) -> Drawn | None:
-        """Draw the graph; None if the benchmark has no drawing."""
+        """Draw the graph: the benchmark's own drawing, or what it builds; None without Dask."""
         benchmark = create(self.name, self.kind, parameters, seed)
-        if not isinstance(benchmark, Drawable):
+        if isinstance(benchmark, Drawable):
+            return Drawn(*self._call("drawing its graph", lambda: draw(benchmark, Path(path))))
+        if not hasattr(benchmark, "collection"):
             return None
-        return Drawn(*self._call("drawing its graph", lambda: draw(benchmark, Path(path))))
+        return Drawn(*self._call("drawing its graph", lambda: _drawn(benchmark, Path(path))))
 
     def _create(self, parameters: Parameters) -> Any:
         return create(self.name, self.kind, parameters, seed=0)
@@ -140,6 +143,14 @@ class Direct:
     def _invalid_result(self, what: str, found: object, right: str) -> UsageError:
         shown = found if isinstance(found, Needs | Place) else f"a {type(found).__name__}"
         return UsageError(f"{self.name}: {what} returned {shown}; it must return {right}")
+
+
+def _drawn(benchmark: Benchmark, path: Path) -> tuple[bytes, str]:
+    """Draw what a benchmark builds, after it has prepared its data synchronously."""
+    from daskbench.lane.work import built_synchronously
+
+    with built_synchronously(benchmark) as collections:
+        return draw_as_it_is(collections, path)
 
 
 def _data(one: Parameter) -> Declared:

@@ -52,7 +52,7 @@ class Subject(Protocol):
         ...
 
     def draw(self, parameters: Parameters, seed: int, path: str) -> Drawn | None:
-        """Draw the graph in the format of the path's suffix; None if there is no drawing."""
+        """Draw the graph in the format of the path's suffix; None if it has none."""
         ...
 
 

@@ -15,6 +15,8 @@ from daskbench.errors import UsageError
 FORMATS = ("svg", "png", "pdf")
 #: Tasks beyond which a drawing is illegible.
 _LEGIBLE = 150
+#: Tasks beyond which Graphviz takes long, and nobody finds anything in its drawing.
+_DRAWABLE = 1_000
 
 
 @runtime_checkable
@@ -44,20 +46,33 @@ def draw(benchmark: Drawable, path: Path) -> tuple[bytes, str]:
 
     A graph too large to read is drawn for fewer chunks.
     """
-    import dask
-
     collections, what = benchmark.drawing(None)
     tasks, smaller = _tasks(collections), ""
     chunks = 8
     while (shown := _tasks(collections)) > _LEGIBLE and chunks > 1:
         collections, less = benchmark.drawing(chunks)
         smaller, chunks = f", drawn for {less}, as {what} has too many to read", chunks // 2
+    of = f" of {tasks:,}" if smaller else ""
+    return _picture(collections, path), f"graph of {shown:,}{of} tasks in {path}{smaller}"
+
+
+def draw_as_it_is(collections: Sequence[Any], path: Path) -> tuple[bytes, str]:
+    """Draw the graph of Dask collections likewise. Raises UsageError if it is far too large."""
+    if (tasks := _tasks(collections)) > _DRAWABLE:
+        raise UsageError(
+            f"--graph: {tasks:,} tasks are too many to read; set parameters so that there are up "
+            f"to {_DRAWABLE:,}"
+        )
+    return _picture(collections, path), f"graph of {tasks:,} tasks in {path}"
+
+
+def _picture(collections: Sequence[Any], path: Path) -> bytes:
+    import dask
+
     with tempfile.TemporaryDirectory() as folder:
         whole = Path(folder) / f"graph{path.suffix}"
         dask.visualize(*collections, filename=str(whole.with_suffix("")), format=path.suffix[1:])
-        picture = whole.read_bytes()
-    of = f" of {tasks:,}" if smaller else ""
-    return picture, f"graph of {shown:,}{of} tasks in {path}{smaller}"
+        return whole.read_bytes()
 
 
 def _tasks(collections: Sequence[Any]) -> int:

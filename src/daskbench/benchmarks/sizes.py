@@ -12,7 +12,7 @@ from daskbench.resources import memory
 
 FRACTIONS = {"S": 1 / 256, "M": 1 / 32, "L": 1 / 4}
 SMALLEST = "S"
-#: The share of M and L of works that hold four copies of their data, or more.
+#: The share of M and L of works that hold several copies of their data, or take long.
 HALF = 1 / 2
 #: The share of those whose time grows faster than their data, or that write files for each lane.
 EIGHTH = 1 / 8

@@ -72,3 +72,4 @@ def draw_graph(plan: Plan, name: str, *, force: bool) -> None:
             write_bytes(name, found.picture, force=force)
             say(found.told, err=True)
             return
+    raise UsageError("--graph: nothing here has a task graph")

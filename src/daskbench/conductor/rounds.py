@@ -15,8 +15,9 @@ from daskbench.launches import round_of_launch
 from daskbench.model import Case, Suite
 from daskbench.stats.tables import baseline_of, opens_fast, tables_of
 
-#: So many lanes at the most are opened before the first figures.
-_EARLY = 4
+#: So many lanes open before the first figures, and as many more before those of the others: of all
+#: that open fast, no more than this come first.
+_AT_ONCE, _EARLY = 2, 4
 
 
 class Rule(Protocol):
@@ -35,18 +36,18 @@ class Rule(Protocol):
         ...
 
 
-def early(suite: Suite, cases: Mapping[int, Case]) -> frozenset[int]:
+def early(suite: Suite, cases: Mapping[int, Case]) -> list[int]:
     """Return the cases that are measured before the lanes of the others are opened.
 
     These take a second each, clusters and pools several: so the first figures are there soon. They
-    are of one table, its baseline included if that opens as fast.
+    are of one table, its baseline first if that opens as fast.
     """
     if not cases or suite.in_turns or suite.sides or suite.settings.launches > 1:
-        return frozenset()
+        return []
     [table, *_] = tables_of((number, suite, case) for number, case in cases.items())
     fast = [n for n, _, case in table if not case.skip and opens_fast(case)]
     base = baseline_of(table)
-    return frozenset(sorted(fast, key=lambda number: number != base)[:_EARLY])
+    return sorted(fast, key=lambda number: number != base)[:_EARLY]
 
 
 class Rounds:
@@ -70,14 +71,14 @@ class Rounds:
         self.beyond = self._first_beyond()
         self.number, self._turn = 1, False
         self._early = early(suite, cases)
-        self._rest: list[int] = []
+        self._parts: list[list[int]] = []
         self.reason: EndReason = "complete"
 
     def next(self, alive: AbstractSet[int], elapsed_s: float) -> Turn | None:
         """Return the next round that has something to measure, or the rest of this one."""
-        rest, self._rest = [case for case in self._rest if case in alive], []
-        if rest:
-            return Turn(self.number, rest)
+        while self._parts:
+            if part := [case for case in self._parts.pop(0) if case in alive]:
+                return Turn(self.number, part)
         if self._turn:
             self._advance(self.budget.after(self.number, elapsed_s))
             self._turn = False
@@ -86,7 +87,7 @@ class Rounds:
                 self.reason = "budget"
                 return None
             if turns := self._order(wanted):
-                first, self._rest = self._split(turns)
+                first, *self._parts = self._split(turns)
                 self._turn = True
                 return Turn(self.number, first, fresh=self._is_fresh())
             self.rounds.add(self.number)  # it was complete before the run was resumed
@@ -130,17 +131,16 @@ class Rounds:
         Random(f"{self.seed}/{self.suite.name}/{self.number}").shuffle(turns)
         return turns
 
-    def _split(self, turns: list[int]) -> tuple[list[int], list[int]]:
-        """Return who goes first in the first round of a session, and the rest.
+    def _split(self, turns: list[int]) -> list[list[int]]:
+        """Return the parts of a round: in the first of a session, some cases go before the rest.
 
         A second sample of the baseline is among the rest.
         """
-        first = [*dict.fromkeys(case for case in turns if case in self._early)]
-        self._early = frozenset()
-        rest = [*turns]
+        first, self._early, rest = [n for n in self._early if n in turns], [], [*turns]
         for case in first:
             rest.remove(case)
-        return (first, rest) if first else (rest, [])
+        parts = first[:_AT_ONCE], first[_AT_ONCE:]
+        return [part for part in (*(sorted(one, key=turns.index) for one in parts), rest) if part]
 
     def _is_fresh(self) -> bool:
         return self.settings.launches > 1 and round_of_launch(self.number, self.settings) == 1

@@ -12,7 +12,7 @@ from daskbench.config.keys import (
     option_name,
     parameter_key,
 )
-from daskbench.config.names import RESERVED, check_names, usable_parameters
+from daskbench.config.names import RESERVED, check_names, is_reserved, usable_parameters
 from daskbench.config.placement import check_room
 from daskbench.config.preflight import BASE_BYTES, Forecast, describe, fit, forecasts_of
 from daskbench.config.sides import check_shared, make_sides, on_both, supply
@@ -42,6 +42,7 @@ __all__ = [
     "find_room",
     "fit",
     "forecasts_of",
+    "is_reserved",
     "make_sides",
     "make_suite",
     "on_both",

@@ -46,7 +46,7 @@ class SuiteFile:
         for section in content:
             if section not in _SECTIONS:
                 raise UsageError(f"{path}: no section [{section}]: {nearest(section, _SECTIONS)}")
-        defaults = self._table("defaults", content.get("defaults", {}))
+        self._defaults = self._table("defaults", content.get("defaults", {}))
         self.suites = {
             name: self._table(f"suites.{name}", table)
             for name, table in self._table("suites", content.get("suites", {})).items()
@@ -57,7 +57,7 @@ class SuiteFile:
                     f"{path}: [suites] '{name}': use only letters, digits, '.', '_' and '-', "
                     f"and at most {_LONGEST_NAME} of them"
                 )
-        self.defaults = self._read("defaults", defaults, _all_parameters(), KEYS)
+        self.defaults = self._read("defaults", self._defaults, _all_parameters(), KEYS)
         self._members = {
             name: self._group(name) for name, table in self.suites.items() if "suites" in table
         }
@@ -165,6 +165,9 @@ class SuiteFile:
         own = {key: value for key, value in table.items() if key not in _SUITE_KEYS}
         keys = self._kind(name).keys
         values = {key: value for key, value in self.defaults.items() if _is_for(key, keys)}
+        # A parameter of this name may have another type in a benchmark of the user's.
+        same = {key: self._defaults[key] for key in map(option_name, parameters) if key in values}
+        values |= self._read(f"defaults] for [{section}", same, parameters, keys)
         values |= self._read(section, own, parameters, keys)
         if ":" in values.get("plain", ""):
             values["plain"] = whole_target(values["plain"], self.path.parent)

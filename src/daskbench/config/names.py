@@ -53,7 +53,7 @@ _TAKEN = {option_name(name).lower() for name in RESERVED}
 def check_names(benchmark: str, parameters: Iterable[str]) -> None:
     """Raise UsageError if a parameter has a reserved name."""
     for name in parameters:
-        if _is_taken(name):
+        if is_reserved(name):
             raise UsageError(
                 f"{benchmark}: rename its parameter '{name}'; an option or a column of the results "
                 "has that name"
@@ -66,10 +66,11 @@ def usable_parameters(benchmark: str) -> dict[str, Parameter]:
     Raises UsageError if another one has.
     """
     found = subject(benchmark).parameters
-    usable = {n: one for n, one in found.items() if not (one.optional and _is_taken(n))}
+    usable = {n: one for n, one in found.items() if not (one.optional and is_reserved(n))}
     check_names(benchmark, usable)
     return usable
 
 
-def _is_taken(name: str) -> bool:
+def is_reserved(name: str) -> bool:
+    """Whether an option or a column of the results has the name of a parameter."""
     return option_name(name).lower() in _TAKEN

@@ -1,12 +1,13 @@
 """The work of one loop on a Dask scheduler: a first compute, and those that depend on it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import dask
 from dask.core import flatten
 
-from daskbench.benchmarks.base import Benchmark, Keeps, Prepares, Proceeds
+from daskbench.benchmarks.base import Benchmark, Finishes, Keeps, Prepares, Proceeds
 from daskbench.benchmarks.work.base import Runs
 from daskbench.lane.probes.tasks import count_tasks
 
@@ -53,6 +54,19 @@ def collections_of(benchmark: Benchmark) -> list[Any]:
         return found
     odd = found[0] if found else built
     raise TypeError(f"collection returned {_shown(built, odd)}, not a list of Dask collections")
+
+
+@contextmanager
+def built_synchronously(benchmark: Benchmark) -> Iterator[list[Any]]:
+    """Prepare a benchmark, and return the Dask collections that it builds, not to be timed."""
+    computing = Computing(lambda found: dask.compute(*found), lambda found: dask.persist(*found))
+    with dask.config.set(scheduler="synchronous"):
+        try:
+            prepare(benchmark, computing)
+            yield [one for one in collections_of(benchmark) if dask.is_dask_collection(one)]
+        finally:
+            if isinstance(benchmark, Finishes):
+                benchmark.finish()
 
 
 def calls_of(benchmark: Benchmark) -> list[Callable[[], Any]]:

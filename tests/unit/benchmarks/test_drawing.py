@@ -8,6 +8,7 @@ from typing import Any
 import dask
 import pytest
 
+from daskbench.asking.direct import Direct
 from daskbench.benchmarks import drawing, find_benchmark, make_benchmark
 from daskbench.benchmarks.drawing import Drawable, check_drawing, draw
 from daskbench.errors import UsageError
@@ -145,6 +146,25 @@ def test_decompositions_are_drawn_so_that_they_can_be_read(
 def defaults_of(benchmark: str) -> dict[str, Any]:
     parameters = find_benchmark(benchmark).parameters
     return {name: parameter.default for name, parameter in parameters.items()}
+
+
+def test_what_a_function_builds_is_drawn(here: Path, drawn: list[Any]) -> None:
+    (here / "own_drawn.py").write_text(
+        "import dask\n"
+        "def setup():\n    global count\n    count = 2\n"
+        "def build(n: int = 3):\n    return [dask.delayed(pow)(i, count) for i in range(n)]\n"
+        "def compute():\n    return dask.compute(*build())\n"
+    )
+    subject = Direct.find(f"{here / 'own_drawn.py'}:build")
+    found = subject.draw({"n": 4}, 0, "graph.svg")
+    assert found
+    assert found.told == "graph of 4 tasks in graph.svg"
+    assert len(drawn) == 4
+    with pytest.raises(UsageError, match="--graph: 1,001 tasks are too many to read"):
+        subject.draw({"n": 1001}, 0, "graph.svg")
+    subject = Direct.find(f"{here / 'own_drawn.py'}:compute")
+    with pytest.raises(UsageError, match="returned a tuple without any Dask collection"):
+        subject.draw({}, 0, "graph.svg")
 
 
 # What fails

@@ -142,7 +142,7 @@ def starts():
 def bench(folder: Path, *arguments: str) -> Result:
     file = folder / "function.py"
     file.write_text(FUNCTION)
-    named = {"TARGET": f"{file}:build", "STARTS": f"{file}:starts"}
+    named = {"TARGET": f"{file}:build", "STARTS": f"{file}:starts", "SCRIPT": str(file)}
     words = [named.get(one, one) for one in arguments]
     return CliRunner().invoke(main, ["bench", "--dry-run", *words], prog_name="daskbench")
 
@@ -172,6 +172,11 @@ def test_what_cannot_be_measured_is_one_line(tmp_path: Path) -> None:
         (("TARGET", "-p", "n"), "-p n: write NAME=VALUE"),
         (("TARGET", "-p", "n=x"), "-p n=x: 'x' is not a whole number"),
         (("TARGET", "-p", "n=1", "--n", "2"), "n is given twice"),
+        (("TARGET", "-p", "workers=1"), "'workers' is a name of daskbench's own"),
+        (("TARGET", "--", "1"), "-- 1: only a script, FILE.py, takes arguments"),
+        (("calc_mean", "--", "1"), "-- 1: only a script, FILE.py, takes arguments"),
+        (("SCRIPT", "--as-is", "--arguments", "1", "--", "2"), "arguments is given twice"),
+        (("SCRIPT", "--as-is", "--arguments", "'1"), "No closing quotation"),
         (("TARGET", "--m", "1"), "No such option '--m'"),
         (("TARGET", "--schedulers", "numpy"), "has no version for numpy: write a function 'plain'"),
         (("TARGET", "--plain", "in_numpy"), "has no function or class 'in_numpy'"),
@@ -194,6 +199,19 @@ def test_the_help_shows_the_parameters_of_a_function(tmp_path: Path) -> None:
     assert "How many pears. [3]" in shown
     assert "-p, --param NAME=VALUE" in shown
     assert "--p X,..." in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "shown"),
+    [
+        ((), "function.py on default"),
+        (("--",), "function.py on default"),
+        (("--", "a.csv", "--n", "b, c"), "function.py arguments=a.csv --n 'b, c' on default"),
+        (("--arguments", "1,2 3"), "function.py arguments=2 3 on default"),
+    ],
+)
+def test_a_script_has_arguments(tmp_path: Path, arguments: tuple[str, ...], shown: str) -> None:
+    assert shown in bench(tmp_path, "SCRIPT", "--as-is", *arguments).stdout
 
 
 def test_as_it_is_it_chooses_its_scheduler_itself(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def test_a_lane_that_fails_in_a_round_ends_its_case_alone() -> None:
 
 
 def test_a_lane_that_fails_is_ended_at_once() -> None:
-    lanes = FakeLanes(Clock(), answers={"threads-1": failing("killed", at_sample=2)})
+    lanes = FakeLanes(Clock(), answers={"threads-1": failing("killed", at_sample=3)})
     conductor = make_conductor(make_plan(make_suite(*CASES)), lanes)
     for event in conductor.run():
         if isinstance(event, CaseFailed):

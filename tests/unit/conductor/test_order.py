@@ -103,7 +103,7 @@ def test_a_lane_starts_while_the_one_before_it_warms_up() -> None:
     for event in conductor.run():
         if isinstance(event, Activity) and event.phase == "warming up":
             begun[event.case] = sum(lane.begun for lane in lanes.open)
-    assert begun == {0: 1, 1: 1, 2: 1, 3: 0}
+    assert begun == {0: 1, 1: 0, 2: 1, 3: 0}, "two at a time come first"
 
 
 def test_a_start_takes_what_the_lane_says_but_no_longer_than_was_waited() -> None:
@@ -129,7 +129,7 @@ def test_the_first_figures_are_there_before_slow_lanes_start() -> None:
     assert opened == [0, 1, 2, 3, 4, 5]
     opens = next(n for n, one in enumerate(events) if isinstance(one, LaneStarted) and one.case > 3)
     before = [sample for sample in samples_in(events[:opens]) if not sample.warmup]
-    assert sorted(sample.case for sample in before) == [0, 1, 2, 3]
+    assert [sorted(s.case for s in part) for part in (before[:2], before[2:])] == [[0, 1], [2, 3]]
     first, *others = order_of(events)
     assert sorted(first) == [0, 0, 1, 2, 3, 4, 5]
     assert [s.case for s in samples_in(events) if s.again and s.round == 1] == [0]
@@ -143,12 +143,11 @@ def test_what_dask_chose_is_not_measured_again_by_its_name() -> None:
         said = lane.lanes.usual(lane, message)
         return said | {"workers": 2, "chosen": "threads"} if message["op"] == "open" else said
 
-    names = ("synchronous", "default")
-    cases = (*map(make_case, names), make_case(workers=2), make_case(workers=1))
+    cases = make_case("default"), make_case(workers=2), make_case(workers=1)
     lanes = FakeLanes(Clock(), answers={"default": chose})
     events = conduct(make_plan(make_suite(*cases, rounds=3)), lanes)
-    assert {sample.case for sample in samples_in(events)} == {0, 1, 3}
-    assert len(lanes.all) == 4
+    assert {sample.case for sample in samples_in(events)} == {0, 2}
+    assert len(lanes.all) == 3
     assert lanes.open == []
     assert isinstance(events[-1], Finished)
     assert events[-1].failed == 0

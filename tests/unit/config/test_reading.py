@@ -10,6 +10,7 @@ from daskbench.cli import main
 from daskbench.config import SuiteFile
 from daskbench.errors import UsageError
 from daskbench.experiments import experiment
+from tests.unit.builders import here
 
 ONE = '[suites.a]\nbenchmark = "calc_mean"\nn = 100\ntasks = 2\n'
 
@@ -42,6 +43,19 @@ def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path: Path) -> None:
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32", "latin-1"])
 def test_other_encodings_are_refused(tmp_path: Path, encoding: str) -> None:
     refused(write(tmp_path, f"# é\n{ONE}".encode(encoding)))
+
+
+def test_a_default_is_read_as_each_benchmark_declares_it(tmp_path: Path) -> None:
+    (tmp_path / "own_types.py").write_text("def build(n: str = 'few', shape: int = 3):\n    pass\n")
+    suites = f'{ONE}[suites.b]\nbenchmark = "own_types.py:build"\nschedulers = ["threads"]\n'
+    defaults = "[defaults]\nn = 1000\nworkers = 1\n"
+    found = SuiteFile.load(write(tmp_path, f"{defaults}{suites}".encode()), experiment)
+    assert [case.parameters for case in found.make("b", {}, here(1)).cases] == [
+        {"n": "1000", "shape": 3}
+    ]
+    wrong = write(tmp_path, f'{defaults}shape = "10x10"\n{suites}'.encode())
+    with pytest.raises(UsageError, match=r"\[defaults\] for \[suites.b\] shape: '10x10' is not"):
+        SuiteFile.load(wrong, experiment).make("b", {}, here(1))
 
 
 def test_a_chain_of_suites_has_no_longest(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """A matrix plus its transpose: each chunk meets the one across the diagonal."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from daskbench.benchmarks.array.workload import InNumpy, times, transposed_times
 from daskbench.benchmarks.linalg.matrix import Array
@@ -9,6 +9,8 @@ from daskbench.errors import UsageError
 
 class TransposeAdd(InNumpy):
     """A square matrix plus its transpose: ``x + x.T``."""
+
+    copies: ClassVar = 1.5
 
     def __init__(self, **parameters: Any) -> None:
         super().__init__(**parameters)

@@ -17,7 +17,7 @@ class Parquet(Workload):
 
     keeps: ClassVar = False  # the table that was read stays in the workers
     parameters: ClassVar = table_parameters(share=HALF)
-    copies: ClassVar = 1.5
+    copies: ClassVar = 1.75
 
     _folder: Path | None = None
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from daskbench.benchmarks.base import Needs, Parameter
-from daskbench.benchmarks.sizes import bytes_of, rounded, size_parameter, sized
+from daskbench.benchmarks.sizes import HALF, bytes_of, rounded, size_parameter, sized
 from daskbench.errors import UsageError
 
 _ITEM_BYTES = 8
@@ -35,9 +35,10 @@ class Chain:
     """Chains of steps on arrays, each of which needs the one before, with ``dask.delayed``."""
 
     parameters: ClassVar = {
-        "size": size_parameter("numbers"),
+        "size": size_parameter("numbers", HALF),
         "numbers": sized(
-            lambda size: rounded(bytes_of(size, _SMALL_BYTES) / _ITEM_BYTES), "Numbers in total."
+            lambda size: rounded(bytes_of(size, _SMALL_BYTES, HALF) / _ITEM_BYTES),
+            "Numbers in total.",
         ),
         "chains": Parameter(4, "Number of chains, which are independent."),
         "steps": Parameter(100, "Steps of each chain."),

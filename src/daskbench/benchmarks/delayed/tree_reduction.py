@@ -1,5 +1,6 @@
 """Arrays added in pairs until one is left: log2(leaves) steps, ever fewer of them at once."""
 
+import math
 from collections.abc import Callable, Sequence
 from functools import cached_property, reduce
 from typing import Any, ClassVar
@@ -66,8 +67,9 @@ class TreeReduction:
         return f"{wrong:,} of {self.length:,} sums are wrong" if wrong else None
 
     def needs(self, *, in_numpy: bool, threads: int) -> Needs:
-        """Return the memory of all arrays: as many as all leaves may wait to be added."""
+        """Return the memory of the arrays: on each thread, one of each level waits for another."""
         array = self.length * _ITEM_BYTES
         data, task = self.leaves * array, 3 * array
-        held = 0 if in_numpy else data // 2
+        waiting = threads * math.ceil(math.log2(self.leaves)) * array
+        held = 0 if in_numpy else min(data // 2, waiting)
         return Needs(data, array, held + (1 if in_numpy else threads) * task, task)

@@ -24,7 +24,7 @@ from daskbench.benchmarks.work.hooks import Hooks, takes_self, with_values
 from daskbench.benchmarks.work.kept import is_bag
 from daskbench.benchmarks.work.nature import Nature, nature_of
 from daskbench.benchmarks.work.proof import Proof, marked
-from daskbench.benchmarks.work.script import Script
+from daskbench.benchmarks.work.script import ARGUMENTS, Script
 from daskbench.benchmarks.work.signature import Argument, arguments_of, defaults_of
 from daskbench.benchmarks.work.structure import WHOLE, Shape, take_apart, used_up
 from daskbench.errors import UsageError
@@ -224,6 +224,20 @@ def _starts(target: Target, function: Any) -> str | None:
     return f"{file.name}:{found}" if found else None
 
 
+def _parameters(
+    name: str, function: Any, home: type | None
+) -> tuple[dict[str, Argument], dict[str, Any]]:
+    """Return the parameters that can be options, and the defaults of all, by name."""
+    if isinstance(function, Script):
+        return dict(ARGUMENTS), {}
+    arguments: dict[str, Argument] = {}
+    defaults: dict[str, Any] = {}
+    for part in (home, partial(function, None)) if home else (function,):  # without self
+        arguments |= {key: one for key, one in arguments_of(name, part).items() if key != "seed"}
+        defaults |= defaults_of(name, part)
+    return arguments, defaults
+
+
 def function_type(
     target: Target, found: Found, hooks: Hooks, options: WorkOptions
 ) -> BenchmarkType:
@@ -232,11 +246,7 @@ def function_type(
     if inspect.iscoroutinefunction(function):
         raise UsageError(f"{name} is asynchronous; wrap it in a function that calls asyncio.run")
     home = found.home if takes_self(found.home, function) else None
-    arguments: dict[str, Argument] = {}
-    defaults: dict[str, Any] = {}
-    for part in (home, partial(function, None)) if home else (function,):  # without self
-        arguments |= {key: one for key, one in arguments_of(name, part).items() if key != "seed"}
-        defaults |= defaults_of(name, part)
+    arguments, defaults = _parameters(name, function, home)
     starts = _starts(target, function)
     members = {
         "traits": Traits(takes_options=True, starts=starts),

@@ -12,7 +12,6 @@ from itertools import islice
 from typing import Any
 
 import dask
-from dask.array.core import slices_from_chunks
 from dask.delayed import Delayed
 
 from daskbench.benchmarks.work.answers import difference
@@ -85,6 +84,8 @@ def _cut(value: Any, collection: Any) -> Iterator[Any]:
         for name, array in arrays.items():
             yield from _cut(whole[name].data, array)
     elif _is_of(collection, "dask.array", "Array"):
+        from dask.array.core import slices_from_chunks  # imported by works that use arrays
+
         for part in slices_from_chunks(collection.chunks):
             yield value[part]
     else:

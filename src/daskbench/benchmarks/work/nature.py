@@ -44,14 +44,15 @@ def nature_of(name: str, build: Build, elsewhere: Callable[[], int] = lambda: 0)
     `build` calls it; `elsewhere` tells how many tasks that ran on clusters of its own.
     """
     path = sharing.shared_path(name, ".nature")
-    if path:
-        with suppress(OSError, ValueError, TypeError):
-            found = json.loads(path.read_text(encoding="utf-8"))
-            return Nature(Whole(*found) if found else None)
-    nature = _look(build, elsewhere)
-    if path:
-        sharing.write(path, json.dumps(nature.whole).encode())
-    return nature
+    with sharing.made_once(path):
+        if path:
+            with suppress(OSError, ValueError, TypeError):
+                found = json.loads(path.read_text(encoding="utf-8"))
+                return Nature(Whole(*found) if found else None)
+        nature = _look(build, elsewhere)
+        if path:
+            sharing.write(path, json.dumps(nature.whole).encode())
+        return nature
 
 
 def _look(build: Build, elsewhere: Callable[[], int]) -> Nature:

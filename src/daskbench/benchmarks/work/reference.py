@@ -135,7 +135,10 @@ class Reference:
 
     def _made(self) -> _Made:
         """Return the reference: held, loaded, or computed."""
-        return self._held or self._load() or self._kept(self._make())
+        if made := self._held or self._load():
+            return made
+        with sharing.made_once(self._path):
+            return self._load() or self._kept(self._make())
 
     def _kept(self, made: _Made) -> _Made:
         self._held = made

@@ -142,13 +142,14 @@ class Climatology:
         return f"month {month + 1} at {tuple(place)} has the mean {value:.12g}, not {right:.12g}"
 
     def needs(self, *, in_numpy: bool, threads: int) -> Needs:
-        """Return the memory of the values and their chunks."""
+        """Return the memory of the values and their chunks: a task collects those of a month."""
         place = math.prod(self.grid) * _ITEM_BYTES
         data, chunk = len(self.times) * place, min(self.days, len(self.times)) * place
         means = 2 * _MONTHS * place
         if in_numpy:
             return Needs(data, data, 2 * data + means, 2 * data)
-        return Needs(data, chunk, means + threads * 3 * chunk, 3 * chunk)
+        task = 3 * chunk + 2 * data // _MONTHS
+        return Needs(data, chunk, means + threads * task, task)
 
 
 def block_of(seed: int, number: int, shape: tuple[int, ...]) -> Array:

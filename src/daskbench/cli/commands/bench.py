@@ -1,16 +1,18 @@
 """``daskbench bench``."""
 
+import shlex
 from collections.abc import Iterable
 from typing import Any, NoReturn
 
 import click
 
+from daskbench.benchmarks.targets import target_of
 from daskbench.cli import benchmark_options, library, options
 from daskbench.cli.here import HERE
 from daskbench.cli.look import look_options
 from daskbench.cli.say import say
 from daskbench.cli.session import carry_out
-from daskbench.config import option_name, parameter_key, usable_parameters
+from daskbench.config import is_reserved, option_name, parameter_key, usable_parameters
 from daskbench.errors import DaskbenchError, UsageError, nearest
 from daskbench.experiments.compare import EXPERIMENT
 
@@ -33,6 +35,7 @@ Examples:
   daskbench bench pipeline.py:build --schedulers threads,distributed --plain pipeline.py:in_numpy
   daskbench bench package.module:Pipeline.build -p n=1e4
   daskbench bench script.py
+  daskbench bench script.py -- data.csv --fast      with arguments of its own
   daskbench bench shuffle --size S,M --schedulers distributed
   daskbench bench list                              the built-in benchmarks
 
@@ -47,13 +50,22 @@ that would repeat another is left out. --workers 1,2,4 measures threads, process
 with each number of workers."""
 
 
+#: Where the words after ``--`` are kept.
+_ARGUMENTS = "daskbench.arguments"
+
+
 class BenchCommand(benchmark_options.BenchmarkCommand):
-    """The command, which lists the built-in benchmarks if its target is the word ``list``."""
+    """The command, which lists the built-in benchmarks if its target is the word ``list``.
+
+    The words after TARGET and ``--`` are the arguments of a script.
+    """
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Print the list, or parse the arguments."""
         if args[:1] == ["list"]:
             self._list(ctx, args[1:])
+        if "--" in args and self._benchmark(args[: (end := args.index("--"))]):
+            args, ctx.meta[_ARGUMENTS] = args[:end], args[end + 1 :]
         return super().parse_args(ctx, args)
 
     def _list(self, ctx: click.Context, others: list[str]) -> NoReturn:
@@ -91,11 +103,25 @@ def command(
     tasks are counted, and its answers are compared with a reference.
     """
     given = options.given(values)
-    own = _read(benchmark, params)
+    own = _read(benchmark, params) | _after_dashes(benchmark)
     if twice := own.keys() & given.keys():
-        raise UsageError(f"{min(twice)} is given twice: as an option, and by -p")
+        raise UsageError(f"{min(twice)} is given twice: as an option, and by -p or after --")
     suite = EXPERIMENT.make("bench", benchmark, given | own, HERE)
     click.get_current_context().exit(carry_out((suite,), "bench", run_options))
+
+
+def _after_dashes(benchmark: str) -> dict[str, Any]:
+    """Return the arguments of a script that follow ``--``."""
+    words = click.get_current_context().meta.get(_ARGUMENTS)
+    if words is None:
+        return {}
+    target = target_of(benchmark)
+    if target is None or not target.is_script:
+        raise UsageError(
+            f"{' '.join(['--', *words])}: only a script, FILE.py, takes arguments; parameters of "
+            "a function are options, as --n 1000"
+        )
+    return {"arguments": (shlex.join(words),)}
 
 
 def _read(benchmark: str, params: Iterable[str]) -> dict[str, Any]:
@@ -106,6 +132,11 @@ def _read(benchmark: str, params: Iterable[str]) -> dict[str, Any]:
         name = name.strip().replace("-", "_")
         if not equals:
             raise UsageError(f"-p {param}: write NAME=VALUE")
+        if name not in parameters and is_reserved(name):
+            raise UsageError(
+                f"-p {param}: '{name}' is a name of daskbench's own, so a parameter of that name "
+                "keeps its default; rename it to set it"
+            )
         if name not in parameters:
             hint = nearest(name, parameters) if parameters else "it has none"
             raise UsageError(f"-p {param}: {benchmark} has no parameter '{name}': {hint}")

@@ -1,5 +1,7 @@
 """Results that stay where they are: chunks summarised, and compared by their summaries."""
 
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -232,3 +234,8 @@ def test_sizes_are_estimated_before() -> None:
     assert estimated_bytes([bag(range(300))]) > 300
     unknown = array()[array()[:, 0] > 0]
     assert estimated_bytes([unknown]) == pytest.approx(400 * 300 * 4, rel=0.3)
+
+
+def test_works_without_arrays_do_not_import_them() -> None:
+    code = "import sys, daskbench.benchmarks.work.function; sys.exit('dask.array' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,8 +1,11 @@
 """The reference: computed once in a run, shared by its lanes, and again only where needed."""
 
+import subprocess
+import sys
 import threading
 import tracemalloc
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from daskbench.benchmarks import sharing
 from daskbench.benchmarks.sharing import SHARED
 from daskbench.benchmarks.work import reference
 from daskbench.benchmarks.work.reference import Computed, Reference
@@ -50,6 +54,44 @@ def test_lanes_share_one_compute() -> None:
         assert not lane.is_random
         assert lane.note == COMPARED
     assert work.computed == 1
+
+
+def test_a_lane_waits_for_another_that_makes_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = lanes(Work(1.0)), Reference("build n=1", Work(2.0), 1e-9)
+
+    @contextmanager
+    def waited(path: Path) -> Iterator[None]:
+        monkeypatch.undo()
+        first[0].check(1.0)
+        yield
+
+    monkeypatch.setattr(sharing, "made_once", waited)
+    assert second.check(1.0) is None
+
+
+def test_a_lock_ends_with_its_process(folder: Path) -> None:
+    path = folder / "x.reference"
+    code = (
+        "import sys, pathlib; from daskbench.benchmarks.sharing import made_once\n"
+        "with made_once(pathlib.Path(sys.argv[1])): print('locked', flush=True); input()"
+    )
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", code, path], stdin=pipe, stdout=pipe) as other:
+        assert other.stdout
+        assert other.stdout.readline() == b"locked\n"
+        with path.with_name(f"{path.name}.lock").open("w") as lock:
+            with pytest.raises(OSError):  # noqa: PT011
+                sharing._wait_for(lock.fileno(), 0.0)
+            other.kill()
+            other.wait()
+            sharing._wait_for(lock.fileno(), 60.0)
+
+
+def test_without_locks_nothing_waits(tmp_path: Path) -> None:
+    with sharing.made_once(tmp_path / "no such folder" / "x"), sharing.made_once(None):
+        pass
 
 
 def test_other_parameters_have_another_reference() -> None:
@@ -109,7 +151,7 @@ def test_what_cannot_be_shared_is_computed_by_each_lane(folder: Path) -> None:
         assert lane.check(work.answers[0]) is None
         assert lane.check(work.answers[0]) is None
     assert work.computed == 2
-    assert [*folder.iterdir()] == []
+    assert [path.suffix for path in folder.iterdir()] == [".lock"]
 
 
 def test_without_a_folder_each_lane_computes_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,11 +167,11 @@ def test_a_damaged_file_is_made_again(damage: bytes, folder: Path) -> None:
     work = Work(1)
     one, other = lanes(work)
     one.check(1)
-    [file] = folder.iterdir()
+    [file] = folder.glob("*.reference")
     file.write_bytes(damage)
     assert other.check(1) is None
     assert work.computed == 2
-    assert [*folder.iterdir()] == [file]
+    assert [path for path in folder.iterdir() if path.suffix != ".lock"] == [file]
 
 
 def test_a_large_reference_is_not_held(monkeypatch: pytest.MonkeyPatch) -> None:

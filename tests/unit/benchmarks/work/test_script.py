@@ -42,12 +42,19 @@ def test_a_script_runs_as_main_and_leaves_nothing_behind(
 ) -> None:
     before = os.getcwd(), sys.argv, list(sys.path), sys.modules["__main__"]  # noqa: PTH109
     assert Script(script)() == "1 own_script.py 30.0\n"
+    assert Script(script)(["a", "b"]) == "3 own_script.py 30.0\n"
     assert before == (os.getcwd(), sys.argv, sys.path, sys.modules["__main__"])  # noqa: PTH109
     assert capsys.readouterr().out == ""
 
 
 @pytest.mark.parametrize(
-    ("end", "message"), [("sys.exit()", None), ("sys.exit(0)", None), ("sys.exit('no')", "'no'")]
+    ("end", "message"),
+    [
+        ("sys.exit()", None),
+        ("sys.exit(0)", None),
+        ("sys.exit('no')", "'no'"),
+        ("sys.exit(2)", "2: its arguments follow --"),
+    ],
 )
 def test_only_an_exit_with_an_error_is_one(script: Path, end: str, message: str | None) -> None:
     script.write_text(f"import sys\n{end}")
@@ -67,9 +74,15 @@ def test_a_script_is_a_work_whose_answer_is_what_it_prints(script: Path) -> None
     assert benchmark.account(["1 own_script.py 31.0\n"], None).wrong is not None
 
 
+def test_the_arguments_of_a_script_are_split_as_a_shell_does(script: Path) -> None:
+    script.write_text("import sys\nprint(sys.argv[1:])")
+    benchmark: Any = make_benchmark(str(script), {"arguments": "a 'b c' --d"}, 0)
+    assert benchmark.run() == ["['a', 'b c', '--d']\n"]
+
+
 def test_a_script_is_not_run_to_be_asked(script: Path) -> None:
     script.write_text("raise ValueError")
-    assert dict(find_benchmark(str(script)).parameters) == {}
+    assert [*find_benchmark(str(script)).parameters] == ["arguments"]
 
 
 @pytest.mark.parametrize(
