@@ -35,12 +35,13 @@ def both(session: nox.Session) -> None:
     the real tests.
     """
     nox_here = (sys.executable, "-m", "nox", "--sessions")
+    given = ("--", *session.posargs)
     with tempfile.TemporaryFile() as said:
         quick = subprocess.Popen(
-            [*_nice(), *nox_here, "lint", "types", "unit"], stdout=said, stderr=said
+            [*_nice(), *nox_here, "lint", "types", "unit", *given], stdout=said, stderr=said
         )
         try:
-            slow = subprocess.run([*nox_here, "real"], check=False)
+            slow = subprocess.run([*nox_here, "real", *given], check=False)
             quick.wait()
         finally:
             quick.terminate()

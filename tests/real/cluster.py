@@ -157,7 +157,15 @@ class ExternalCluster:
         found: dict[str, Any] = json.loads(asked.stdout)
         return found
 
-    def check_untouched(self, workers: int) -> None:
+    def wait_until_untouched(self, workers: int) -> None:
+        """It is alive and whole, and soon nothing of ours is left on it, however that ended."""
+        self.check_untouched(workers, wait_for("an empty cluster", self._ask_when_empty))
+
+    def _ask_when_empty(self) -> dict[str, Any] | None:
+        found = self.ask()
+        return None if found["clients"] else found
+
+    def check_untouched(self, workers: int, found: Mapping[str, Any] | None = None) -> None:
         """It is alive and whole, and nothing of ours is left on it."""
         assert [process.poll() for process in self._started] == [None] * len(self._started)
         wanted = {
@@ -168,7 +176,7 @@ class ExternalCluster:
             "workers": workers,
             "sum": 6,
         }
-        found = self.ask()
+        found = found or self.ask()
         seen = {name: found[name] for name in wanted}
         assert seen == wanted, seen
 

@@ -9,7 +9,21 @@ import pytest
 import daskbench
 from daskbench.journal.read import read_run
 
-from .tool import Tool
+from .tool import TINY, Tool
+
+
+@pytest.fixture(scope="session")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """The journals of two short runs alike, for tests that only read them (see Tool.keep)."""
+    tool = Tool(tmp_path_factory.mktemp("kept"))
+    where = ("--schedulers", "numpy,threads", "--workers", "2", "--rounds", "3")
+    try:
+        for _ in range(2):
+            done = tool.run("schedulers", *TINY, *where)
+            assert done.code == 0, done.err
+    finally:
+        tool.kill_what_is_left()
+    return tool.journals
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -8,8 +8,9 @@ from typing import Any
 import psutil
 import pytest
 
-from .cluster import OTHER_VERSION, ExternalCluster, blocking, certificates, sitecustomize
-from .tool import HITTABLE, Tool, kill, wait_for, wait_for_a_sample
+from .cluster import BLOCK, OTHER_VERSION, ExternalCluster, certificates, sitecustomize
+from .test_memory import check_readings
+from .tool import HITTABLE, Tool, kill, wait_for_a_sample
 
 pytestmark = pytest.mark.real
 
@@ -55,11 +56,19 @@ def row(tool: Tool) -> dict[str, Any]:
     return cases["distributed"]
 
 
-@pytest.mark.parametrize(("by", "rng"), [("address", "legacy"), ("file", "generator")])
-def test_all_workers(tool: Tool, cluster: ExternalCluster, by: str, rng: str) -> None:
-    where = ("--address", cluster.address) if by == "address" else ("--scheduler-file", "s.json")
+def check_readings_of_what_failed(tool: Tool, reason: str) -> None:
+    """They are whole, and in the JSON too."""
+    case = tool.cases()["distributed"]
+    assert case["reason"]
+    assert reason in case["reason"]
+    readings = tool.events("memory")
+    check_readings(readings)
+    assert len(case["timeline"]) == len(readings)
+
+
+def test_all_workers(tool: Tool, cluster: ExternalCluster) -> None:
     (tool.folder / "s.json").write_text(cluster.file.read_text())
-    done = tool.run("schedulers", *SIZE, *CHOSEN, *where, "--rng", rng)
+    done = tool.run("schedulers", *SIZE, *CHOSEN, "--scheduler-file", "s.json")
     assert (done.code, done.complaints) == (0, [])
     found = row(tool)
     assert (found["workers"], found["threads_per_worker"]) == (2, 1)
@@ -68,26 +77,18 @@ def test_all_workers(tool: Tool, cluster: ExternalCluster, by: str, rng: str) ->
     cluster.check_untouched(workers=2)
 
 
-def test_some_workers(tool: Tool, cluster: ExternalCluster) -> None:
-    where = ("--address", cluster.address, "--workers", "1,2")
-    done = tool.run("schedulers", *SIZE, "--schedulers", "distributed", *where)
-    assert (done.code, done.complaints) == (0, [])
+def test_some_workers_and_more_than_there_are(tool: Tool, cluster: ExternalCluster) -> None:
+    where = ("--address", cluster.address, "--workers", "1,2,3", "--wait-for-workers", "1s")
+    done = tool.run("schedulers", *SIZE, *CHOSEN, *where, "--rng", "generator")
+    assert done.code == 1
     cases = tool.results()["cases"]
     assert [(case["workers"], case["status"], case["samples"]) for case in cases] == [
+        (None, "ok", 3),
         (1, "ok", 3),
         (2, "ok", 3),
+        (3, "failed", 0),
     ]
-    cluster.check_untouched(workers=2)
-
-
-def test_more_workers_than_there_are(tool: Tool, cluster: ExternalCluster) -> None:
-    where = ("--address", cluster.address, "--workers", "3", "--wait-for-workers", "1s")
-    done = tool.run("schedulers", *SIZE, *CHOSEN, *where)
-    assert done.code == 1
-    cases = tool.cases()
-    assert cases["numpy"]["status"] == "ok"
-    assert cases["distributed"]["status"] == "failed"
-    assert "only 2 of 3 workers available after 1 s" in cases["distributed"]["reason"]
+    assert "only 2 of 3 workers available after 1 s" in cases[3]["reason"]
     cluster.check_untouched(workers=2)
 
 
@@ -99,21 +100,22 @@ def test_interrupted(tool: Tool, cluster: ExternalCluster) -> None:
     wait_for_a_sample(lane, *cluster.computing())
     running.signal(2)
     assert running.wait().code == 130
-    wait_for("an empty cluster", lambda: cluster.ask()["clients"] == [])
-    cluster.check_untouched(workers=2)
+    cluster.wait_until_untouched(workers=2)
 
 
 def test_killed_lane(tool: Tool, cluster: ExternalCluster) -> None:
-    """The plugin leaves the scheduler with its client, however that ended."""
-    running = tool.measure(*LONG, *CHOSEN, "--address", cluster.address, "--rounds", "3")
+    """The plugins leave the scheduler with their client, however that ended."""
+    running = tool.measure(
+        *(*LONG, *CHOSEN, "--address", cluster.address, "--rounds", "3", "--memory")
+    )
     lane = tool.wait_for_lanes(2)[1]
     tool.wait_for_samples(1)
     wait_for_a_sample(lane, *cluster.computing())
     kill(lane)
     running.wait()
     assert tool.cases()["numpy"]["status"] == "ok"
-    wait_for("an empty cluster", lambda: cluster.ask()["clients"] == [])
-    cluster.check_untouched(workers=2)
+    check_readings_of_what_failed(tool, "SIGKILL")
+    cluster.wait_until_untouched(workers=2)
 
 
 def test_tool_killed(tool: Tool, cluster: ExternalCluster) -> None:
@@ -122,8 +124,7 @@ def test_tool_killed(tool: Tool, cluster: ExternalCluster) -> None:
     running.signal(9)
     running.wait()
     tool.wait_until_nothing_is_left()
-    wait_for("an empty cluster", lambda: cluster.ask()["clients"] == [])
-    cluster.check_untouched(workers=2)
+    cluster.wait_until_untouched(workers=2)
 
 
 def test_others_work_on_it_meanwhile(tool: Tool, cluster: ExternalCluster) -> None:
@@ -140,6 +141,7 @@ def test_others_work_on_it_meanwhile(tool: Tool, cluster: ExternalCluster) -> No
 
 
 def test_tls(tool: Tool, start: Starter, tmp_path: Path) -> None:
+    """With certificates, without them, and where they are not asked for."""
     pytest.importorskip("cryptography", reason="certificates are made with cryptography")
     files = certificates(tmp_path / "tls")
     cluster = start(workers=1, tls=files)
@@ -152,42 +154,39 @@ def test_tls(tool: Tool, start: Starter, tmp_path: Path) -> None:
     done = tool.run("schedulers", *SIZE, *CHOSEN, "--address", cluster.address, *options)
     assert (done.code, done.complaints) == (0, [])
     assert row(tool)["workers"] == 1
-    cluster.check_untouched(workers=1)
-
-
-def test_tls_without_certificates(tool: Tool, start: Starter, tmp_path: Path) -> None:
-    pytest.importorskip("cryptography", reason="certificates are made with cryptography")
-    cluster = start(workers=1, tls=certificates(tmp_path / "tls"))
-    done = tool.run("schedulers", *SIZE, *CHOSEN, "--address", cluster.address)
-    assert done.code == 1
-    assert tool.cases()["numpy"]["status"] == "ok"
-    assert "TLS" in tool.cases()["distributed"]["reason"]
+    without = tool.run("schedulers", *SIZE, *CHOSEN, "--address", cluster.address)
+    assert without.code == 1
+    numpy, distributed = tool.results(tool.journals[-1])["cases"]
+    assert numpy["status"] == "ok"
+    assert "TLS" in distributed["reason"]
     plain = cluster.address.replace("tls:", "tcp:")
     done = tool.run("schedulers", *SIZE, *CHOSEN, "--address", plain)
-    assert "it uses TLS: use tls://" in " ".join(done.out.split())
+    assert "it uses TLS: use tls://" in done.said
     cluster.check_untouched(workers=1)
 
 
 def test_workers_that_lack_daskbench(tool: Tool, start: Starter, tmp_path: Path) -> None:
-    cluster = start(environment=blocking(tmp_path / "without", "daskbench"))
+    """And have other versions. Its plugins travel by value, and so does all that tasks are."""
+    without = BLOCK.format(names=("daskbench",)) + OTHER_VERSION
+    cluster = start(environment=sitecustomize(tmp_path / "without", without))
     where = ("--address", cluster.address, "--rng", "legacy,generator")
-    done = tool.run("schedulers", *SIZE, *CHOSEN, *where)
+    done = tool.run("schedulers", *SIZE, *CHOSEN, *where, "--memory")
     assert (done.code, done.complaints) == (0, []), done.out
     for case in tool.results()["cases"]:
         assert (case["status"], case["samples"], case["invalid_samples"]) == ("ok", 3, 0)
         assert case["tasks_run"] == case["tasks_expected"] == 20 * 3 * case["loops"]
-    assert "lacks daskbench" in " ".join(done.out.split())
+    check_readings(tool.events("memory"))
+    assert all(lane.get("memory_limit_bytes", 1) > 0 for lane in tool.events("lane"))
+    for words in ("lacks daskbench", "numpy is", "but 1.99.0 on the cluster"):
+        assert words in done.said
+
+    size = ("--shape", "2e4x50", "--chunks", "5e3x50", "--rounds", "2", "--compute", "usv")
+    done = tool.run("svd", *size, "--method", "tsqr,cholesky-qr2", "--address", cluster.address)
+    assert (done.code, done.complaints) == (0, []), done.out
+    for case in tool.results(tool.journals[-1])["cases"]:
+        assert (case["status"], case["invalid_samples"], case["answer_ok"]) == ("ok", 0, True)
+        assert 0 <= case["|X-USV|/|X|"] < 1e-12
     cluster.check_untouched(workers=2)
-
-
-def test_other_versions_are_told(tool: Tool, start: Starter, tmp_path: Path) -> None:
-    cluster = start(environment=sitecustomize(tmp_path / "other", OTHER_VERSION))
-    done = tool.run("schedulers", *SIZE, *CHOSEN, "--address", cluster.address)
-    assert done.code == 0, done.err
-    row(tool)
-    said = " ".join(done.out.split())
-    assert "numpy is" in said
-    assert "but 1.99.0 on the cluster" in said
 
 
 def test_nanny_killed(tool: Tool, start: Starter) -> None:
@@ -221,7 +220,8 @@ def test_scheduler_killed(tool: Tool, start: Starter) -> None:
     """The cluster vanishes in the middle: its row fails with a reason, the others go on."""
     cluster = start(workers=1)
     running = tool.measure(
-        *(*LONG, *CHOSEN, "--address", cluster.address, "--rounds", "3", "--timeout", "20s")
+        *(*LONG, *CHOSEN, "--address", cluster.address, "--rounds", "3", "--timeout", "20s"),
+        "--memory",
     )
     lane = tool.wait_for_lanes(2)[1]
     tool.wait_for_samples(1)
@@ -232,7 +232,7 @@ def test_scheduler_killed(tool: Tool, start: Starter) -> None:
     cases = tool.cases()
     assert (cases["numpy"]["status"], cases["numpy"]["samples"]) == ("ok", 3)
     assert cases["distributed"]["status"] in ("failed", "invalid")
-    assert cases["distributed"]["reason"]
+    check_readings_of_what_failed(tool, "")
 
 
 def test_nobody_listens(tool: Tool) -> None:

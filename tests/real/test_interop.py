@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from .tool import TINY, Tool
+from .tool import Tool
 
 pytestmark = pytest.mark.real
 
@@ -22,13 +22,6 @@ OF_THEIR_OWN = """
 def test_one(benchmark):
     benchmark.pedantic(sum, ([1, 2],), rounds=3)
 """
-
-
-def measure(tool: Tool) -> None:
-    done = tool.run(
-        "schedulers", *TINY, "--schedulers", "numpy,threads", "--workers", "2", "--rounds", "3"
-    )
-    assert done.code == 0, done.err
 
 
 def export(tool: Tool, run: str, option: str, name: str) -> Any:
@@ -43,9 +36,8 @@ def output(tool: Tool, *command: str) -> str:
     return done.out
 
 
-def test_pyperf_finds_the_same_cases_of_two_runs(tool: Tool) -> None:
-    measure(tool)
-    measure(tool)
+def test_pyperf_finds_the_same_cases_of_two_runs(tool: Tool, kept: list[Path]) -> None:
+    tool.keep(*kept)
     before, after = (journal.stem for journal in tool.journals)
     export(tool, before, "pyperf", "before.json")
     export(tool, after, "pyperf", "after.json")
@@ -58,8 +50,8 @@ def test_pyperf_finds_the_same_cases_of_two_runs(tool: Tool) -> None:
     assert "Geometric mean" in compared or "hidden because not significant" in compared
 
 
-def test_pytest_benchmark_reads_what_looks_like_its_own(tool: Tool) -> None:
-    measure(tool)
+def test_pytest_benchmark_reads_what_looks_like_its_own(tool: Tool, kept: list[Path]) -> None:
+    tool.keep(*kept)
     ours = export(tool, "latest", "pytest-benchmark", "ours.json")
     shown = output(tool, *COMPARE, "ours.json")
     assert "2 tests" in shown
@@ -76,11 +68,11 @@ def test_pytest_benchmark_reads_what_looks_like_its_own(tool: Tool) -> None:
     assert one["options"].keys() == other["options"].keys()
 
 
-def test_hyperfine_has_the_same_keys(tool: Tool) -> None:
+def test_hyperfine_has_the_same_keys(tool: Tool, kept: list[Path]) -> None:
     hyperfine = shutil.which("hyperfine")
     if hyperfine is None:
         pytest.skip("hyperfine is not installed")
-    measure(tool)
+    tool.keep(*kept)
     ours = export(tool, "latest", "hyperfine", "ours.json")
     subprocess.run(
         [

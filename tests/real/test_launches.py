@@ -40,14 +40,14 @@ def test_it_goes_on_until_it_is_precise_or_the_budget_is_spent(tool: Tool) -> No
 def test_a_slow_down_that_is_injected_is_in_the_times(tool: Tool) -> None:
     """Twice as slow is found by far; it is the other lanes' work that must not change."""
     size = ("--n", "20000", "--tasks", "10", "--schedulers", "synchronous", "--slowdown", "100%")
-    done = tool.run("calibrate", *size, "--comparisons", "2", "--launches", "5", "--rounds", "3")
+    done = tool.run("calibrate", *size, "--comparisons", "1", "--launches", "5", "--rounds", "3")
     assert (done.code, done.complaints) == (0, []), done.out
     (calibration,) = tool.results()["calibrations"]
-    assert calibration["false_alarms"]["of"] == calibration["found"][0]["of"] == 2
+    assert calibration["false_alarms"]["of"] == calibration["found"][0]["of"] == 1
     times = [[s["wall_s"] / s.get("loops", 1) for s in tool.measured(case)] for case in range(3)]
-    assert [len(one) for one in times] == [30, 30, 30]
+    assert [len(one) for one in times] == [15, 15, 15]
     assert median(times[2]) > 1.4 * median(times[0])
     tool.wait_until_nothing_is_left()
     doctor = tool.run("doctor")
     assert "calc_mean n=20000 tasks=10 rng=legacy on synchronous" in doctor.out
-    assert "in 2 comparisons" in doctor.said
+    assert "in 1 comparison" in doctor.said

@@ -23,21 +23,6 @@ def outcomes_of(tool: Tool) -> dict[int, str]:
     return {case["memory_limit_bytes"]: case["outcome"] for case in tool.results()["cases"]}
 
 
-def test_a_large_limit_does_not_spill_and_a_tiny_one_fails(tool: Tool) -> None:
-    done = tool.run(*COARSE)
-    assert done.code == 0, done.out + done.err
-    outcomes = outcomes_of(tool)
-    assert outcomes[max(outcomes)] == "unspilled"
-    assert outcomes[min(outcomes)] == "failed"
-    limits = limits_of(tool)
-    assert all(found["sure"] for found in limits.values())
-    finishes, no_spill = limits["finished"], limits["unspilled"]
-    assert finishes["memory_limit_bytes"] <= no_spill["memory_limit_bytes"]
-    assert outcomes[finishes["below_bytes"]] == "failed"
-    assert f"run {tool.read().run_id}" in done.said
-    assert tool.read().status == "complete"
-
-
 def test_a_module_that_is_missing_is_no_want_of_memory(tool: Tool) -> None:
     text = "class B:\n    parameters = {}\n"
     text += "    def __init__(self, seed):\n        import nosuchmodule\n"
@@ -65,5 +50,16 @@ def test_ctrl_c_in_the_middle_and_resume_goes_on(tool: Tool) -> None:
     assert done.code == 0, done.out + done.err
     again = {event["case"] for event in tool.events("lane")[lanes:]}
     assert not again & tried, "what was tried is not tried again"
-    assert all(found["sure"] for found in limits_of(tool).values())
     assert tool.read().status == "complete"
+    assert f"run {tool.read().run_id}" in done.said
+    check_limits(limits_of(tool), outcomes_of(tool))
+
+
+def check_limits(limits: dict[str, Json], outcomes: dict[int, str]) -> None:
+    """With a large limit it does not spill, and with a tiny one it fails."""
+    assert outcomes[max(outcomes)] == "unspilled"
+    assert outcomes[min(outcomes)] == "failed"
+    assert all(found["sure"] for found in limits.values())
+    finishes, no_spill = limits["finished"], limits["unspilled"]
+    assert finishes["memory_limit_bytes"] <= no_spill["memory_limit_bytes"]
+    assert outcomes[finishes["below_bytes"]] == "failed"

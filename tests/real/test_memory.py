@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from .cluster import ExternalCluster, blocking
-from .tool import HITTABLE, Json, Tool, wait_for
+from .cluster import ExternalCluster
+from .tool import HITTABLE, Done, Json, Tool, wait_for
 
 pytestmark = pytest.mark.real
 
@@ -18,6 +18,7 @@ LIMIT = ("--workers", "2", "--memory-limit", "250MiB")
 #: X and u, which two workers of 250 MiB hold no longer than they have to.
 SPILLING = ("--shape", "2e5x100", "--chunks", "1e4x100", "--method", "gram", "--input", "persist")
 ONE_WORKER = ("--shape", "4e4x50", "--chunks", "1e4x50", "--method", "gram", "--workers", "1")
+FILES = ("--timeline", "t.csv", "--events", "e.csv")
 READING = (
     *("process_bytes", "managed_bytes", "unmanaged_bytes", "unmanaged_recent_bytes"),
     *("spilled_bytes", "at_s"),
@@ -65,16 +66,34 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ExternalCluste
     cluster.close()
 
 
-def test_memory_of_a_spilling_svd(tool: Tool) -> None:
-    files = ("--timeline", "t.csv", "--events", "e.csv")
-    running = tool.start("memory", *SPILLING, *LIMIT, "--rounds", "3", *files)
+def test_memory_of_a_spilling_svd_is_read_and_by_resume_too(tool: Tool) -> None:
+    running = tool.start("memory", *SPILLING, *LIMIT, "--rounds", "4")
     wait_for("data on disk", lambda: spill_folders(tool))
-    done = running.wait()
+    tool.wait_for_samples(2)
+    wait_for("readings", lambda: tool.events("memory"))
+    running.signal(signal.SIGINT)
+    stopped = running.wait()
+    assert stopped.code == 130
+    assert "memory of distributed × 2 of 250 MiB" in stopped.out
+    before = len(tool.events("memory"))
+    assert len(tool.measured()) < 4
+    tool.wait_until_nothing_is_left()
+
+    done = tool.run("resume")
     assert (done.code, done.complaints) == (0, []), done.out
     (case,) = tool.results()["cases"]
-    check_proved(case, samples=3)
+    check_proved(case, samples=4)
     readings = tool.events("memory")
     check_readings(readings)
+    assert len(readings) > before > 0
+    (resumed,) = tool.events("resumed")
+    assert all(one["at_s"] >= resumed["elapsed_s"] for one in readings[before:])
+    assert case["timeline"][-1]["time_s"] == readings[-1]["at_s"]
+    _check_what_is_told(tool, case, done)
+
+
+def _check_what_is_told(tool: Tool, case: Json, done: Done) -> None:
+    readings = tool.events("memory")
     assert {one["worker"] for one in readings} == {"0", "1"}
     assert max(one["spilled_bytes"] for one in readings) > 0
     written = sum(one.get("written_bytes", 0) for one in readings)
@@ -88,16 +107,6 @@ def test_memory_of_a_spilling_svd(tool: Tool) -> None:
     assert re.search(
         r"(Target|Spill) \(.*?\) was crossed by .*? after .*? spilled because of it", done.said
     )
-    rows = rows_of(tool.folder / "t.csv")
-    assert [row["spilled_bytes"] for row in rows] == [str(one["spilled_bytes"]) for one in readings]
-    assert {row["case"] for row in rows} == {"distributed × 2 of 250 MiB"}
-    assert len(rows_of(tool.folder / "e.csv")) == len(tool.events("worker"))
-    tool.wait_until_nothing_is_left()
-
-    again = tool.run("export", "--timeline", "again.csv", "--events", "-")
-    assert (again.code, again.complaints) == (0, [])
-    assert (tool.folder / "again.csv").read_bytes() == (tool.folder / "t.csv").read_bytes()
-    assert again.out.startswith("time_s,worker,event,")
 
 
 SHUFFLE = """
@@ -137,41 +146,32 @@ def test_a_shuffle_of_a_data_frame_is_no_spilling(tool: Tool) -> None:
     assert "spill-began" not in {event["what"] for event in tool.events("worker")}
 
 
-def test_only_distributed_has_readings(tool: Tool) -> None:
-    arguments = ("--schedulers", "threads,distributed", "--workers", "2", "--rounds", "2")
-    done = tool.run("schedulers", *HITTABLE, *arguments, "--memory")
+def test_only_distributed_has_readings_and_all_have_a_high_water(tool: Tool) -> None:
+    arguments = ("--schedulers", "threads,processes,distributed", "--workers", "2")
+    done = tool.run("schedulers", *HITTABLE, *arguments, "--rounds", "2", "--memory")
     assert (done.code, done.complaints) == (0, []), done.out
     cases = tool.results()["cases"]
     for case in cases:
         check_proved(case, samples=2)
-    threads, distributed = cases
+    threads, processes, distributed = cases
     assert "timeline" not in threads
+    assert "timeline" not in processes
     check_readings(tool.events("memory"))
-    assert {one["case"] for one in tool.events("memory")} == {1}
+    assert {one["case"] for one in tool.events("memory")} == {2}
     assert len(distributed["timeline"]) == len(tool.events("memory"))
     assert "memory of distributed × 2" in done.out
     assert "memory of threads" not in done.out
+    samples = [sample for case in cases for sample in case["raw_samples"]]
+    assert len(samples) >= 3 * 3
+    for sample in samples:  # by far where processes share their libraries
+        assert 0 < sample["peak_pss_bytes"] <= sample["peak_rss_bytes"]
+    assert "high water" in done.out
 
 
-def test_without_memory_nothing_is_read(tool: Tool) -> None:
-    size = ("--n", "1000", "--tasks", "10", "--workers", "1", "--rounds", "1")
-    done = tool.run("schedulers", *size, "--schedulers", "distributed")
-    assert (done.code, done.complaints) == (0, [])
-    assert tool.events("memory") == tool.events("worker") == []
-    (lane,) = tool.events("lane")
-    assert "thresholds" not in lane
-    refused = tool.run("export", "--timeline", "t.csv")
-    assert refused.code == 2
-    assert "with --memory" in refused.err
-
-
-@pytest.mark.parametrize("workers", [(), ("--workers", "1,2")])
-def test_a_cluster_of_others(
-    tool: Tool, cluster: ExternalCluster, workers: tuple[str, ...]
-) -> None:
-    """Also where several lanes watch it, which leave it in any order."""
+def test_a_cluster_of_others(tool: Tool, cluster: ExternalCluster) -> None:
+    """Several lanes watch it, which leave it in any order."""
     arguments = ("--schedulers", "distributed", "--rounds", "2", "--address", cluster.address)
-    done = tool.run("schedulers", *HITTABLE, *arguments, *workers, "--memory")
+    done = tool.run("schedulers", *HITTABLE, *arguments, "--workers", "1,2", "--memory")
     assert (done.code, done.complaints) == (0, []), done.out
     cases = tool.results()["cases"]
     readings = tool.events("memory")
@@ -197,24 +197,9 @@ def test_memory_of_a_cluster_of_others(tool: Tool, cluster: ExternalCluster) -> 
     cluster.check_untouched(workers=2)
 
 
-def test_a_cluster_that_lacks_daskbench(tool: Tool, tmp_path: Path) -> None:
-    """The plugin travels by value."""
-    cluster = ExternalCluster(tmp_path / "c", environment=blocking(tmp_path / "b", "daskbench"))
-    try:
-        arguments = ("--schedulers", "distributed", "--rounds", "2", "--address", cluster.address)
-        done = tool.run("schedulers", *HITTABLE, *arguments, "--memory")
-        assert (done.code, done.complaints) == (0, []), done.out
-        check_readings(tool.events("memory"))
-        assert "lacks daskbench" in done.said
-        assert tool.events("lane")[0]["memory_limit_bytes"] > 0
-        cluster.check_untouched(workers=2)
-    finally:
-        cluster.close()
-
-
 def test_thresholds_are_in_force(tool: Tool) -> None:
     given = ("--target", "off", "--spill", "0.4", "--terminate", "off")
-    done = tool.run("memory", *SPILLING, *LIMIT, *given, "--pause", "90%", "--rounds", "2")
+    done = tool.run("memory", *SPILLING, *LIMIT, *given, "--pause", "90%", "--rounds", "2", *FILES)
     assert (done.code, done.complaints) == (0, []), done.out
     (lane,) = tool.events("lane")
     assert lane["memory_limit_bytes"] == 250 * MIB
@@ -225,7 +210,17 @@ def test_thresholds_are_in_force(tool: Tool) -> None:
         assert one["monitor_bytes"] == one["written_bytes"], "target is off"
     assert "Target was off. Spill (40%, 100 MiB process) was crossed by" in done.said
     assert "Terminate was off." in done.said
-    assert "distributed × 2 of 250 MiB, target off, spill 0.4, pause 0.9, terminate" in done.said
+    place = "distributed × 2 of 250 MiB, target off, spill 0.4, pause 0.9, terminate"
+    assert place in done.said
+
+    rows, readings = rows_of(tool.folder / "t.csv"), tool.events("memory")
+    assert [row["spilled_bytes"] for row in rows] == [str(one["spilled_bytes"]) for one in readings]
+    assert all(row["case"].startswith(place) for row in rows)
+    assert len(rows_of(tool.folder / "e.csv")) == len(tool.events("worker"))
+    again = tool.run("export", "--timeline", "again.csv", "--events", "-")
+    assert (again.code, again.complaints) == (0, [])
+    assert (tool.folder / "again.csv").read_bytes() == (tool.folder / "t.csv").read_bytes()
+    assert again.out.startswith("time_s,worker,event,")
 
 
 def test_recent_memory_becomes_old_when_it_is_told_to(tool: Tool) -> None:
@@ -235,38 +230,3 @@ def test_recent_memory_becomes_old_when_it_is_told_to(tool: Tool) -> None:
     check_readings(readings)
     assert {one["unmanaged_recent_bytes"] for one in readings} == {0}
     assert max(one["unmanaged_bytes"] for one in readings) > 0
-
-
-def test_proportional_memory_is_below_the_high_water(tool: Tool) -> None:
-    """And below it by far where processes share their libraries."""
-    schedulers = ("--schedulers", "threads,processes,distributed", "--workers", "2")
-    done = tool.run("schedulers", *HITTABLE, *schedulers, "--rounds", "2")
-    assert (done.code, done.complaints) == (0, []), done.out
-    samples = [sample for case in tool.results()["cases"] for sample in case["raw_samples"]]
-    assert len(samples) >= 3 * 3
-    for sample in samples:
-        assert 0 < sample["peak_pss_bytes"] <= sample["peak_rss_bytes"]
-    assert "high water" in done.out
-
-
-def test_resume_goes_on_reading(tool: Tool) -> None:
-    rounds = ("--rounds", "5")
-    running = tool.start("memory", *SPILLING, *LIMIT, *rounds)
-    tool.wait_for_samples(2)
-    wait_for("readings", lambda: tool.events("memory"))
-    running.signal(signal.SIGINT)
-    stopped = running.wait()
-    assert stopped.code == 130
-    assert "memory of distributed × 2 of 250 MiB" in stopped.out
-    before = len(tool.events("memory"))
-    assert len(tool.measured()) < 5
-    done = tool.run("resume")
-    assert (done.code, done.complaints) == (0, []), done.out
-    (case,) = tool.results()["cases"]
-    check_proved(case, samples=5)
-    readings = tool.events("memory")
-    check_readings(readings)
-    assert len(readings) > before > 0
-    (resumed,) = tool.events("resumed")
-    assert all(one["at_s"] >= resumed["elapsed_s"] for one in readings[before:])
-    assert case["timeline"][-1]["time_s"] == readings[-1]["at_s"]

@@ -2,7 +2,8 @@
 
 import re
 import resource
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import psutil
@@ -22,7 +23,6 @@ ROOM = (
     *("--workers", "2", "--memory-limit", "500MiB"),
     *("--target", "10%", "--spill", "30%", "--terminate", "off"),
 )
-ON_A_CLUSTER = (*SPILLING, "--rounds", "40")
 
 
 def check_proved(case: Json) -> None:
@@ -61,20 +61,6 @@ def disk(tool: Tool) -> Iterator[Path]:
     """A disk of 20 MiB, for what the workers spill."""
     with small_disk(tool.folder / "disk", 20 << 20) as folder:
         yield folder
-
-
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[[], ExternalCluster]]:
-    """Start a cluster for one test."""
-    started: list[ExternalCluster] = []
-
-    def start_one() -> ExternalCluster:
-        started.append(ExternalCluster(tmp_path / f"c{len(started)}"))
-        return started[-1]
-
-    yield start_one
-    for one in started:
-        one.close()
 
 
 def workers_of(tool: Tool) -> list[psutil.Process]:
@@ -131,12 +117,25 @@ def test_a_worker_is_killed_while_it_spills(tool: Tool, samples: int) -> None:
 
 
 def test_nannies_end_workers_until_dask_gives_up(tool: Tool) -> None:
-    """Five chunks of 38 MiB at once, as tsqr takes them, are more than a worker may hold."""
-    size = ("--shape", "4e5x100", "--chunks", "5e4x100", "--method", "tsqr")
-    done = tool.run("memory", *size, *LIMIT, "--force")
+    """Five chunks of 38 MiB at once, as tsqr takes them, are more than a worker may hold.
+
+    The row tells why and of which limit; the other one goes on.
+    """
+    size = ("--shape", "4e5x100", "--chunks", "5e4x100", "--method", "tsqr,gram")
+    how = ("--compute", "s", "--input", "generate", "--rounds", "2", "--force")
+    done = tool.run("memory", *size, *LIMIT, *how)
     assert (done.code, done.complaints) == (1, []), done.out
-    reason = failed_row(tool)["reason"]
-    assert re.search(r"workers of 250 MiB died while running .*the last held \d+ MiB when", reason)
+    tsqr, gram = tool.results()["cases"]
+    assert (tsqr["method"], tsqr["status"], tsqr["samples"]) == ("tsqr", "failed", 0)
+    why = (
+        r"workers of 250 MiB died while running the task \('.+', \d+, \d+\), so Dask gave it up; "
+        r"the last held \d+ MiB when its nanny ended it"
+    )
+    assert re.search(why, tsqr["reason"]), tsqr["reason"]
+    assert "so Dask gave it up; the last held" in done.said
+    assert (gram["method"], gram["status"], gram["samples"]) == ("gram", "ok", 2)
+    check_proved(gram)
+    check_readings(tool.events("memory"))
     ended = [event for event in tool.events("worker") if event["what"] == "terminated"]
     assert len(ended) >= 3
     for event in ended:
@@ -149,41 +148,20 @@ def test_nannies_end_workers_until_dask_gives_up(tool: Tool) -> None:
     check_clean(tool)
 
 
-def test_the_lane_on_a_cluster_is_killed(tool: Tool, start: Callable[[], ExternalCluster]) -> None:
-    """Its scheduler forgets the plugin, and goes on."""
-    cluster = start()
-    running = tool.start("memory", *ON_A_CLUSTER, "--address", cluster.address)
-    tool.wait_for_samples(1)
-    wait_for("readings", lambda: len(tool.events("memory")) >= 4)
-    kill(tool.lanes()[0])
-    done = running.wait()
-    assert (done.code, done.complaints) == (1, []), done.out
-    assert "SIGKILL" in failed_row(tool)["reason"]
-    wait_for("an empty cluster", lambda: cluster.ask()["clients"] == [])
-    cluster.check_untouched(workers=2)
-    check_clean(tool)
-
-
-@pytest.mark.parametrize("again", [False, True])
-def test_the_scheduler_of_a_cluster_is_killed(
-    tool: Tool, start: Callable[[], ExternalCluster], again: bool
-) -> None:
-    """Also where another takes its place, which knows nothing of us."""
-    cluster = start()
-    running = tool.start(
-        *("memory", *ON_A_CLUSTER, "--address", cluster.address, "--timeout", "30s")
-    )
-    tool.wait_for_samples(1)
-    wait_for("readings", lambda: len(tool.events("memory")) >= 4)
-    if again:
+def test_another_scheduler_takes_the_place_of_the_clusters(tool: Tool, tmp_path: Path) -> None:
+    """And knows nothing of us: where there is none at all, test_cluster.py sees to it."""
+    with closing(ExternalCluster(tmp_path / "c")) as cluster:
+        running = tool.start(
+            *("memory", *SPILLING, "--rounds", "40", "--timeout", "30s"),
+            *("--address", cluster.address),
+        )
+        tool.wait_for_samples(1)
+        wait_for("readings", lambda: len(tool.events("memory")) >= 4)
         cluster.restart()
-    else:
-        cluster.scheduler.kill()
-    done = running.wait()
+        done = running.wait()
+        cluster.check_untouched(workers=2)
     assert (done.code, done.complaints) == (1, []), done.out
     case = failed_row(tool)
     assert "memory of distributed" in done.out
     assert re.search("(?i)closed|lost|connect", case["reason"]), case["reason"]
-    if again:
-        cluster.check_untouched(workers=2)
     check_clean(tool)

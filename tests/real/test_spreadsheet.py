@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from .tool import TINY, Json, Tool
+from .tool import Json, Tool
 
 pytestmark = pytest.mark.real
 
@@ -58,21 +58,13 @@ def in_calc(tool: Tool, name: str) -> list[dict[str, Cell]]:
     return [dict(zip(titles, row, strict=False)) for row in rows[1:] if row and row[0].text]
 
 
-def measure(tool: Tool) -> None:
-    done = tool.run(
-        *("schedulers", *TINY, "--schedulers", "numpy,threads,processes-warm"),
-        *("--workers", "2", "--rounds", "3"),
-    )
-    assert done.code == 0, done.err
-
-
 def read_csv(path: Path) -> list[dict[str, str]]:
     with path.open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
 
-def test_numbers_are_numbers_and_nothing_is_nothing(tool: Tool) -> None:
-    measure(tool)
+def test_numbers_are_numbers_and_nothing_is_nothing(tool: Tool, kept: list[Path]) -> None:
+    tool.keep(kept[0])
     append(tool, {"event": "failure", "case": 1, "phase": "in round 2", "reason": "it broke"})
     assert tool.run("export", "latest", "--csv", "out.csv").code == 0
     plain, calc = read_csv(tool.folder / "out.csv"), in_calc(tool, "out.csv")
@@ -84,9 +76,9 @@ def test_numbers_are_numbers_and_nothing_is_nothing(tool: Tool) -> None:
     assert (threads["workers"].kind, threads["workers"].value) == ("float", "2")
 
 
-def test_samples_and_formulas(tool: Tool) -> None:
+def test_samples_and_formulas(tool: Tool, kept: list[Path]) -> None:
     """Text that looks like a formula stays text."""
-    measure(tool)
+    tool.keep(kept[0])
     known = tool.measured(1)[0]
     for number, formula in enumerate(FORMULAS, 100):
         append(tool, known | {"round": number, "valid": False, "reason": formula})
@@ -101,7 +93,7 @@ def test_samples_and_formulas(tool: Tool) -> None:
 
 def check_cells(plain: list[dict[str, str]], calc: list[dict[str, Cell]]) -> None:
     """Every figure has become a number, every empty cell is empty, and nothing is a formula."""
-    assert len(calc) == len(plain) >= 3
+    assert len(calc) == len(plain) >= 2
     for as_text, as_cells in zip(plain, calc, strict=True):
         for name, text in as_text.items():
             cell = as_cells[name]

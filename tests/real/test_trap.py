@@ -163,3 +163,9 @@ def test_ours_is_immune_from_the_command_line(tool: Tool) -> None:
     (case,) = tool.results()["cases"]
     assert (case["samples"], case["invalid_samples"]) == (SAMPLES, 0)
     assert case["tasks_run"] == case["tasks_expected"] == 20 * SAMPLES * case["loops"]
+    # Without --memory nothing is read.
+    assert tool.events("memory") == tool.events("worker") == []
+    assert "thresholds" not in tool.events("lane")[0]
+    refused = tool.run("export", "--timeline", "t.csv")
+    assert refused.code == 2
+    assert "with --memory" in refused.err

@@ -137,6 +137,12 @@ class Tool:
         """Start ``daskbench schedulers``."""
         return self.start("schedulers", *arguments)
 
+    def keep(self, *journals: Path) -> None:
+        """Put copies of finished runs into the store."""
+        self.store.mkdir()
+        for journal in journals:
+            shutil.copy(journal, self.store)
+
     @property
     def journals(self) -> list[Path]:
         return sorted(self.store.glob("*.jsonl"))
@@ -214,7 +220,7 @@ class Tool:
             )
             return running.process.poll() is not None
 
-        wait_for("the end of the run", listen)
+        wait_for("the end of the run", listen, patience_s=120.0)
         return seen
 
     def left_behind(self) -> list[str]:

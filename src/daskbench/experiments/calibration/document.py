@@ -23,7 +23,8 @@ def sections_of(calibration: Calibration) -> list[Section]:
 def summary_of(calibration: Calibration) -> str:
     """Return a one-line summary of a calibration."""
     alarms = calibration.false_alarms
-    told = f"{calibration.case}: {counted(alarms.count, 'false alarm')} in {alarms.of} comparisons"
+    comparisons = counted(alarms.of, "comparison")
+    told = f"{calibration.case}: {counted(alarms.count, 'false alarm')} in {comparisons}"
     if calibration.lengths:
         first = calibration.lengths[0]
         told += (
