@@ -61,9 +61,11 @@ def send_code(client: Any, benchmark: str, ours: Sequence[str]) -> bool:
         ours_in_tasks = [_SUMMARIES] if _SUMMARIES in sys.modules else []
         _let_all_travel([benchmark, *users.beside(), *ours_in_tasks])
         return True
+    if benchmark == "__main__":  # that of a script or session, which travels by value anyway
+        return False
     has = client.run(_has_module, benchmark)
     has["scheduler"] = client.run_on_scheduler(_has_module, benchmark)
-    if benchmark == "__main__" or all(has.values()):
+    if all(has.values()):
         return False
     ours_too = [name for name in sys.modules if name.startswith("daskbench.benchmarks.")]
     _let_all_travel([benchmark, *ours_too])
