@@ -185,7 +185,8 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     with `decide` until every row has a verdict by its `margin`, or passes its `gate` or fails it.
     `blas_threads` None leaves each scheduler's BLAS as shipped; `hardware` measures what the
     machine can do beside benchmarks that come near it. With `memory`, what Dask's workers hold is
-    read at each of their heartbeats, or not more often than every `memory_interval_s`.
+    read at each of their heartbeats, or not more often than every `memory_interval_s`. With `why`,
+    samples with instruments on follow the others, which show where the time goes.
     """
 
     rounds: Few = 10
@@ -197,6 +198,7 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     hardware: bool = True
     memory: bool = False
     memory_interval_s: PositiveSeconds | None = None
+    why: bool = False
     launches: Few = 1
     precision: Fraction | None = None
     wait_for_workers_s: PositiveSeconds | None = None

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from daskbench import formats
+from daskbench.account import CAUSES, Accounted
 from daskbench.config.kinds import Here
 from daskbench.document import Document
 from daskbench.events import (
@@ -116,6 +117,15 @@ def make_invalid(case: int = 0, round: int = 1, wall_s: float = 0.001, **changes
 def timed(case: int, seconds: Iterable[float], **changes: Any) -> list[Sample]:
     """One valid sample a round."""
     return [make_sample(case, number, s, **changes) for number, s in enumerate(seconds, 1)]
+
+
+def make_accounted(
+    case: int = 0, wall_s: float = 1.0, threads: int = 1, *, valid: bool = True, **changes: Any
+) -> Accounted:
+    """Return an account; causes that are given are in core-seconds, all others are 0."""
+    causes = {cause: changes.pop(cause, 0.0) for cause in CAUSES}
+    told = {"whole_s": wall_s * threads, "tasks": 100, "threads": threads} | changes
+    return Accounted(case=case, wall_s=wall_s, valid=valid, causes=causes, **told)
 
 
 def make_lane(case: int = 0, **changes: Any) -> LaneStarted:

@@ -22,7 +22,8 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     "ranges": ({"units"}, {"msgspec"}),
     "model": ({"ranges", "units"}, {"msgspec"}),
     "units": ({"errors"}, set()),
-    "events": ({"model", "ranges"}, {"msgspec"}),
+    "account": ({"ranges"}, {"msgspec"}),
+    "events": ({"account", "model", "ranges"}, {"msgspec"}),
     "launches": ({"model"}, set()),
     "upgrade": ({"events"}, {"msgspec"}),
     "cgroups": (set(), set()),
@@ -73,7 +74,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
         {"msgspec"},
     ),
     "journal": (
-        {"errors", "events", "harmless", "model", "paths", "ranges", "units", "upgrade"},
+        {"account", "errors", "events", "harmless", "model", "paths", "ranges", "units", "upgrade"},
         {"msgspec", "numpy", "pandas"},
     ),
     "processes": (
@@ -92,6 +93,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     ),
     "conductor": (
         {
+            "account",
             "cgroups",
             "errors",
             "events",
@@ -113,6 +115,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     ),
     "stats": (
         {
+            "account",
             "events",
             "harmless",
             "identity",
@@ -125,7 +128,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
         {"msgspec", "numpy", "scipy"},
     ),
     "document": (
-        {"events", "journal", "model", "stats", "units"},
+        {"account", "events", "journal", "model", "stats", "units"},
         {"msgspec"},
     ),
     "formats": (
@@ -134,6 +137,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     ),
     "findings": (
         {
+            "account",
             "benchmarks",
             "document",
             "harmless",

@@ -105,6 +105,8 @@ def print_plan(plan: Plan, store: Store, told: Told) -> None:
             say(f"  {line}")
         if suite.in_turns:
             say(f"  {suite.in_turns}")
+        if settings.why:
+            say("  then 3 samples of each case with instruments on (--why)")
         for number, case in enumerate(suite.cases):
             if case.skip:
                 say(f"  {case}: skipped: {case.skip}")

@@ -3,19 +3,21 @@
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Generic, Protocol
+from typing import Generic
 
 from msgspec import structs
 
+from daskbench.account import Accounted
 from daskbench.conductor import answers, opening
 from daskbench.conductor.loops import more_loops
-from daskbench.conductor.machine import Counters, Machine
+from daskbench.conductor.machine import Counters
 from daskbench.conductor.policy import Policy
-from daskbench.conductor.ports import Activity, L, Lanes, Progress, Report
+from daskbench.conductor.ports import Activity, L
 from daskbench.conductor.sameness import Sameness
+from daskbench.conductor.session import Session
 from daskbench.events import CaseFailed, Event, Sample
-from daskbench.lane.protocol import Listen, Message, Open, TakeSample
-from daskbench.model import Case, Plan, Settings, Side, Suite
+from daskbench.lane.protocol import Listen, Message, Open, Sampled, TakeSample
+from daskbench.model import Case, Settings, Side, Suite
 from daskbench.processes.talk import LaneError
 from daskbench.units import format_seconds
 
@@ -25,25 +27,6 @@ _SURELY_LONG = 20
 _CONFIRMED = 2
 #: No loop is shorter: it takes longer even to do nothing.
 _LEAST_LOOP_S = 1e-7
-
-
-class Session(Protocol[L]):
-    """The run that a suite belongs to."""
-
-    plan: Plan
-    lanes: Lanes[L]
-    machine: Machine
-    tick: Callable[[], None]
-    note: Callable[[Event], None]
-    before: Progress
-    report: Report | None
-    digest_key: str | None
-    show: Callable[[Activity], None]
-
-    @property
-    def elapsed_s(self) -> float:
-        """Seconds since the run began."""
-        ...
 
 
 @dataclass
@@ -240,30 +223,45 @@ class Sampling(Generic[L]):
             self._hear(number, ready.lane)
         return sample
 
+    def explain(self, number: int, ready: Ready[L]) -> Accounted:
+        """Take a sample with instruments on, which counts for nothing but its account."""
+        sampled, _ = self._sample(number, ready, TakeSample(loops=ready.loops, account=True))
+        return answers.accounted_of(sampled, self._place_of(number, ready, sampled))
+
     def _take(self, number: int, ready: Ready[L], report: str | None, turn: Message) -> Sample:
         before = self.session.machine.read()
-        start = self.session.elapsed_s
         command = TakeSample(loops=ready.loops, report=report)
-        tick = self._ticking(number, ready.lane)
-        said = ready.lane.ask(command, self.settings.timeout_s, tick)
-        self._hear(number, ready.lane)
-        watched_s = self.session.elapsed_s - start
-        sampled = answers.read_sampled(said, watched_s)
+        sampled, watched_s = self._sample(number, ready, command)
         return answers.sample_of(
             sampled,
             {
-                "case": number,
+                **self._place_of(number, ready, sampled),
                 **turn,
                 "warmup": turn["round"] == 0,
-                "launch": ready.launch,
-                "session": self.session.before.session,
-                "loops": ready.loops,
-                "valid": sampled.reason is None,
-                "at_s": self.session.elapsed_s,
                 "watched_s": watched_s,
                 **self._seen_from_outside(ready, before, sampled.lane_cpu_s),
             },
         )
+
+    def _sample(self, number: int, ready: Ready[L], command: TakeSample) -> tuple[Sampled, float]:
+        """Let a lane take a sample; return it, and the seconds until its answer was read."""
+        start = self.session.elapsed_s
+        tick = self._ticking(number, ready.lane)
+        said = ready.lane.ask(command, self.settings.timeout_s, tick)
+        self._hear(number, ready.lane)
+        watched_s = self.session.elapsed_s - start
+        return answers.read_sampled(said, watched_s), watched_s
+
+    def _place_of(self, number: int, ready: Ready[L], sampled: Sampled) -> Message:
+        """Return which sample of the run this is, and whether it is valid."""
+        return {
+            "case": number,
+            "launch": ready.launch,
+            "session": self.session.before.session,
+            "loops": ready.loops,
+            "valid": sampled.reason is None,
+            "at_s": self.session.elapsed_s,
+        }
 
     def _seen_from_outside(
         self, ready: Ready[L], before: Counters, lane_s: float | None

@@ -71,7 +71,8 @@ class _Session:
             case Open():
                 return self._open(command)
             case TakeSample():
-                return self._sampler.sample(command.loops, command.report)
+                sampler, account = self._sampler, command.account
+                return sampler.sample(command.loops, command.report, account=account)
             case Identify():
                 return self._identify(command)
             case Listen():

@@ -198,8 +198,8 @@ def test_a_journal_of_schema_1_is_read(tmp_path: Path) -> None:
 
 def test_a_journal_of_a_later_schema_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "later.jsonl"
-    path.write_bytes(SCHEMA_1.replace(b'"schema":1', b'"schema":6'))
-    with pytest.raises(JournalError, match="schema 6, but this daskbench reads only up to 5"):
+    path.write_bytes(SCHEMA_1.replace(b'"schema":1', b'"schema":7'))
+    with pytest.raises(JournalError, match="schema 7, but this daskbench reads only up to 6"):
         read_run(path)
 
 

@@ -6,7 +6,6 @@ Source: https://distributed.dask.org/en/stable/api.html
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from dataclasses import dataclass
 from importlib.util import find_spec
 from time import monotonic, sleep
 from typing import Any
@@ -22,9 +21,11 @@ from daskbench.benchmarks.base import Benchmark
 from daskbench.lane import activity, clusters
 from daskbench.lane.causes import Explained
 from daskbench.lane.deaths import Deaths
-from daskbench.lane.probes import blas, configuration, identity, memory, watch
+from daskbench.lane.probes import blas, clocks, configuration, identity, memory, times, watch
 from daskbench.lane.probes.versions import version_notes
 from daskbench.lane.protocol import Found, Identity, Message, Open, Told
+from daskbench.lane.schedulers.base import Instruments
+from daskbench.lane.schedulers.counts import Counts
 from daskbench.lane.travel import send_code
 from daskbench.lane.work import Computing, Work, prepare
 from daskbench.units import counted, format_seconds
@@ -38,19 +39,10 @@ _LOOK_S = 1.0
 _BEATS = 2
 _LOST = "scheduler-connection-lost"  # Dask's reason for cancelled futures
 #: Modules that run on schedulers and workers.
-_OURS = tuple(module.__name__ for module in (watch, memory, blas, configuration, identity, secrecy))
-
-
-@dataclass
-class _Proof:
-    tasks_run: int = 0
-    tasks_known: int | None = None
-    computes: int = 0
-    tasks_reused: int = 0
-    stray: str | None = None
-    first_task: float | None = None
-    workers_lost: int = 0
-    workers_rss_bytes: int | None = None
+_OURS = tuple(
+    module.__name__
+    for module in (watch, memory, blas, configuration, identity, secrecy, times, clocks)
+)
 
 
 class Distributed:
@@ -258,11 +250,11 @@ class Distributed:
         return self.client.run_on_scheduler(function, name=self.plugin.name, **more)
 
     @contextmanager
-    def proof(self) -> Iterator[_Proof]:
+    def proof(self) -> Iterator[Counts]:
         """Count task transitions on the scheduler."""
         with self._loss_explained():
             self._ask(watch.begin)
-            proof = _Proof()
+            proof = Counts()
             yield proof
             proof.tasks_known, proof.tasks_run, proof.workers_lost = self._ask(watch.counts)
             proof.computes, proof.tasks_reused = self._ask(watch.received)
@@ -272,6 +264,14 @@ class Distributed:
     def listen(self) -> None:
         """Wait for two heartbeats, as the next may be outdated already."""
         sleep(_BEATS * heartbeat_interval(len(self.nthreads)))
+
+    def instruments(self) -> Instruments:
+        """Record the scheduler's transitions, and what threads and heartbeats of workers tell."""
+        from daskbench.lane.probes.cluster_instruments import ClusterInstruments
+
+        workers = None if self.local else list(self.nthreads)
+        threads = sum(self.nthreads.values())
+        return ClusterInstruments(self.client, threads, workers, self.listen)
 
     def compute(self, work: Work) -> Any:
         """Run the work."""

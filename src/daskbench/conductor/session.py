@@ -1,0 +1,28 @@
+"""The interface of the run that suites belong to."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from daskbench.conductor.machine import Machine
+from daskbench.conductor.ports import Activity, L, Lanes, Progress, Report
+from daskbench.events import Event
+from daskbench.model import Plan
+
+
+class Session(Protocol[L]):
+    """The run that a suite belongs to."""
+
+    plan: Plan
+    lanes: Lanes[L]
+    machine: Machine
+    tick: Callable[[], None]
+    note: Callable[[Event], None]
+    before: Progress
+    report: Report | None
+    digest_key: str | None
+    show: Callable[[Activity], None]
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds since the run began."""
+        ...
