@@ -9,6 +9,7 @@ from daskbench.document.writers import digits, percent, ratio_text, whole_percen
 from daskbench.journal.run import Run
 from daskbench.model import Case
 from daskbench.stats.accounts import CaseAccount
+from daskbench.stats.ratio import Ratio
 from daskbench.stats.results import Result
 from daskbench.stats.tables import is_numpy
 from daskbench.units import counted, format_bytes, format_seconds
@@ -19,6 +20,8 @@ _WORTH, _MATTERS = 0.02, 0.05
 _WITHOUT = 0.5
 #: Instruments that make samples longer by this are told.
 _DISTURBS = 0.10
+#: So many causes are named of a difference.
+_MOST_CAUSES = 4
 _ADVICE: Mapping[Cause, str] = {
     "waiting": "tasks wait for a lock, the GIL or I/O: use functions that need no lock, or "
     "processes",
@@ -42,7 +45,18 @@ def lines_of(accounts: Sequence[CaseAccount], others: Sequence[CaseAccount]) -> 
     `others` are the accounts of the whole run.
     """
     rows = [_sentence(one, accounts, others) for one in accounts]
-    return [*rows, *_attributed(accounts), *_instruments(accounts), *_notes(accounts)]
+    return [*rows, *_instruments(accounts), *_notes(accounts)]
+
+
+def missing(run: Run, results: Sequence[Result]) -> Iterator[str]:
+    """Yield why rows have no account, in a run that asks for accounts."""
+    for row in results:
+        taken = run.accounts.get(row.number, [])
+        if not row.suite.settings.why or row.status != "ok" or any(one.valid for one in taken):
+            continue
+        why = next((one.reason for one in taken if one.reason), None)
+        lost = "the run ended before" if run.status != "complete" else "its lane failed"
+        yield f"{row.label}: no account, as {f'it was invalid: {why}' if why else lost}"
 
 
 def _sentence(one: CaseAccount, table: Sequence[CaseAccount], others: Sequence[CaseAccount]) -> str:
@@ -132,27 +146,24 @@ def _unlocked(one: CaseAccount, others: Sequence[CaseAccount]) -> Iterator[CaseA
             yield other
 
 
-def _attributed(accounts: Sequence[CaseAccount]) -> Iterator[str]:
-    """Yield what the difference between two sides consists of."""
-    sides = [one for one in accounts if one.result.case.side.name]
-    if len(sides) != 2 or not all(one.result.summary for one in sides):
-        return
-    a, b = sides
-    ratio, summary = b.result.comparison.ratio, a.result.summary
-    assert summary
-    if ratio is None or ratio.low is None or ratio.high is None:
-        return
-    more, *ends = (
-        _ms((end - 1) * summary.median_s) for end in (ratio.value, ratio.low, ratio.high)
-    )
+def attributed(label: str, a: CaseAccount, b: CaseAccount, ratio: Ratio) -> str:
+    """Return what the difference B - A of a case consists of, in wall time."""
+    before_s = a.result.summary.median_s if a.result.summary else 0.0
+    values = (ratio.value, ratio.low, ratio.high)
+    more_s, *ends = ((value - 1) * before_s for value in values if value is not None)
+    word = "slower" if more_s >= 0 else "faster"
+    interval = f" [{', '.join(map(_signed, ends))}]" if ends else ""
     changes = {c: b.causes[c] / b.threads - a.causes[c] / a.threads for c in CAUSES}
-    largest = sorted(CAUSES, key=lambda cause: -abs(changes[cause]))
-    least = _MATTERS * max(abs(changes[largest[0]]), 1e-9)
-    told = [f"{_ms(changes[c])} {NAMES[c]}" for c in largest[:4] if abs(changes[c]) > least]
-    yield f"{b.label} - {a.label}: {more} [{', '.join(ends)}]: {', '.join(told)}"
+    largest = sorted(CAUSES, key=lambda cause: -abs(changes[cause]))[:_MOST_CAUSES]
+    least = _MATTERS * abs(changes[largest[0]])
+    told = [f"{_signed(changes[c])} {NAMES[c]}" for c in largest if abs(changes[c]) > least]
+    return (
+        f"{label}: B is {format_seconds(abs(more_s))} {word}{interval}; by their accounts: "
+        f"{', '.join(told) or 'no cause differs'}"
+    )
 
 
-def _ms(seconds: float) -> str:
+def _signed(seconds: float) -> str:
     return f"{'-' if seconds < 0 else '+'}{format_seconds(abs(seconds))}"
 
 

@@ -99,9 +99,9 @@ def test_the_difference_of_two_sides_is_attributed(tmp_path: Path) -> None:
         events += timed(number, [seconds * (1 + 0.001 * n) for n in range(8)])
         events += [make_accounted(number, seconds, 2, **causes) for _ in range(3)]
     report = make_report(tmp_path, events, make_plan(make_suite(*sides, rounds=8)))
-    [line] = [line for line in lines_of(report) if line.startswith("B: threads")]
-    assert line.startswith("B: threads × 2 - A: threads × 2: +2")
-    assert line.endswith(": +200 ms scheduling")
+    text = " ".join(render("plain", report).split())
+    assert "B is 200 ms slower [+" in text
+    assert "; by their accounts: +200 ms scheduling" in text
 
 
 def test_findings_from_times_alone_give_way(tmp_path: Path) -> None:
@@ -125,3 +125,15 @@ def test_bars_have_one_length(tmp_path: Path) -> None:
     assert isinstance(account, CaseAccount)
     for width in (1, 7, 40, 101):
         assert len(bar_of(account, width)) == width
+
+
+def test_rows_without_an_account_say_why(tmp_path: Path) -> None:
+    cases = (make_case(workers=2), COLD, WARM)
+    events = [row for number in range(3) for row in timed(number, [1.0, 1.0])]
+    events += [make_accounted(0, 1.0, 2, computing=2.0)]
+    events += [make_accounted(1, 1.0, 2, valid=False, reason="0 of 100 tasks ran")]
+    report = make_report(tmp_path, events, make_plan(make_suite(*cases, why=True)))
+    assert lines_of(report)[-2:] == [
+        "processes × 2: no account, as it was invalid: 0 of 100 tasks ran",
+        "processes-warm × 2: no account, as its lane failed",
+    ]

@@ -222,6 +222,7 @@ def test_metrics_are_differences() -> None:
         "spilled_bytes": 100,
         "moved_bytes": 7,
         "execute_s": 2.0,
+        "cpu_s": 2.0,
     }
 
 

@@ -1,6 +1,6 @@
 """Divide the time of threads among causes: a sweep over the moments at which anything changed."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -24,10 +24,10 @@ class _Change(NamedTuple):
 
 def free_threads(facts: Facts) -> dict[str, float]:
     """Return the core-seconds of threads that were in no task, by cause."""
-    found: Counter[str] = Counter()
+    found: defaultdict[str, float] = defaultdict(float)
     for length, counts in _segments(facts):
         for cause, threads in _shares(counts, facts.threads):
-            found[cause] += threads * length  # type: ignore[assignment]
+            found[cause] += threads * length
     return dict(found)
 
 

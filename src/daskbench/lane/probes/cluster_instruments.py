@@ -112,7 +112,6 @@ class ClusterInstruments:
             Call(mark.begin, mark.sent, mark.end, compute)
             for mark, compute in zip(self._marks, computes, strict=False)
         ]
-        inside = self._inside()
         return Facts(
             threads=self.threads,
             start=start,
@@ -120,7 +119,7 @@ class ClusterInstruments:
             computes=computes,
             phases=list(phases_of(calls, start, stop)),
             holds=[Span(kind, *self._here(begin, end)) for kind, begin, end in told["holds"]],
-            inside=inside,
+            inside=self._inside(metrics.get("cpu_s")),
             disk_s=metrics.get("disk_s", 0.0),
             moved_bytes=int(metrics.get("moved_bytes", 0)),
             spilled_bytes=int(metrics.get("spilled_bytes", 0)),
@@ -138,14 +137,20 @@ class ClusterInstruments:
         known = self._here(*told["known"])
         return [Compute(*one) for one in zip(known, tasks, strict=True)]
 
-    def _inside(self) -> Inside:
-        """Return the clocks of all threads of the workers, which do nothing but run tasks."""
+    def _inside(self, cpu_s: float | None) -> Inside:
+        """Return what the clocks of all threads of the workers tell, which only run tasks.
+
+        `cpu_s` is their CPU time inside tasks alone, which their clocks can't tell apart.
+        """
         found = NOTHING
         for worker, threads in self._after.items():
             earlier = self._clocks.get(worker, {})
             for thread, clocks in threads.items():
                 found = found.plus(Clocks(*clocks).since(Clocks(*earlier.get(thread, NOTHING))))
-        return Inside(found.cpu_s, found.system_s, found.delay_s)
+        if cpu_s is None:
+            return Inside(found.cpu_s, found.system_s, found.delay_s)
+        in_kernel = found.system_s / found.cpu_s if found.cpu_s else 0.0
+        return Inside(cpu_s, in_kernel * cpu_s, found.delay_s)
 
 
 def _disagreement(computes: Sequence[Compute], execute_s: float | None) -> list[str]:

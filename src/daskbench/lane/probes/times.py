@@ -106,9 +106,11 @@ def metrics(dask_scheduler: Any, name: str) -> dict[str, float]:
     """Return what workers measured since `begin`, by their last heartbeats.
 
     ``moved_bytes`` went between workers, and workers took ``disk_s`` to spill ``spilled_bytes`` and
-    to read spilled data back, which P2P shuffles do not count for (runs on the scheduler).
+    to read spilled data back, which P2P shuffles do not count for. Tasks took ``execute_s``, of it
+    ``cpu_s`` of CPU time (runs on the scheduler).
     """
-    before, found = dask_scheduler.plugins[name].metrics, defaultdict(float)
+    before = dask_scheduler.plugins[name].metrics
+    found: defaultdict[str, float] = defaultdict(float)
     for key, value in dask_scheduler.cumulative_worker_metrics.items():
         more = value - before.get(key, 0)
         if not isinstance(key, tuple) or not more or key[0] == _SHUFFLE:
@@ -122,6 +124,7 @@ def metrics(dask_scheduler: Any, name: str) -> dict[str, float]:
             found["moved_bytes"] += more
         elif activity == "execute" and label in ("thread-cpu", "thread-noncpu"):
             found["execute_s"] += more
+            found["cpu_s"] += more if label == "thread-cpu" else 0
     return dict(found)
 
 
