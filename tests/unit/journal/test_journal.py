@@ -40,7 +40,14 @@ from tests.unit.builders import (
     render,
     write_journal,
 )
-from tests.unit.journal.journals import EVENTS, WHOLE_EVENT, WHOLE_LANE, WHOLE_READING, WHOLE_SAMPLE
+from tests.unit.journal.journals import (
+    EVENTS,
+    WHOLE_ACCOUNT,
+    WHOLE_EVENT,
+    WHOLE_LANE,
+    WHOLE_READING,
+    WHOLE_SAMPLE,
+)
 
 #: As daskbench wrote it before it read memory.
 SCHEMA_1 = b"""\
@@ -59,6 +66,7 @@ SCHEMA_1 = b"""\
 def test_every_event_survives_writing_and_reading(tmp_path: Path) -> None:
     run = make_run(tmp_path, EVENTS, finish=False)
     assert run.lanes == {1: WHOLE_LANE}
+    assert run.accounts == {1: [WHOLE_ACCOUNT]}
     assert run.readings == {1: [WHOLE_READING]}
     assert run.happenings == {1: [WHOLE_EVENT]}
     assert run.failures == {0: EVENTS[-3]}
