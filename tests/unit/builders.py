@@ -120,12 +120,12 @@ def timed(case: int, seconds: Iterable[float], **changes: Any) -> list[Sample]:
 
 
 def make_accounted(
-    case: int = 0, wall_s: float = 1.0, threads: int = 1, *, valid: bool = True, **changes: Any
+    case: int = 0, wall_s: float = 1.0, threads: int = 1, **changes: Any
 ) -> Accounted:
     """Return an account; causes that are given are in core-seconds, all others are 0."""
     causes = {cause: changes.pop(cause, 0.0) for cause in CAUSES}
-    told = {"whole_s": wall_s * threads, "tasks": 100, "threads": threads} | changes
-    return Accounted(case=case, wall_s=wall_s, valid=valid, causes=causes, **told)
+    usual = {"whole_s": wall_s * threads, "tasks": 100, "threads": threads, "valid": True}
+    return Accounted(case=case, wall_s=wall_s, causes=causes, **usual | changes)
 
 
 def make_lane(case: int = 0, **changes: Any) -> LaneStarted:

@@ -5,6 +5,7 @@ from pathlib import Path
 import msgspec
 
 from daskbench.document.accounts import bar_of
+from daskbench.events import Event
 from daskbench.experiments.report import Report
 from daskbench.model import Case, Side
 from daskbench.stats.accounts import CaseAccount
@@ -23,7 +24,7 @@ COLD, WARM = make_case("processes", 2), make_case("processes-warm", 2)
 
 def reported(folder: Path, *rows: tuple[Case, float, dict[str, float]]) -> Report:
     """A report of cases with their seconds and the core-seconds of their causes."""
-    events = []
+    events: list[Event] = []
     for number, (case, seconds, causes) in enumerate(rows):
         threads = case.workers or 1
         events += timed(number, [seconds, seconds * 1.01, seconds * 0.99])
@@ -81,7 +82,10 @@ def test_a_lock_is_compared_with_the_same_case_without(tmp_path: Path) -> None:
 
 def test_instruments_that_disturb_are_told(tmp_path: Path) -> None:
     case = make_case(workers=2)
-    events = [*timed(0, [1.0, 1.0, 1.0]), *(make_accounted(0, 1.3, 2) for _ in range(3))]
+    events: list[Event] = [
+        *timed(0, [1.0, 1.0, 1.0]),
+        *(make_accounted(0, 1.3, 2) for _ in range(3)),
+    ]
     report = make_report(tmp_path, events, make_plan(make_suite(case)))
     lines = lines_of(report)
     assert "With instruments on, each row's 3 samples took 1.30 times as long as without." in lines
@@ -94,13 +98,13 @@ def test_the_difference_of_two_sides_is_attributed(tmp_path: Path) -> None:
         (1.0, {"computing": 1.5, "scheduling": 0.5}),
         (1.2, {"computing": 1.5, "scheduling": 0.9}),
     ]
-    events = []
+    events: list[Event] = []
     for number, (seconds, causes) in enumerate(rows):
         events += timed(number, [seconds * (1 + 0.001 * n) for n in range(8)])
         events += [make_accounted(number, seconds, 2, **causes) for _ in range(3)]
     report = make_report(tmp_path, events, make_plan(make_suite(*sides, rounds=8)))
     text = " ".join(render("plain", report).split())
-    assert "B is 200 ms slower [+" in text
+    assert "B is 201 ms slower [+" in text
     assert "; by their accounts: +200 ms scheduling" in text
 
 
@@ -129,7 +133,7 @@ def test_bars_have_one_length(tmp_path: Path) -> None:
 
 def test_rows_without_an_account_say_why(tmp_path: Path) -> None:
     cases = (make_case(workers=2), COLD, WARM)
-    events = [row for number in range(3) for row in timed(number, [1.0, 1.0])]
+    events: list[Event] = [row for number in range(3) for row in timed(number, [1.0, 1.0])]
     events += [make_accounted(0, 1.0, 2, computing=2.0)]
     events += [make_accounted(1, 1.0, 2, valid=False, reason="0 of 100 tasks ran")]
     report = make_report(tmp_path, events, make_plan(make_suite(*cases, why=True)))

@@ -35,14 +35,14 @@ def summed(*parts: int) -> int:
 @pytest.mark.parametrize("scheduler", ["synchronous", "threads"])
 def test_every_task_is_timed(scheduler: str) -> None:
     task = delayed(nap, pure=False)
-    replaced = (local.execute_task, base.get_scheduler, multiprocessing.ProcessPoolExecutor)
+    replaced = (local.execute_task, base.unpack_collections, multiprocessing.ProcessPoolExecutor)
     threads = 1 if scheduler == "synchronous" else 2
     with LocalInstruments(threads) as instruments:
         start = perf_counter()
         total = delayed(summed)(*(task() for _ in range(4)))
         assert dask.compute(total, scheduler=scheduler, num_workers=threads) == (4,)
         stop = perf_counter()
-    after = (local.execute_task, base.get_scheduler, multiprocessing.ProcessPoolExecutor)
+    after = (local.execute_task, base.unpack_collections, multiprocessing.ProcessPoolExecutor)
     assert after == replaced, "all is as it was"
     assert dask.config.get("func_dumps", None) is None
     facts = instruments.facts(start, stop)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from daskbench import account
+from daskbench.events import Event
 from daskbench.lane import protocol
 from daskbench.stats.accounts import accounts_of
 from tests.unit.builders import make_accounted, make_run, timed
@@ -16,7 +17,7 @@ def test_lanes_and_journals_know_the_same_causes() -> None:
 
 
 def test_core_seconds_are_of_one_loop_and_the_rest_is_told(tmp_path: Path) -> None:
-    events = [
+    events: list[Event] = [
         *timed(0, [1.0, 1.0, 1.0]),
         *timed(1, [0.5, 0.51, 0.49]),
         make_accounted(1, 1.1, 2, loops=2, computing=1.0, waiting=0.6, scheduling=0.2),
@@ -35,7 +36,10 @@ def test_core_seconds_are_of_one_loop_and_the_rest_is_told(tmp_path: Path) -> No
 
 
 def test_what_instruments_cost_has_an_interval(tmp_path: Path) -> None:
-    events = [*timed(0, [1.0, 1.02, 0.98]), *(make_accounted(0, s) for s in (1.1, 1.12, 1.08))]
+    events: list[Event] = [
+        *timed(0, [1.0, 1.02, 0.98]),
+        *(make_accounted(0, s) for s in (1.1, 1.12, 1.08)),
+    ]
     run = make_run(tmp_path, events)
     [found] = accounts_of(run, results_of(run))
     assert found.slower is not None

@@ -102,7 +102,8 @@ def _attributed(compared: Comparisons) -> Iterator[str]:
         sides = zip(compared.runs, (row.a, row.b), strict=True)
         found = [one for run, side in sides if side for one in accounts_of(run, [side])]
         if len(found) == len(compared.runs) and row.ratio:
-            yield attributed(row.label, *found, row.ratio)
+            a, b = found
+            yield attributed(row.label, a, b, row.ratio)
 
 
 def _environments(compared: Comparisons) -> Iterator[str]:

@@ -7,18 +7,16 @@ library.
 """
 
 import os
+import resource
 import threading
 from contextlib import suppress
 from time import thread_time
 from typing import NamedTuple
 
-try:
-    from resource import RUSAGE_THREAD, getrusage
-except ImportError:  # pragma: no cover -- not Linux
-    RUSAGE_THREAD = None  # type: ignore[assignment]
-
 _NS = 1e-9
 _OWN = threading.local()
+#: Linux only.
+_WHO: int | None = getattr(resource, "RUSAGE_THREAD", None)
 
 
 class Clocks(NamedTuple):
@@ -46,7 +44,7 @@ def own_clocks() -> Clocks:
     The kernel divides CPU time into user and system at its ticks, so that only a sum over many
     readings tells how much was in the kernel.
     """
-    system_s = getrusage(RUSAGE_THREAD).ru_stime if RUSAGE_THREAD is not None else 0.0
+    system_s = resource.getrusage(_WHO).ru_stime if _WHO is not None else 0.0
     return Clocks(thread_time(), system_s, _own_delay_s())
 
 

@@ -12,7 +12,7 @@ from daskbench.lane.accounting.facts import Compute, Facts, Inside, Span, Task
 from daskbench.lane.accounting.phases import Call, phases_of
 from daskbench.lane.probes import times
 from daskbench.lane.probes.clocks import NOTHING, Clocks
-from daskbench.lane.probes.marks import marked, marked_after
+from daskbench.lane.probes.marks import FIRST, marked, marked_after
 
 #: What transitions and workers tell of the seconds inside tasks may differ by this.
 _AGREE, _AGREE_S = 0.05, 0.05
@@ -59,7 +59,7 @@ class ClusterInstruments:
         self._clocks = self._thread_clocks()
         client = self.client
         for one in (
-            patch.object(base, "get_scheduler", marked(base.get_scheduler, self._begin)),
+            patch.object(base, FIRST, marked(getattr(base, FIRST), self._begin)),
             patch.object(client, "_send_to_scheduler", self._sending(client._send_to_scheduler)),
             patch.object(client, "gather", marked_after(client.gather, self._end)),
         ):
@@ -133,7 +133,8 @@ class ClusterInstruments:
     def _computes(self, told: Any) -> list[Compute]:
         tasks: list[list[Task]] = [[] for _ in told["known"]]
         for graph, number, begin, end, needs in told["tasks"]:
-            tasks[graph].append(Task(number, *self._here(begin, end), needs))
+            start, stop = self._here(begin, end)
+            tasks[graph].append(Task(number, start, stop, needs))
         known = self._here(*told["known"])
         return [Compute(*one) for one in zip(known, tasks, strict=True)]
 

@@ -13,7 +13,7 @@ from dask.callbacks import Callback
 from daskbench.lane.accounting.facts import Compute, Facts, Inside, Span, Task
 from daskbench.lane.accounting.phases import Call, phases_of
 from daskbench.lane.probes.clocks import NOTHING, Clocks
-from daskbench.lane.probes.marks import marked
+from daskbench.lane.probes.marks import FIRST, marked
 from daskbench.lane.probes.timed import Batch, Ran, TimedCall, TimedPool, execute
 
 
@@ -57,7 +57,7 @@ class LocalInstruments(Callback):  # type: ignore[misc]
         self._start_process_pool = multiprocessing.ProcessPoolExecutor
         replaced = (
             patch.object(local, "execute_task", self._execute),
-            patch.object(base, "get_scheduler", marked(base.get_scheduler, self._begin)),
+            patch.object(base, FIRST, marked(getattr(base, FIRST), self._begin)),
             patch.object(multiprocessing, "ProcessPoolExecutor", self._make_pool),
             dask.config.set(self._timed_config()),
         )
@@ -72,7 +72,7 @@ class LocalInstruments(Callback):  # type: ignore[misc]
 
     def _timed_config(self) -> dict[str, Any]:
         """Return Dask's configuration with a timed pool, if there is one, and timed pickling."""
-        config = {
+        config: dict[str, Any] = {
             name: TimedCall(dask.config.get(name, None) or own, self._took_data)
             for name, own in (
                 ("func_dumps", multiprocessing._dumps),

@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+#: The function of ``dask.base`` that ``dask.compute`` and ``dask.persist`` call first.
+FIRST = "unpack_collections"
+
 
 def marked(function: Callable[..., Any], mark: Callable[[], object]) -> Callable[..., Any]:
     """Return a function that calls `mark`, and then `function` with all that it was given."""
