@@ -18,7 +18,7 @@ _AGAIN = 4
 #: A row waits while another needs at most this part of its time to be decided.
 _SOONER = 0.25
 #: A row that waits takes part in one round of so many: its interval tells something all the same.
-_MEANWHILE = 3
+_MEANWHILE = 6
 
 #: So many of the latest samples say what one costs.
 _LATEST = 5

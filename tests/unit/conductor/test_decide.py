@@ -62,8 +62,8 @@ def test_a_decided_row_rests_while_others_go_on() -> None:
 def rounds_of_near_and_far() -> tuple[list[int], list[int]]:
     """Return the rounds of a row that is near a verdict, and those of one that is far from one."""
     lanes = noisy(0.5)
-    lanes.seconds = {**lanes.seconds, "threads-1": 0.13, "threads-2": 0.102}
-    rounds = order_of(conduct(deciding(NUMPY, CLEAR, CLOSE, budget_s=30.0), lanes))
+    lanes.seconds = {**lanes.seconds, "threads-1": 0.115, "threads-2": 0.1015}
+    rounds = order_of(conduct(deciding(NUMPY, CLEAR, CLOSE, budget_s=40.0), lanes))
     near, far = ([place for place, order in enumerate(rounds) if row in order] for row in (1, 2))
     return near, far
 
@@ -71,16 +71,14 @@ def rounds_of_near_and_far() -> tuple[list[int], list[int]]:
 def test_a_row_that_is_far_from_a_verdict_waits_for_those_that_are_near() -> None:
     """Of a row within the margin's edge nobody knows how long it takes."""
     near, far = rounds_of_near_and_far()
-    meanwhile = [place for place in far if place <= near[-1]]
-    assert len(meanwhile) < len(near)
+    assert len([place for place in far if place <= near[-1]]) < len(near) // 3
     assert far[-1] > near[-1]
 
 
 def test_a_row_that_waits_has_a_share_of_the_rounds_all_the_same() -> None:
-    """An interval that rests on four rounds tells nobody anything."""
+    """An interval that rests on a few rounds tells nobody anything."""
     near, far = rounds_of_near_and_far()
-    meanwhile = [place for place in far if place <= near[-1]]
-    assert len(meanwhile) >= len(near) // 3
+    assert len([place for place in far if place <= near[-1]]) >= len(near) // 6
 
 
 def test_a_baseline_that_costs_little_is_taken_twice_a_round() -> None:
