@@ -61,9 +61,9 @@ def causes_of(row: Row) -> dict[str, float]:
 
 
 def first_of(row: Row) -> str:
-    """Return the largest cause that is not the work itself."""
+    """Return the largest cause that is neither the work itself nor other programs."""
     causes = causes_of(row)
-    return max(causes.keys() - {"computing", "own"}, key=causes.__getitem__)
+    return max(causes.keys() - {"computing", "own", "cores"}, key=causes.__getitem__)
 
 
 def known_truths() -> Iterator[bool]:
