@@ -17,7 +17,7 @@ _WORKERS = 2
 #: Which cause is known to be first, on which schedulers, and in how many core-seconds, if known.
 KNOWN: tuple[tuple[str, str, str, float | None, tuple[str, ...]], ...] = (
     ("sleeps", "threads,processes-warm,distributed", "waiting", 40 * 0.015, ()),
-    ("locks", "threads", "waiting", 39 * 0.02, ()),
+    ("locks", "threads", "waiting", (2 * 40 - 1) * 0.02, ()),
     ("chain", "threads,processes-warm,distributed", "chain", 50 * 0.02, ()),
     ("uneven", "threads,distributed", "imbalance", 9 * 0.04, ()),
     ("returns", "processes-warm,distributed", "moving", None, ()),

@@ -26,12 +26,13 @@ def _sleeping(busy_s: float, sleep_s: float) -> int:
 
 
 def _locked(seconds: float) -> int:
-    with _LOCK:
-        return busy(seconds)
+    with _LOCK:  # other programs do not make it longer
+        sleep(seconds)
+    return 0
 
 
-def _after(before: int, seconds: float) -> int:
-    return busy(seconds) + before
+def _after(before: int, busy_s: float, sleep_s: float) -> int:
+    return _sleeping(busy_s, sleep_s) + before
 
 
 def _large(number: int) -> Any:
@@ -49,7 +50,7 @@ def sleeps(tasks: int = 40, busy_s: float = 0.035, sleep_s: float = 0.015) -> An
 
 
 def locks(tasks: int = 40, seconds: float = 0.02) -> Any:
-    """Tasks that hold one lock all the time."""
+    """Tasks that hold one lock all the time, and sleep meanwhile."""
     task = dask.delayed(_locked, pure=False)
     return [task(seconds) for _ in range(tasks)]
 
@@ -60,20 +61,20 @@ def returns(tasks: int = 30) -> Any:
     return dask.delayed(_total, pure=False)(*(task(number) for number in range(tasks)))
 
 
-def chain(tasks: int = 50, seconds: float = 0.02) -> Any:
+def chain(tasks: int = 50, busy_s: float = 0.005, sleep_s: float = 0.015) -> Any:
     """Tasks each of which needs the one before."""
     task, last = dask.delayed(_after, pure=False), 0
     for _ in range(tasks):
-        last = task(last, seconds)
+        last = task(last, busy_s, sleep_s)
     return last
 
 
 def uneven(tasks: int = 19, seconds: float = 0.04, times: float = 10.0) -> Any:
     """Tasks of which the last takes ten times as long as each of the others."""
     task = dask.delayed(busy, pure=False)
-    names = [f"busy-{number:03}" for number in range(tasks + 1)]
-    others = [task(seconds, dask_key_name=name) for name in names[:-1]]
-    return [*others, task(seconds * times, dask_key_name=names[-1])]
+    last, *names = (f"busy-{number:03}" for number in range(tasks + 1))  # in Dask's order
+    others = [task(seconds, dask_key_name=name) for name in names]
+    return [*others, task(seconds * times, dask_key_name=last)]
 
 
 def short(tasks: int = 20, seconds: float = 0.005) -> Any:
