@@ -1,7 +1,8 @@
-"""Write docs/reference/benchmarks.schema.json: benchmarks.toml as a JSON Schema, for editors.
+"""Write the JSON Schemas of benchmarks.toml, for editors, and of a journal's lines.
 
-It is made from the keys and parameters that read the file. What a key accepts is found by trying:
-each has one function that parses its value, so the schema and the program cannot differ.
+That of benchmarks.toml is made from the keys and parameters that read the file, which are no types:
+what a key accepts is found by trying the one function that parses its value, so the schema and the
+program cannot differ. That of journals is made from the types of events.
 """
 
 import inspect
@@ -12,14 +13,17 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from daskbench.asking import subject
 from daskbench.benchmarks import BENCHMARKS
 from daskbench.config import KEYS, Key, option_name, parameter_key
 from daskbench.errors import DaskbenchError
+from daskbench.events import SCHEMA, Line
 from daskbench.experiments import EXPERIMENTS, experiment
 from daskbench.lane.schedulers import SCHEDULERS
 
-FILE = Path(__file__).parent / "reference" / "benchmarks.schema.json"
+REFERENCE = Path(__file__).parent / "reference"
 
 #: Values of each type that some key reads.
 TRIED: dict[str, tuple[object, ...]] = {
@@ -170,11 +174,23 @@ def schema() -> Schema:
     }
 
 
-def text() -> str:
-    """Return the file."""
-    return json.dumps(schema(), indent=1, ensure_ascii=False) + "\n"
+def journal() -> Schema:
+    """Return the schema of a line of a journal."""
+    draft = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    title = {"title": f"a line of a journal of daskbench, version {SCHEMA}"}
+    return {**draft, **title, **msgspec.json.schema(Line)}
+
+
+def files() -> dict[Path, str]:
+    """Return the text of each file."""
+    made = {"benchmarks.schema.json": schema(), "journal.schema.json": journal()}
+    return {
+        REFERENCE / name: json.dumps(one, indent=1, ensure_ascii=False) + "\n"
+        for name, one in made.items()
+    }
 
 
 if __name__ == "__main__":
-    FILE.write_text(text(), encoding="utf-8")
-    sys.stdout.write(f"{FILE}\n")
+    for path, text in files().items():
+        path.write_text(text, encoding="utf-8")
+        sys.stdout.write(f"{path}\n")

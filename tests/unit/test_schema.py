@@ -1,18 +1,24 @@
-"""The JSON Schema of benchmarks.toml is current, and accepts what the program reads."""
+"""The JSON Schemas of benchmarks.toml and journals are current, and accept what is read."""
 
 import json
+import lzma
 import re
 import runpy
 import tomllib
+import typing
 from pathlib import Path
 from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 
+from daskbench.events import Line
+
 ROOT = Path(__file__).parents[2]
 MADE = runpy.run_path(str(ROOT / "docs" / "schema.py"))
-SCHEMA = json.loads(MADE["FILE"].read_text(encoding="utf-8"))
+REFERENCE = ROOT / "docs" / "reference"
+SCHEMA = json.loads((REFERENCE / "benchmarks.schema.json").read_text(encoding="utf-8"))
+JOURNAL = json.loads((REFERENCE / "journal.schema.json").read_text(encoding="utf-8"))
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
 FILES = [
     ROOT / "benchmarks.toml",
@@ -25,12 +31,32 @@ def fails(content: dict[str, Any]) -> list[str]:
     return [error.message for error in jsonschema.Draft7Validator(SCHEMA).iter_errors(content)]
 
 
-def test_the_schema_is_current() -> None:
-    assert MADE["text"]() == MADE["FILE"].read_text("utf-8"), "python docs/schema.py writes it"
+def test_schemas_are_current() -> None:
+    for path, text in MADE["files"]().items():
+        assert text == path.read_text("utf-8"), f"python docs/schema.py writes {path.name}"
 
 
-def test_the_schema_is_one() -> None:
+def test_schemas_are_schemas() -> None:
     jsonschema.Draft7Validator.check_schema(SCHEMA)
+    jsonschema.Draft202012Validator.check_schema(JOURNAL)
+
+
+def test_lines_of_a_journal_are_valid() -> None:
+    name = "20261126-095523-schedulers-264a.jsonl.xz"
+    lines = lzma.decompress((ROOT / "docs" / "journals" / name).read_bytes()).splitlines()
+    validator = jsonschema.Draft202012Validator(JOURNAL)
+    for line in (*lines[:20], *lines[-3:]):
+        validator.validate(json.loads(line))
+    for wrong in ('{"event": "sample"}', '{"event": "nothing"}', "{}"):
+        assert not validator.is_valid(json.loads(wrong))
+
+
+def test_every_event_and_field_of_a_journal_is_described() -> None:
+    page = (REFERENCE / "journal.md").read_text(encoding="utf-8")
+    for event in typing.get_args(Line):
+        assert f"## `{event.__struct_config__.tag}`" in page
+        section = page.partition(f"## `{event.__struct_config__.tag}`")[2].partition("\n## ")[0]
+        assert [name for name in event.__struct_fields__ if f"`{name}`" not in section] == []
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
