@@ -17,6 +17,7 @@ BIN = Path(sys.executable).parent
 #: marked hypothesis) find there what they have not found here: they are repeatable.
 ALIKE = (
     *("stats", "findings", "test_architecture.py", "test_documentation.py"),
+    *("test_outputs.py", "test_packaging.py", "test_schema.py"),
     *(
         f"benchmarks/test_{name}.py"
         for name in ("svd", "svd_compressed", "svd_input", "decompositions", "array_library")

@@ -1,9 +1,10 @@
 """How Sphinx builds the pages: ``make docs``."""
 
-import os
+import inspect
 import re
 from pathlib import Path
 
+import click
 from sphinx.application import Sphinx
 
 from daskbench import __version__
@@ -69,13 +70,25 @@ MOVED = {
 
 
 def _link_inside(app: Sphinx, name: str, text: list[str]) -> None:
-    """Point links to included pages of the root folder at their pages of the site."""
-    up = "../" * name.count("/")
+    """Point links to included pages at their pages of the site; drop those to other pages outside.
 
-    def inside(link: re.Match[str]) -> str:
-        return f"]({up or './'}project/{link[1].lower()}.md"
+    In the repository all of them lead somewhere (tests/unit/test_documentation.py).
+    """
+    up = "../" * name.count("/") or "./"
+    outside = rf"\]\((?:\.\./){{{name.count('/') + 1}}}"
+    text[0] = re.sub(
+        rf"{outside}({'|'.join(INCLUDED)})\.md",
+        lambda link: f"]({up}project/{link[1].lower()}.md",
+        text[0],
+    )
+    text[0] = re.sub(rf"\[([^\]]+){outside}[\w/]+\.md\)", r"\1", text[0])
 
-    text[0] = re.sub(rf"\]\((?:\.\./)+({'|'.join(INCLUDED)})\.md", inside, text[0])
+
+def _literal(app: Sphinx, context: click.Context, lines: list[str]) -> None:
+    """Show the end of a command's help, its examples, as it is on the terminal."""
+    text = inspect.cleandoc(context.command.epilog or "").replace("\b\n", "")
+    if text:
+        lines[:] = [".. code-block:: none", "", *(f"   {line}" for line in text.splitlines()), ""]
 
 
 def _redirect(app: Sphinx, failed: Exception | None) -> None:
@@ -90,7 +103,8 @@ def _redirect(app: Sphinx, failed: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> None:
-    """Connect the two to Sphinx's events."""
-    os.environ["COLUMNS"] = "100"
+    """Connect these to Sphinx's events."""
+    app.setup_extension("sphinx_click")  # it declares the event of epilogs
     app.connect("source-read", _link_inside)
+    app.connect("sphinx-click-process-epilog", _literal)
     app.connect("build-finished", _redirect)

@@ -1,5 +1,6 @@
 """README and docs/ name every command and option, and what they show is valid."""
 
+import ast
 import re
 import shlex
 from collections.abc import Iterator
@@ -20,7 +21,10 @@ ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
-OTHERS = [ROOT / name for name in ("CONTRIBUTING.md", "SECURITY.md", "RELEASING.md")]
+OTHERS = [
+    ROOT / name
+    for name in ("CONTRIBUTING.md", "SECURITY.md", "RELEASING.md", "packaging/README.md")
+]
 TEXTS = {path: path.read_text(encoding="utf-8") for path in (README, *PAGES, *OTHERS)}
 MANUAL = "\n".join(TEXTS[path] for path in (README, *PAGES))
 
@@ -79,6 +83,24 @@ def test_every_page_of_a_kind_is_linked_and_described() -> None:
     for index in (path for path in PAGES if path.name == "index.md" and path.parent != DOCS):
         linked = set(_LINK.findall(TEXTS[index]))
         assert {path.name for path in entries(index) if path.suffix == ".md"} - linked == set()
+
+
+def test_pages_that_have_moved_lead_to_pages() -> None:
+    source = ast.parse((DOCS / "conf.py").read_text(encoding="utf-8"))
+    (moved,) = [
+        ast.literal_eval(node.value)
+        for node in source.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "MOVED"
+    ]
+    assert {DOCS / f"{new}.md" for new in moved.values()} <= {*PAGES}
+    assert not {DOCS / f"{old}.md" for old in moved} & {*PAGES}
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(DOCS)))
+def test_python_shown_can_be_compiled(path: Path) -> None:
+    for block in re.findall(r"```python\n(.*?)```", TEXTS[path], re.DOTALL):
+        if not re.search(r"^%", block, re.MULTILINE):  # a notebook's magic
+            compile(block, path.name, "exec")
 
 
 def anchors_of(text: str) -> set[str]:
