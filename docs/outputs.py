@@ -29,7 +29,8 @@ WIDTH = 116
 
 _BLOCK = re.compile(
     r"^(?:<!-- printed by: daskbench (?P<by>.+) -->\n\n)?"
-    r"(?P<command>^ {4}\$ .+\n)(?P<output>(?:^(?: {4}.*)?\n)*^ {4}.*\n)",
+    r"(?P<command>(?:^ {4}\$ .+\n)?)"
+    r"(?P<output>^ {4}(?!\$ ).*\n(?:^(?: {4}.*)?\n)*^ {4}.*\n)",
     re.MULTILINE,
 )
 _RUN = re.compile(r"^ {4}run (\S+)\n\Z", re.MULTILINE)
