@@ -102,7 +102,7 @@ def prepared(text: str, home: Path) -> list[str]:
     return [*words[:ours], *(o for o in asked if o not in words), *words[ours:]]
 
 
-@pytest.mark.parametrize("text", commands())
+@pytest.mark.parametrize("text", [*commands()])
 def test_commands_on_the_pages_run(text: str, home: Path) -> None:
     for word, why in ELSEWHERE.items():
         if word in text.split():
