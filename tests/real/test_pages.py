@@ -4,6 +4,7 @@ They run in a folder that has what the pages speak of: examples, interpreters, a
 """
 
 import lzma
+import os
 import re
 import shutil
 import sys
@@ -31,12 +32,15 @@ ELSEWHERE = {
     "--address": "an existing cluster: tests/real/test_cluster.py",
     "--scheduler-file": "the same",
     "KEY=VALUE": "the output of compare, which names no values",
+    "--against": "an earlier run of the same suite: tests/real/test_compare.py",
     "resume": "a run that was stopped: tests/real/test_signals.py",
 }
 #: Runs that a line speaks of, where they are not the latest.
 SPEAKS_OF = {
     "compare latest": "20261125-220741-ab-01fa",
     "compare latest~1 latest": "20261125-214347-nightly-e8dd",
+    "compare latest~1 latest --fail-if slower:20%": "20261125-214347-nightly-e8dd",
+    "compare latest:numpy latest:threads-2": "20261126-095523-schedulers-264a",
     "export latest --timeline timeline.csv --events events.csv": "20261125-220338-memory-749d",
 }
 
@@ -79,8 +83,10 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def home(template: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """That folder as the working folder, with the kept runs as its store."""
     store = template / ".daskbench"
-    for path in (ROOT / "docs" / "journals").glob("*.jsonl.xz"):
-        (store / path.name.removesuffix(".xz")).write_bytes(lzma.decompress(path.read_bytes()))
+    for age, path in enumerate(sorted((ROOT / "docs" / "journals").glob("*.jsonl.xz"))):
+        journal = store / path.name.removesuffix(".xz")
+        journal.write_bytes(lzma.decompress(path.read_bytes()))
+        os.utime(journal, (age, age))  # the latest is the one that was written to last
     monkeypatch.chdir(template)
     yield template
     asking.end()
