@@ -37,7 +37,7 @@ def test_every_run_kept_is_shown() -> None:
 
 
 def test_stale_output_is_found() -> None:
-    run = OUTPUTS["kept"]()[-1]
+    run = next(run for run in OUTPUTS["kept"]() if "-schedulers-" in run)
     page = f"text\n\n    $ daskbench schedulers\n    stale\n\n    run {run}\n\ntext\n"
     new = OUTPUTS["again"](page)
     assert "stale" not in new
