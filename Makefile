@@ -5,13 +5,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test performance system-packages clean
+.PHONY: run test docs performance system-packages clean
 
 run: $(READY)
 	$(BIN)/daskbench schedulers --n 100000 --tasks 100
 
 test: $(READY)
 	$(BIN)/nox
+
+# The pages of docs/ as HTML, in docs/_build/html; warnings are errors. Links to the web: nox -s links
+docs: $(READY)
+	$(BIN)/nox -s docs
 
 performance: $(READY)
 	missed=; for script in performance/*.py; do $(BIN)/python $$script || missed="$$missed $$script"; done; \
@@ -29,4 +33,4 @@ $(READY): pyproject.toml constraints.txt
 	touch $(READY)
 
 clean:
-	rm -rf $(VENV) .nox .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .nox .mypy_cache .pytest_cache .ruff_cache .hypothesis docs/_build
