@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test docs performance system-packages clean
+.PHONY: run test docs outputs performance system-packages clean
 
 run: $(READY)
 	$(BIN)/daskbench schedulers --n 100000 --tasks 100
@@ -16,6 +16,10 @@ test: $(READY)
 # The pages of docs/ as HTML, in docs/_build/html; warnings are errors. Links to the web: nox -s links
 docs: $(READY)
 	$(BIN)/nox -s docs
+
+# All output shown on the pages, printed anew from the journals in docs/journals.
+outputs: $(READY)
+	$(BIN)/python docs/outputs.py
 
 performance: $(READY)
 	missed=; for script in performance/*.py; do $(BIN)/python $$script || missed="$$missed $$script"; done; \

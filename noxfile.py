@@ -39,7 +39,9 @@ def both(session: nox.Session) -> None:
     given = ("--", *session.posargs)
     with tempfile.TemporaryFile() as said:
         quick = subprocess.Popen(
-            [*_nice(), *nox_here, "lint", "types", "docs", "unit", *given], stdout=said, stderr=said
+            [*_nice(), *nox_here, "lint", "types", "docs", "recipes", "unit", *given],
+            stdout=said,
+            stderr=said,
         )
         try:
             slow = subprocess.run([*nox_here, "real", *given], check=False)
@@ -81,6 +83,23 @@ def links(session: nox.Session) -> None:
 def _sphinx(builder: str) -> tuple[str, ...]:
     strict = ("--fail-on-warning", "--keep-going", "--quiet")
     return (str(BIN / "sphinx-build"), *strict, "-b", builder, "docs", f"docs/_build/{builder}")
+
+
+@nox.session(venv_backend="none")
+def recipes(session: nox.Session) -> None:
+    """The recipes of packaging/ and CITATION.cff, by the linters of their fields.
+
+    These have an environment of their own, as some want other versions than the rest.
+    """
+    tools = Path(".nox") / "recipes" / "bin"
+    if not tools.exists():
+        session.run(sys.executable, "-m", "venv", str(tools.parent), external=True, silent=True)
+    pip = (str(tools / "python"), "-m", "pip", "install", "--quiet", "--no-compile")
+    session.run(*pip, "--requirement", "packaging/linters.txt", external=True)
+    session.run(str(tools / "cffconvert"), "--validate", external=True)
+    session.run(str(tools / "python"), "packaging/conda/render.py", external=True)
+    session.run(str(tools / "shellcheck"), "packaging/slurm/daskbench.sbatch", external=True)
+    session.run(str(tools / "hadolint"), "packaging/Dockerfile", external=True)
 
 
 @nox.session(venv_backend="none")

@@ -1,7 +1,8 @@
 """Print the output on the pages again, from the journals that are kept in docs/journals.
 
-    python docs/outputs.py                          # write all of it anew
-    python docs/outputs.py keep JOURNAL OLD=NEW ... # keep a journal; folders are renamed in it
+    python docs/outputs.py                           # print all of it anew: make outputs
+    python docs/outputs.py measure RUN ...           # measure these runs anew, then print
+    python docs/outputs.py keep JOURNAL OLD=NEW ...  # keep a journal; folders are renamed in it
 
 A block of output is printed from a journal if it ends with ``run NAME``, and by the command of the
 comment before it (``<!-- printed by: daskbench ... -->``) if there is one. A test compares.
@@ -11,6 +12,8 @@ import json
 import lzma
 import os
 import re
+import shlex
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -21,7 +24,7 @@ from click.testing import CliRunner
 
 from daskbench.cli import main
 
-DOCS = Path(__file__).parent
+DOCS = Path(__file__).resolve().parent
 JOURNALS = DOCS / "journals"
 PAGES = (DOCS.parent / "README.md", *sorted(DOCS.rglob("*.md")))
 #: Columns of the output; with the four of the indentation a page has 120.
@@ -34,6 +37,7 @@ _BLOCK = re.compile(
     re.MULTILINE,
 )
 _RUN = re.compile(r"^ {4}run (\S+)\n\Z", re.MULTILINE)
+_PYTHON = re.compile(r"```python\n(.*?)```\n\n\Z", re.DOTALL)
 
 
 def kept() -> list[str]:
@@ -102,6 +106,37 @@ def keep(journal: Path, renamed: dict[str, str]) -> None:
     (JOURNALS / f"{journal.name}.xz").write_bytes(lzma.compress(text.encode(), preset=9))
 
 
+def measure(old: str) -> None:
+    """Run what a page shows above the output of a run, and keep the new run in its place.
+
+    Sentences that speak of its figures are to be read again.
+    """
+    texts = {path: path.read_text(encoding="utf-8") for path in PAGES}
+    words = next(filter(None, (shown_above(old, text) for text in texts.values())))
+    with tempfile.TemporaryDirectory() as folder:
+        kept_in = {"DASKBENCH_STORE": folder, "NO_COLOR": "1"}
+        subprocess.run(words, cwd=DOCS.parent, env={**os.environ, **kept_in}, check=False)
+        (journal,) = Path(folder).glob("*.jsonl")
+        home = "/home/user"
+        keep(journal, {folder: f"{home}/.daskbench", str(DOCS.parent): f"{home}/daskbench"})
+        for path, text in texts.items():
+            path.write_text(text.replace(old, journal.stem), encoding="utf-8")
+    (JOURNALS / f"{old}.jsonl.xz").unlink(missing_ok=True)
+
+
+def shown_above(run: str, page: str) -> list[str]:
+    """Return the words of the command above the output of a run; empty if it isn't on the page."""
+    for block in _BLOCK.finditer(page):
+        shown = _RUN.search(block["output"])
+        if not shown or shown[1] != run:
+            continue
+        if block["command"]:
+            return [sys.executable, "-m", *shlex.split(block["command"].strip(" $\n"))]
+        if python := _PYTHON.search(page[: block.start()]):
+            return [sys.executable, "-c", python[1]]
+    return []
+
+
 def write() -> None:
     """Write the output on all pages anew."""
     for path in PAGES:
@@ -114,5 +149,7 @@ def write() -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["keep"]:
         keep(Path(sys.argv[2]), dict(word.split("=", 1) for word in sys.argv[3:]))
-    else:
-        write()
+        sys.exit()
+    for name in sys.argv[2:]:
+        measure(name)
+    write()

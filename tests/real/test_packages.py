@@ -15,6 +15,7 @@ pytestmark = pytest.mark.real
 
 ROOT = Path(__file__).parents[2]
 TINY = ("--n", "1000", "--tasks", "10", "--rounds", "3", "--no-progress")
+MEASURED = ("schedulers", *TINY, "--schedulers", "numpy,threads", "--workers", "1")
 
 
 def run(*words: object, folder: Path, environment: Mapping[str, str] | None = None) -> str:
@@ -84,12 +85,56 @@ def test_they_run_in_a_bare_environment(packages: dict[str, Path], tmp_path: Pat
 def test_tools_that_run_a_package_run_the_wheel(
     packages: dict[str, Path], tmp_path: Path, tool: str, words: tuple[str, ...]
 ) -> None:
-    found = shutil.which(tool)
+    """Both come with the extra dev."""
+    found = shutil.which(tool, path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
     if not found:
         pytest.skip(f"there is no {tool} here")
-    homes = {name: str(tmp_path / name) for name in ("PIPX_HOME", "UV_CACHE_DIR")}
-    command = (found, *words, packages["wheel"], "daskbench", "--version")
-    assert "daskbench" in run(*command, folder=tmp_path, environment=homes)
+    settings = {name: str(tmp_path / name) for name in ("PIPX_HOME", "UV_CACHE_DIR")}
+    settings |= {
+        name: str(ROOT / "constraints.txt") for name in ("PIP_CONSTRAINT", "UV_CONSTRAINT")
+    }
+    settings |= as_pip_has_it()
+    command = (found, *words, packages["wheel"], "daskbench", *MEASURED)
+    out = run(*command, folder=tmp_path, environment={**settings, "PIP_NO_COMPILE": "1"})
+    assert "threads × 1" in out
+
+
+def as_pip_has_it() -> dict[str, str]:
+    """Return where pip finds packages here, for uv, which has settings of its own."""
+    pip = (sys.executable, "-m", "pip", "config", "get", "global.index-url")
+    index = subprocess.run(pip, capture_output=True, text=True, check=False).stdout.strip()
+    certificates = os.environ.get("PIP_CERT")
+    return {
+        **({"UV_DEFAULT_INDEX": index} if index else {}),
+        **({"SSL_CERT_FILE": certificates} if certificates else {}),
+    }
+
+
+@pytest.mark.parametrize("recipe", ["Dockerfile", "daskbench.def"])
+def test_what_a_container_is_built_from_is_enough(recipe: str, tmp_path: Path) -> None:
+    """The files that reach the build are enough for a wheel of all of the package."""
+    for name in copied(recipe):
+        place = ROOT / name
+        copy = shutil.copytree if place.is_dir() else shutil.copy
+        copy(place, tmp_path / name)
+    run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", folder=tmp_path)
+    (wheel,) = (tmp_path / "dist").glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        inside = {name for name in archive.namelist() if name.startswith("daskbench/")}
+    package = ROOT / "src"
+    ours = {str(path.relative_to(package)) for path in package.rglob("*") if path.is_file()}
+    assert inside == {name for name in ours if "__pycache__" not in name}
+
+
+def copied(recipe: str) -> list[str]:
+    """The names in the root folder that a container's recipe copies."""
+    if recipe == "Dockerfile":
+        ignored = (ROOT / "packaging" / "Dockerfile.dockerignore").read_text("utf-8").split()
+        assert ignored[0] == "*"
+        return [word.removeprefix("!") for word in ignored[1:]]
+    text = (ROOT / "packaging" / recipe).read_text("utf-8")
+    files = text.partition("%files")[2].partition("%post")[0]
+    return [line.split()[0] for line in files.strip().splitlines()]
 
 
 def test_the_batch_script_measures_on_a_cluster_of_its_own(tmp_path: Path) -> None:

@@ -35,14 +35,15 @@ ELSEWHERE = {
     "--against": "an earlier run of the same suite: tests/real/test_compare.py",
     "resume": "a run that was stopped: tests/real/test_signals.py",
 }
-#: Runs that a line speaks of, where they are not the latest.
+#: Pages whose run a line speaks of, where that is not the latest.
 SPEAKS_OF = {
-    "compare latest": "20261125-220741-ab-01fa",
-    "compare latest~1 latest": "20261125-214347-nightly-e8dd",
-    "compare latest~1 latest --fail-if slower:20%": "20261125-214347-nightly-e8dd",
-    "compare latest:numpy latest:threads-2": "20261126-095523-schedulers-264a",
-    "export latest --timeline timeline.csv --events events.csv": "20261125-220338-memory-749d",
+    "compare latest": "docs/how-to/compare-two-releases.md",
+    "compare latest~1 latest": "docs/how-to/compare-runs.md",
+    "compare latest~1 latest --fail-if slower:20%": "docs/how-to/compare-runs.md",
+    "compare latest:numpy latest:threads-2": "README.md",
+    "export latest --timeline timeline.csv --events events.csv": "docs/reference/memory.md",
 }
+_RUN = re.compile(r"\b\d{8}-\d{6}-[a-z-]+-[0-9a-f]{4}\b")
 
 
 def commands() -> Iterator[str]:
@@ -61,8 +62,8 @@ def _quoted(word: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder in which the pages' commands are at home."""
+def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder in which the pages' commands are at home; helpers that were asked stay."""
     folder = tmp_path_factory.mktemp("pages")
     shutil.copytree(ROOT / "examples", folder / "examples")
     shutil.copy(ROOT / "examples" / "pipeline.py", folder)
@@ -75,26 +76,27 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         python.parent.mkdir(parents=True)
         python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
         python.chmod(0o755)
-    (folder / ".daskbench").mkdir()
-    return folder
+    (folder / "kept").mkdir()
+    for age, path in enumerate(sorted((ROOT / "docs" / "journals").glob("*.jsonl.xz"))):
+        journal = folder / "kept" / path.name.removesuffix(".xz")
+        journal.write_bytes(lzma.decompress(path.read_bytes()))
+        os.utime(journal, (age, age))  # the latest is the one that was written to last
+    yield folder
+    asking.end()
 
 
 @pytest.fixture
-def home(template: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def home(template: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """That folder as the working folder, with the kept runs as its store."""
-    store = template / ".daskbench"
-    for age, path in enumerate(sorted((ROOT / "docs" / "journals").glob("*.jsonl.xz"))):
-        journal = store / path.name.removesuffix(".xz")
-        journal.write_bytes(lzma.decompress(path.read_bytes()))
-        os.utime(journal, (age, age))  # the latest is the one that was written to last
+    shutil.copytree(template / "kept", template / ".daskbench", dirs_exist_ok=True)
     monkeypatch.chdir(template)
-    yield template
-    asking.end()
+    return template
 
 
 def prepared(text: str, home: Path) -> list[str]:
     """The words of a command that plans instead of measuring, and overwrites what others wrote."""
-    if run := SPEAKS_OF.get(text):
+    if page := SPEAKS_OF.get(text):
+        run = _RUN.findall((ROOT / page).read_text("utf-8"))[-1]
         for path in (home / ".daskbench").glob("*.jsonl"):
             if path.stem > run:
                 path.unlink()

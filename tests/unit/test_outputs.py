@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from daskbench.experiments.report import build
+from daskbench.journal.read import read_run
+
 ROOT = Path(__file__).parents[2]
 OUTPUTS = runpy.run_path(str(ROOT / "docs" / "outputs.py"))
 TEXTS = {path: path.read_text(encoding="utf-8") for path in OUTPUTS["PAGES"]}
@@ -50,3 +53,20 @@ def test_kept_journals_tell_nothing_of_a_machines_folders(tmp_path: Path) -> Non
     for path in folder.iterdir():
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"/(?:root|tmp/\w|work/|home/(?!user/))|\"seal\"", text), path.name
+
+
+def test_every_column_and_member_is_described() -> None:
+    """Of the kept runs, which are of all experiments: parameters and figures aside."""
+    page = TEXTS[ROOT / "docs" / "reference" / "csv-json.md"]
+    page += TEXTS[ROOT / "docs" / "reference" / "journal.md"]
+    for path in sorted(Path(OUTPUTS["store"]()).iterdir()):
+        run = read_run(path)
+        document = build(run).document
+        own = {name for _, _, case in run.cases for name in case.parameters}
+        own |= {
+            name for one in run.samples.values() for row in one.figures.values() for name in row
+        }
+        tables = [document.records(), *(table() for table in document.tables.values())]
+        names = {name for table in tables for name in table.names} | {*document.facts()}
+        told = {name for name in names - own if f"`{name}`" in page}
+        assert {name for name in names - own - told if not name.startswith("b_")} == set(), path
