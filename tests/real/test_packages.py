@@ -85,7 +85,7 @@ def test_they_run_in_a_bare_environment(packages: dict[str, Path], tmp_path: Pat
 def test_tools_that_run_a_package_run_the_wheel(
     packages: dict[str, Path], tmp_path: Path, tool: str, words: tuple[str, ...]
 ) -> None:
-    """Both come with the extra dev."""
+    """Both come with the extra packages, which make test installs."""
     found = shutil.which(tool, path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
     if not found:
         pytest.skip(f"there is no {tool} here")
