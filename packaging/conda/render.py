@@ -6,5 +6,4 @@ from rattler_build import Stage0Recipe, VariantConfig
 
 recipe = Stage0Recipe.from_file(Path(__file__).parent / "recipe.yaml")
 (variant,) = recipe.render(VariantConfig())
-rendered = variant.recipe()
-print(rendered.package.name, rendered.package.version)
+print(variant.recipe.package.name, variant.recipe.package.version)

@@ -9,7 +9,7 @@ from typing import Any
 
 import reframe as rfm
 import reframe.utility.sanity as sn
-from reframe.core.builtins import performance_function, run_before, sanity_function
+from reframe.core.builtins import run_before, sanity_function
 
 
 @rfm.simple_test
@@ -41,10 +41,6 @@ class DaskbenchSchedulers(rfm.RunOnlyRegressionTest):
     def set_variables(self) -> None:
         """Name a variable after each row, so that references can be set for it."""
         self.perf_variables = {
-            case["scheduler"]: self.median(case["scheduler"]) for case in self._cases()
+            case["scheduler"]: sn.make_performance_function(sn.defer(case["median_s"]), "s")
+            for case in self._cases()
         }
-
-    @performance_function("s")
-    def median(self, scheduler: str) -> float:
-        """Return the median of a row in seconds."""
-        return next(c["median_s"] for c in self._cases() if c["scheduler"] == scheduler)

@@ -94,7 +94,8 @@ def test_tools_that_run_a_package_run_the_wheel(
         name: str(ROOT / "constraints.txt") for name in ("PIP_CONSTRAINT", "UV_CONSTRAINT")
     }
     settings |= as_pip_has_it()
-    command = (found, *words, packages["wheel"], "daskbench", *MEASURED)
+    end = ("--",) if tool == "pipx" else ()  # or pipx reads the options as its own
+    command = (found, *words, packages["wheel"], *end, "daskbench", *MEASURED)
     out = run(*command, folder=tmp_path, environment={**settings, "PIP_NO_COMPILE": "1"})
     assert "threads × 1" in out
 
@@ -168,6 +169,8 @@ def test_the_reframe_test_passes(tmp_path: Path) -> None:
     check = ROOT / "packaging" / "reframe" / "daskbench_check.py"
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     words = ("--prefix", tmp_path, "-c", check, "-r", "--performance-report")
-    out = run("reframe", *words, folder=tmp_path, environment={"PATH": path})
+    out = run(
+        "reframe", *words, folder=tmp_path, environment={"PATH": path, "TMPDIR": str(tmp_path)}
+    )
     assert "PASSED" in out
     assert "distributed" in out
