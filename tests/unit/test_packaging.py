@@ -58,7 +58,8 @@ def test_images_have_the_versions_that_are_tested_and_what_the_build_reads(name:
 
 def commands() -> list[str]:
     """The commands of daskbench in the recipes and on the page about them."""
-    texts = [path.read_text("utf-8") for path in sorted(PACKAGING.rglob("*")) if path.is_file()]
+    files = [path for path in sorted(PACKAGING.rglob("*")) if path.is_file()]
+    texts = [path.read_text("utf-8") for path in files if path.suffix != ".pyc"]
     found = re.findall(r"^[\s-]*(?:exec )?daskbench ([a-z-][^\n\"]*)$", "\n".join(texts), re.M)
     return [line for line in found if not line.startswith("=")]
 
