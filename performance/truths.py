@@ -61,7 +61,7 @@ def returns(tasks: int = 30) -> Any:
     return dask.delayed(_total, pure=False)(*(task(number) for number in range(tasks)))
 
 
-def chain(tasks: int = 50, busy_s: float = 0.005, sleep_s: float = 0.015) -> Any:
+def chain(tasks: int = 50, busy_s: float = 0.001, sleep_s: float = 0.019) -> Any:
     """Tasks each of which needs the one before."""
     task, last = dask.delayed(_after, pure=False), 0
     for _ in range(tasks):

@@ -177,9 +177,10 @@ def _instruments(accounts: Sequence[CaseAccount]) -> Iterator[str]:
     told = f"{digits(min(ratios))} to {digits(max(ratios))}" if len(ratios) > 1 else digits(*ratios)
     yield f"With instruments on, each row's {samples} took {told} times as long as without."
     for one in known_ratios:
-        if one.slower and one.slower.value > 1 + _DISTURBS:
+        slower = one.slower
+        if slower and slower.value > 1 + _DISTURBS and (slower.low or 0.0) > 1:
             yield (
-                f"{one.label}: instruments made it {ratio_text(one.slower)} times as long, more "
+                f"{one.label}: instruments made it {ratio_text(slower)} times as long, more "
                 f"than {percent(_DISTURBS)}: the account is of that slower run"
             )
 

@@ -6,6 +6,7 @@ from time import perf_counter, process_time
 from typing import Any, Self
 
 from daskbench.lane.accounting.facts import Compute, Facts, Inside, Span, Task
+from daskbench.lane.probes.clocks import NOTHING, Clocks, own_clocks
 
 
 class CallInstruments:
@@ -14,7 +15,7 @@ class CallInstruments:
     def __init__(self, threads: int) -> None:
         self.threads = threads
         self._spans: list[tuple[float, float]] = []
-        self._cpu_s = 0.0
+        self._clocks = NOTHING
         self._on = False
 
     def __enter__(self) -> Self:
@@ -29,11 +30,14 @@ class CallInstruments:
         return [partial(self._time, call) for call in calls] if self._on else calls
 
     def _time(self, call: Callable[[], Any]) -> Any:
-        cpu_s, start = process_time(), perf_counter()
+        start, before = perf_counter(), self._read()
         result = call()
+        self._clocks = self._clocks.plus(self._read().since(before))
         self._spans.append((start, perf_counter()))
-        self._cpu_s += process_time() - cpu_s
         return result
+
+    def _read(self) -> Clocks:
+        return own_clocks() if self.threads == 1 else Clocks(process_time(), 0.0, 0.0)
 
     def facts(self, start: float, stop: float) -> Facts:
         """Return what was seen of a sample that took from `start` to `stop`."""
@@ -44,5 +48,5 @@ class CallInstruments:
             stop=stop,
             computes=[Compute(stop, tasks)],
             phases=[Span("own", start, stop)],
-            inside=Inside(cpu_s=self._cpu_s),
+            inside=Inside(*self._clocks),
         )
