@@ -75,11 +75,11 @@ def workers_lost(run: Run, tables: list[ResultTable]) -> Iterator[str]:
     """Workers that left while a sample ran; whether they died is unknown."""
     for table in _untold(tables):
         for result in table.results:
-            lost = int(run.samples[result.number]["workers_lost"].sum())
-            if lost:
+            if result.workers_lost:
+                lost = counted(result.workers_lost, "worker")
                 yield (
-                    f"{result.label}: {counted(lost, 'worker')} left while samples ran; times "
-                    "include the recomputation of lost data"
+                    f"{result.label}: {lost} left while samples ran; times include the "
+                    "recomputation of lost data"
                 )
 
 
@@ -101,7 +101,7 @@ def in_turns(run: Run, tables: list[ResultTable]) -> Iterator[str]:
 
 
 RULES = (
-    Rule(stopped_early),
+    Rule(stopped_early, urgent=True),
     Rule(tracebacks),
     Rule(invalid_samples),
     Rule(resumed),
