@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from daskbench.findings.rules import Rule
+from daskbench.findings.rules import Rule, Said
 from daskbench.journal.run import Run
 from daskbench.model import Settings
 from daskbench.stats.result_tables import ResultTable
@@ -38,10 +38,11 @@ def _untold(tables: list[ResultTable]) -> list[ResultTable]:
     return [table for table in tables if not table.tells_failures]
 
 
-def tracebacks(run: Run, tables: list[ResultTable]) -> Iterator[str]:
+def tracebacks(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
     """How to see the tracebacks of failed cases."""
     if any(failure.detail for failure in run.failures.values()):
-        yield f"full tracebacks of the failures: 'daskbench show {run.run_id} --failures'"
+        command = f"'daskbench show {run.run_id} --failures'"
+        yield Said(f"full tracebacks of the failures: {command}", f"tracebacks: {command}")
 
 
 def invalid_samples(run: Run, tables: list[ResultTable]) -> Iterator[str]:

@@ -292,7 +292,7 @@ def test_the_table_shows_the_section_on_any_page(tmp_path: Path, width: int) -> 
     assert "memory of distributed × 2, limit 1000 MiB per worker" in said
     assert "was crossed by worker =cmd() after 100 ms" in said
     assert "…" not in text
-    for word in ("process", "on disk", "restarts", "T terminated by its nanny", MANAGED):
+    for word in ("process", "on disk", "T terminated by its nanny", MANAGED):
         assert word in said
 
 

@@ -83,11 +83,13 @@ def section_of(search: Search) -> Section:
     tried = search.tried
     shown = [one for one in _FIGURES if any(one.value(row) is not None for row in tried)]
     fields = [_LABEL, _OUTCOME, *shown]
-    table = Table(columns_of(fields), [_row(fields, row) for row in tried])
+    found = any(bound.found for bound in search.bounds)
+    table = Table(columns_of(fields), [_row(fields, row, found) for row in tried])
     return Section(_heading(search), [table], _legend(search))
 
 
-def _row(fields: list[_Field], tried: Tried) -> Row:
+def _row(fields: list[_Field], tried: Tried, found: bool) -> Row:
+    """Return the row of a limit; if some limit was enough, that others fail is expected."""
     result = tried[0]
     reason = "" if result.status == "ok" else why(result)
     price = tried[1].price if tried[1] else None
@@ -98,7 +100,7 @@ def _row(fields: list[_Field], tried: Tried) -> Row:
         reason,
         _sentence(tried),
         bar=bar,
-        expected=tried[1] is not None,
+        expected=found and tried[1] is not None,
     )
 
 

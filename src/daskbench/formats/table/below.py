@@ -113,8 +113,10 @@ def below_all(document: Document, page: Page, words: Words) -> Iterator[Text]:
             yield from _whole(item, page, words)
         yield from _last(document, page, words, 0)
         return
-    every = [*urgent, *items, *others]
-    room = max(MOST_LINES - 1 - _answered(sections, answers, page), 1)
+    for item in urgent:
+        yield from _whole(item, page, words)  # its command can't be cut
+    every = [*items, *others]
+    room = max(MOST_LINES - 1 - len(urgent) - _answered(sections, answers, page), 1)
     for item in every[:room]:
         yield from _briefly(item, page, words)
     yield from _last(document, page, words, len(every[room:]))
