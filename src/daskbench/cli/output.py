@@ -50,7 +50,13 @@ def _shows_bars() -> bool:
 
 def print_document(document: Document, view: View) -> None:
     """Print a document as it is to be viewed."""
-    page = replace(page_of_stdout(), columns=view.columns, wide=view.wide, explain=view.explain)
+    page = replace(
+        page_of_stdout(),
+        columns=view.columns,
+        wide=view.wide,
+        explain=view.explain,
+        how=view.how,
+    )
     _print(render(view.name, document, page), view.name, page)
 
 

@@ -4,18 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from daskbench.document import Note, Severity
+from daskbench.document import Note, Said, Severity
 from daskbench.journal.run import Run
 from daskbench.stats.result_tables import ResultTable
-
-
-@dataclass(frozen=True)
-class Said:
-    """A finding in full, and in one line: what it is, and what to do."""
-
-    text: str
-    brief: str
-
 
 Find = Callable[[Run, list[Any]], Iterator[str | Said]]
 
@@ -25,7 +16,7 @@ class Rule:
     """Looks for one thing in a run and its tables, and yields a line per occurrence.
 
     With `per_table` its lines name no row, so they are made for each table separately. Lines of
-    rules that are `urgent` are read before others: without them a reader takes the table for whole.
+    rules that are `urgent` are read before others: the table is not whole, or its times disturbed.
     """
 
     find: Find
@@ -50,5 +41,5 @@ class Rule:
     def _note(self, line: str | Said, title: str = "") -> Note:
         if isinstance(line, str):
             return Note(title + line, self.code, self.severity, urgent=self.urgent)
-        text, brief = title + line.text, title + line.brief
-        return Note(text, self.code, self.severity, brief, self.urgent)
+        brief = title + line.brief if line.brief else line.brief
+        return Note(title + line.text, self.code, self.severity, brief, self.urgent)

@@ -26,6 +26,8 @@ INTEROP = {
 }
 #: Stands for all columns of a table.
 ALL = "all"
+#: The option that explains a table.
+EXPLAIN = "--explain"
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,8 @@ class Page:
     """The page for the text: its width in characters, and whether it takes colour.
 
     `ascii` if it can show nothing else. `columns` are those that are asked for, by name; `wide` has
-    all of them beside each other, however wide that is. `explain` adds legends and every finding.
+    all of them beside each other, however wide that is. `explain` adds legends and every finding,
+    and `how` is what to type for that, if it can be told.
     """
 
     width: int = 80
@@ -42,11 +45,12 @@ class Page:
     columns: tuple[str, ...] = ()
     wide: bool = False
     explain: bool = False
+    how: str = ""
 
     @property
     def every(self) -> bool:
         """Whether all columns are asked for."""
-        return self.wide or ALL in self.columns
+        return self.wide or any(name.casefold() == ALL for name in self.columns)
 
 
 class Format(Protocol):

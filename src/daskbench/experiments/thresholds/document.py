@@ -73,6 +73,9 @@ _FIELDS = (
 )
 
 
+COLUMNS = columns_of(_FIELDS)
+
+
 def section_of(checks: Checks) -> Section:
     """Return the table of threshold checks."""
     table = Table(columns_of(_FIELDS), [_row(one) for one in checks.checked])
