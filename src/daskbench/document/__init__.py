@@ -174,6 +174,7 @@ class Note:
     """One finding: a line, its severity, and a code that identifies its kind to programs.
 
     `brief` is its form on a terminal, as in `Said`. What is `urgent` comes before the others there.
+    `see` is the address of documentation on it.
     """
 
     text: str
@@ -181,6 +182,7 @@ class Note:
     severity: Severity = "warning"
     brief: str | None = ""
     urgent: bool = False
+    see: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from daskbench.document import Said
-from daskbench.findings.rules import Rule
+from daskbench.findings.rules import CONFIGURATION, Rule
 from daskbench.identity import configured, switches_that_disturb
 from daskbench.journal.run import Run
 from daskbench.lane.schedulers import config_section
@@ -68,4 +68,4 @@ def _where(found: list[Result], rows: list[Result]) -> str:
     return f" (in {', '.join(places)})"
 
 
-RULES = (Rule(switches), Rule(configuration))
+RULES = (Rule(switches), Rule(configuration, see=CONFIGURATION))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from daskbench.document import Said
-from daskbench.findings.rules import Rule
+from daskbench.findings.rules import WORKER_MEMORY, Rule
 from daskbench.journal.run import Run
 from daskbench.lane.schedulers import spills
 from daskbench.stats.result_tables import ResultTable
@@ -115,5 +115,5 @@ RULES = (
     Rule(throttling, urgent=True),
     Rule(too_many_workers),
     Rule(differing_blas),
-    Rule(memory_folder),
+    Rule(memory_folder, see=WORKER_MEMORY),
 )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from daskbench.document import Said
-from daskbench.findings.rules import Rule
+from daskbench.findings.rules import WORKER_MEMORY, Rule
 from daskbench.journal.run import Run
 from daskbench.stats.memory import CaseMemory, memory_of
 from daskbench.stats.result_tables import ResultTable
@@ -34,4 +34,4 @@ def _costs(case: CaseMemory) -> Iterator[str]:
         yield f"were paused for {format_seconds(paused_s)}"
 
 
-RULES = (Rule(spilled),)
+RULES = (Rule(spilled, see=WORKER_MEMORY),)

@@ -8,6 +8,11 @@ from daskbench.document import Note, Said, Severity
 from daskbench.journal.run import Run
 from daskbench.stats.result_tables import ResultTable
 
+#: Dask's documentation, to which terminals link what is found.
+SCHEDULING = "https://docs.dask.org/en/stable/scheduling.html"
+CONFIGURATION = "https://docs.dask.org/en/stable/configuration.html"
+WORKER_MEMORY = "https://distributed.dask.org/en/stable/worker-memory.html"
+
 Find = Callable[[Run, list[Any]], Iterator[str | Said]]
 
 
@@ -17,12 +22,14 @@ class Rule:
 
     With `per_table` its lines name no row, so they are made for each table separately. Lines of
     rules that are `urgent` are read before others: the table is not whole, or its times disturbed.
+    `see` is the address of Dask's documentation on that.
     """
 
     find: Find
     severity: Severity = "warning"
     per_table: bool = False
     urgent: bool = False
+    see: str = ""
 
     @property
     def code(self) -> str:
@@ -39,7 +46,6 @@ class Rule:
                 yield self._note(line, f"{title}: " if title else "")
 
     def _note(self, line: str | Said, title: str = "") -> Note:
-        if isinstance(line, str):
-            return Note(title + line, self.code, self.severity, urgent=self.urgent)
-        brief = title + line.brief if line.brief else line.brief
-        return Note(title + line.text, self.code, self.severity, brief, self.urgent)
+        said = Said(line) if isinstance(line, str) else line
+        brief = title + said.brief if said.brief else said.brief
+        return Note(title + said.text, self.code, self.severity, brief, self.urgent, self.see)

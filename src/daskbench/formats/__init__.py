@@ -32,7 +32,7 @@ EXPLAIN = "--explain"
 
 @dataclass(frozen=True)
 class Page:
-    """The page for the text: its width in characters, and whether it takes colour.
+    """The page for the text: its width in characters, and whether it takes colour, and `links`.
 
     `ascii` if it can show nothing else. `columns` are those that are asked for, by name; `wide` has
     all of them beside each other, however wide that is. `explain` adds legends and every finding,
@@ -41,6 +41,7 @@ class Page:
 
     width: int = 80
     color: bool = False
+    links: bool = False
     ascii: bool = False
     columns: tuple[str, ...] = ()
     wide: bool = False

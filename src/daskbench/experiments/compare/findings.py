@@ -9,7 +9,7 @@ import numpy as np
 from daskbench.benchmarks import known
 from daskbench.benchmarks.base import Lock
 from daskbench.document import Said
-from daskbench.findings.rules import Rule
+from daskbench.findings.rules import SCHEDULING, Rule
 from daskbench.journal.run import Run, Samples
 from daskbench.model import Case, Scalar
 from daskbench.stats.ratio import Ratio, paired_ratio
@@ -259,4 +259,8 @@ def _overhead(row: Result, base: Result, added_s: float, tasks: float) -> Said:
     )
 
 
-RULES = (Rule(shared_lock, per_table=True), Rule(pool_start), Rule(overhead))
+RULES = (
+    Rule(shared_lock, per_table=True),
+    Rule(pool_start, see=SCHEDULING),
+    Rule(overhead, see=SCHEDULING),
+)

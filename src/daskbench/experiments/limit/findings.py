@@ -51,8 +51,16 @@ def smallest(run: Run, searches: list[Search]) -> Iterator[str | Said]:
                 if broken and not bound.found:
                     continue
                 line = f"{_GOALS[bound.goal]}: {_found(bound)}{_doubt(bound)}"
-                is_told = bound.found and bound.monotone and (bound.below or not bound.sure)
-                yield Said(line, None if is_told else "")
+                yield Said(line, _brief(bound))
+
+
+def _brief(bound: Bound) -> str | None:
+    """Return what to do about a bound, which otherwise the answer has."""
+    if not bound.monotone:
+        goal = _GOALS[bound.goal]
+        return f"{goal}: unreliable, as a smaller limit did better: use more --rounds"
+    is_told = bound.found and (bound.below or not bound.sure)
+    return None if is_told else f"{_GOALS[bound.goal]}: {_found(bound)}"
 
 
 def _is_broken(trial: Trial | None) -> bool:

@@ -35,7 +35,7 @@ def render(document: Document, page: Page) -> str:
         if not line.plain and not before.plain:
             continue
         before = line
-        shown = _linked(line) if page.color else line
+        shown = _linked(line) if page.links else line
         console.print(shown, no_wrap=True, overflow="ignore", crop=False)
     lines = "\n".join(line.rstrip() for line in text.getvalue().splitlines())
     return lines.rstrip("\n") + "\n"

@@ -27,7 +27,8 @@ _POINT = "- "
 class Item:
     """One thing to say: in full, and briefly, unless it is shown only on request (None).
 
-    `about` are the rows and the reason that it names, and `mark` is before it.
+    `about` are the rows and the reason that it names, `mark` is before it, and `see` is the address
+    of documentation on it.
     """
 
     text: str
@@ -35,6 +36,7 @@ class Item:
     style: str = ""
     about: tuple[str, ...] = ()
     mark: str = _POINT
+    see: str = ""
 
 
 def answer_of(section: Section) -> str:
@@ -85,9 +87,11 @@ def of_line(line: str | Said | Note) -> Item:
     """Return a line, or a finding, as something to say."""
     if isinstance(line, str):
         return Item(line)
-    if isinstance(line, Note) and line.severity == "answer":
-        return Item(line.text, line.brief, "bold", mark="")
-    return Item(line.text, line.brief)
+    if isinstance(line, Said):
+        return Item(line.text, line.brief)
+    is_answer = line.severity == "answer"
+    style, mark = ("bold", "") if is_answer else ("", _POINT)
+    return Item(line.text, line.brief, style, mark=mark, see=line.see)
 
 
 def below_section(section: Section, page: Page, words: Words) -> Iterator[Text]:
@@ -140,12 +144,17 @@ def _items(document: Document, sections: Sequence[Section]) -> list[Item]:
 def _briefly(item: Item, page: Page, words: Words) -> Iterator[Text]:
     """Yield an item in one line, or on a narrow page as much as a line of 80 characters has."""
     most = max(page.width, _USUAL_WIDTH) - len(item.mark)
-    text = item.mark + words.brief(item.brief or item.text, most)
-    yield from wrapped(text, page.width, item.style)
+    yield from _said(item, words.brief(item.brief or item.text, most), page)
 
 
 def _whole(item: Item, page: Page, words: Words) -> Iterator[Text]:
-    yield from wrapped(item.mark + words.line(item.text), page.width, item.style)
+    yield from _said(item, words.line(item.text), page)
+
+
+def _said(item: Item, text: str, page: Page) -> Iterator[Text]:
+    """Yield an item in lines, which are links to its documentation on terminals that know them."""
+    link = f"link {item.see}" if item.see and page.links else ""
+    yield from wrapped(item.mark + text, page.width, f"{item.style} {link}".strip())
 
 
 def _last(document: Document, page: Page, words: Words, left: int) -> Iterator[Text]:

@@ -242,10 +242,20 @@ def test_only_the_documentation_of_dask_is_linked() -> None:
     own = "https://distributed.dask.org/en/stable/worker-memory.html"
     lines = (f"see {own}", "see https://example.org/index.html")
     document = toy(Row(["a", "1 s"]), lines=lines, answer="so it is")
-    coloured = "\n".join(shown(document, 100, color=True))
+    coloured = "\n".join(shown(document, 100, color=True, links=True))
     assert re.search(rf"\x1b\]8;[^;]*;{re.escape(own)}\x1b\\", coloured)
     assert coloured.count("\x1b]8;") == 2  # it begins and ends
+    assert "\x1b]8;" not in "\n".join(shown(document, 100, color=True))
     assert "\x1b" not in "\n".join(shown(document, 100))
+
+
+def test_a_finding_is_a_link_to_what_dask_says_about_it() -> None:
+    base, see = toy(Row(["a", "1 s"])), "https://docs.dask.org/en/stable/scheduling.html"
+    document = Document(base.chapters, base.records, base.facts, [Note("found", "f", see=see)])
+    for explain in (False, True):
+        text = "\n".join(shown(document, color=True, links=True, explain=explain))
+        assert re.search(rf"\x1b\]8;[^;]*;{re.escape(see)}\x1b\\- found", text)
+    assert see not in "\n".join(shown(document, color=True))
 
 
 def test_urgent_findings_come_first_and_answers_before_all() -> None:
