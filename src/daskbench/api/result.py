@@ -136,9 +136,12 @@ class Bench:
         if suffix not in _FORMATS:
             raise UsageError(f"cannot save {path}: {nearest(suffix, _FORMATS)}")
         document = self._report.document
-        whole = {".html": self._repr_html_, ".txt": lambda: self.table(explain=True)}
-        own = whole.get(suffix)
-        text = own() if own else render_file(_FORMATS[suffix], document)
+        if suffix == ".txt":
+            text = self.table(explain=True)
+        elif suffix == ".html":
+            text = self._repr_html_()
+        else:
+            text = render_file(_FORMATS[suffix], document)
         write_text(str(path), text, force=force)
 
     def _repr_html_(self) -> str:

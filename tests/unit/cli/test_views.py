@@ -96,7 +96,7 @@ class Figured:
         (MEASURE, "error", "no column 'error'"),
         (SVD, "errors", "no column 'errors'"),
         (("limit",), "median_s", "no column 'median_s'"),
-        (("calibrate",), "b_mean_s", "no column 'b_mean_s'"),
+        (("calibrate",), "nosuch", "no column 'nosuch'"),
         (("run", "lesson"), "mediann", "no column 'mediann': did you mean 'median'?"),
     ],
 )
