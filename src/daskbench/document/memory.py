@@ -196,13 +196,31 @@ def _words(case: CaseMemory) -> Iterator[str | Said]:
             "is free, so it is not spilling"
         )
     if told:
-        yield Said(". ".join(text[0].upper() + text[1:] for text in told) + ".", None)
+        yield Said(". ".join(text[0].upper() + text[1:] for text in told) + ".", _brief(case))
     if unbalanced := sum(worker.unbalanced for worker in case.workers):
         have = "reading has" if unbalanced == 1 else "readings have"
         yield (
             f"{unbalanced} {have} categories that don't add up to process memory; shown as the "
             "scheduler reported them"
         )
+
+
+def _brief(case: CaseMemory) -> str | None:
+    """Return which thresholds were crossed, and which are off; None if none is either."""
+    levels = {name: case.level_bytes(name) for name in _judged(case)}
+    first = {name: _first_of(case, name, level) for name, level in levels.items() if level}
+    told = [
+        f"{name} crossed after {format_seconds(at_s[1])}" for name, at_s in first.items() if at_s
+    ]
+    told += [f"{name} off" for name, level in levels.items() if level is None]
+    return ", ".join(told) or None
+
+
+def _first_of(case: CaseMemory, threshold: str, level: float) -> tuple[str, float] | None:
+    """Return which worker crossed a threshold first, and when."""
+    times = {worker.worker: worker.first_at(threshold, level) for worker in case.workers}
+    crossed = [(at_s, worker) for worker, at_s in times.items() if at_s is not None]
+    return min(crossed)[::-1] if crossed else None
 
 
 def _judged(case: CaseMemory) -> Iterator[str]:

@@ -26,8 +26,7 @@ def stopped_early(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
                 f"{which}stopped after {counted(ended.rounds, 'round')}: raise --budget {budget}",
             )
     if run.status == "interrupted":
-        resume = f"daskbench resume {run.run_id}"
-        yield Said(f"interrupted: continue with '{resume}'", f"interrupted: '{resume}' goes on")
+        yield Said(f"interrupted: continue with 'daskbench resume {run.run_id}'")
 
 
 def _so_far(rounds: int, settings: Settings) -> str:
