@@ -208,19 +208,17 @@ def _words(case: CaseMemory) -> Iterator[str | Said]:
 def _brief(case: CaseMemory) -> str | None:
     """Return which thresholds were crossed, and which are off; None if none is either."""
     levels = {name: case.level_bytes(name) for name in _judged(case)}
-    first = {name: _first_of(case, name, level) for name, level in levels.items() if level}
-    told = [
-        f"{name} crossed after {format_seconds(at_s[1])}" for name, at_s in first.items() if at_s
-    ]
+    first = {name: _first_s(case, name, level) for name, level in levels.items() if level}
+    crossed = {name: at_s for name, at_s in first.items() if at_s is not None}
+    told = [f"{name} crossed after {format_seconds(at_s)}" for name, at_s in crossed.items()]
     told += [f"{name} off" for name, level in levels.items() if level is None]
     return ", ".join(told) or None
 
 
-def _first_of(case: CaseMemory, threshold: str, level: float) -> tuple[str, float] | None:
-    """Return which worker crossed a threshold first, and when."""
-    times = {worker.worker: worker.first_at(threshold, level) for worker in case.workers}
-    crossed = [(at_s, worker) for worker, at_s in times.items() if at_s is not None]
-    return min(crossed)[::-1] if crossed else None
+def _first_s(case: CaseMemory, threshold: str, level: float) -> float | None:
+    """Return when the first worker crossed a threshold; None if none did."""
+    times = (worker.first_at(threshold, level) for worker in case.workers)
+    return min((at_s for at_s in times if at_s is not None), default=None)
 
 
 def _judged(case: CaseMemory) -> Iterator[str]:
