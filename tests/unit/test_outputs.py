@@ -45,7 +45,9 @@ def test_stale_output_is_found() -> None:
     new = OUTPUTS["again"](page)
     assert "stale" not in new
     assert new.startswith("text\n\n    $ daskbench schedulers\n    calc_mean n=100000")
-    assert new.endswith(f"    run {run}\n\ntext\n")
+    assert re.search(
+        rf"^    run {run}; .+: daskbench show --explain\n\ntext\n\Z", new, re.MULTILINE
+    )
 
 
 def test_kept_journals_tell_nothing_of_a_machines_folders(tmp_path: Path) -> None:
@@ -71,3 +73,14 @@ def test_every_column_and_member_is_described() -> None:
         told = {name for name in names if f"`{name}`" in page}
         ours = (name for name in names - own - told if not name.startswith(("b_", "figure_")))
         assert [*ours] == [], path
+
+
+def test_a_run_is_measured_by_what_is_above_its_output() -> None:
+    page = (
+        "```python\nprint(1)\n```\n\n    1\n    run first\n\ntext\n\n"
+        "    $ daskbench run lesson --rounds 3\n    table\n\n    run second\n"
+    )
+    above = OUTPUTS["shown_above"]
+    assert above("first", page)[1:] == ["-c", "print(1)\n"]
+    assert above("second", page)[1:] == ["-m", "daskbench", "run", "lesson", "--rounds", "3"]
+    assert above("third", page) == []

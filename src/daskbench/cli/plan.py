@@ -6,9 +6,10 @@ from contextlib import suppress
 import msgspec
 
 from daskbench import environment
+from daskbench.cli import clusters
 from daskbench.cli.say import say
 from daskbench.config import Forecast, Room, describe, find_room, fit, forecasts_of
-from daskbench.document.times import rounds_text
+from daskbench.document.headings import rounds_text
 from daskbench.errors import DaskbenchError
 from daskbench.experiments import experiment_of
 from daskbench.journal.read import read_run
@@ -101,12 +102,8 @@ def print_plan(plan: Plan, store: Store, told: Told) -> None:
         budget_s = settings.budget_s if settings.precision or settings.decide else None
         limit = f", at most {format_seconds(budget_s)}" if budget_s else ""
         say(f"{suite.name}: {counted(len(suite.cases), 'case')} × {rounds_text(settings)}{limit}")
-        for line in experiment_of(suite).foretold(suite):
+        for line in _beside(suite):
             say(f"  {line}")
-        if suite.in_turns:
-            say(f"  {suite.in_turns}")
-        if settings.why:
-            say("  then 3 samples of each case with instruments on (--why)")
         for number, case in enumerate(suite.cases):
             if case.skip:
                 say(f"  {case}: skipped: {case.skip}")
@@ -122,6 +119,16 @@ def print_plan(plan: Plan, store: Store, told: Told) -> None:
     if unknown < sum(not case.skip and not suite.trial for _, suite, case in plan.cases):
         missing = f", not counting {counted(unknown, 'case')} not measured yet" if unknown else ""
         say(f"about {format_seconds(total)} in all{missing}")
+
+
+def _beside(suite: Suite) -> Iterator[str]:
+    """Yield what is to be known of a suite beside its cases."""
+    yield from experiment_of(suite).foretold(suite)
+    if suite.in_turns:
+        yield suite.in_turns
+    if suite.settings.why:
+        yield "then 3 samples of each case with instruments on (--why)"
+    yield from clusters.lines_of(suite)
 
 
 def _samples(suite: Suite, case: Case) -> int:

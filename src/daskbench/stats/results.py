@@ -27,6 +27,7 @@ class LaneFacts:
     blas_threads: int | None
     startup_s: float | None
     chosen: str = ""
+    queued_s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,8 @@ class BaselineComparison:
 class Result:
     """One case with all its figures; None if there is no figure.
 
-    `build_s` is the time in the mean for building the collections or the calls.
+    `build_s` is the time in the mean for building the collections or the calls. `workers_lost`
+    counts workers that left while samples ran.
     """
 
     number: int
@@ -104,6 +106,7 @@ class Result:
     comparison: BaselineComparison = BaselineComparison()
     variants: str = ""
     table: str = ""
+    workers_lost: int = 0
 
     @property
     def place(self) -> str:
@@ -189,6 +192,7 @@ def result_of(run: Run, number: int, suite: Suite, case: Case) -> Result:
         ),
         figures=_worst(samples),
         notes=_notes(samples),
+        workers_lost=int(samples["workers_lost"].sum()),
     )
 
 
@@ -201,6 +205,7 @@ def _lane(found: LaneStarted | None, case: Case) -> LaneFacts:
         blas_threads=found.blas[0].threads if found.blas else None,
         startup_s=found.startup_s,
         chosen=found.chosen,
+        queued_s=found.queued_s,
     )
 
 

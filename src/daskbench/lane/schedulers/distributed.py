@@ -21,40 +21,39 @@ from daskbench.benchmarks.base import Benchmark
 from daskbench.lane import activity, clusters
 from daskbench.lane.causes import Explained
 from daskbench.lane.deaths import Deaths
+from daskbench.lane.deploy import is_started
 from daskbench.lane.probes import blas, clocks, configuration, identity, memory, times, watch
 from daskbench.lane.probes.versions import version_notes
 from daskbench.lane.protocol import Found, Identity, Message, Open, Told
-from daskbench.lane.schedulers.base import Instruments
-from daskbench.lane.schedulers.counts import Counts
+from daskbench.lane.schedulers.base import Counted, Instruments
 from daskbench.lane.travel import send_code
 from daskbench.lane.work import Computing, Work, prepare
 from daskbench.units import counted, format_seconds
 
-_RELEASE_S = 10
-_RESTART_S = 60
+_RELEASE_S, _RESTART_S = 10, 60
 _TRIES, _AGAIN_S = 5, 0.5
 #: Default times to wait for workers: local ones, and those that a batch queue may start.
 _OWN_S, _THEIRS_S = 10.0, 300.0
-_LOOK_S = 1.0
-_BEATS = 2
+_LOOK_S, _BEATS = 1.0, 2
 _LOST = "scheduler-connection-lost"  # Dask's reason for cancelled futures
 #: Modules that run on schedulers and workers.
-_OURS = tuple(
-    module.__name__
-    for module in (watch, memory, blas, configuration, identity, secrecy, times, clocks)
-)
+_SENT = (watch, memory, blas, configuration, identity, secrecy, times, clocks)
+_OURS = tuple(module.__name__ for module in _SENT)
 
 
 class Distributed:
     """A client, with a local cluster or connected to an existing one."""
+
+    patience = "--wait-for-workers"  # the option that limits the wait for workers
 
     def __init__(self, case: Open) -> None:
         self.asked: int | None = case.workers
         self.threads: int | None = case.threads_per_worker
         self.memory_limit: int | None = case.memory_limit_bytes
         self.blas_threads: int | None = case.blas_threads
-        self.where: Mapping[str, str] = case.cluster
-        self.local = not (self.where.get("address") or self.where.get("scheduler_file"))
+        self.where: Mapping[str, Any] = case.cluster
+        is_there = self.where.get("address") or self.where.get("scheduler_file")
+        self.local = not (is_there or is_started(self.where))
         self.timeout_s: float = case.timeout_s or _THEIRS_S
         self.patience_s: float = case.wait_for_workers_s or (
             _OWN_S if self.local else min(_THEIRS_S, self.timeout_s)
@@ -78,8 +77,7 @@ class Distributed:
             self.asked = len(self.cluster.worker_spec)
             self.client = Client(self.cluster)
         else:
-            activity.report("connecting to the scheduler")
-            self.client = clusters.connect(self.where, self.timeout_s)
+            self.client = self._connect()
             self.notes += version_notes(self.client.get_versions())
             if send_code(self.client, module := type(benchmark).__module__, _OURS):
                 lacking = "this file" if users.is_users(module) else "daskbench"
@@ -96,7 +94,13 @@ class Distributed:
             prepare(benchmark, self.computing)
 
     def _start_cluster(self) -> LocalCluster:
-        return clusters.start(self.asked, self.threads, self.memory_limit)
+        options = self.where.get("options") or {}
+        return clusters.start(self.asked, self.threads, self.memory_limit, **options)
+
+    def _connect(self) -> Client:
+        """Return a client of a cluster outside this lane."""
+        activity.report("connecting to the scheduler")
+        return clusters.connect(self.where, self.timeout_s)
 
     def _choose_workers(self) -> dict[str, int]:
         """Return the number of threads of each worker to use, by address."""
@@ -111,11 +115,16 @@ class Distributed:
             if (left := deadline - monotonic()) <= 0:
                 raise Explained(
                     f"only {found} of {counted(wanted, 'worker')} available after "
-                    f"{format_seconds(self.patience_s)} (--wait-for-workers)"
+                    f"{format_seconds(self.patience_s)} ({self.patience}){self._what_is_missing()}"
                 )
-            activity.report(f"waiting for workers: {found} of {wanted} available")
+            missing = self._what_is_missing()
+            activity.report(f"waiting for workers: {found} of {wanted} available{missing}")
             with suppress(TimeoutError):
                 self.client.wait_for_workers(wanted, timeout=min(_LOOK_S, left))
+
+    def _what_is_missing(self) -> str:
+        """Say what missing workers wait for. Raises Explained if they will never come."""
+        return ""
 
     def _watch_memory(self, tell: Callable[[Told], None]) -> None:
         """Register the memory plugin, and pass its messages to `tell`, with local times."""
@@ -200,8 +209,7 @@ class Distributed:
 
     @property
     def _where(self) -> dict[str, Any]:
-        chosen = {} if self.local else {"workers": list(self.nthreads)}
-        return {"scheduler": self.client, **chosen}
+        return {"scheduler": self.client} | ({} if self.local else {"workers": [*self.nthreads]})
 
     def _dashboard(self) -> str | None:
         """Return the dashboard's URL; None without bokeh."""
@@ -250,11 +258,11 @@ class Distributed:
         return self.client.run_on_scheduler(function, name=self.plugin.name, **more)
 
     @contextmanager
-    def proof(self) -> Iterator[Counts]:
+    def proof(self) -> Iterator[Counted]:
         """Count task transitions on the scheduler."""
         with self._loss_explained():
             self._ask(watch.begin)
-            proof = Counts()
+            proof = Counted()
             yield proof
             proof.tasks_known, proof.tasks_run, proof.workers_lost = self._ask(watch.counts)
             proof.computes, proof.tasks_reused = self._ask(watch.received)
@@ -270,8 +278,7 @@ class Distributed:
         from daskbench.lane.probes.cluster_instruments import ClusterInstruments
 
         workers = None if self.local else list(self.nthreads)
-        threads = sum(self.nthreads.values())
-        return ClusterInstruments(self.client, threads, workers, self.listen)
+        return ClusterInstruments(self.client, sum(self.nthreads.values()), workers, self.listen)
 
     def compute(self, work: Work) -> Any:
         """Run the work."""
@@ -283,10 +290,7 @@ class Distributed:
 
     @contextmanager
     def report(self, path: str) -> Iterator[None]:
-        """Write Dask's performance report of the context.
-
-        Source: https://distributed.dask.org/en/stable/diagnosing-performance.html
-        """
+        """Write Dask's performance report of the context."""
         with performance_report(filename=path):
             yield
 

@@ -10,7 +10,7 @@ from daskbench.benchmarks.base import Benchmark
 from daskbench.lane.probes.blas import blas_info, blas_of
 from daskbench.lane.probes.calls import CallInstruments
 from daskbench.lane.protocol import Found, Identity, Open
-from daskbench.lane.schedulers.counts import Counts
+from daskbench.lane.schedulers.base import Counted
 from daskbench.lane.work import Computing, calls_of
 
 
@@ -55,9 +55,9 @@ class PlainLoop:
         """Do nothing: the last sample is released."""
 
     @contextmanager
-    def proof(self) -> Iterator[Counts]:
+    def proof(self) -> Iterator[Counted]:
         """Count the calls that return."""
-        self._count = Counts()
+        self._count = Counted()
         yield self._count
 
     def instruments(self) -> CallInstruments:
