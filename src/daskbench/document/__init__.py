@@ -150,7 +150,8 @@ class Document:
     """The report on a run, or on a comparison of runs.
 
     `records` are its rows and `facts` all of it as plain values; `tables` are further rows, by
-    name. They are computed on demand, as there may be a million samples.
+    name. They are computed on demand, as there may be a million samples. `commands` measure the
+    run again, as far as options can say what it was.
     """
 
     chapters: Sequence[Chapter]
@@ -160,3 +161,4 @@ class Document:
     run: Run | None = None
     results: Sequence[Result] = ()
     tables: Mapping[str, Callable[[], Records]] = field(default_factory=dict)
+    commands: Sequence[str] = ()

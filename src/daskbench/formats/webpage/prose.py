@@ -1,6 +1,7 @@
 """The words of a page: its title, the answer, the findings, and what ran."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from html import escape
 from typing import Any
 
 from daskbench import harmless
@@ -101,17 +102,23 @@ def _list(lines: Sequence[str]) -> str:
 
 def what_ran(documents: Sequence[Document]) -> Iterator[str]:
     """Yield plan, environment, configuration and versions of each run, and commands for it."""
-    for run in _runs(documents):
+    for document in documents:
+        run = document.run
+        if run is None:
+            continue
         yield f"<h3>Run {shown(run.run_id)}</h3>"
         yield _pairs({**_facts(run), **_environment(run)})
-        yield "<h4>Commands for this run</h4>"
-        yield f"<pre>{shown(f'daskbench show {run.run_id}')}\n" + (
-            f"{shown(f'daskbench export {run.run_id} --samples --csv samples.csv')}\n"
-            f"{shown(f'daskbench compare {run.run_id} latest')}</pre>"
-        )
+        yield from _commands("To measure this again", document.commands)
+        yield from _commands("To look at this run", [f"daskbench show {run.run_id}"])
         yield from _folded("Versions", run.environment.get("versions") or {})
         yield from _folded("Dask's configuration, where it is not the default", _settings(run))
         yield from _folded("Plan", dict(_plan(run)))
+
+
+def _commands(heading: str, commands: Iterable[str]) -> Iterator[str]:
+    """Yield commands to copy, a line each and never cut."""
+    if lines := [escape(harmless.whole(one)) for one in commands]:
+        yield f"<h4>{heading}</h4><pre>{chr(10).join(lines)}</pre>"
 
 
 def _facts(run: Run) -> dict[str, str]:

@@ -106,6 +106,10 @@ def test_what_ran_is_told(page: Page) -> None:
     text = page.all("main")[0].text
     for told in ("a processor", "2026.8.0", "random seed", "calc_mean n=100000", "7 rounds"):
         assert told in text
+    again = (
+        "daskbench bench calc_mean --n 100000 --tasks 100 --rng legacy --schedulers numpy,threads"
+    )
+    assert f"{again} --workers 2 --rounds 7" in text
 
 
 def test_hostile_text_stays_text(tmp_path: Path) -> None:

@@ -64,8 +64,14 @@ def _strip(one: Series, most: int) -> Strip:
     kinds = {kind: seconds[mask] for kind, mask in zip(KINDS, masks, strict=True)}
     shown = {kind: values[in_order(values, most)] for kind, values in kinds.items()}
     found = kinds["counted"]
-    ends = tuple(np.percentile(found, (25, 50, 75)).tolist()) if len(found) else None
-    return Strip(one.label, shown, ends, len(seconds))
+    return Strip(one.label, shown, _quartiles(found), len(seconds))
+
+
+def _quartiles(values: Column) -> tuple[float, float, float] | None:
+    if not len(values):
+        return None
+    low, middle, high = np.percentile(values, (25, 50, 75)).tolist()
+    return low, middle, high
 
 
 def summary(strips: Sequence[Strip]) -> str:
@@ -74,12 +80,11 @@ def summary(strips: Sequence[Strip]) -> str:
     if not medians:
         return "No sample counts: all are warm-up or invalid."
     invalid = sum(len(one.seconds["invalid"]) for one in strips)
-    ends = " and ".join(
-        f"{median:.3g} s ({label})" for median, label in {min(medians), max(medians)}
-    )
+    ends = dict.fromkeys((min(medians), max(medians)))
+    between = " and ".join(f"{median:.3g} s ({label})" for median, label in ends)
     return (
         f"Every sample of {len(strips)} rows, with quartiles as boxes; triangles are warm-up and "
-        f"crosses invalid ({invalid}), neither of which is averaged. Medians lie between {ends}."
+        f"crosses invalid ({invalid}), neither of which is averaged. Medians lie between {between}."
     )
 
 
