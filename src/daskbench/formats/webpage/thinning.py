@@ -7,13 +7,14 @@ from daskbench.journal.run import Column
 
 Places = npt.NDArray[np.intp]
 
-#: A plot shows at most about this many points, shared by its series, and a series at least some.
-MOST_POINTS = 8_000
+#: The plots of one kind show at most about this many points, shared by all series of the page,
+#: and a series at least some.
+MOST_POINTS = 12_000
 _FEWEST = 64
 
 
 def share(series: int) -> int:
-    """Return how many points each of a plot's series may have."""
+    """Return how many points each of a page's series may have."""
     return max(MOST_POINTS // max(series, 1), _FEWEST)
 
 

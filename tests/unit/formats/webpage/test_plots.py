@@ -107,7 +107,7 @@ def test_many_rows_are_cut_and_that_is_told() -> None:
 def test_a_strip_has_every_sample_by_kind(tmp_path: Path) -> None:
     more = [make_sample(1, 0, 9.0, warmup=True), make_invalid(1, 6)]
     (group,) = groups_of([report_of(tmp_path, *more).document]).values()
-    _, threads = distributions.strips_of(group)
+    _, threads = (distributions.strip_of(one, 100) for one in group)
     counts = {kind: len(values) for kind, values in threads.seconds.items()}
     assert counts == {"counted": 5, "warm-up": 1, "invalid": 1}
     assert threads.drawn == threads.every == 7
@@ -119,16 +119,16 @@ def test_a_strip_of_many_samples_keeps_its_quartiles(tmp_path: Path) -> None:
     events = [make_lane(0), *timed(0, seconds.tolist())]
     plan = make_plan(make_suite(make_case("numpy"), rounds=20_000))
     (plot,) = distributions.plots([make_report(tmp_path, events, plan).document])
-    assert "8,000 of 20,000 samples are drawn" in plot.note
+    assert "12,000 of 20,000 samples are drawn" in plot.note
     (group,) = groups_of([make_report(tmp_path / "b", events, plan).document]).values()
-    (strip,) = distributions.strips_of(group)
+    (strip,) = (distributions.strip_of(one, 100) for one in group)
     assert strip.quartiles == pytest.approx(tuple(np.percentile(seconds, (25, 50, 75))))
 
 
 def test_a_trace_is_in_the_order_measured(tmp_path: Path) -> None:
     more = [make_sample(1, n, 0.05 * n, at_s=10.0 * n) for n in (6, 7, 8)]
     (group,) = groups_of([report_of(tmp_path, *more).document]).values()
-    _, threads = over_time.traces_of(group)
+    _, threads = over_time.traces_of(group, 100)
     assert [*threads.at_s[-3:]] == [60.0, 70.0, 80.0]
     assert "of threads × 2: times" in over_time.summary([threads])
 

@@ -42,8 +42,10 @@ class Strip:
 
 def plots(documents: Sequence[Document]) -> Iterator[Plot]:
     """Yield a plot for each table."""
-    for title, group in groups_of(documents).items():
-        strips = strips_of(group[:MOST_ROWS])
+    groups = groups_of(documents)
+    most = share(sum(map(len, groups.values())))
+    for title, group in groups.items():
+        strips = [strip_of(one, most) for one in group[:MOST_ROWS]]
         drawn, every = sum(one.drawn for one in strips), sum(one.every for one in strips)
         note = joined(
             told(drawn, every, "evenly spaced by rank, least and largest included"),
@@ -52,12 +54,8 @@ def plots(documents: Sequence[Document]) -> Iterator[Plot]:
         yield Plot(f"Distributions: {title}", summary(strips), partial(_draw, strips), note)
 
 
-def strips_of(group: Sequence[Series]) -> list[Strip]:
-    """Return the samples of each series, as many as can be drawn."""
-    return [_strip(one, share(len(group))) for one in group]
-
-
-def _strip(one: Series, most: int) -> Strip:
+def strip_of(one: Series, most: int) -> Strip:
+    """Return the samples of a series, at most about `most` of each kind."""
     samples = one.samples
     seconds, measured, counted = samples.every_loop_s, samples.measured, samples.counted
     masks = (counted, ~measured, measured & ~counted)

@@ -30,8 +30,10 @@ class Trace:
 
 def plots(documents: Sequence[Document]) -> Iterator[Plot]:
     """Yield a plot for each table with samples at several times."""
-    for title, group in groups_of(documents).items():
-        traces = traces_of(group[:MOST_ROWS])
+    groups = groups_of(documents)
+    most = share(sum(map(len, groups.values())))
+    for title, group in groups.items():
+        traces = traces_of(group[:MOST_ROWS], most)
         if not traces:
             continue
         drawn, every = sum(len(one.at_s) for one in traces), sum(one.every for one in traces)
@@ -42,15 +44,15 @@ def plots(documents: Sequence[Document]) -> Iterator[Plot]:
         yield Plot(f"Samples over time: {title}", summary(traces), partial(_draw, traces), note)
 
 
-def traces_of(group: Sequence[Series]) -> list[Trace]:
-    """Return the series with two measured samples or more, as many as can be drawn."""
+def traces_of(group: Sequence[Series], most: int) -> list[Trace]:
+    """Return the series with two measured samples or more, about `most` of each."""
     found = []
     for one in group:
         samples = one.samples
         measured = samples.measured
         seconds, at_s = samples.every_loop_s[measured], samples["at_s"][measured]
         valid = samples["valid"][measured]
-        places = in_time(seconds, share(len(group)))
+        places = in_time(seconds, most)
         if len(seconds) > 1:
             shown = at_s[places], seconds[places], valid[places]
             found.append(Trace(one.label, *shown, len(seconds)))
