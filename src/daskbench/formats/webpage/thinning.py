@@ -41,8 +41,8 @@ def in_order(values: Column, most: int) -> Places:
     return np.sort(np.argsort(values, kind="stable")[ranks])
 
 
-def told(drawn: int, every: int, how: str) -> str:
-    """Say how many samples are drawn, and which; empty if all are."""
+def told(drawn: int, every: int, how: str, what: str = "samples") -> str:
+    """Say how many of `what` are drawn, and which; empty if all are."""
     if drawn == every:
         return ""
-    return f"{drawn:,} of {every:,} samples are drawn: {how}. Tables and files have them all."
+    return f"{drawn:,} of {every:,} {what} are drawn: {how}. Tables and files have them all."

@@ -18,6 +18,7 @@ from daskbench.formats.webpage.plots import (
     distributions,
     disturbance,
     over_time,
+    overlays,
     ratios,
     speedup,
     sweeps,
@@ -206,6 +207,21 @@ def test_worker_memory_has_its_thresholds_and_events() -> None:
         worker_memory.summary(CHART)
     )
     assert drawn(document_of(Section("memory", [], charts=[CHART]))) == ["memory: worker 0"]
+
+
+def test_memory_of_several_runs_is_aligned(tmp_path: Path) -> None:
+    documents = [
+        replace(
+            document_of(Section("memory", [], charts=[CHART])),
+            run=make_report(tmp_path, [], run_id=f"20261123-10150{n}-run").run,
+        )
+        for n in range(2)
+    ]
+    (plot,) = overlays.plots(documents)
+    assert plot.title == "Runs aligned: memory"
+    assert "20261123-101501-run: worker 0 2 GiB" in plot.summary
+    assert plot.draw() is not None
+    assert [*overlays.plots(documents[:1])] == []
 
 
 def test_a_long_timeline_keeps_its_peak() -> None:

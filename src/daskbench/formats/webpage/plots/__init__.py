@@ -19,6 +19,7 @@ PLOTS = (
     "daskbench.formats.webpage.plots.over_time",
     "daskbench.formats.webpage.plots.disturbance",
     "daskbench.formats.webpage.plots.worker_memory",
+    "daskbench.formats.webpage.plots.overlays",
 )
 
 

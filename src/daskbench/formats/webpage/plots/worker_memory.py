@@ -24,7 +24,9 @@ def plots(documents: Sequence[Document]) -> Iterator[Plot]:
                 for chart in section.charts:
                     drawn = len(places_of(chart))
                     note = joined(
-                        told(drawn, len(chart.at_s), "the least and the largest of each stretch"),
+                        told(
+                            drawn, len(chart.at_s), "least and largest of each stretch", "readings"
+                        ),
                         section.chart_note,
                     )
                     title = f"{section.heading}: {chart.title}"
