@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from daskbench.formats.webpage import palette
 from daskbench.formats.webpage.plots.base import Plot
@@ -63,7 +64,9 @@ def _whole(title: str, body: str, plots: Sequence[Plot]) -> str:
 
     scripts = [*([_bokeh()] if plots else []), _own("page.js")]
     items = [json_item(plot.draw(), f"plot-{number}") for number, plot in enumerate(plots)]
-    data = f'<script type="application/json" id="items">{in_script(items)}</script>'
+    data = (
+        f'<script type="application/json" id="items">{in_script(_renumbered(items, {}))}</script>'
+    )
     tokens = {**palette.ON_DARK, "paper": palette.DARK}
     data += f'<script type="application/json" id="tokens">{in_script(tokens)}</script>'
     return (
@@ -88,6 +91,20 @@ def _policy(scripts: Iterable[str]) -> str:
         f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; "
         "img-src data: blob:; font-src data:; base-uri 'none'; form-action 'none'"
     )
+
+
+def _renumbered(value: Any, names: dict[str, str]) -> Any:
+    """Return models with names in the order of the page: Bokeh's count on through a process."""
+    if isinstance(value, list):
+        return [_renumbered(inner, names) for inner in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: names.setdefault(inner, f"p{len(names) + 1}")
+        if key in ("id", "root_id") and isinstance(inner, str)
+        else _renumbered(inner, names)
+        for key, inner in value.items()
+    }
 
 
 @cache
