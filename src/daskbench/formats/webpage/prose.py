@@ -57,10 +57,21 @@ def answers_of(document: Document) -> Iterator[str]:
     yield from (str(section.outcome) for section in sections if section.outcome)
     told = [note.text for note in document.notes if note.severity == "answer"]
     yield from told
-    tables = named_tables(document)
-    for name, rows in tables.items():
+    races = _races(document)
+    for name, rows in races:
         if best := next((row for row in rows if row.comparison.best), None):
-            yield (f"{name}: " if len(tables) > 1 else "") + _fastest(best, rows)
+            yield (f"{name}: " if len(races) > 1 else "") + _fastest(best, rows)
+
+
+def _races(document: Document) -> list[tuple[str, list[Result]]]:
+    """Return the rows that share a baseline, with what they compute; two sides are no race."""
+    found: dict[tuple[str, str], list[Result]] = {}
+    for name, rows in named_tables(document).items():
+        for row in rows:
+            if not row.case.side.name:
+                key = name, row.comparison.baseline_label or ""
+                found.setdefault(key, []).append(row)
+    return [(name, rows) for (name, _), rows in found.items()]
 
 
 def _fastest(best: Result, rows: Sequence[Result]) -> str:
