@@ -1,9 +1,11 @@
 """The tables of a document as HTML that reads well without JavaScript, and sorts with it."""
 
 from collections.abc import Iterator, Sequence
+from html import escape
 from numbers import Real
 from typing import Any
 
+from daskbench import harmless
 from daskbench.document import Document, Row, Section, Table
 from daskbench.document.writers import Timing
 from daskbench.formats.webpage.text import cell, shown
@@ -30,8 +32,8 @@ def _section(section: Section) -> Iterator[str]:
     if section.outcome:
         yield f'<p class="outcome">{shown(section.outcome)}</p>'
     if section.legend:
-        items = "".join(f"<li>{shown(one)}</li>" for one in section.legend.split("; "))
-        yield f"<details><summary>What the columns mean</summary><ul>{items}</ul></details>"
+        legend = escape(harmless.whole(section.legend))
+        yield f"<details><summary>What the columns mean</summary><p>{legend}</p></details>"
 
 
 def table_of(table: Table, caption: str) -> Iterator[str]:

@@ -131,7 +131,7 @@ def test_a_trace_is_in_the_order_measured(tmp_path: Path) -> None:
     (group,) = groups_of([report_of(tmp_path, *more).document]).values()
     _, threads = over_time.traces_of(group, 100)
     assert [*threads.at_s[-3:]] == [60.0, 70.0, 80.0]
-    assert "of threads × 2: times" in over_time.summary([threads])
+    assert "of threads × 2: by a factor of " in over_time.summary([threads])
 
 
 def test_others_are_drawn_where_they_disturb(tmp_path: Path) -> None:

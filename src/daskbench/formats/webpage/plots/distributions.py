@@ -15,6 +15,7 @@ from daskbench.formats.webpage.plots.base import MOST_ROWS, Plot, joined, left_o
 from daskbench.formats.webpage.text import for_plot
 from daskbench.formats.webpage.thinning import in_order, share, told
 from daskbench.journal.run import Column
+from daskbench.units import format_seconds
 
 #: What a sample is: the name in the legend, its marker, and whether it counts.
 KINDS = ("counted", "warm-up", "invalid")
@@ -79,7 +80,7 @@ def summary(strips: Sequence[Strip]) -> str:
         return "No sample counts: all are warm-up or invalid."
     invalid = sum(len(one.seconds["invalid"]) for one in strips)
     ends = dict.fromkeys((min(medians), max(medians)))
-    between = " and ".join(f"{median:.3g} s ({label})" for median, label in ends)
+    between = " and ".join(f"{format_seconds(median)} ({label})" for median, label in ends)
     return (
         f"Every sample of {len(strips)} rows, with quartiles as boxes; triangles are warm-up and "
         f"crosses invalid ({invalid}), neither of which is averaged. Medians lie between {between}."

@@ -65,7 +65,7 @@ def summary(traces: Sequence[Trace]) -> str:
     most, label = max(drifts, key=lambda pair: abs(np.log(pair[0])))
     return (
         f"Each measured sample at its moment in the run; open markers are invalid. The largest "
-        f"change from the first to the second half is of {label}: times {most:.3g}."
+        f"change from the first half of the run to the second is of {label}: by a factor of {most:.3g}."
     )
 
 

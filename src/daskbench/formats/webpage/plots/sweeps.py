@@ -13,6 +13,7 @@ from daskbench.formats.webpage.palette import color, dash, marker
 from daskbench.formats.webpage.plots import canvas
 from daskbench.formats.webpage.plots.base import Plot
 from daskbench.formats.webpage.text import for_plot
+from daskbench.units import format_seconds
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,8 @@ def sweeps(group: Sequence[Series], parameter: str) -> list[Sweep]:
 def summary(parameter: str, lines: Sequence[Sweep]) -> str:
     """Return what the plot shows in words."""
     told = (
-        f"{one.name}: {one.median_s[0]:.3g} s at {one.values[0]:g}, {one.median_s[-1]:.3g} s at "
-        f"{one.values[-1]:g}"
+        f"{one.name}: {format_seconds(one.median_s[0])} at {one.values[0]:g}, "
+        f"{format_seconds(one.median_s[-1])} at {one.values[-1]:g}"
         for one in lines
     )
     return f"Medians over {parameter}; bands span the quartiles of samples. {'; '.join(told)}."
