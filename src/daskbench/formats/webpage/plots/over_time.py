@@ -64,8 +64,8 @@ def summary(traces: Sequence[Trace]) -> str:
     drifts = [(_drift(one), one.label) for one in traces]
     most, label = max(drifts, key=lambda pair: abs(np.log(pair[0])))
     return (
-        f"Each measured sample at its moment in the run; open markers are invalid. The largest "
-        f"change from the first half of the run to the second is of {label}: by a factor of {most:.3g}."
+        "Each measured sample at its moment in the run; open markers are invalid. The largest "
+        f"change from the first half to the second is of {label}: by a factor of {most:.3g}."
     )
 
 
