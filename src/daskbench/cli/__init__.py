@@ -30,6 +30,7 @@ COMMANDS = {
     "compare": "Compare two runs, two cases, or the two sides of a run.",
     "list": "List the runs in the store.",
     "resume": "Continue a run that was stopped.",
+    "report": "Write a report with plots as one HTML page.",
     "export": "Export a run to CSV, JSON or Markdown, or for other tools.",
     "delete": "Delete runs from the store.",
     "init": "Create a starter benchmarks.toml.",
@@ -48,6 +49,7 @@ Examples:
   daskbench run lesson
   daskbench show latest --format markdown
   daskbench compare latest~1 latest --fail-if slower:5%
+  daskbench report latest -o report.html
 
 Every run is saved in .daskbench/ while it is measured. Exit codes: 0 success; 1 a case failed, a
 memory threshold did not act as documented, or a memory limit was not found; 2 usage or

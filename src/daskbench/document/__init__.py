@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Literal, TypeVar
 
-from daskbench.document.chart import Chart
+from daskbench.document.chart import Chart, Curve, Forest
 from daskbench.journal.run import Run
 from daskbench.stats.results import Result
 
@@ -105,7 +105,8 @@ class Outcome:
 class Section:
     """Tables under one heading, their legend, charts, and the lines below.
 
-    The `chart_note` is shown only if charts are drawn.
+    The `chart_note` is shown only if charts are drawn. `forests` and `curves` are for formats that
+    draw them.
     """
 
     heading: str
@@ -115,6 +116,8 @@ class Section:
     chart_note: str = ""
     lines: Sequence[str] = ()
     outcome: Outcome | None = None
+    forests: Sequence[Forest] = ()
+    curves: Sequence[Curve] = ()
 
 
 @dataclass(frozen=True)
@@ -147,7 +150,8 @@ class Document:
     """The report on a run, or on a comparison of runs.
 
     `records` are its rows and `facts` all of it as plain values; `tables` are further rows, by
-    name. They are computed on demand, as there may be a million samples.
+    name. They are computed on demand, as there may be a million samples. `commands` measure the
+    run again, as far as options can say what it was.
     """
 
     chapters: Sequence[Chapter]
@@ -157,3 +161,4 @@ class Document:
     run: Run | None = None
     results: Sequence[Result] = ()
     tables: Mapping[str, Callable[[], Records]] = field(default_factory=dict)
+    commands: Sequence[str] = ()

@@ -1,6 +1,6 @@
-"""A chart as data: layers of memory over time, levels, and events."""
+"""Charts as data: memory over time, ratios with intervals, and a quantity over another."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 
@@ -47,3 +47,48 @@ class Chart:
     def totals(self) -> list[int]:
         """Return the sum of the layers at each time."""
         return [sum(values) for values in zip(*(one.values for one in self.layers), strict=True)]
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A ratio with its interval, None where there is none, and the verdict; empty of a baseline."""
+
+    label: str
+    value: float
+    low: float | None
+    high: float | None
+    verdict: str = ""
+
+
+@dataclass(frozen=True)
+class Forest:
+    """Ratios of one table, and the margin around 1 within which they are equivalent."""
+
+    title: str
+    axis: str
+    margin: float
+    rows: Sequence[Interval]
+
+
+@dataclass(frozen=True)
+class Point:
+    """A point of a curve, and what kind of outcome it is."""
+
+    x: float
+    y: float
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A quantity over another: the titles of both, its points by increasing `x`, not empty.
+
+    `x_text` writes an x in full.
+    """
+
+    title: str
+    x: str
+    y: str
+    points: Sequence[Point]
+    in_bytes: bool = False
+    x_text: Callable[[float], str] = str

@@ -5,6 +5,7 @@ from operator import attrgetter
 from typing import Any
 
 from daskbench.document import BEST, NONE, Column, Row, Section, Table, Tone
+from daskbench.document.chart import Forest, Interval
 from daskbench.document.fields import Field, cells_of, columns_of
 from daskbench.document.sides import what_differs
 from daskbench.document.writers import (
@@ -127,7 +128,21 @@ def section_of(table: ResultTable, *, published: bool = False, per_task: bool = 
     if published and table.suite.published:
         shown.append(_table(_published_fields(table), table.results, bare=True))
     per = "per task: median / number of tasks; " if per_task else ""
-    return Section(_heading(table), shown, per + _legend(table))
+    return Section(_heading(table), shown, per + _legend(table), forests=_forests(table))
+
+
+def _forests(table: ResultTable) -> list[Forest]:
+    """Return the ratios to the baseline, if any has an interval."""
+    rows = [
+        Interval(row.label, ratio.value, ratio.low, ratio.high, row.comparison.verdict or "")
+        for row in table.results
+        if (ratio := row.comparison.ratio)
+    ]
+    if not table.race or not any(row.verdict for row in rows):
+        return []
+    label = table.results[0].comparison.baseline_label
+    axis = f"time / time of {label}"
+    return [Forest(table.what, axis, table.suite.settings.margin, rows)]
 
 
 def _table(fields: Sequence[_Field], results: Sequence[Result], *, bare: bool = False) -> Table:

@@ -92,7 +92,13 @@ class Report:
                 "timeline": partial(timeline_of, self.run, self.memory),
                 "events": partial(events_of, self.run, self.memory),
             },
+            commands=[*self._commands()],
         )
+
+    def _commands(self) -> Iterator[str]:
+        seed = f" --seed {self.run.plan.seed}" if self.run.plan.seed else ""
+        for part in self.parts:
+            yield from (f"{one}{seed}" for one in experiment_of(part.suite).again(part.suite))
 
     def _chapters(self) -> Iterator[Chapter]:
         """Yield a chapter per suite, in the order in which they were measured.

@@ -21,7 +21,7 @@ from tests.unit.builders import (
     make_suite,
     timed,
 )
-from tests.unit.formats.test_hostile import HOSTILE
+from tests.unit.formats.hostile import HOSTILE
 
 IDENTITY = Identity({"k": Setting("v", "s", "d")}, {"V": "v"}, {"S": "s"}, {"A": "a"}, {"F": "f"})
 FORMATS = ("table", "plain", "markdown", "csv", "json")

@@ -32,6 +32,7 @@ FILES = {
     "csv": "the comparison as CSV",
     "json": "the comparison as JSON",
     "markdown": "the comparison as Markdown, for a pull request",
+    "html": "the comparison with plots as one HTML page",
 }
 
 

@@ -16,6 +16,7 @@ from daskbench.document import (
     Table,
     Tone,
 )
+from daskbench.document.chart import Forest, Interval
 from daskbench.document.fields import Field, cells_of, columns_of
 from daskbench.document.records import ordered
 from daskbench.document.writers import fine_ratio_text, percent, short, timing_of, verdict_legend
@@ -55,7 +56,19 @@ def section_of(compared: Comparisons) -> Section:
         _legend(compared),
         lines=remarks(compared),
         outcome=Outcome(sentence(compared), outcome(compared)),
+        forests=_forests(compared),
     )
+
+
+def _forests(compared: Comparisons) -> list[Forest]:
+    """Return the ratios B/A, if there are any."""
+    rows = [
+        Interval(row.label, ratio.value, ratio.low, ratio.high, row.verdict or "")
+        for row in compared.rows
+        if (ratio := row.ratio)
+    ]
+    title = f"A {compared.a}, B {compared.b}"
+    return [Forest(title, "time of B / time of A", compared.margin, rows)] if rows else []
 
 
 def _fields(compared: Comparisons) -> list[_Field]:

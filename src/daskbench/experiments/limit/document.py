@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from daskbench.document import NONE, Column, Row, Section, Table
+from daskbench.document.chart import Curve, Point
 from daskbench.document.fields import Field, cells_of, columns_of
 from daskbench.document.times import MEAN, blas_text, tone_of
 from daskbench.document.writers import bytes_or_none, digits, timing_of, why
@@ -76,7 +77,22 @@ def section_of(search: Search) -> Section:
     shown = [one for one in _FIGURES if any(one.value(row) is not None for row in tried)]
     fields = [_LABEL, _OUTCOME, *shown]
     table = Table(columns_of(fields), [_row(fields, row) for row in tried])
-    return Section(_heading(search), [table], _legend(search))
+    return Section(_heading(search), [table], _legend(search), curves=_curves(search))
+
+
+def _curves(search: Search) -> list[Curve]:
+    """Return the time at each limit that a trial finished: the price of spilling."""
+    points = [
+        Point(trial.limit_bytes, result.summary.mean_s, outcome_text(trial))
+        for result, trial in search.tried
+        if trial and result.summary
+    ]
+    if not points:
+        return []
+    title = f"The price of less memory: {search.what}"
+    points.sort(key=lambda point: point.x)
+    x, y = "memory limit per worker", "mean time (s)"
+    return [Curve(title, x, y, points, in_bytes=True, x_text=lambda size: format_size(int(size)))]
 
 
 def _row(fields: list[_Field], tried: Tried) -> Row:

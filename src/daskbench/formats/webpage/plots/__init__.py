@@ -1,0 +1,30 @@
+"""The plots of a page: one file a plot, and one line here to register it.
+
+Each yields nothing where a run has no data for it, so no one asks which experiment it was.
+"""
+
+from collections.abc import Iterator, Sequence
+from importlib import import_module
+
+from daskbench.document import Document
+from daskbench.formats.webpage.plots.base import Plot, Plotter
+
+#: In the order of the page; the first that a run has is its main chart.
+PLOTS = (
+    "daskbench.formats.webpage.plots.ratios",
+    "daskbench.formats.webpage.plots.curves",
+    "daskbench.formats.webpage.plots.speedup",
+    "daskbench.formats.webpage.plots.sweeps",
+    "daskbench.formats.webpage.plots.distributions",
+    "daskbench.formats.webpage.plots.over_time",
+    "daskbench.formats.webpage.plots.disturbance",
+    "daskbench.formats.webpage.plots.worker_memory",
+    "daskbench.formats.webpage.plots.overlays",
+)
+
+
+def of(documents: Sequence[Document]) -> Iterator[Plot]:
+    """Yield every plot for which these runs have data."""
+    for name in PLOTS:
+        module: Plotter = import_module(name)
+        yield from module.plots(documents)

@@ -1,0 +1,56 @@
+"""A quantity over another, such as the time at each memory limit: the curves of experiments."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any
+
+from daskbench.document import Document
+from daskbench.document.chart import Curve
+from daskbench.formats.webpage.palette import INK, color, dash, marker
+from daskbench.formats.webpage.plots import canvas
+from daskbench.formats.webpage.plots.base import Plot
+from daskbench.formats.webpage.text import for_plot
+
+_OTHER = "other"
+
+
+def plots(documents: Sequence[Document]) -> Iterator[Plot]:
+    """Yield a plot for each curve of a section."""
+    for document in documents:
+        for chapter in document.chapters:
+            for section in chapter.sections:
+                for curve in section.curves:
+                    yield Plot(curve.title, summary(curve), partial(_draw, curve))
+
+
+def summary(curve: Curve) -> str:
+    """Return what the plot shows in words."""
+    kinds = ", ".join(dict.fromkeys(point.kind or _OTHER for point in curve.points))
+    ends = curve.points[0], curve.points[-1]
+    told = " to ".join(f"{point.y:.3g} at {curve.x_text(point.x)}" for point in ends)
+    return f"{curve.y} over {curve.x}, {len(curve.points)} points ({kinds}): from {told}."
+
+
+def _draw(curve: Curve) -> Any:
+    xs, ys = [point.x for point in curve.points], [point.y for point in curve.points]
+    unit, name = canvas.bytes_unit(max(xs)) if curve.in_bytes else (1, "")
+    made = canvas.blank(
+        f"{curve.x} ({name})" if name else curve.x, curve.y, y_log=canvas.is_wide(ys)
+    )
+    made.line([x / unit for x in xs], ys, color=INK, line_width=1.5, line_dash=dash(0))
+    drawn = []
+    for number, kind in enumerate(dict.fromkeys(point.kind or _OTHER for point in curve.points)):
+        chosen = [point for point in curve.points if (point.kind or _OTHER) == kind]
+        data = {
+            "x": [point.x / unit for point in chosen],
+            "y": [point.y for point in chosen],
+            "told": [curve.x_text(point.x) for point in chosen],
+            "kind": [for_plot(kind)] * len(chosen),
+        }
+        how = {"marker": marker(number), "color": color(number), "legend_label": for_plot(kind)}
+        drawn.append(made.scatter("x", "y", source=data, size=11, **how))
+    canvas.tell(
+        made, drawn, [(for_plot(curve.x), "@told"), (for_plot(curve.y), "@y"), ("", "@kind")]
+    )
+    canvas.explain(made)
+    return made

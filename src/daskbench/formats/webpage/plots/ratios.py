@@ -1,0 +1,88 @@
+"""Ratios with their intervals, against the margin within which times are equivalent."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any
+
+from daskbench.document import Document
+from daskbench.document.chart import Forest
+from daskbench.document.writers import digits
+from daskbench.formats.webpage.palette import FAINT, GREY, INK, SERIES
+from daskbench.formats.webpage.plots import canvas
+from daskbench.formats.webpage.plots.base import MOST_ROWS, Plot, left_out
+from daskbench.formats.webpage.text import for_plot
+
+_MARKERS = {"faster": "circle", "slower": "square", "equivalent": "diamond"}
+_COLORS = {"faster": SERIES[0], "slower": SERIES[1], "equivalent": SERIES[2]}
+
+
+def plots(documents: Sequence[Document]) -> Iterator[Plot]:
+    """Yield a forest plot for each table with ratios."""
+    for document in documents:
+        for chapter in document.chapters:
+            for section in chapter.sections:
+                for forest in section.forests:
+                    yield _plot(forest)
+
+
+def _plot(forest: Forest) -> Plot:
+    shown = forest.rows[:MOST_ROWS]
+    return Plot(
+        f"{forest.axis}: {forest.title}",
+        summary(forest),
+        partial(_draw, forest),
+        left_out(len(shown), len(forest.rows), "rows"),
+    )
+
+
+def summary(forest: Forest) -> str:
+    """Return what the plot shows in words."""
+    count: dict[str, int] = {}
+    for row in forest.rows:
+        count[row.verdict or "the baseline"] = count.get(row.verdict or "the baseline", 0) + 1
+    verdicts = ", ".join(f"{number} {word}" for word, number in count.items())
+    least, most = (end(forest.rows, key=lambda row: row.value) for end in (min, max))
+    return (
+        f"Each row is a ratio with its 95 % interval; the shaded band is equivalence, within "
+        f"{forest.margin:.3g} of 1. {verdicts}. The least ratio is {digits(least.value)} "
+        f"({least.label}), the largest {digits(most.value)} ({most.label})."
+    )
+
+
+def _draw(forest: Forest) -> Any:
+    from bokeh.models import BoxAnnotation, Span
+
+    shown = forest.rows[:MOST_ROWS]
+    ends = [end for row in shown for end in (row.low, row.value, row.high) if end]
+    made = canvas.rows([row.label for row in shown], forest.axis, log=canvas.is_wide(ends))
+    made.add_layout(
+        BoxAnnotation(
+            left=1 / (1 + forest.margin), right=1 + forest.margin, fill_color=FAINT, fill_alpha=0.6
+        )
+    )
+    made.add_layout(Span(location=1.0, dimension="height", line_color=INK, line_dash="dashed"))
+    drawn = []
+    for place, row in enumerate(shown):
+        color = _COLORS.get(row.verdict, GREY)
+        data = {
+            "value": [row.value],
+            "low": [row.value if row.low is None else row.low],
+            "high": [row.value if row.high is None else row.high],
+            "place": [place],
+            "name": [for_plot(row.label)],
+            "verdict": [for_plot(row.verdict or "the baseline")],
+        }
+        made.segment("low", "place", "high", "place", source=data, line_color=color, line_width=3)
+        drawn.append(
+            made.scatter(
+                "value",
+                "place",
+                source=data,
+                marker=_MARKERS.get(row.verdict, "circle"),
+                size=11,
+                color=color,
+            )
+        )
+    tips = [("case", "@name"), ("ratio", "@value"), ("95 %", "@low to @high"), ("", "@verdict")]
+    canvas.tell(made, drawn, tips)
+    return made

@@ -1,0 +1,46 @@
+"""A page as a strict reader sees it: its elements, their attributes and text."""
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+VOID = {"meta", "br", "hr", "img", "input", "link"}
+
+
+@dataclass
+class Element:
+    tag: str
+    attributes: dict[str, str]
+    text: str = ""
+    inside: tuple[str, ...] = field(default=())
+
+
+class Page(HTMLParser):
+    """All elements in order; unbalanced ones fail."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[Element] = []
+        self._open: list[Element] = []
+        self.feed(text)
+        self.close()
+        assert not self._open, [one.tag for one in self._open]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        names = [name for name, _ in attrs]
+        assert len(names) == len({*names}), f"twice the same attribute of {tag}"
+        inside = tuple(one.tag for one in self._open)
+        found = Element(tag, {name: value or "" for name, value in attrs}, inside=inside)
+        self.elements.append(found)
+        if tag not in VOID:
+            self._open.append(found)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open, f"</{tag}> without a beginning"
+        assert self._open.pop().tag == tag
+
+    def handle_data(self, data: str) -> None:
+        for one in self._open:
+            one.text += data
+
+    def all(self, tag: str) -> list[Element]:
+        return [one for one in self.elements if one.tag == tag]
