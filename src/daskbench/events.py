@@ -28,6 +28,7 @@ VERSIONS = {
     3: "the identity of each lane, and the seal of the header",
     4: "the experiment of a suite, by name; reference cases",
     5: "second samples of a baseline in a round",
+    6: "the words of the command line",
 }
 SCHEMA = max(VERSIONS)
 
@@ -40,7 +41,11 @@ class Header(
     tag="header",
     tag_field="event",
 ):
-    """The first line of a journal: command, plan, environment and start time."""
+    """The first line of a journal: command, plan, environment and start time.
+
+    `words` are those after ``daskbench`` on the command line, with secrets replaced by digests;
+    empty if Python measured.
+    """
 
     schema: CountFromOne
     run_id: str
@@ -48,6 +53,7 @@ class Header(
     started: str
     plan: Plan
     environment: Mapping[str, Any]
+    words: tuple[str, ...] = ()
     seal: str = ""  # the last field, as it seals the line before it
 
 

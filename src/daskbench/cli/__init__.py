@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from daskbench import __version__, harmless
-from daskbench.cli import streams
+from daskbench.cli import streams, typed
 from daskbench.errors import ConfigurationError, DaskbenchError, ExitCode, nearest
 
 #: Each command and its one-line help; the module of the same name defines it as ``command``.
@@ -111,6 +111,7 @@ class LazyGroup(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the options before the command."""
+        typed.remember(ctx, args)
         with _shown():
             return super().parse_args(ctx, args)
 

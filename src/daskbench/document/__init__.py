@@ -151,7 +151,7 @@ class Document:
 
     `records` are its rows and `facts` all of it as plain values; `tables` are further rows, by
     name. They are computed on demand, as there may be a million samples. `commands` measure the
-    run again, as far as options can say what it was.
+    run again; there are none of a run that Python measured.
     """
 
     chapters: Sequence[Chapter]

@@ -95,10 +95,6 @@ class Experiment:
         each = {row.number: {"task_s": row.task_s} for row in _rows_of_overhead(tables)}
         return Part(suite, tables, sections, has_failed(tables), each)
 
-    def again(self, suite: Suite) -> list[str]:
-        """Return the commands that measure a suite again; none where its options are not known."""
-        return []
-
     def outcomes(self, run: Run) -> Mapping[int, int]:
         """Return the outcomes so far, by the number of the case, to resume from."""
         return {}

@@ -1,5 +1,6 @@
 """Turn a run into a document: each suite by its experiment, then notes on the whole run."""
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -96,9 +97,14 @@ class Report:
         )
 
     def _commands(self) -> Iterator[str]:
-        seed = f" --seed {self.run.plan.seed}" if self.run.plan.seed else ""
-        for part in self.parts:
-            yield from (f"{one}{seed}" for one in experiment_of(part.suite).again(part.suite))
+        """Yield the command that measured the run, after one that installs the same versions."""
+        versions, words = self.run.environment.get("versions"), self.run.header.words
+        if not words:
+            return
+        if isinstance(versions, Mapping):
+            pinned = [f"{name}=={version}" for name, version in versions.items()]
+            yield shlex.join(["python", "-m", "pip", "install", *pinned])
+        yield shlex.join(["daskbench", *words])
 
     def _chapters(self) -> Iterator[Chapter]:
         """Yield a chapter per suite, in the order in which they were measured.

@@ -1,9 +1,11 @@
 """The command that would measure the same cases in pairs, in the same rounds of one run."""
 
 import shlex
+from collections.abc import Iterable, Iterator
+from typing import Any
 
-from daskbench.document.commands import options_of
 from daskbench.experiments.ab.rows import Comparisons
+from daskbench.model import Case, Settings, Suite
 from daskbench.stats.environments import changes
 from daskbench.stats.results import Result
 
@@ -11,6 +13,7 @@ PYTHONS = "--python A/bin/python --python B/bin/python"
 CONFIG = "--config-a KEY=VALUE --config-b KEY=VALUE"
 #: Nobody runs more commands than this one by one.
 _MOST = 3
+_USUAL = Settings()
 
 
 def machines(compared: Comparisons) -> bool:
@@ -35,4 +38,29 @@ def commands(compared: Comparisons) -> list[str]:
 
 def _command(benchmark: str, sides: str, results: list[Result]) -> str:
     cases, suite = [result.case for result in results], results[0].suite
-    return f"daskbench ab {sides} --benchmark {shlex.join([benchmark, *options_of(cases, suite)])}"
+    words = [word for option in _options(cases, suite) for word in option]
+    return f"daskbench ab {sides} --benchmark {shlex.join([benchmark, *words])}"
+
+
+def _options(cases: list[Case], suite: Suite) -> Iterator[tuple[str, str]]:
+    for name in dict.fromkeys(name for case in cases for name in case.parameters):
+        values = (case.parameters[name] for case in cases if name in case.parameters)
+        yield f"--{name.replace('_', '-')}", _listed(values)
+    yield "--schedulers", _listed(case.scheduler for case in cases)
+    for name in ("workers", "threads_per_worker", "memory_limit_bytes"):
+        sizes = [size for case in cases if (size := getattr(case, name))]
+        if sizes and (name != "threads_per_worker" or {*sizes} != {1}):
+            yield f"--{name.removesuffix('_bytes').replace('_', '-')}", _listed(sizes)
+    for name, value in _thresholds(cases).items():
+        yield f"--{name.removesuffix('_s').replace('_', '-')}", f"{value:g}" if value else "off"
+    if suite.settings.blas_threads != _USUAL.blas_threads:
+        yield "--blas-threads", str(suite.settings.blas_threads or "native")
+
+
+def _thresholds(cases: list[Case]) -> dict[str, float]:
+    return {name: value for case in cases for name, value in case.thresholds.given.items()}
+
+
+def _listed(values: Iterable[Any]) -> str:
+    texts = (repr(value) if isinstance(value, float) else str(value) for value in values)
+    return ",".join(dict.fromkeys(texts))
