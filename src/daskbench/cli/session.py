@@ -13,6 +13,7 @@ from daskbench.cli.options import RunOptions
 from daskbench.cli.plan import Told, forecast, print_plan, tell
 from daskbench.cli.recording import Ended
 from daskbench.cli.say import say
+from daskbench.cli.views import unknown_columns
 from daskbench.config import check_room
 from daskbench.errors import ExitCode, UsageError
 from daskbench.experiments.report import Report, build
@@ -122,7 +123,8 @@ def finish(path: Path, run_options: RunOptions, ended: Ended | None = None) -> E
     named = files.STDOUT in run_options.files.values()  # then nothing else is printed on stdout
     if not named:
         output.print_document(report.document, run_options.view)
-    told = output.tell([*ended.unwritten, *unwritten])
+    unknown = unknown_columns(report.document, run_options.view)
+    told = output.tell([*ended.unwritten, *unwritten, *unknown])
     if why := streams.lost():
         lost = output.tell([f"{why}; the run is kept: 'daskbench show {shlex.quote(str(path))}'"])
         told = told or (lost if named else ExitCode.OK)

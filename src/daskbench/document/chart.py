@@ -1,7 +1,20 @@
-"""Charts as data: memory over time, ratios with intervals, and a quantity over another."""
+"""Charts as data: bars of rows, ratios with intervals, memory over time, and curves."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
+
+#: Bars grow from zero, or are intervals on either side of one.
+Axis = Literal["from zero", "around one"]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A figure to draw, with its interval if there is one; in the same unit in all rows."""
+
+    value: float
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from daskbench.document import Column, Row, Section, Table
-from daskbench.document.chart import Chart, Layer, Level, Mark
+from daskbench.document import Column, Row, Section, Shown, Table
+from daskbench.document.chart import Bar, Chart, Layer, Level, Mark
 from daskbench.document.fields import Field, cells_of, columns_of
 from daskbench.document.writers import bytes_or_none
 from daskbench.events import Reading
@@ -20,6 +20,8 @@ _TITLES = {
     "unmanaged_recent": "recent",
     "spilled": "on disk",
 }
+#: The others are shown where there is room.
+_SHOWN: dict[str, Shown] = {"process": "always", "managed": "always", "spilled": "always"}
 _Field = Field[WorkerMemory]
 
 
@@ -27,7 +29,7 @@ def section_of(case: CaseMemory) -> Section:
     """Return the section of a case."""
     limit = f", limit {format_limit(case.limit_bytes)} per worker" if case.limit_bytes else ""
     fields = [*_fields(case)]
-    rows = [Row(cells_of(fields, worker)) for worker in case.workers]
+    rows = [Row(cells_of(fields, worker), bar=_bar(worker)) for worker in case.workers]
     return Section(
         f"memory of {case.label}{limit}",
         [Table(columns_of(fields), rows)],
@@ -37,6 +39,12 @@ def section_of(case: CaseMemory) -> Section:
     )
 
 
+def _bar(worker: WorkerMemory) -> Bar | None:
+    """Return the process memory at its peak, and in the mean."""
+    peak = worker.peak_bytes("process")
+    return Bar(peak) if peak else None
+
+
 def _fields(case: CaseMemory) -> Iterator[_Field]:
     name: Column[Any] = Column("worker", "worker, peak (mean)", right=False)
     yield Field(name, lambda one: one.worker)
@@ -44,18 +52,23 @@ def _fields(case: CaseMemory) -> Iterator[_Field]:
         yield _held(category, title)
     for state in dict.fromkeys(state for one in case.workers for state in one.states):
         yield _state(state)
-    yield _field("written_bytes", "spilled", lambda one: bytes_or_none(one.written_bytes))
-    yield _field("read_bytes", "read back", lambda one: bytes_or_none(one.read_bytes))
+    yield _field("written_bytes", "spilled", lambda one: bytes_or_none(one.written_bytes), "asked")
+    yield _field("read_bytes", "read back", lambda one: bytes_or_none(one.read_bytes), "asked")
     yield _field(
-        "disk_s", "disk time", lambda one: format_seconds(one.disk_s) if one.disk_s else None
+        "disk_s",
+        "disk time",
+        lambda one: format_seconds(one.disk_s) if one.disk_s else None,
+        "asked",
     )
     if any(one.shuffled_bytes for one in case.workers):
         yield _field("shuffled_bytes", "shuffled", lambda one: format_bytes(one.shuffled_bytes))
     yield _field("restarts", "restarts", lambda one: str(one.count("restarted") or "") or None)
 
 
-def _field(name: str, title: str, value: Callable[[WorkerMemory], Any]) -> _Field:
-    return Field(Column(name, title), value)
+def _field(
+    name: str, title: str, value: Callable[[WorkerMemory], Any], shown: Shown = "always"
+) -> _Field:
+    return Field(Column(name, title, shown=shown), value)
 
 
 def _held(category: str, title: str) -> _Field:
@@ -63,11 +76,12 @@ def _held(category: str, title: str) -> _Field:
         peak, mean = worker.peak_bytes(category), worker.mean_bytes(category)
         return f"{format_bytes(peak)} ({format_bytes(mean)})" if peak else None
 
-    return _field(f"{category}_bytes", title, value)
+    return _field(f"{category}_bytes", title, value, _SHOWN.get(category, "room"))
 
 
 def _state(state: str) -> _Field:
-    return _field(state, state, lambda one: format_seconds(one.states.get(state, 0.0)))
+    shown: Shown = "room" if state == "running" else "always"
+    return _field(state, state, lambda one: format_seconds(one.states.get(state, 0.0)), shown)
 
 
 def _charts(case: CaseMemory) -> list[Chart]:

@@ -5,8 +5,10 @@ from operator import attrgetter
 from typing import Any
 
 from daskbench.document import BEST, NONE, Column, Row, Section, Table, Tone
-from daskbench.document.chart import Forest, Interval
+from daskbench.document.answer import answer_of
+from daskbench.document.chart import Bar
 from daskbench.document.fields import Field, cells_of, columns_of
+from daskbench.document.forest import forests_of
 from daskbench.document.sides import what_differs
 from daskbench.document.writers import (
     digits,
@@ -23,13 +25,19 @@ from daskbench.model import Settings
 from daskbench.stats.ratio import Ratio
 from daskbench.stats.result_tables import ResultTable, published_for
 from daskbench.stats.results import Result
-from daskbench.stats.verdict import MARGIN
+from daskbench.stats.verdict import MARGIN, Verdict
 from daskbench.units import counted, format_bytes, format_seconds
 
 _MOST_FIGURES = 11
 #: Building has its own column if it takes a larger fraction of a sample than this.
 _BUILDS = 0.01
 _Field = Field[Result]
+VERDICT_TONES: dict[Verdict | str, Tone] = {
+    Verdict.SLOWER: "bad",
+    Verdict.FASTER: "good",
+    Verdict.EQUIVALENT: "plain",
+    Verdict.UNDECIDED: "undecided",
+}
 
 _WORDS: Column[Any] = Column("mean_s", "mean ± std. dev.", timeit_sentence, right=False)
 MEAN = Field(Column("mean_s", "mean ± std", short, in_words=_WORDS), timing_of)
@@ -38,11 +46,13 @@ LABEL: _Field = Field(Column("case", "scheduler × workers", right=False), lambd
 
 def _column(path: str, title: str, write: Callable[[Any], str] = str) -> _Field:
     """Return a column for the attribute of a result, such as ``lane.startup_s``."""
-    return Field(Column(path.rpartition(".")[2], title, write), attrgetter(path))
+    name = path.rpartition(".")[2]
+    return Field(Column(name, title, write, shown="asked", told_once=True), attrgetter(path))
 
 
 def _of_summary(name: str, title: str, write: Callable[[Any], str] = format_seconds) -> _Field:
-    return Field(Column(name, title, write), lambda row: getattr(row.summary, name, None))
+    column: Column[Any] = Column(name, title, write, shown="asked")
+    return Field(column, lambda row: getattr(row.summary, name, None))
 
 
 def _ratio(row: Result) -> Ratio | str | None:
@@ -61,12 +71,17 @@ def _tasks(row: Result) -> str | None:
 
 
 RATIO: _Field = Field(Column("ratio", "ratio [95 % CI]", ratio_text), _ratio)
-VERDICT: _Field = Field(Column("verdict", "verdict", right=False), _verdict)
+VERDICT: _Field = Field(
+    Column(
+        "verdict", "verdict", right=False, tone=lambda word: VERDICT_TONES.get(word, "undecided")
+    ),
+    _verdict,
+)
 EFFICIENCY = _column("efficiency", "eff.", whole_percent)
-TASKS: _Field = Field(Column("tasks", "tasks"), _tasks)
+TASKS: _Field = Field(Column("tasks", "tasks", shown="asked", told_once=True), _tasks)
 _MEDIAN, _MIN = _of_summary("median_s", "median"), _of_summary("min_s", "min")
 _BUILD = _column("build_s", "build", format_seconds)
-_PER_TASK = _column("task_s", "per task", format_seconds)
+_PER_TASK: _Field = Field(Column("task_s", "per task", format_seconds), attrgetter("task_s"))
 _LOOPS = _column("loops", "loops", lambda loops: f"{loops:,}")
 _MEMORY = _column("memory.peak_pss_bytes", "memory", format_bytes)
 _HIGH_WATER = _column("memory.peak_rss_bytes", "high water", format_bytes)
@@ -78,7 +93,8 @@ _SHARE = _column("rates.dgemm_share", "% dgemm", whole_percent)
 
 def _figure(name: str) -> _Field:
     return Field(
-        Column(name, name, lambda value: f"{value:.1e}"), lambda row: row.figures.get(name)
+        Column(name, name, lambda value: f"{value:.1e}", shown="asked", told_once=True),
+        lambda row: row.figures.get(name),
     )
 
 
@@ -128,31 +144,60 @@ def section_of(table: ResultTable, *, published: bool = False, per_task: bool = 
     if published and table.suite.published:
         shown.append(_table(_published_fields(table), table.results, bare=True))
     per = "per task: median / number of tasks; " if per_task else ""
-    return Section(_heading(table), shown, per + _legend(table), forests=_forests(table))
-
-
-def _forests(table: ResultTable) -> list[Forest]:
-    """Return the ratios to the baseline, if any has an interval."""
-    rows = [
-        Interval(row.label, ratio.value, ratio.low, ratio.high, row.comparison.verdict or "")
-        for row in table.results
-        if (ratio := row.comparison.ratio)
-    ]
-    if not table.race or not any(row.verdict for row in rows):
-        return []
-    label = table.results[0].comparison.baseline_label
-    axis = f"time / time of {label}"
-    return [Forest(table.what, axis, table.suite.settings.margin, rows)]
+    return Section(
+        _heading(table),
+        shown,
+        per + _legend(table),
+        answer=answer_of(table),
+        forests=forests_of(table),
+    )
 
 
 def _table(fields: Sequence[_Field], results: Sequence[Result], *, bare: bool = False) -> Table:
     rows = [_row(fields, result, bare=bare) for result in results]
-    return Table(columns_of(fields), rows)
+    return Table(columns_of(fields), rows, same="" if bare else _proved(results))
+
+
+def _proved(results: Sequence[Result]) -> str:
+    """Return what was checked in all rows, if that is so."""
+    rows = [row for row in results if row.status != "skipped"]
+    if len(rows) < 2 or not all(row.proof.answer_ok and row.status == "ok" for row in rows):
+        return ""
+    return "" if any(map(_wrong, rows)) else "every task ran, every answer right"
+
+
+def _wrong(result: Result) -> list[str]:
+    """Return what is wrong with a row although it has figures, apart from its status."""
+    proof = result.proof
+    if result.status != "ok" or not result.samples:
+        return []
+    found = [proof.invalid_reason] if proof.invalid_reason else []
+    if not found and proof.tasks_run != proof.tasks_expected:
+        found.append(f"not proved: {TASKS.text(result)} tasks ran")
+    if lost := result.workers_lost:
+        found.append(f"{counted(lost, 'worker')} left while samples ran")
+    return found
+
+
+def _bar(result: Result) -> Bar | None:
+    """Return the relative time of a row."""
+    ratio = result.comparison.ratio
+    if ratio is None or result.summary is None:
+        return None
+    is_base = result.case == result.comparison.baseline
+    return Bar(1.0) if is_base else Bar(ratio.value, ratio.low, ratio.high)
 
 
 def _row(fields: Sequence[_Field], result: Result, *, bare: bool) -> Row:
     reason = "" if bare or result.status == "ok" else why(result)
-    return Row(cells_of(fields, result), tone_of(result), reason, "" if bare else _sentence(result))
+    return Row(
+        cells_of(fields, result),
+        tone_of(result),
+        reason,
+        "" if bare else _sentence(result),
+        bar=None if bare else _bar(result),
+        wrong=() if bare else _wrong(result),
+    )
 
 
 def tone_of(result: Result) -> Tone:

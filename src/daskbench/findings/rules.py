@@ -8,19 +8,30 @@ from daskbench.document import Note, Severity
 from daskbench.journal.run import Run
 from daskbench.stats.result_tables import ResultTable
 
-Find = Callable[[Run, list[Any]], Iterator[str]]
+
+@dataclass(frozen=True)
+class Said:
+    """A finding in full, and in one line: what it is, and what to do."""
+
+    text: str
+    brief: str
+
+
+Find = Callable[[Run, list[Any]], Iterator[str | Said]]
 
 
 @dataclass(frozen=True)
 class Rule:
     """Looks for one thing in a run and its tables, and yields a line per occurrence.
 
-    With `per_table` its lines name no row, so they are made for each table separately.
+    With `per_table` its lines name no row, so they are made for each table separately. Lines of
+    rules that are `urgent` are read before others: without them a reader takes the table for whole.
     """
 
     find: Find
     severity: Severity = "warning"
     per_table: bool = False
+    urgent: bool = False
 
     @property
     def code(self) -> str:
@@ -34,7 +45,10 @@ class Rule:
             return
         for title, table in named:
             for line in self.find(run, [table]):
-                yield self._note(f"{title}: {line}" if title else line)
+                yield self._note(line, f"{title}: " if title else "")
 
-    def _note(self, line: str) -> Note:
-        return Note(line, self.code, self.severity)
+    def _note(self, line: str | Said, title: str = "") -> Note:
+        if isinstance(line, str):
+            return Note(title + line, self.code, self.severity, urgent=self.urgent)
+        text, brief = title + line.text, title + line.brief
+        return Note(text, self.code, self.severity, brief, self.urgent)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from daskbench.findings.rules import Rule
+from daskbench.findings.rules import Rule, Said
 from daskbench.journal.run import Run
 from daskbench.model import Settings
 from daskbench.stats.result_tables import ResultTable
@@ -38,10 +38,11 @@ def _untold(tables: list[ResultTable]) -> list[ResultTable]:
     return [table for table in tables if not table.tells_failures]
 
 
-def tracebacks(run: Run, tables: list[ResultTable]) -> Iterator[str]:
+def tracebacks(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
     """How to see the tracebacks of failed cases."""
     if any(failure.detail for failure in run.failures.values()):
-        yield f"full tracebacks of the failures: 'daskbench show {run.run_id} --failures'"
+        command = f"'daskbench show {run.run_id} --failures'"
+        yield Said(f"full tracebacks of the failures: {command}", f"tracebacks: {command}")
 
 
 def invalid_samples(run: Run, tables: list[ResultTable]) -> Iterator[str]:
@@ -75,11 +76,11 @@ def workers_lost(run: Run, tables: list[ResultTable]) -> Iterator[str]:
     """Workers that left while a sample ran; whether they died is unknown."""
     for table in _untold(tables):
         for result in table.results:
-            lost = int(run.samples[result.number]["workers_lost"].sum())
-            if lost:
+            if result.workers_lost:
+                lost = counted(result.workers_lost, "worker")
                 yield (
-                    f"{result.label}: {counted(lost, 'worker')} left while samples ran; times "
-                    "include the recomputation of lost data"
+                    f"{result.label}: {lost} left while samples ran; times include the "
+                    "recomputation of lost data"
                 )
 
 
@@ -101,7 +102,7 @@ def in_turns(run: Run, tables: list[ResultTable]) -> Iterator[str]:
 
 
 RULES = (
-    Rule(stopped_early),
+    Rule(stopped_early, urgent=True),
     Rule(tracebacks),
     Rule(invalid_samples),
     Rule(resumed),

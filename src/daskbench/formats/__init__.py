@@ -10,8 +10,10 @@ from typing import Protocol
 
 from daskbench.document import Document
 
+#: The format for terminals, which alone shows less than all.
+TABLE = "table"
 FORMATS = {
-    "table": "daskbench.formats.table",
+    TABLE: "daskbench.formats.table",
     "plain": "daskbench.formats.plain",
     "markdown": "daskbench.formats.markdown",
     "csv": "daskbench.formats.csv",
@@ -27,14 +29,29 @@ INTEROP = {
 PAGES = {"html": "daskbench.formats.webpage"}
 #: The package of others that a format needs, and the extra of ours that brings it.
 _PACKAGES = {"html": ("bokeh", "report")}
+#: Stands for all columns of a table.
+ALL = "all"
 
 
 @dataclass(frozen=True)
 class Page:
-    """The page for the text: its width in characters, and whether it takes colour."""
+    """The page for the text: its width in characters, and whether it takes colour.
+
+    `ascii` if it can show nothing else. `columns` are those that are asked for, by name; `wide` has
+    all of them beside each other, however wide that is. `explain` adds legends and every finding.
+    """
 
     width: int = 80
     color: bool = False
+    ascii: bool = False
+    columns: tuple[str, ...] = ()
+    wide: bool = False
+    explain: bool = False
+
+    @property
+    def every(self) -> bool:
+        """Whether all columns are asked for."""
+        return self.wide or ALL in self.columns
 
 
 class Format(Protocol):

@@ -189,7 +189,7 @@ def test_compare_shows_both_runs(pair: tuple[Run, Run]) -> None:
     assert result.exit_code == 0
     assert "A 20260101-a, B 20260102-b" in " ".join(result.stdout.split())
     assert "slower" in result.stdout
-    assert "daskbench ab " in result.stdout
+    assert "daskbench ab " in invoke("compare", "latest~1", "latest", "--explain").stdout
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from daskbench.cli import main
 from daskbench.config import on_both
 from daskbench.document.sides import what_differs
 from daskbench.experiments.ab import EXPERIMENT
+from daskbench.formats import Page
 from daskbench.formats.webpage.prose import answers_of
 from daskbench.model import Side
 from daskbench.processes import bundle as bundle
@@ -69,7 +70,7 @@ def test_b_is_compared_with_a_at_the_same_place(tmp_path: Path) -> None:
     assert labels == [["A: numpy", "B: numpy"], ["A: threads × 2", "B: threads × 2"]]
     rows = json.loads(render("json", report))["cases"]
     assert [row["side"] for row in rows] == ["A", "B", "A", "B"]
-    assert f"{SATURATION}=1.1" in " ".join(render("table", report).split())
+    assert f"{SATURATION}=1.1" in " ".join(render("table", report, Page(80, explain=True)).split())
 
 
 def test_the_ratios_of_both_sides_are_drawn(tmp_path: Path) -> None:

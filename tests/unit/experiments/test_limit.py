@@ -36,7 +36,7 @@ from tests.unit.fakes import Clock
 def test_the_three_limits_each_with_its_neighbour(
     runner: CliRunner, here: Path, trials: LimitedLanes
 ) -> None:
-    result = invoke(runner, *SMALL)
+    result = invoke(runner, *SMALL, "--explain")
     assert result.exit_code == 0, result.stderr
     said = flat(result.stdout)
     assert "no spill: 501 MiB per worker (419 MiB spilled)" in said

@@ -16,9 +16,10 @@ from daskbench.document import (
     Table,
     Tone,
 )
-from daskbench.document.chart import Forest, Interval
+from daskbench.document.chart import Bar, Forest, Interval
 from daskbench.document.fields import Field, cells_of, columns_of
 from daskbench.document.records import ordered
+from daskbench.document.times import VERDICT_TONES
 from daskbench.document.writers import fine_ratio_text, percent, short, timing_of, verdict_legend
 from daskbench.experiments.ab.findings import outcome, remarks, sentence
 from daskbench.experiments.ab.rows import Comparison, Comparisons
@@ -48,11 +49,18 @@ def section_of(compared: Comparisons) -> Section:
     """Return the table, followed by its legend and the result."""
     fields = _fields(compared)
     rows = [
-        Row(cells_of(fields, row), _tone(row), telling=_is_telling(row)) for row in compared.rows
+        Row(
+            cells_of(fields, row),
+            _tone(row),
+            telling=_is_telling(row),
+            bar=_bar(row),
+            wrong=[row.note] if row.has_failed and row.note else [],
+        )
+        for row in compared.rows
     ]
     return Section(
         _heading(compared),
-        [Table(columns_of(fields), rows)],
+        [Table(columns_of(fields), rows, "around one")],
         _legend(compared),
         lines=remarks(compared),
         outcome=Outcome(sentence(compared), outcome(compared)),
@@ -75,9 +83,12 @@ def _fields(compared: Comparisons) -> list[_Field]:
     fields: list[_Field] = [
         Field(Column("case", "case", right=False), lambda row: row.label),
         Field(Column("a_mean_s", "A mean ± std", short), lambda row: row.a and timing_of(row.a)),
-        Field(Column("b_mean_s", "B mean ± std", short), lambda row: row.b and timing_of(row.b)),
+        Field(
+            Column("b_mean_s", "B mean ± std", short, shown="room"),
+            lambda row: row.b and timing_of(row.b),
+        ),
         Field(Column("ratio", "B/A [95 % CI]", fine_ratio_text), lambda row: row.ratio),
-        Field(Column("verdict", "verdict", right=False), _verdict),
+        Field(Column("verdict", "verdict", right=False, tone=_tone_of), _verdict),
     ]
     if compared.limit is not None:
         fields.append(Field(Column("gate", "gate", right=False), lambda row: row.gate))
@@ -105,6 +116,15 @@ def _legend(compared: Comparisons) -> str:
 def _verdict(row: Comparison) -> str | None:
     lacks = row.ratio.lacks if row.ratio else None
     return lacks or row.verdict or row.note
+
+
+def _bar(row: Comparison) -> Bar | None:
+    ratio = row.ratio
+    return None if ratio is None else Bar(ratio.value, ratio.low, ratio.high)
+
+
+def _tone_of(word: Verdict | str) -> Tone:
+    return VERDICT_TONES.get(word, "undecided")
 
 
 def _tone(row: Comparison) -> Tone:

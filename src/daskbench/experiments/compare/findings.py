@@ -8,7 +8,7 @@ import numpy as np
 
 from daskbench.benchmarks import known
 from daskbench.benchmarks.base import Lock
-from daskbench.findings.rules import Rule
+from daskbench.findings.rules import Rule, Said
 from daskbench.journal.run import Run, Samples
 from daskbench.model import Case, Scalar
 from daskbench.stats.ratio import Ratio, paired_ratio
@@ -27,7 +27,7 @@ _ONE_CORE = 1.5
 _LASTING = ("threads", "processes-warm", "distributed", "distributed-inproc")
 
 
-def shared_lock(run: Run, tables: list[ResultTable]) -> Iterator[str]:
+def shared_lock(run: Run, tables: list[ResultTable]) -> Iterator[str | Said]:
     """Threads that wait for a lock that their tasks share.
 
     Reported if they are no faster than one thread (or than the baseline, if that was not measured),
@@ -49,10 +49,11 @@ def shared_lock(run: Run, tables: list[ResultTable]) -> Iterator[str]:
         ]
         if stuck:
             widest = max(stuck, key=lambda row: row.lane.workers or 0)
-            yield (
-                f"threads gave no speedup: {widest.lane.workers} of them kept "
-                f"{_cores_used(run.samples[widest.number]):.1f} cores busy"
-                f"{_why(run, widest.case, lock)}"
+            cores = f"{_cores_used(run.samples[widest.number]):.1f} cores busy"
+            yield Said(
+                f"threads gave no speedup: {widest.lane.workers} of them kept {cores}"
+                f"{_why(run, widest.case, lock)}",
+                f"threads gave no speedup ({cores}): try {_without(lock)}, which takes no lock",
             )
         else:
             yield from _not_as_published(run, table, rows, single, lock)
@@ -72,7 +73,7 @@ def _is_mostly_work(base: Result, row: Result) -> bool:
 
 def _why(run: Run, many: Case, lock: Lock) -> str:
     """Return what is known of the lock: a cause only if the case was measured without it."""
-    ratio, option = _without_lock(run, many, lock), f"--{lock.parameter} {lock.free_with}"
+    ratio, option = _without_lock(run, many, lock), _without(lock)
     holds = f"{lock.holder} takes a process-wide lock"
     if ratio is None or ratio.high is None:
         return f"; {holds}: try {option}, which has none, to see whether that is the cause"
@@ -80,6 +81,11 @@ def _why(run: Run, many: Case, lock: Lock) -> str:
     if ratio.high < _NO_SPEED_UP:
         return f", because {holds}: {without}"
     return f"; {holds}, but that is not shown to be the cause: {without}"
+
+
+def _without(lock: Lock) -> str:
+    """Return the option that does without a lock."""
+    return f"--{lock.parameter} {lock.free_with}"
 
 
 def _without_lock(run: Run, many: Case, lock: Lock) -> Ratio | None:
@@ -152,7 +158,7 @@ def _cores_used(samples: Samples) -> float:
     return float(np.nansum(samples["cpu_s"][counted]) / samples["wall_s"][counted].sum())
 
 
-def pool_start(run: Run, tables: list[ResultTable]) -> Iterator[str]:
+def pool_start(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
     """The process scheduler, if most of its time passes before its first task can end.
 
     The start of its pool is named as the cause only if a warm pool took that much less.
@@ -167,10 +173,13 @@ def pool_start(run: Run, tables: list[ResultTable]) -> Iterator[str]:
         if shares:
             before, whole, row = max(shares, key=lambda share: share[0] / share[1])
             if before / whole > _DOMINATES:
-                yield (
-                    f"{row.label}: its first result came after {format_seconds(before + task_s)} "
-                    f"of {format_seconds(whole)} ({(before + task_s) / whole:.0%})"
-                    f"{_pool(run, table, row, before)}"
+                first = f"{format_seconds(before + task_s)} of {format_seconds(whole)}"
+                part = f"{(before + task_s) / whole:.0%}"
+                yield Said(
+                    f"{row.label}: its first result came after {first} ({part})"
+                    f"{_pool(run, table, row, before)}",
+                    f"{row.label}: no result before {first}; see processes-warm, which keeps its "
+                    "pool",
                 )
 
 

@@ -1,0 +1,69 @@
+"""Tables for a terminal: each a block, and below it the answer and what disturbed it."""
+
+import re
+from collections.abc import Iterator
+from io import StringIO
+
+from rich.console import Console
+from rich.text import Text
+
+from daskbench.document import Document, Section
+from daskbench.formats import Page
+from daskbench.formats.drawing import drawing
+from daskbench.formats.table.below import below_all, below_section
+from daskbench.formats.table.block import block
+from daskbench.formats.table.words import Words, wrapped
+
+#: Only these are links: other addresses may be from names and messages.
+_ADDRESS = re.compile(r"https://(?:docs|distributed)\.dask\.org/[a-z/-]*\.html", re.ASCII)
+
+
+def render(document: Document, page: Page) -> str:
+    """Return the sections of the document in order, then the findings."""
+    words = Words(page.ascii)
+    text = StringIO()
+    console = Console(
+        file=text,
+        width=page.width,
+        force_terminal=page.color,
+        no_color=not page.color,
+        highlight=False,
+        force_jupyter=False,  # in a notebook rich would display the text itself
+    )
+    before = Text()
+    for line in _lines(document, page, words):
+        if not line.plain and not before.plain:
+            continue
+        before = line
+        shown = _linked(line) if page.color else line
+        console.print(shown, no_wrap=True, overflow="ignore", crop=False)
+    lines = "\n".join(line.rstrip() for line in text.getvalue().splitlines())
+    return lines.rstrip("\n") + "\n"
+
+
+def _lines(document: Document, page: Page, words: Words) -> Iterator[Text]:
+    several = sum(len(chapter.sections) for chapter in document.chapters) > 1
+    for chapter in document.chapters:
+        if chapter.heading:
+            yield from wrapped(words.line(chapter.heading), page.width, "bold underline")
+            yield Text()
+        for section in chapter.sections:
+            yield from _section(section, page, words)
+            yield from [Text()] if several or page.explain else []
+    yield from below_all(document, page, words)
+
+
+def _section(section: Section, page: Page, words: Words) -> Iterator[Text]:
+    yield from wrapped(words.line(section.heading), page.width, "bold")
+    for table in section.tables:
+        yield from block(table, page, words)
+    yield from (Text(words.line(line)[: page.width]) for line in drawing(section, page.width))
+    yield Text()
+    yield from below_section(section, page, words)
+
+
+def _linked(line: Text) -> Text:
+    """Return a line whose addresses are links, on terminals that know them."""
+    for found in _ADDRESS.finditer(line.plain):
+        line.stylize(f"link {found[0]}", *found.span())
+    return line
