@@ -18,7 +18,8 @@ PROGRAMS = (
     "chrome",
     "microsoft-edge",
 )
-_SIZE = "1200,800"
+#: Pixels, of which a picture has twice as many each way.
+_WIDTH, _SCALE = 1200, 2
 #: How long a page has to draw itself, in milliseconds of its own clock.
 _DRAWS_MS = 10_000
 _TIMEOUT_S = 60.0
@@ -35,19 +36,19 @@ def find() -> str:
     )
 
 
-def picture(program: str, page: str) -> bytes:
-    """Return a page as PNG; raises UsageError if the browser fails."""
+def picture(program: str, page: str, height: int) -> bytes:
+    """Return the first `height` pixels of a page as PNG; raises UsageError if the browser fails."""
     with tempfile.TemporaryDirectory(prefix="daskbench-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         (folder / "page.html").write_text(page, encoding="utf-8")
         made = folder / "page.png"
-        told = _run([program, *_options(folder), f"--screenshot={made}", _address(folder)])
+        told = _run([program, *_options(folder, height), f"--screenshot={made}", _address(folder)])
         if not made.exists():
             raise UsageError(f"--png: {program} wrote no picture: {harmless.line(told)}")
         return made.read_bytes()
 
 
-def _options(folder: Path) -> list[str]:
+def _options(folder: Path, height: int) -> list[str]:
     """Return the options of a browser that shows nothing and asks nothing of the network.
 
     Root has no sandbox; what is shown is our own page, whose policy lets only our scripts run.
@@ -62,7 +63,8 @@ def _options(folder: Path) -> list[str]:
         "--hide-scrollbars",
         "--no-first-run",
         f"--user-data-dir={folder / 'profile'}",
-        f"--window-size={_SIZE}",
+        f"--window-size={_WIDTH},{height}",
+        f"--force-device-scale-factor={_SCALE}",
         f"--virtual-time-budget={_DRAWS_MS}",
     ]
 

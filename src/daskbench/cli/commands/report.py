@@ -1,5 +1,6 @@
 """``daskbench report``."""
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -8,8 +9,11 @@ from daskbench.cli import browser, options
 from daskbench.cli.files import FileName, check_targets, write_bytes, write_text
 from daskbench.document import Document
 from daskbench.errors import UsageError
+from daskbench.experiments.ab.document import document_of
+from daskbench.experiments.ab.rows import compare_runs
 from daskbench.experiments.report import build
 from daskbench.journal.read import read_run
+from daskbench.journal.run import Run
 from daskbench.journal.store import LATEST, Store
 
 EPILOG = """\b
@@ -21,7 +25,7 @@ Examples:
 
 RUN is named as for 'daskbench show'. The page needs no network and no server: open it from disk, or
 send it. It has the tables, findings and samples of the runs, and plots by Bokeh. With several runs
-their samples are drawn side by side."""
+their samples are drawn side by side, and each run is compared with the first."""
 
 
 @click.command(epilog=EPILOG)
@@ -52,12 +56,21 @@ def command(runs: tuple[str, ...], output: str, png: str | None, force: bool, st
     program = browser.find() if png else ""
     found = Store(store)
     paths = dict.fromkeys(found.find_or_file(run).resolve() for run in runs or (LATEST,))
-    documents = [build(read_run(path)).document for path in paths]
+    runs = [read_run(path) for path in paths]
+    documents = [*_comparisons(runs), *(build(run).document for run in runs)]
     from daskbench.formats.webpage import page_of
 
     write_text(output, page_of(documents), force=force)
     if png:
         write_bytes(png, _picture(program, documents), force=force)
+
+
+def _comparisons(runs: Sequence[Run]) -> Iterator[Document]:
+    """Yield a comparison of each later run with the first, where they have cases in common."""
+    for run in runs[1:]:
+        compared = compare_runs(runs[0], run)
+        if any(row.a and row.b for row in compared.rows):
+            yield document_of(compared)
 
 
 def _picture(program: str, documents: list[Document]) -> bytes:
@@ -67,4 +80,4 @@ def _picture(program: str, documents: list[Document]) -> bytes:
     chart = main_chart(documents)
     if chart is None:
         raise UsageError("--png: these runs have no samples to draw")
-    return browser.picture(program, chart)
+    return browser.picture(program, *chart)

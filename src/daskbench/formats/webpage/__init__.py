@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from daskbench.document import Document
 from daskbench.formats import Page
-from daskbench.formats.webpage import frame, plots, prose, saved, tables
+from daskbench.formats.webpage import frame, plots, prose, ran, saved, tables
 from daskbench.formats.webpage.plots.base import Plot
 
 
@@ -25,13 +25,16 @@ def page_of(documents: Sequence[Document]) -> str:
         frame.section("results", "Results", tables.results(documents)),
         frame.section("findings", "Findings", prose.findings(documents)),
         frame.section("plots", "Plots", frame.figures(drawn)),
-        frame.section("ran", "What ran", prose.what_ran(documents)),
+        frame.section("ran", "What ran", ran.what_ran(documents)),
         frame.section("samples", "Samples", saved.samples(documents)),
     ]
     return frame.page(prose.title(documents), prose.subtitle(documents), sections, drawn)
 
 
-def main_chart(documents: Sequence[Document]) -> str | None:
-    """Return a page that shows the first plot alone, for a picture; None if there is none."""
+def main_chart(documents: Sequence[Document]) -> tuple[str, int] | None:
+    """Return a page that shows the first plot alone, and its height in pixels, for a picture.
+
+    None if there is no plot.
+    """
     first: Plot | None = next(plots.of(documents), None)
     return frame.bare(first) if first else None

@@ -3,7 +3,8 @@
 import base64
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from dataclasses import replace
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 
@@ -12,21 +13,34 @@ from daskbench.formats.webpage.plots.base import Plot
 from daskbench.formats.webpage.text import in_script, shown
 
 
-def page(title: str, subtitle: str, sections: Sequence[str], plots: Sequence[Plot]) -> str:
+def page(
+    title: str, subtitle: Iterable[str], sections: Sequence[str], plots: Sequence[Plot]
+) -> str:
     """Return a whole page; its scripts are Bokeh's and ours, and no other is let run."""
+    lines = "".join(f"<p>{shown(line)}</p>" for line in subtitle)
     body = (
         '<a class="skip" href="#results">Skip to the results</a>'
-        f"<header><h1>{shown(title)}</h1><p>{shown(subtitle)}</p>{_NAVIGATION}</header>"
+        f"<header><h1>{shown(title)}</h1>{lines}{_NAVIGATION}</header>"
         f"<main>{''.join(sections)}</main>"
     )
     return _whole(title, body, plots)
 
 
-def bare(plot: Plot) -> str:
-    """Return a page with one plot and its title alone."""
-    return _whole(plot.title, f'<main class="bare">{"".join(figures([plot]))}</main>', [plot])
+def bare(plot: Plot) -> tuple[str, int]:
+    """Return a page with one plot and its title alone, which it fills, and its height in pixels."""
+    height = plot.draw().height + _AROUND_A_PLOT
+    body = f'<main class="bare">{"".join(figures([plot]))}</main>'
+    return _whole(plot.title, body, [replace(plot, draw=partial(_stretched, plot))]), height
 
 
+def _stretched(plot: Plot) -> Any:
+    drawn = plot.draw()
+    drawn.sizing_mode = "stretch_both"
+    return drawn
+
+
+#: Title and words of a plot take about as many pixels.
+_AROUND_A_PLOT = 220
 _PARTS = ("answer", "results", "findings", "plots", "ran", "samples")
 _NAVIGATION = (
     '<nav aria-label="Sections">'

@@ -6,17 +6,20 @@ from numbers import Real
 from typing import Any
 
 from daskbench import harmless
-from daskbench.document import Document, Row, Section, Table
+from daskbench.document import Column, Document, Row, Section, Table
 from daskbench.document.writers import Timing
+from daskbench.formats import svg
+from daskbench.formats.webpage.groups import name_of
 from daskbench.formats.webpage.text import cell, shown
 from daskbench.stats.ratio import Ratio
+from daskbench.units import counted
 
 
 def results(documents: Sequence[Document]) -> Iterator[str]:
-    """Yield the chapters of each document, under the name of its run if there are several."""
+    """Yield the chapters of each document, under its name if there are several."""
     for document in documents:
-        if len(documents) > 1 and document.run:
-            yield f"<h3>Run {shown(document.run.run_id)}</h3>"
+        if len(documents) > 1:
+            yield f"<h3>{shown(name_of(document, documents))}</h3>"
         for chapter in document.chapters:
             if chapter.heading:
                 yield f"<h3>{shown(chapter.heading)}</h3>"
@@ -29,43 +32,62 @@ def _section(section: Section) -> Iterator[str]:
     for table in section.tables:
         yield from table_of(table, section.heading)
     yield from (f"<p>{shown(text)}</p>" for text in section.lines)
-    if section.outcome:
-        yield f'<p class="outcome">{shown(section.outcome)}</p>'
+    if section.outcome or section.answer:
+        yield f'<p class="outcome">{shown(section.outcome or section.answer)}</p>'
     if section.legend:
         legend = escape(harmless.whole(section.legend))
         yield f"<details><summary>What the columns mean</summary><p>{legend}</p></details>"
 
 
 def table_of(table: Table, caption: str) -> Iterator[str]:
-    """Yield a table with a caption for screen readers; it scrolls by itself if it is too wide."""
+    """Yield a table with a caption for screen readers; it scrolls by itself if it is too wide.
+
+    A switch, which needs no script, shows the columns that a terminal shows only if asked.
+    """
+    yield "<div>"
+    if asked := sum(column.shown == "asked" for column in table.columns):
+        columns = counted(asked, "more column")
+        yield f'<label class="switch"><input type="checkbox">Show {columns}</label>'
     yield f'<div class="wide" role="region" tabindex="0" aria-label="{shown(caption)}">'
     yield f'<table class="sortable"><caption class="unseen">{shown(caption)}</caption>'
-    heads = "".join(
-        f'<th scope="col"{_side(column.right)}>{cell(column.title)}</th>'
-        for column in table.columns
-    )
-    yield f"<thead><tr>{heads}</tr></thead><tbody>"
-    for row, texts in zip(table.rows, table.texts(), strict=True):
-        yield _row(table, row, texts)
-    yield "</tbody></table></div>"
+    title = svg.title_of(table)
+    bar = f'<th scope="col">{title}</th>' if title else ""
+    heads = [f'<th scope="col"{_class_of(one)}>{cell(one.title)}</th>' for one in table.columns]
+    yield f"<thead>{_line(heads, bar)}</thead><tbody>"
+    pictures = svg.bars_of(table)
+    for row, texts, picture in zip(table.rows, table.texts(marked=False), pictures, strict=True):
+        key = row.bar.value if row.bar else ""
+        drawn = f'<td data-key="{key}">{picture}</td>' if bar else ""
+        yield _line(_cells(table, row, texts), drawn, row.tone)
+    yield "</tbody></table></div></div>"
+    if table.same:
+        yield f'<p class="note">In all rows: {shown(table.same)}.</p>'
 
 
-def _row(table: Table, row: Row, texts: list[str]) -> str:
-    cells = []
-    for place, (column, value, text) in enumerate(
-        zip(table.columns, row.cells, texts, strict=True)
-    ):
-        kind, scope = ("td", "") if place else ("th", ' scope="row"')
-        why = f"<small>{shown(row.why)}</small>" if row.why and not place else ""
-        key = shown(key_of(value))
-        cells.append(
-            f'<{kind}{scope}{_side(column.right)} data-key="{key}">{cell(text)}{why}</{kind}>'
-        )
-    return f'<tr class="{row.tone}">{"".join(cells)}</tr>'
+def _line(cells: list[str], bar: str, tone: str = "") -> str:
+    """Return a row, whose bar comes after its name."""
+    told = f' class="{tone}"' if tone else ""
+    return f"<tr{told}>{cells[0]}{bar}{''.join(cells[1:])}</tr>"
 
 
-def _side(right: bool) -> str:
-    return ' class="right"' if right else ""
+def _cells(table: Table, row: Row, texts: Sequence[str]) -> list[str]:
+    """Return the cells of a row, the first of which says what is wrong with it."""
+    first, *others = zip(table.columns, row.cells, texts, strict=True)
+    why = "".join(f"<small>{shown(reason)}</small>" for reason in row.reasons)
+    cells = [f'<th scope="row"{_key(first[1])}>{cell(first[2])}{why}</th>']
+    for column, value, text in others:
+        tone = column.tone(value) if column.tone and value is not None else ""
+        cells.append(f"<td{_class_of(column, tone)}{_key(value)}>{cell(text)}</td>")
+    return cells
+
+
+def _class_of(column: Column[Any], tone: str = "") -> str:
+    names = ["right"] * column.right + ["asked"] * (column.shown == "asked") + [tone] * bool(tone)
+    return f' class="{" ".join(names)}"' if names else ""
+
+
+def _key(value: Any) -> str:
+    return f' data-key="{shown(key_of(value))}"'
 
 
 def key_of(value: Any) -> str:

@@ -10,7 +10,7 @@ Places = npt.NDArray[np.intp]
 #: The plots of one kind show at most about this many points, shared by all series of the page,
 #: and a series at least some.
 MOST_POINTS = 12_000
-_FEWEST = 64
+_FEWEST = 16
 
 
 def share(series: int) -> int:

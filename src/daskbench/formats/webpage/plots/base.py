@@ -6,8 +6,8 @@ from typing import Any, Protocol
 
 from daskbench.document import Document
 
-#: More rows or series than this are no plot to read.
-MOST_ROWS = 60
+#: More rows, or lines over each other, than this are no plot to read.
+MOST_ROWS, MOST_LINES = 60, 20
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from daskbench.units import format_seconds
 #: What a sample is: the name in the legend, its marker, and whether it counts.
 KINDS = ("counted", "warm-up", "invalid")
 _MARKERS = {"counted": "circle", "warm-up": "triangle", "invalid": "x"}
+_COLORS = {"counted": color(0), "warm-up": GREY, "invalid": INVALID}
 _HALF = 0.28
 
 
@@ -92,39 +93,41 @@ def _draw(strips: Sequence[Strip]) -> Any:
     unit, name = canvas.seconds_unit(float(np.median(every)))
     wide = canvas.is_wide(every.tolist())
     made = canvas.rows([one.label for one in strips], f"time per loop ({name})", log=wide)
-    spread = np.random.default_rng(0)
-    drawn = []
-    for place, one in enumerate(strips):
-        _box(made, one, place, unit)
-        for kind, values in one.seconds.items():
-            if not len(values):
-                continue
-            shown = {"counted": color(place), "warm-up": GREY, "invalid": INVALID}[kind]
-            data = {
-                "time": values / unit,
-                "place": place + spread.uniform(-_HALF, _HALF, len(values)),
-            }
-            dots = made.scatter(
-                "time",
-                "place",
-                source=data,
-                marker=_MARKERS[kind],
-                size=7,
-                color=shown,
-                alpha=0.6,
-                name=for_plot(f"{one.label}, {kind}"),
-                legend_label=kind,
-            )
-            drawn.append(dots)
-    canvas.tell(made, drawn, [("", "$name"), ("time", f"@time {name}")])
+    drawn = [_boxes(made, strips, unit)]
+    for kind, values, places in _dots(strips):
+        data = {"time": values / unit, "place": places}
+        how = {"color": _COLORS[kind], "alpha": 0.6, "legend_label": kind}
+        dots = made.scatter("time", "place", source=data, marker=_MARKERS[kind], size=7, **how)
+        canvas.tell(made, [dots], [("", kind), ("time", f"@time{{0.0000}} {name}")])
+    tips = [("", "@name"), ("median", f"@middle{{0.0000}} {name}")]
+    canvas.tell(made, drawn, [*tips, ("quartiles", "@low{0.0000} to @high{0.0000}")])
     canvas.explain(made)
     return made
 
 
-def _box(made: Any, one: Strip, place: int, unit: float) -> None:
-    if not one.quartiles:
-        return
-    low, middle, high = (value / unit for value in one.quartiles)
-    top, bottom = place - _HALF - 0.06, place + _HALF + 0.06
-    made.quad(low, high, top, bottom, fill_color=None, line_color=INK)
-    made.segment(middle, top, middle, bottom, line_color=INK, line_width=3)
+def _dots(strips: Sequence[Strip]) -> Iterator[tuple[str, Column, Column]]:
+    """Yield the times of all samples of a kind, and where they stand, spread over their row."""
+    spread = np.random.default_rng(0)
+    for kind in KINDS:
+        values = [one.seconds[kind] for one in strips]
+        places = [np.full(len(one), float(place)) for place, one in enumerate(values)]
+        if sum(map(len, values)):
+            every = np.concatenate(places)
+            yield kind, np.concatenate(values), every + spread.uniform(-_HALF, _HALF, len(every))
+
+
+def _boxes(made: Any, strips: Sequence[Strip], unit: float) -> Any:
+    """Draw quartiles and medians of all rows that have some."""
+    rows = [(place, one, one.quartiles) for place, one in enumerate(strips) if one.quartiles]
+    half = _HALF + 0.06
+    data = {
+        "low": [low / unit for _, _, (low, _, _) in rows],
+        "middle": [middle / unit for _, _, (_, middle, _) in rows],
+        "high": [high / unit for _, _, (_, _, high) in rows],
+        "top": [place - half for place, _, _ in rows],
+        "bottom": [place + half for place, _, _ in rows],
+        "name": [for_plot(one.label) for _, one, _ in rows],
+    }
+    how = {"source": data, "line_color": INK}
+    made.segment("middle", "top", "middle", "bottom", line_width=3, **how)
+    return made.quad("low", "high", "top", "bottom", fill_alpha=0.0, **how)

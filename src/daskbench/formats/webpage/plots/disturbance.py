@@ -70,5 +70,5 @@ def _draw(found: Others) -> Any:
     data = {"at": found.at_s, "cores": found.cores}
     made.line("at", "cores", source=data, color=color(1), line_alpha=0.4)
     dots = made.scatter("at", "cores", source=data, size=5, color=color(1))
-    canvas.tell(made, [dots], [("at", "@at s"), ("cores", "@cores")])
+    canvas.tell(made, [dots], [("at", "@at{0.0} s"), ("cores", "@cores{0.00}")])
     return made

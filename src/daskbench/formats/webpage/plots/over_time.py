@@ -11,7 +11,7 @@ from daskbench.document import Document
 from daskbench.formats.webpage.groups import Series, groups_of
 from daskbench.formats.webpage.palette import color, dash, marker
 from daskbench.formats.webpage.plots import canvas
-from daskbench.formats.webpage.plots.base import MOST_ROWS, Plot, joined, left_out
+from daskbench.formats.webpage.plots.base import MOST_LINES, Plot, joined, left_out
 from daskbench.formats.webpage.text import for_plot
 from daskbench.formats.webpage.thinning import in_time, share, told
 from daskbench.journal.run import Column
@@ -33,7 +33,7 @@ def plots(documents: Sequence[Document]) -> Iterator[Plot]:
     groups = groups_of(documents)
     most = share(sum(map(len, groups.values())))
     for title, group in groups.items():
-        traces = traces_of(group[:MOST_ROWS], most)
+        traces = traces_of(group[:MOST_LINES], most)
         if not traces:
             continue
         drawn, every = sum(len(one.at_s) for one in traces), sum(one.every for one in traces)
@@ -106,6 +106,7 @@ def _draw(traces: Sequence[Trace]) -> Any:
                 **how,
             )
         )
-    canvas.tell(made, drawn, [("", "$name"), ("at", "@at s"), ("time", f"@time {name}")])
+    tips = [("", "$name"), ("at", "@at{0.0} s"), ("time", f"@time{{0.0000}} {name}")]
+    canvas.tell(made, drawn, tips)
     canvas.explain(made)
     return made

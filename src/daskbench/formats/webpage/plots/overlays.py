@@ -9,9 +9,10 @@ import numpy as np
 
 from daskbench.document import Document
 from daskbench.document.chart import Chart
+from daskbench.formats.webpage.groups import short_name
 from daskbench.formats.webpage.palette import color, dash
 from daskbench.formats.webpage.plots import canvas
-from daskbench.formats.webpage.plots.base import Plot
+from daskbench.formats.webpage.plots.base import MOST_LINES, Plot, joined, left_out
 from daskbench.formats.webpage.text import for_plot
 from daskbench.formats.webpage.thinning import in_time, share, told
 from daskbench.journal.run import Column
@@ -33,9 +34,12 @@ def plots(documents: Sequence[Document]) -> Iterator[Plot]:
     for heading, charts in _charts(documents).items():
         if len({run for run, _ in charts}) < 2:
             continue
-        lines = lines_of(charts)
+        lines = lines_of(charts[:MOST_LINES])
         drawn, every = sum(len(one.at_s) for one in lines), sum(one.every for one in lines)
-        note = told(drawn, every, "the least and the largest of each stretch", "readings")
+        note = joined(
+            told(drawn, every, "the least and the largest of each stretch", "readings"),
+            left_out(len(lines), len(charts), "workers"),
+        )
         yield Plot(f"Runs aligned: {heading}", summary(lines), partial(_draw, lines), note)
 
 
@@ -44,7 +48,7 @@ def _charts(documents: Sequence[Document]) -> dict[str, list[tuple[str, Chart]]]
     for document in documents:
         for chapter in document.chapters:
             for section in chapter.sections:
-                run = document.run.run_id if document.run else ""
+                run = short_name(document.run, documents)
                 pairs = [(run, chart) for chart in section.charts]
                 found.setdefault(section.heading, []).extend(pairs)
     return found
@@ -57,7 +61,7 @@ def lines_of(charts: Sequence[tuple[str, Chart]]) -> list[Line]:
         held = np.array(chart.totals(), dtype=float)
         places = in_time(held, share(len(charts)))
         at_s = np.array(chart.at_s, dtype=float)[places]
-        found.append(Line(f"{run}: {chart.title}", at_s, held[places], len(held)))
+        found.append(Line(f"{run}, {chart.title}", at_s, held[places], len(held)))
     return found
 
 
@@ -76,6 +80,8 @@ def _draw(lines: Sequence[Line]) -> Any:
         data = {"at": one.at_s, "held": one.held_bytes / unit, "name": [label] * len(one.at_s)}
         how = {"color": color(number), "line_dash": dash(number), "legend_label": label}
         drawn.append(made.line("at", "held", source=data, line_width=2, **how))
-    canvas.tell(made, drawn, [("", "@name"), ("at", "@at s"), ("held", f"@held {name}")])
+    canvas.tell(
+        made, drawn, [("", "@name"), ("at", "@at{0.0} s"), ("held", f"@held{{0.00}} {name}")]
+    )
     canvas.explain(made)
     return made

@@ -12,6 +12,7 @@ from daskbench.formats.webpage.plots import canvas
 from daskbench.formats.webpage.plots.base import MOST_ROWS, Plot, left_out
 from daskbench.formats.webpage.text import for_plot
 
+BASELINE = "the baseline"
 _MARKERS = {"faster": "circle", "slower": "square", "equivalent": "diamond"}
 _COLORS = {"faster": SERIES[0], "slower": SERIES[1], "equivalent": SERIES[2]}
 
@@ -39,7 +40,7 @@ def summary(forest: Forest) -> str:
     """Return what the plot shows in words."""
     count: dict[str, int] = {}
     for row in forest.rows:
-        count[row.verdict or "the baseline"] = count.get(row.verdict or "the baseline", 0) + 1
+        count[row.verdict or BASELINE] = count.get(row.verdict or BASELINE, 0) + 1
     verdicts = ", ".join(f"{number} {word}" for word, number in count.items())
     least, most = (end(forest.rows, key=lambda row: row.value) for end in (min, max))
     return (
@@ -62,27 +63,20 @@ def _draw(forest: Forest) -> Any:
     )
     made.add_layout(Span(location=1.0, dimension="height", line_color=INK, line_dash="dashed"))
     drawn = []
-    for place, row in enumerate(shown):
-        color = _COLORS.get(row.verdict, GREY)
+    for verdict in dict.fromkeys(row.verdict for row in shown):
+        chosen = [(place, row) for place, row in enumerate(shown) if row.verdict == verdict]
         data = {
-            "value": [row.value],
-            "low": [row.value if row.low is None else row.low],
-            "high": [row.value if row.high is None else row.high],
-            "place": [place],
-            "name": [for_plot(row.label)],
-            "verdict": [for_plot(row.verdict or "the baseline")],
+            "value": [row.value for _, row in chosen],
+            "low": [row.value if row.low is None else row.low for _, row in chosen],
+            "high": [row.value if row.high is None else row.high for _, row in chosen],
+            "place": [place for place, _ in chosen],
+            "name": [for_plot(row.label) for _, row in chosen],
         }
-        made.segment("low", "place", "high", "place", source=data, line_color=color, line_width=3)
-        drawn.append(
-            made.scatter(
-                "value",
-                "place",
-                source=data,
-                marker=_MARKERS.get(row.verdict, "circle"),
-                size=11,
-                color=color,
-            )
-        )
-    tips = [("case", "@name"), ("ratio", "@value"), ("95 %", "@low to @high"), ("", "@verdict")]
+        how = {"color": _COLORS.get(verdict, GREY), "legend_label": for_plot(verdict or BASELINE)}
+        made.segment("low", "place", "high", "place", source=data, line_width=3, **how)
+        marker = _MARKERS.get(verdict, "circle")
+        drawn.append(made.scatter("value", "place", source=data, marker=marker, size=11, **how))
+    tips = [("", "@name"), ("ratio", "@value{0.000}"), ("95 %", "@low{0.000} to @high{0.000}")]
     canvas.tell(made, drawn, tips)
+    canvas.explain(made)
     return made

@@ -39,9 +39,7 @@ def scalings(group: Sequence[Series]) -> list[Scaling]:
         if result.efficiency is None or not result.threads or ratio is None:
             continue
         ends = [1 / end if end else 1 / ratio.value for end in (ratio.high, ratio.low)]
-        run = f" ({one.run.run_id})" if len({other.run.run_id for other in group}) > 1 else ""
-        variant = f", {result.variants}" if result.variants else ""
-        name = f"{result.case.scheduler}{variant}{run}"
+        name = ", ".join(filter(None, (one.run_name, result.case.scheduler, result.variants)))
         found.setdefault(name, []).append((result.threads, 1 / ratio.value, ends[0], ends[1]))
     return [
         Scaling(name, *zip(*sorted(points), strict=True))
@@ -79,7 +77,11 @@ def _draw(lines: Sequence[Scaling]) -> Any:
         drawn.append(
             made.scatter("threads", "speedup", source=data, size=9, marker=marker(number), **how)
         )
-    tips = [("", "@name"), ("threads", "@threads"), ("speed-up", "@speedup [@low, @high]")]
+    tips = [
+        ("", "@name"),
+        ("threads", "@threads"),
+        ("speed-up", "@speedup{0.00} [@low{0.00}, @high{0.00}]"),
+    ]
     canvas.tell(made, drawn, tips)
     canvas.explain(made)
     return made

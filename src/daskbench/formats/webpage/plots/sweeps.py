@@ -68,7 +68,7 @@ def sweeps(group: Sequence[Series], parameter: str) -> list[Sweep]:
             continue
         others = swept(group)
         more = [f"{name}={case.parameters[name]}" for name in others if name != parameter]
-        name = ", ".join([one.result.place, *more])
+        name = ", ".join(filter(None, [one.run_name, one.result.place, *more]))
         low, middle, high = np.percentile(seconds, (25, 50, 75)).tolist()
         found.setdefault(name, []).append((float(case.parameters[parameter]), middle, low, high))
     return [
@@ -112,7 +112,7 @@ def _draw(parameter: str, lines: Sequence[Sweep]) -> Any:
         drawn.append(
             made.scatter("value", "median", source=data, size=9, marker=marker(number), **how)
         )
-    tips = [("", "@name"), (for_plot(parameter), "@value"), ("median", "@median s")]
+    tips = [("", "@name"), (for_plot(parameter), "@value"), ("median", "@median{0.000000} s")]
     canvas.tell(made, drawn, tips)
     canvas.explain(made)
     return made

@@ -95,4 +95,4 @@ def _marks(made: Any, chart: Chart, top: float) -> None:
         how = {"marker": marker(number), "legend_label": for_plot(what), "color": INK}
         drawn.append(made.scatter("at", "top", source=data, size=10, fill_alpha=0.3, **how))
     if drawn:
-        canvas.tell(made, drawn, [("", "@what"), ("at", "@at s")])
+        canvas.tell(made, drawn, [("", "@what"), ("at", "@at{0.0} s")])
