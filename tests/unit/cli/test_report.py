@@ -7,10 +7,13 @@ from click.testing import CliRunner
 
 from daskbench import formats
 from daskbench.cli import browser, main
-from daskbench.journal.store import FOLDER
+from daskbench.journal.read import read_run
+from daskbench.journal.store import FOLDER, Store
 from tests.unit.builders import make_run
 from tests.unit.fakes import FakeLanes
+from tests.unit.formats.webpage.parsed import Page
 
+FEW = ("--schedulers", "numpy,threads", "--workers", "2", "--rounds", "2")
 ONE, TWO = "20261123-101500-one", "20261123-101600-two"
 
 
@@ -34,7 +37,8 @@ def test_it_writes_several_runs_each_once(runs: Path, runner: CliRunner) -> None
     result = runner.invoke(main, ["report", ONE, "latest", TWO, "-o", "both.html"])
     assert result.exit_code == 0, result.output
     text = (runs / "both.html").read_text("utf-8")
-    assert text.count(f"<h3>Run {ONE}</h3>") == text.count(f"<h3>Run {TWO}</h3>")
+    assert text.count(f"<h3>Run 1: {ONE}</h3>") == text.count(f"<h3>Run 2: {TWO}</h3>") > 0
+    assert "<h3>Comparison</h3>" in text
 
 
 @pytest.mark.parametrize(
@@ -47,8 +51,7 @@ def test_others_write_a_page_too(runs: Path, runner: CliRunner, words: list[str]
 
 
 def test_what_was_measured_is_a_page(here: Path, lanes: FakeLanes, runner: CliRunner) -> None:
-    few = ["--schedulers", "numpy,threads", "--workers", "2", "--rounds", "2"]
-    result = runner.invoke(main, ["schedulers", *few, "--html", "page.html"])
+    result = runner.invoke(main, ["schedulers", *FEW, "--html", "page.html"])
     assert result.exit_code == 0, result.output
     assert "Distributions" in (here / "page.html").read_text("utf-8")
 
@@ -84,6 +87,38 @@ def test_without_a_browser_no_picture_is_promised(
     assert [*runs.glob("*.html")] == []
 
 
+def test_what_a_stopped_run_comes_to_is_a_page(
+    here: Path, lanes: FakeLanes, runner: CliRunner
+) -> None:
+    runner.invoke(main, ["schedulers", *FEW])
+    (path,) = (here / FOLDER).glob("*.jsonl")
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:-4]))
+    refused = runner.invoke(main, ["resume", "--timeline", "x.csv"])
+    assert refused.exit_code == 2
+    assert "x.csv is for readings of worker memory" in refused.stderr
+    result = runner.invoke(main, ["resume", "--html", "page.html"])
+    assert result.exit_code == 0, result.output
+    assert "Distributions" in (here / "page.html").read_text("utf-8")
+
+
+def test_a_comparison_has_the_runs_on_its_page(runs: Path, runner: CliRunner) -> None:
+    result = runner.invoke(main, ["compare", ONE, TWO, "--html", "page.html"])
+    assert result.exit_code == 0, result.output
+    page = Page((runs / "page.html").read_text("utf-8"))
+    headings = [one.text for one in page.all("h3")]
+    assert {"Comparison", f"Run 1: {ONE}", f"Run 2: {TWO}"} <= {*headings}
+
+
+def test_the_command_line_is_kept_and_told(here: Path, lanes: FakeLanes, runner: CliRunner) -> None:
+    words = ["schedulers", *FEW, "--html", "a page.html"]
+    result = runner.invoke(main, words)
+    assert result.exit_code == 0, result.output
+    assert read_run(Store(here / FOLDER).find("latest")).header.words == tuple(words)
+    text = (here / "a page.html").read_text("utf-8")
+    assert "daskbench schedulers --schedulers numpy,threads --workers 2 --rounds 2" in text
+    assert "python -m pip install " in text
+
+
 def program(folder: Path, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Put a program of that text in place of a browser."""
     path = folder / "bin" / "chromium"
@@ -116,4 +151,4 @@ def test_a_browser_that_fails_is_quoted(
 def test_root_has_no_sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for user, told in ((0, True), (1000, False)):
         monkeypatch.setattr("os.geteuid", lambda user=user: user)
-        assert ("--no-sandbox" in browser._options(tmp_path)) is told
+        assert ("--no-sandbox" in browser._options(tmp_path, 800)) is told

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-VOID = {"meta", "br", "hr", "img", "input", "link"}
+VOID = {"meta", "br", "hr", "img", "input", "link", "path", "rect", "circle"}
 
 
 @dataclass
@@ -33,6 +33,9 @@ class Page(HTMLParser):
         self.elements.append(found)
         if tag not in VOID:
             self._open.append(found)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
 
     def handle_endtag(self, tag: str) -> None:
         assert self._open, f"</{tag}> without a beginning"

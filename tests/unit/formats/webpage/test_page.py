@@ -6,14 +6,17 @@ import gzip
 import hashlib
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec import structs
 
 from daskbench.document import Column, Records, Row, Table
+from daskbench.document.chart import Bar
 from daskbench.document.writers import Timing
-from daskbench.experiments.report import Report
+from daskbench.experiments.report import Report, build
 from daskbench.formats.webpage import main_chart, page_of, saved, tables
 from daskbench.stats.ratio import Ratio
 from tests.unit.builders import (
@@ -23,6 +26,7 @@ from tests.unit.builders import (
     make_lane,
     make_plan,
     make_report,
+    make_run,
     make_sample,
     make_suite,
     render_file,
@@ -110,10 +114,18 @@ def test_what_ran_is_told(page: Page) -> None:
     text = page.all("main")[0].text
     for told in ("a processor", "2026.8.0", "random seed", "calc_mean n=100000", "7 rounds"):
         assert told in text
-    again = (
-        "daskbench bench calc_mean --n 100000 --tasks 100 --rng legacy --schedulers numpy,threads"
-    )
-    assert f"{again} --workers 2 --rounds 7" in text
+    assert "The journal of this run has no command line" in text
+
+
+def test_what_to_type_is_one_line_a_command(tmp_path: Path) -> None:
+    words = ("bench", "a b.py:f", "--env-a", "TOKEN=(secret 1:2)", "<i>\x1b[1m")
+    run = make_run(tmp_path)
+    document = build(replace(run, header=structs.replace(run.header, words=words))).document
+    (text,) = [one.text for one in Page(page_of([document])).all("pre")]
+    install, measure = text.splitlines()
+    assert install == "python -m pip install dask==2026.8.0"
+    assert measure == (r"daskbench bench 'a b.py:f' --env-a 'TOKEN=(secret 1:2)' '<i>\x1b[1m'")
+    assert "supply it again" in page_of([document])
 
 
 def test_hostile_text_stays_text(tmp_path: Path) -> None:
@@ -126,7 +138,8 @@ def test_hostile_text_stays_text(tmp_path: Path) -> None:
         *("html", "head", "meta", "title", "style", "body", "a", "header", "h1", "h2", "h3", "h4"),
         *("p", "nav", "main", "section", "ul", "li", "div", "table", "caption", "thead", "tbody"),
         *("tr", "th", "td", "small", "details", "summary", "noscript", "figure", "figcaption"),
-        *("dl", "dt", "dd", "pre", "code", "button", "script"),
+        *("dl", "dt", "dd", "pre", "code", "button", "script", "label", "input"),
+        *("svg", "path", "rect", "circle"),
     }
     assert "<script>x</script>" in found.all("main")[0].text
     bad = {c for c in found.all("main")[0].text if not (c.isprintable() or c == "\n")}
@@ -150,7 +163,8 @@ def test_several_runs_are_drawn_together(tmp_path: Path) -> None:
     names = ("20261123-101500-one", "20261123-101600-two")
     documents = [make_report(tmp_path, run_id=name).document for name in names]
     found = Page(page_of(documents))
-    assert all(f"Run {name}" in [e.text for e in found.all("h3")] for name in names)
+    headings = [e.text for e in found.all("h3")]
+    assert all(f"Run {n}: {name}" in headings for n, name in enumerate(names, 1))
     (title,) = [e.text for e in found.all("h3") if e.text.startswith("Distributions")]
     assert title == "Distributions: suite: calc_mean n=100000 tasks=100 rng=legacy"
 
@@ -164,7 +178,11 @@ def test_a_run_without_samples_has_a_page(tmp_path: Path) -> None:
 
 
 def test_the_main_chart_stands_alone(report: Report) -> None:
-    found = Page(main_chart([report.document]) or "")
+    chart = main_chart([report.document])
+    assert chart
+    text, height = chart
+    found = Page(text)
+    assert 300 < height < 600
     assert len(found.all("figure")) == 1
     assert found.all("table") == []
 
@@ -183,6 +201,24 @@ def test_the_reason_of_a_row_is_in_the_row() -> None:
     table = Table([Column("a", "a"), Column("b", "b")], [Row(["x", None], why="failed: <b>")])
     (row,) = [one for one in tables.table_of(table, "c") if one.startswith("<tr class")]
     assert "<small>failed: &lt;b&gt;</small>" in row
+
+
+def test_columns_for_those_who_ask_have_a_switch() -> None:
+    columns = [Column("a", "a"), Column("b", "b", shown="asked")]
+    text = "".join(tables.table_of(Table(columns, [Row(["x", 1])]), "c"))
+    assert '<input type="checkbox">Show 1 more column</label>' in text
+    assert '<td class="right asked" data-key="1.0">1</td>' in text
+    assert "checkbox" not in "".join(tables.table_of(Table(columns[:1], [Row(["x"])]), "c"))
+
+
+def test_rows_have_bars_where_there_are_figures() -> None:
+    rows = [Row(["x"], bar=Bar(1.0)), Row(["y"], bar=Bar(0.5, 0.4, 0.6)), Row(["z"])]
+    found = Page("".join(tables.table_of(Table([Column("a", "a")], rows), "c")))
+    assert [e.text for e in found.all("th") if "thead" in e.inside] == ["a", "relative time"]
+    one, half = (float(e.attributes["width"]) for e in found.all("rect"))
+    assert one == pytest.approx(2 * half, rel=0.01)
+    assert [e.attributes["data-key"] for e in found.all("td")] == ["1.0", "0.5", ""]
+    assert all(e.attributes["aria-hidden"] == "true" for e in found.all("svg"))
 
 
 # Samples to save

@@ -37,6 +37,13 @@ from tests.unit.builders import (
 )
 
 
+def test_too_many_of_a_kind_are_left_out_and_that_is_told() -> None:
+    forests = [Forest(f"t{n}", "x", 0.02, [Interval("a", 1.0, 0.9, 1.1)]) for n in range(30)]
+    found = [*plots.of([document_of(Section("h", [], forests=forests))])]
+    assert len(found) == plots.MOST_OF_A_KIND
+    assert found[-1].note == "6 more plots of this kind not drawn."
+
+
 def document_of(*sections: Section) -> Document:
     return Document([Chapter("", sections)], lambda: Records([], []), dict)
 
@@ -219,7 +226,7 @@ def test_memory_of_several_runs_is_aligned(tmp_path: Path) -> None:
     ]
     (plot,) = overlays.plots(documents)
     assert plot.title == "Runs aligned: memory"
-    assert "20261123-101501-run: worker 0 2 GiB" in plot.summary
+    assert "run 2, worker 0 2 GiB" in plot.summary
     assert plot.draw() is not None
     assert [*overlays.plots(documents[:1])] == []
 
