@@ -184,7 +184,8 @@ class Document:
 
     `records` are its rows and `facts` all of it as plain values; `tables` are further rows, by
     name. They are computed on demand, as there may be a million samples. `commands` measure the
-    run again; there are none of a run that Python measured.
+    run again; there are none of a run that Python measured. `timelines` are further sections with
+    charts, for formats that draw every chart.
     """
 
     chapters: Sequence[Chapter]
@@ -195,3 +196,4 @@ class Document:
     results: Sequence[Result] = ()
     tables: Mapping[str, Callable[[], Records]] = field(default_factory=dict)
     commands: Sequence[str] = ()
+    timelines: Sequence[Section] = ()

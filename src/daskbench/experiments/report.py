@@ -94,6 +94,7 @@ class Report:
                 "events": partial(events_of, self.run, self.memory),
             },
             commands=[*self._commands()],
+            timelines=[*self._timelines()],
         )
 
     def _commands(self) -> Iterator[str]:
@@ -122,6 +123,11 @@ class Report:
 
     def _memory_sections(self, part: Part) -> Iterator[Section]:
         own = {result.number for result in part.results} if not part.tells_memory else set()
+        yield from (worker_memory.section_of(one) for one in self.memory if one.number in own)
+
+    def _timelines(self) -> Iterator[Section]:
+        """Yield the worker memory of experiments whose own tables tell of it, but draw none."""
+        own = {row.number for part in self.parts if part.tells_memory for row in part.results}
         yield from (worker_memory.section_of(one) for one in self.memory if one.number in own)
 
     @property

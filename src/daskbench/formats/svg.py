@@ -16,7 +16,7 @@ _BEYOND = 1.5
 #: The least half-width of an axis around one, as a logarithm of a ratio.
 _LEAST = log(1.05)
 _BLUE = "#0072b2"
-_TITLES: dict[Axis, str] = {"from zero": "relative time", "around one": "faster | slower"}
+_TITLES: dict[Axis, str] = {"from zero": "to scale", "around one": "faster | slower"}
 
 Place = Callable[[float], float]
 

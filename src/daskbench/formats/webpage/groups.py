@@ -1,9 +1,9 @@
 """Which results are drawn together: those that compute the same and have the same baseline."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from daskbench.document import Document
+from daskbench.document import Document, Section
 from daskbench.journal.run import Run, Samples
 from daskbench.stats.results import Result
 
@@ -45,6 +45,13 @@ def name_of(document: Document, documents: Sequence[Document]) -> str:
         return "Comparison"
     short = short_name(document.run, documents)
     return f"{short or 'run'}: {document.run.run_id}".capitalize()
+
+
+def drawn_sections(document: Document) -> Iterator[Section]:
+    """Yield all sections that may have something to draw."""
+    for chapter in document.chapters:
+        yield from chapter.sections
+    yield from document.timelines
 
 
 def groups_of(documents: Sequence[Document]) -> dict[str, list[Series]]:

@@ -5,7 +5,10 @@
   const done = (what) => { document.documentElement.dataset[what] = "true"; };
 
   // What is drawn on a canvas knows no style sheet: its colours are replaced before it is drawn.
+  let drawing = Promise.resolve(), views = [];
   async function draw() {
+    for (const view of views) view.clear();
+    views = [];
     const tokens = held("tokens");
     let text = document.getElementById("items").textContent;
     for (const [light, other] of Object.entries(tokens)) {
@@ -15,7 +18,7 @@
       const place = document.getElementById(item.target_id);
       place.replaceChildren();
       place.style.backgroundColor = dark.matches ? tokens.paper : "#ffffff";
-      await Bokeh.embed.embed_item(item, item.target_id);
+      views.push(await Bokeh.embed.embed_item(item, item.target_id));
     }
     done("drawn");
   }
@@ -72,7 +75,7 @@
   done("ready");
   if (typeof Bokeh === "undefined") done("drawn");
   else {
-    draw();
-    dark.addEventListener("change", draw);
+    drawing = draw();
+    dark.addEventListener("change", () => { drawing = drawing.then(draw); });
   }
 })();

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from daskbench.document import Document, Section
 from daskbench.formats.webpage.groups import name_of, runs_of
-from daskbench.formats.webpage.text import shown
+from daskbench.formats.webpage.text import heading, shown
 from daskbench.journal.run import Run
 
 
@@ -31,7 +31,7 @@ def answers(documents: Sequence[Document]) -> Iterator[str]:
     """Yield the answers of each document."""
     for document in documents:
         if len(documents) > 1:
-            yield f"<h3>{shown(name_of(document, documents))}</h3>"
+            yield heading(3, name_of(document, documents))
         lines = [*answers_of(document)]
         yield _list(lines) if lines else "<p>Nothing was compared.</p>"
 
@@ -56,7 +56,7 @@ def findings(documents: Sequence[Document]) -> Iterator[str]:
         if document.run is None:
             continue
         if len(documents) > 1:
-            yield f"<h3>{shown(name_of(document, documents))}</h3>"
+            yield heading(3, name_of(document, documents))
         warnings = [note for note in document.notes if note.severity != "answer"]
         lines = [note.text for note in sorted(warnings, key=lambda note: not note.urgent)]
         yield _list(lines) if lines else "<p>Nothing disturbed this run.</p>"

@@ -7,7 +7,7 @@ from typing import Any
 from daskbench import harmless
 from daskbench.document import Document
 from daskbench.formats.webpage.groups import name_of
-from daskbench.formats.webpage.text import shown
+from daskbench.formats.webpage.text import heading, shown
 from daskbench.journal.run import Run
 from daskbench.units import counted, format_bytes, format_seconds
 
@@ -20,22 +20,24 @@ def what_ran(documents: Sequence[Document]) -> Iterator[str]:
     """Yield how to measure each run again, and everything that was around it."""
     for document in documents:
         if run := document.run:
-            if len(documents) > 1:
-                yield f"<h3>{shown(name_of(document, documents))}</h3>"
-            yield from _again(document.commands)
+            several = len(documents) > 1
+            if several:
+                yield heading(3, name_of(document, documents))
+            yield from _again(document.commands, 3 + several)
             yield _pairs({**_facts(run), **_environment(run)})
             yield from _folded("What was set in lanes", _settings(run))
             yield from _folded("Plan", dict(_plan(run)))
 
 
-def _again(commands: Iterable[str]) -> Iterator[str]:
+def _again(commands: Iterable[str], level: int) -> Iterator[str]:
     """Yield commands to copy, a line each and never cut."""
     lines = [harmless.whole(one) for one in commands]
     if not lines:
         yield "<p>The journal of this run has no command line: Python, or an earlier version of "
         yield "daskbench, measured it. The plan below says what.</p>"
         return
-    yield f"<h4>To measure this again</h4><pre>{escape(chr(10).join(lines))}</pre>"
+    yield heading(level, "To measure this again")
+    yield f"<pre>{escape(chr(10).join(lines))}</pre>"
     if any(_SECRET in line for line in lines):
         yield "<p>What looked like a secret is not in the journal: supply it again.</p>"
 

@@ -10,25 +10,26 @@ from daskbench.document import Column, Document, Row, Section, Table
 from daskbench.document.writers import Timing
 from daskbench.formats import svg
 from daskbench.formats.webpage.groups import name_of
-from daskbench.formats.webpage.text import cell, shown
+from daskbench.formats.webpage.text import cell, heading, shown
 from daskbench.stats.ratio import Ratio
 from daskbench.units import counted
 
 
 def results(documents: Sequence[Document]) -> Iterator[str]:
     """Yield the chapters of each document, under its name if there are several."""
+    several = len(documents) > 1
     for document in documents:
-        if len(documents) > 1:
-            yield f"<h3>{shown(name_of(document, documents))}</h3>"
+        if several:
+            yield heading(3, name_of(document, documents))
         for chapter in document.chapters:
             if chapter.heading:
-                yield f"<h3>{shown(chapter.heading)}</h3>"
+                yield heading(3 + several, chapter.heading)
             for section in chapter.sections:
-                yield from _section(section)
+                yield from _section(section, 3 + several + bool(chapter.heading))
 
 
-def _section(section: Section) -> Iterator[str]:
-    yield f"<h4>{shown(section.heading)}</h4>"
+def _section(section: Section, level: int) -> Iterator[str]:
+    yield heading(level, section.heading)
     for table in section.tables:
         yield from table_of(table, section.heading)
     yield from (f"<p>{shown(text)}</p>" for text in section.lines)

@@ -18,6 +18,11 @@ def shown(text: object) -> str:
     return escape(harmless.line(text))
 
 
+def heading(level: int, text: object) -> str:
+    """Return a heading; levels are those of HTML."""
+    return f"<h{level}>{shown(text)}</h{level}>"
+
+
 def cell(text: object) -> str:
     """Return text as one line of HTML, short enough for a table."""
     return escape(harmless.cell(text))

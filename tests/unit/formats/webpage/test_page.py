@@ -214,7 +214,7 @@ def test_columns_for_those_who_ask_have_a_switch() -> None:
 def test_rows_have_bars_where_there_are_figures() -> None:
     rows = [Row(["x"], bar=Bar(1.0)), Row(["y"], bar=Bar(0.5, 0.4, 0.6)), Row(["z"])]
     found = Page("".join(tables.table_of(Table([Column("a", "a")], rows), "c")))
-    assert [e.text for e in found.all("th") if "thead" in e.inside] == ["a", "relative time"]
+    assert [e.text for e in found.all("th") if "thead" in e.inside] == ["a", "to scale"]
     one, half = (float(e.attributes["width"]) for e in found.all("rect"))
     assert one == pytest.approx(2 * half, rel=0.01)
     assert [e.attributes["data-key"] for e in found.all("td")] == ["1.0", "0.5", ""]

@@ -6,6 +6,7 @@ from typing import Any
 
 from daskbench.document import Document
 from daskbench.document.chart import Curve
+from daskbench.formats.webpage.groups import drawn_sections
 from daskbench.formats.webpage.palette import INK, color, dash, marker
 from daskbench.formats.webpage.plots import canvas
 from daskbench.formats.webpage.plots.base import Plot
@@ -17,10 +18,9 @@ _OTHER = "other"
 def plots(documents: Sequence[Document]) -> Iterator[Plot]:
     """Yield a plot for each curve of a section."""
     for document in documents:
-        for chapter in document.chapters:
-            for section in chapter.sections:
-                for curve in section.curves:
-                    yield Plot(curve.title, summary(curve), partial(_draw, curve))
+        for section in drawn_sections(document):
+            for curve in section.curves:
+                yield Plot(curve.title, summary(curve), partial(_draw, curve))
 
 
 def summary(curve: Curve) -> str:

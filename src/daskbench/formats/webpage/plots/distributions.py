@@ -43,8 +43,12 @@ class Strip:
 
 
 def plots(documents: Sequence[Document]) -> Iterator[Plot]:
-    """Yield a plot for each table."""
-    groups = groups_of(documents)
+    """Yield a plot for each table of which some row has several samples."""
+    groups = {
+        title: group
+        for title, group in groups_of(documents).items()
+        if any(len(one.samples) > 1 for one in group)
+    }
     most = share(sum(map(len, groups.values())))
     for title, group in groups.items():
         strips = [strip_of(one, most) for one in group[:MOST_ROWS]]

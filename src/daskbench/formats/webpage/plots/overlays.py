@@ -9,7 +9,7 @@ import numpy as np
 
 from daskbench.document import Document
 from daskbench.document.chart import Chart
-from daskbench.formats.webpage.groups import short_name
+from daskbench.formats.webpage.groups import drawn_sections, short_name
 from daskbench.formats.webpage.palette import color, dash
 from daskbench.formats.webpage.plots import canvas
 from daskbench.formats.webpage.plots.base import MOST_LINES, Plot, joined, left_out
@@ -46,11 +46,10 @@ def plots(documents: Sequence[Document]) -> Iterator[Plot]:
 def _charts(documents: Sequence[Document]) -> dict[str, list[tuple[str, Chart]]]:
     found: dict[str, list[tuple[str, Chart]]] = {}
     for document in documents:
-        for chapter in document.chapters:
-            for section in chapter.sections:
-                run = short_name(document.run, documents)
-                pairs = [(run, chart) for chart in section.charts]
-                found.setdefault(section.heading, []).extend(pairs)
+        run = short_name(document.run, documents)
+        for section in drawn_sections(document):
+            pairs = [(run, chart) for chart in section.charts]
+            found.setdefault(section.heading, []).extend(pairs)
     return found
 
 

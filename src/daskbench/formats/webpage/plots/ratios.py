@@ -7,6 +7,7 @@ from typing import Any
 from daskbench.document import Document
 from daskbench.document.chart import Forest
 from daskbench.document.writers import digits
+from daskbench.formats.webpage.groups import drawn_sections
 from daskbench.formats.webpage.palette import FAINT, GREY, INK, SERIES
 from daskbench.formats.webpage.plots import canvas
 from daskbench.formats.webpage.plots.base import MOST_ROWS, Plot, left_out
@@ -20,10 +21,9 @@ _COLORS = {"faster": SERIES[0], "slower": SERIES[1], "equivalent": SERIES[2]}
 def plots(documents: Sequence[Document]) -> Iterator[Plot]:
     """Yield a forest plot for each table with ratios."""
     for document in documents:
-        for chapter in document.chapters:
-            for section in chapter.sections:
-                for forest in section.forests:
-                    yield _plot(forest)
+        for section in drawn_sections(document):
+            for forest in section.forests:
+                yield _plot(forest)
 
 
 def _plot(forest: Forest) -> Plot:

@@ -8,6 +8,7 @@ import numpy as np
 
 from daskbench.document import Document
 from daskbench.document.chart import Chart
+from daskbench.formats.webpage.groups import drawn_sections, short_name
 from daskbench.formats.webpage.palette import GREY, INK, color, dash, marker
 from daskbench.formats.webpage.plots import canvas
 from daskbench.formats.webpage.plots.base import Plot, joined
@@ -19,18 +20,14 @@ from daskbench.units import format_bytes
 def plots(documents: Sequence[Document]) -> Iterator[Plot]:
     """Yield a plot for each chart of a section."""
     for document in documents:
-        for chapter in document.chapters:
-            for section in chapter.sections:
-                for chart in section.charts:
-                    drawn = len(places_of(chart))
-                    note = joined(
-                        told(
-                            drawn, len(chart.at_s), "least and largest of each stretch", "readings"
-                        ),
-                        section.chart_note,
-                    )
-                    title = f"{section.heading}: {chart.title}"
-                    yield Plot(title, summary(chart), partial(_draw, chart), note)
+        run = short_name(document.run, documents)
+        for section in drawn_sections(document):
+            for chart in section.charts:
+                drawn, every = len(places_of(chart)), len(chart.at_s)
+                thinned = told(drawn, every, "least and largest of each stretch", "readings")
+                title = ": ".join(filter(None, (run, section.heading, chart.title)))
+                note = joined(thinned, section.chart_note)
+                yield Plot(title, summary(chart), partial(_draw, chart), note)
 
 
 def places_of(chart: Chart) -> Any:
