@@ -23,6 +23,19 @@
     done("drawn");
   }
 
+  // On paper each plot is a picture of itself, as wide as the paper: a plot there keeps its size.
+  function onPaper() {
+    views.forEach((view, number) => {
+      const { canvas } = view.roots[0].export("auto");
+      canvas.className = dark.matches ? "paper dark" : "paper";
+      document.getElementById(`plot-${number}`).after(canvas);
+    });
+  }
+
+  function offPaper() {
+    document.querySelectorAll(".paper").forEach((picture) => picture.remove());
+  }
+
   // Buttons are made here, so that without JavaScript there are none that do nothing.
   function sortable(table) {
     const heads = [...table.tHead.rows[0].cells];
@@ -76,6 +89,8 @@
   if (typeof Bokeh === "undefined") done("drawn");
   else {
     drawing = draw();
+    addEventListener("beforeprint", onPaper);
+    addEventListener("afterprint", offPaper);
     dark.addEventListener("change", () => { drawing = drawing.then(draw); });
   }
 })();

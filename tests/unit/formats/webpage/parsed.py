@@ -45,5 +45,17 @@ class Page(HTMLParser):
         for one in self._open:
             one.text += data
 
+    @property
+    def loaded(self) -> list[str]:
+        """What a browser would fetch for the page."""
+        names = ("src", "href", "action", "data", "poster", "srcset", "formaction")
+        values = [e.attributes[n] for e in self.elements for n in names if n in e.attributes]
+        return [value for value in values if not value.startswith("#")]
+
+    @property
+    def scripts(self) -> list[Element]:
+        """The scripts that run: Bokeh's and ours, in that order."""
+        return [one for one in self.all("script") if "type" not in one.attributes]
+
     def all(self, tag: str) -> list[Element]:
         return [one for one in self.elements if one.tag == tag]
