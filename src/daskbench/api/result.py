@@ -104,11 +104,15 @@ class Bench:
         """The lines below the table: what disturbed the run, or would surprise its reader."""
         return self._report.findings
 
-    def table(self, width: int = _WIDTH) -> str:
-        """Return the table and its findings as text, as the command prints it."""
+    def table(self, width: int = _WIDTH, *, explain: bool = False) -> str:
+        """Return the table and its findings as text, as the command prints it.
+
+        With `explain`, all findings in full, and what the columns mean.
+        """
         from daskbench.formats import render
 
-        return render("table", self._report.document, Page(width))
+        page = Page(width, explain=explain, how="table(explain=True)")
+        return render("table", self._report.document, page)
 
     def frame(self) -> "pd.DataFrame":
         """Return a DataFrame with one row a case, in the columns of the CSV; times in seconds."""
@@ -134,7 +138,10 @@ class Bench:
             raise UsageError(f"cannot save {path}: {nearest(suffix, _FORMATS)}")
         if lacks := missing(_FORMATS[suffix]):
             raise UsageError(f"cannot save {path}: it {lacks}")
-        write_text(str(path), render_file(_FORMATS[suffix], self._report.document), force=force)
+        document = self._report.document
+        whole = suffix == ".txt"
+        text = self.table(explain=True) if whole else render_file(_FORMATS[suffix], document)
+        write_text(str(path), text, force=force)
 
     def report(self) -> "ReportPage":
         """Return the report with plots, which a notebook shows in place; it is about 2 MB.

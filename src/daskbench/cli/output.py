@@ -23,6 +23,8 @@ from daskbench.journal.run import Run
 
 _WIDTH_IN_A_PIPE = 80
 _FOR_READERS = (TABLE, "plain")
+#: Terminals that print what they don't know of the sequence of a link (OSC 8).
+_WITHOUT_LINKS = ("linux", "vt100", "cons25")
 _GLYPHS = "×±µ…█├─●┤┊"
 
 
@@ -36,7 +38,9 @@ def page_of_stdout() -> Page:
     columns = _WIDTH_IN_A_PIPE
     if terminal or "COLUMNS" in os.environ:
         columns = shutil.get_terminal_size((_WIDTH_IN_A_PIPE, 24)).columns
-    return Page(width=max(columns, 40), color=terminal and not plain, ascii=not _shows_bars())
+    color = terminal and not plain
+    links = color and os.environ.get("TERM") not in _WITHOUT_LINKS
+    return Page(max(columns, 40), color, links, ascii=not _shows_bars())
 
 
 def _shows_bars() -> bool:
@@ -50,7 +54,13 @@ def _shows_bars() -> bool:
 
 def print_document(document: Document, view: View) -> None:
     """Print a document as it is to be viewed."""
-    page = replace(page_of_stdout(), columns=view.columns, wide=view.wide, explain=view.explain)
+    page = replace(
+        page_of_stdout(),
+        columns=view.columns,
+        wide=view.wide,
+        explain=view.explain,
+        how=view.how,
+    )
     _print(render(view.name, document, page), view.name, page)
 
 

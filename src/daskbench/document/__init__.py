@@ -88,13 +88,15 @@ class Row:
 class Table:
     """Columns and rows; the first column names the rows.
 
-    `axis` is that of the rows' bars. `same` is what holds in all rows, in words.
+    `axis` is that of the rows' bars, and `bars` what they are. `same` is what holds in all rows, in
+    words.
     """
 
     columns: Sequence[Column[Any]]
     rows: Sequence[Row]
     axis: Axis = "from zero"
     same: str = ""
+    bars: str = ""
 
     def texts(self, *, marked: bool = True) -> list[list[str]]:
         """Return all cells as text; if `marked`, with the best row marked without colour."""
@@ -128,6 +130,20 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class Said:
+    """A line in full, and as a terminal shows it at first: what it is, and what to do.
+
+    Without a `brief` form it is cut there; if that is None, it is shown only on request.
+    """
+
+    text: str
+    brief: str | None = ""
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
 class Section:
     """Tables under one heading, their legend, charts, and the lines below.
 
@@ -140,7 +156,7 @@ class Section:
     legend: str = ""
     charts: Sequence[Chart] = ()
     chart_note: str = ""
-    lines: Sequence[str] = ()
+    lines: Sequence[str | Said] = ()
     outcome: Outcome | None = None
     forests: Sequence[Forest] = ()
     curves: Sequence[Curve] = ()
@@ -159,15 +175,16 @@ class Chapter:
 class Note:
     """One finding: a line, its severity, and a code that identifies its kind to programs.
 
-    `brief` is what a terminal shows at first: what it is, and what to do. What is `urgent` comes
-    before the others there.
+    `brief` is its form on a terminal, as in `Said`. What is `urgent` comes before the others there.
+    `see` is the address of documentation on it.
     """
 
     text: str
     code: str
     severity: Severity = "warning"
-    brief: str = ""
+    brief: str | None = ""
     urgent: bool = False
+    see: str = ""
 
 
 @dataclass(frozen=True)

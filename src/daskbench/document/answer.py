@@ -7,7 +7,7 @@ another, their order is proved at the same level, whichever rows are looked at.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from daskbench.document.writers import fine_ratio_text, percent
+from daskbench.document.writers import percent, ratio_text
 from daskbench.stats.ratio import Ratio
 from daskbench.stats.result_tables import ResultTable
 from daskbench.stats.results import Result
@@ -64,7 +64,7 @@ def _compared(base: _Timed, others: Sequence[_Timed], of: str) -> str:
     if Verdict.FASTER in verdicts:
         return _faster(base, others, of)
     if verdicts == {Verdict.SLOWER}:
-        takes = fine_ratio_text(first.ratio)
+        takes = ratio_text(first.ratio)
         return f"{base.row.label} is fastest of {of}: {first.row.label} takes {takes} times as long"
     if verdicts == {Verdict.UNDECIDED}:
         return (
@@ -117,7 +117,7 @@ def _as_fast(rivals: Sequence[_Timed]) -> str:
 def _speed(ratio: Ratio) -> str:
     """Return how many times as fast, with its interval: the inverse of a ratio of times."""
     low, high = (None if end is None else 1 / end for end in (ratio.high, ratio.low))
-    return fine_ratio_text(Ratio(1 / ratio.value, low, high, ratio.rounds, ratio.launches))
+    return ratio_text(Ratio(1 / ratio.value, low, high, ratio.rounds, ratio.launches))
 
 
 def _named(rows: Sequence[_Timed]) -> str:

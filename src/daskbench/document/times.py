@@ -29,6 +29,8 @@ from daskbench.stats.verdict import MARGIN, Verdict
 from daskbench.units import counted, format_bytes, format_seconds
 
 _MOST_FIGURES = 11
+#: In place of the verdict of the row that the others are compared with.
+BASELINE = "baseline"
 #: Building has its own column if it takes a larger fraction of a sample than this.
 _BUILDS = 0.01
 _Field = Field[Result]
@@ -37,6 +39,7 @@ VERDICT_TONES: dict[Verdict | str, Tone] = {
     Verdict.FASTER: "good",
     Verdict.EQUIVALENT: "plain",
     Verdict.UNDECIDED: "undecided",
+    BASELINE: "dim",
 }
 
 _WORDS: Column[Any] = Column("mean_s", "mean ± std. dev.", timeit_sentence, right=False)
@@ -61,6 +64,8 @@ def _ratio(row: Result) -> Ratio | str | None:
 
 
 def _verdict(row: Result) -> str | None:
+    if row.comparison.ratio and row.case == row.comparison.baseline:
+        return BASELINE
     ratio, verdict = row.comparison.ratio, row.comparison.verdict
     return None if verdict is None or ratio is None else ratio.lacks or verdict
 
@@ -89,6 +94,15 @@ _WORKERS = _column("memory.workers_rss_bytes", "workers hold", format_bytes)
 _STARTUP = _column("lane.startup_s", "start-up", format_seconds)
 _FLOPS = _column("rates.flops_per_s", "GFLOP/s", lambda rate: digits(rate / 1e9))
 _SHARE = _column("rates.dgemm_share", "% dgemm", whole_percent)
+
+
+#: Every column that a table of times may have, but for the figures of benchmarks.
+COLUMNS = columns_of(
+    [
+        *(LABEL, MEAN, _PER_TASK, RATIO, VERDICT, _FLOPS, _SHARE, EFFICIENCY, TASKS, _LOOPS),
+        *(_BUILD, _MEDIAN, _MIN, _MEMORY, _WORKERS, _HIGH_WATER, _STARTUP),
+    ]
+)
 
 
 def _figure(name: str) -> _Field:
@@ -155,15 +169,17 @@ def section_of(table: ResultTable, *, published: bool = False, per_task: bool = 
 
 def _table(fields: Sequence[_Field], results: Sequence[Result], *, bare: bool = False) -> Table:
     rows = [_row(fields, result, bare=bare) for result in results]
-    return Table(columns_of(fields), rows, same="" if bare else _proved(results))
+    same = "" if bare else _proved(results)
+    return Table(columns_of(fields), rows, same=same, bars="relative time")
 
 
 def _proved(results: Sequence[Result]) -> str:
     """Return what was checked in all rows, if that is so."""
     rows = [row for row in results if row.status != "skipped"]
-    if len(rows) < 2 or not all(row.proof.answer_ok and row.status == "ok" for row in rows):
+    if not rows or not all(row.proof.answer_ok and row.status == "ok" for row in rows):
         return ""
-    return "" if any(map(_wrong, rows)) else "every task ran, every answer right"
+    right = "every answer right" if len(rows) > 1 else "the answer is right"
+    return "" if any(map(_wrong, rows)) else f"every task ran, {right}"
 
 
 def _wrong(result: Result) -> list[str]:

@@ -4,18 +4,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from daskbench.document import Note, Severity
+from daskbench.document import Note, Said, Severity
 from daskbench.journal.run import Run
 from daskbench.stats.result_tables import ResultTable
 
-
-@dataclass(frozen=True)
-class Said:
-    """A finding in full, and in one line: what it is, and what to do."""
-
-    text: str
-    brief: str
-
+#: Dask's documentation, to which terminals link what is found.
+SCHEDULING = "https://docs.dask.org/en/stable/scheduling.html"
+CONFIGURATION = "https://docs.dask.org/en/stable/configuration.html"
+WORKER_MEMORY = "https://distributed.dask.org/en/stable/worker-memory.html"
 
 Find = Callable[[Run, list[Any]], Iterator[str | Said]]
 
@@ -25,13 +21,15 @@ class Rule:
     """Looks for one thing in a run and its tables, and yields a line per occurrence.
 
     With `per_table` its lines name no row, so they are made for each table separately. Lines of
-    rules that are `urgent` are read before others: without them a reader takes the table for whole.
+    rules that are `urgent` are read before others: the table is not whole, or its times disturbed.
+    `see` is the address of Dask's documentation on that.
     """
 
     find: Find
     severity: Severity = "warning"
     per_table: bool = False
     urgent: bool = False
+    see: str = ""
 
     @property
     def code(self) -> str:
@@ -48,7 +46,6 @@ class Rule:
                 yield self._note(line, f"{title}: " if title else "")
 
     def _note(self, line: str | Said, title: str = "") -> Note:
-        if isinstance(line, str):
-            return Note(title + line, self.code, self.severity, urgent=self.urgent)
-        text, brief = title + line.text, title + line.brief
-        return Note(text, self.code, self.severity, brief, self.urgent)
+        said = Said(line) if isinstance(line, str) else line
+        brief = title + said.brief if said.brief else said.brief
+        return Note(title + said.text, self.code, self.severity, brief, self.urgent, self.see)

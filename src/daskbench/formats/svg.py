@@ -23,7 +23,7 @@ Place = Callable[[float], float]
 
 def title_of(table: Table) -> str:
     """Return the heading of a column of bars; empty if no row has one."""
-    return _TITLES[table.axis] if any(row.bar for row in table.rows) else ""
+    return table.bars or _TITLES[table.axis] if any(row.bar for row in table.rows) else ""
 
 
 def bars_of(table: Table) -> list[str]:

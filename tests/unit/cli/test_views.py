@@ -66,12 +66,98 @@ def test_bad_input_is_one_line(measured: CliRunner, options: tuple[str, ...], me
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.usefixtures("here", "lanes")
-def test_after_measuring_the_table_is_shown_even_if_a_column_is_unknown(runner: CliRunner) -> None:
-    done = invoke(runner, *MEASURE, "--columns", "nosuch")
+SVD = ("svd", "--shape", "200x10", "--chunks", "50x10", "--schedulers", "numpy,threads")
+FIGURED = """\
+from daskbench.benchmarks.base import Evaluation
+
+
+class Figured:
+    parameters = {}
+
+    def __init__(self, *, seed):
+        pass
+
+    def collection(self):
+        return []
+
+    def calls(self):
+        return [lambda: 1]
+
+    def account(self, answer, compute):
+        return Evaluation(figures={"accuracy": 0.5})
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "column", "message"),
+    [
+        (MEASURE, "nosuch", "no column 'nosuch': choose from "),
+        (MEASURE, "b_mean_s", "no column 'b_mean_s'"),
+        (MEASURE, "error", "no column 'error'"),
+        (SVD, "errors", "no column 'errors'"),
+        (("limit",), "median_s", "no column 'median_s'"),
+        (("calibrate",), "b_mean_s", "no column 'b_mean_s'"),
+        (("run", "lesson"), "mediann", "no column 'mediann': did you mean 'median'?"),
+    ],
+)
+def test_an_unknown_column_is_refused_before_anything_is_measured(
+    here: Path,
+    lanes: FakeLanes,
+    runner: CliRunner,
+    command: tuple[str, ...],
+    column: str,
+    message: str,
+) -> None:
+    done = invoke(runner, *command, "--columns", f"all,{column}")
     assert done.exit_code == ExitCode.USAGE
-    assert "is fastest of 2" in done.stdout
-    assert "no column 'nosuch'" in done.stderr
+    assert message in " ".join(done.stderr.split())
+    assert done.stdout == ""
+    assert not (here / ".daskbench").exists()
+
+
+@pytest.mark.usefixtures("here", "lanes")
+@pytest.mark.parametrize(
+    ("command", "column"),
+    [
+        (SVD, "error"),
+        (SVD, "|U'U-I|"),
+        (("memory", "--shape", "200x10", "--chunks", "50x10"), "spilled_bytes"),
+        (("limit",), "written"),
+        (("thresholds",), "observed effect"),
+        (("calibrate",), "verdicts"),
+        (("ab", "--env-b", "X=1"), "B mean ± std"),
+        (MEASURE, "build_s"),
+    ],
+)
+def test_a_column_that_there_may_be_is_not_refused(
+    runner: CliRunner, command: tuple[str, ...], column: str
+) -> None:
+    done = invoke(runner, *command, "--columns", column, "--dry-run")
+    assert done.exit_code == 0, done.stderr
+
+
+def test_figures_of_a_class_of_ones_own_are_known_by_its_answers(
+    here: Path, lanes: FakeLanes, runner: CliRunner
+) -> None:
+    (here / "figured.py").write_text(FIGURED)
+    command = ("bench", "figured.py:Figured", "--schedulers", "numpy", "--dry-run", "--columns")
+    assert invoke(runner, *command, "accuracy").exit_code == 0
+    wrong = invoke(runner, *command, "mediann_s")
+    assert wrong.exit_code == ExitCode.USAGE
+    assert "did you mean 'median_s'?" in wrong.stderr
+
+
+def test_a_column_that_another_run_might_have_is_left_out(measured: CliRunner) -> None:
+    shown = invoke(measured, "show", "--columns", "build_s,median_s")
+    assert shown.exit_code == 0, shown.stderr
+    assert "median" in shown.stdout
+    assert "build" not in shown.stdout
+
+
+def test_how_to_have_it_explained_is_said_as_it_is_typed(measured: CliRunner) -> None:
+    assert invoke(measured, "show").stdout.rstrip().endswith("legend: --explain")
+    done = invoke(measured, *MEASURE)
+    assert done.stdout.rstrip().endswith("legend: daskbench show --explain")
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def cells(section: Section) -> list[list[str]]:
 
 
 def words(one: CaseMemory) -> str:
-    return "\n".join(section_of(one).lines)
+    return "\n".join(map(str, section_of(one).lines))
 
 
 def test_nothing_was_reached_and_nothing_went_to_disk() -> None:

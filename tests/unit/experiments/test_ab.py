@@ -96,7 +96,7 @@ def test_the_command_measures_each_case_on_both_sides(
     assert [lane.side.env for lane in lanes.all] == [{}, {"X": "1"}] * 2
     assert {lane.case["scheduler"] for lane in lanes.all} == {"distributed"}
     assert "A: as daskbench itself\nB: X=1" in result.stderr
-    assert "A as daskbench itself, B X=1 (in the same rounds)" in " ".join(result.stdout.split())
+    assert "A: as daskbench itself; B: X=1 in the same rounds" in " ".join(result.stdout.split())
 
 
 def test_a_run_of_two_sides_whose_versions_changed_is_not_resumed(

@@ -115,11 +115,24 @@ def test_noise_is_told(tmp_path: Path) -> None:
         CaseFailed(1, "in round 1", "KilledWorker: died"),
     ]
     report = report_of(tmp_path, events)
-    said = flat(render("table", report))
     assert (
         "finishes: 300 MiB per worker (200 MiB failed); unreliable, as a smaller limit did better"
-        in said
+        in flat(render("plain", report))
     )
+    said = flat(render("table", report))
+    assert "finishes: unreliable, as a smaller limit did better: use more --rounds" in said
+
+
+def test_all_bounds_are_one_sentence(tmp_path: Path) -> None:
+    events: list[Event] = [
+        make_sample(2),
+        make_sample(1),
+        CaseFailed(0, "in round 1", "KilledWorker: died"),
+    ]
+    lines = render("table", report_of(tmp_path, events)).splitlines()
+    answer = lines[lines.index("") + 1]
+    assert answer.startswith("smallest memory limit per worker: 200 MiB without spilling, 200 MiB")
+    assert "finishes: 200 MiB" not in flat("\n".join(lines))
 
 
 def test_what_fails_for_another_reason_ends_the_search_with_that(

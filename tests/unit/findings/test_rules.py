@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from daskbench.document import Note
+from daskbench.document import Note, Said
 from daskbench.experiments import EXPERIMENTS, experiment
 from daskbench.findings import RULES
-from daskbench.findings.rules import Rule, Said
+from daskbench.findings.rules import Rule
 from daskbench.journal.run import Run
 from tests.unit.builders import make_run, result_tables_of
 
@@ -30,6 +30,14 @@ def test_a_line_may_have_a_brief_form_and_both_bear_the_title(tmp_path: Path, ti
     ]
 
 
-def test_what_stops_a_run_is_urgent_and_little_else() -> None:
+def test_what_is_shown_only_on_request_stays_so_with_a_title(tmp_path: Path) -> None:
+    run = make_run(tmp_path)
+    rule = Rule(lambda run, tables: iter([Said("all of it", None)]), per_table=True)
+    [note] = rule.notes(run, [("suite", result_tables_of(run)[0])])
+    assert (note.text, note.brief) == ("suite: all of it", None)
+
+
+def test_what_stops_or_disturbs_a_run_is_urgent_and_little_else() -> None:
     every = [*RULES, *(rule for kind in EXPERIMENTS for rule in experiment(kind).rules)]
-    assert [rule.code for rule in every if rule.urgent] == ["stopped-early"]
+    urgent = [rule.code for rule in every if rule.urgent]
+    assert urgent == ["stopped-early", "other-programs", "swapping", "throttling"]

@@ -9,7 +9,7 @@ from daskbench.cli.files import STDOUT, check_targets
 from daskbench.cli.gate import Gate, gate_options, judge
 from daskbench.cli.output import print_document, tell, write_files
 from daskbench.cli.run_refs import RunRef, RunRefs
-from daskbench.cli.views import View, check_columns, view_options
+from daskbench.cli.views import View, check_shown, view_options
 from daskbench.document import Document
 from daskbench.errors import UsageError
 from daskbench.experiments.ab.document import document_of
@@ -66,7 +66,7 @@ def command(
     refs = RunRefs(Store(store))
     compared = compare(refs.find(a), refs.find(b) if b else None, gate)
     document = document_of(compared)
-    check_columns(document, view)
+    check_shown(document, view)
     unwritten = write_files(files, lambda form: _text(form, document, compared), force=force)
     if STDOUT not in files.values():
         print_document(document, view)

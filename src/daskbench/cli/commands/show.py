@@ -6,7 +6,7 @@ import click
 
 from daskbench.cli import options
 from daskbench.cli.output import print_document, print_failures
-from daskbench.cli.views import View, check_columns, make_view, view_options
+from daskbench.cli.views import View, check_shown, make_view, view_options
 from daskbench.errors import UsageError
 from daskbench.experiments.report import build
 from daskbench.journal.read import read_run
@@ -45,5 +45,5 @@ def command(run: str, published: bool, failures: bool, wide: bool, view: View, s
         )
     document = build(found, published=published).document
     view = make_view(view.name, view.columns, view.explain, wide)
-    check_columns(document, view)
+    check_shown(document, view, found.plan)
     print_document(document, view)

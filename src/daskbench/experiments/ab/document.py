@@ -79,27 +79,18 @@ def _forests(compared: Comparisons) -> list[Forest]:
     return [Forest(title, "time of B / time of A", compared.margin, rows)] if rows else []
 
 
-def _fields(compared: Comparisons) -> list[_Field]:
-    fields: list[_Field] = [
-        Field(Column("case", "case", right=False), lambda row: row.label),
-        Field(Column("a_mean_s", "A mean ± std", short), lambda row: row.a and timing_of(row.a)),
-        Field(
-            Column("b_mean_s", "B mean ± std", short, shown="room"),
-            lambda row: row.b and timing_of(row.b),
-        ),
-        Field(Column("ratio", "B/A [95 % CI]", fine_ratio_text), lambda row: row.ratio),
-        Field(Column("verdict", "verdict", right=False, tone=_tone_of), _verdict),
-    ]
-    if compared.limit is not None:
-        fields.append(Field(Column("gate", "gate", right=False), lambda row: row.gate))
-    return fields
+_GATE: _Field = Field(Column("gate", "gate", right=False), lambda row: row.gate)
+
+
+def _fields(compared: Comparisons) -> tuple[_Field, ...]:
+    return _FIELDS if compared.limit is None else (*_FIELDS, _GATE)
 
 
 def _heading(compared: Comparisons) -> str:
     """Name what is compared."""
     how = "in the same rounds" if compared.paired else "not paired"
     what = f"{compared.shared}: " if compared.shared else ""
-    return f"{what}A {compared.a}, B {compared.b} ({how})"
+    return f"{what}A: {compared.a}; B: {compared.b} ({how})"
 
 
 def _legend(compared: Comparisons) -> str:
@@ -136,6 +127,20 @@ def _tone(row: Comparison) -> Tone:
 def _is_telling(row: Comparison) -> bool:
     """Whether a row needs attention: it is slower, failed, or does not pass the gate."""
     return row.has_failed or row.verdict is Verdict.SLOWER or row.gate not in (None, GateOutcome.OK)
+
+
+_FIELDS: tuple[_Field, ...] = (
+    Field(Column("case", "case", right=False), lambda row: row.label),
+    Field(Column("a_mean_s", "A mean ± std", short), lambda row: row.a and timing_of(row.a)),
+    Field(
+        Column("b_mean_s", "B mean ± std", short, shown="room"),
+        lambda row: row.b and timing_of(row.b),
+    ),
+    Field(Column("ratio", "B/A [95 % CI]", fine_ratio_text), lambda row: row.ratio),
+    Field(Column("verdict", "verdict", right=False, tone=_tone_of), _verdict),
+)
+#: Every column that a comparison may have.
+COLUMNS = columns_of((*_FIELDS, _GATE))
 
 
 def records_of(compared: Comparisons) -> Records:
@@ -197,7 +202,7 @@ def facts_of(compared: Comparisons) -> Record:
         "gate": outcome(compared),
         "summary": sentence(compared),
         "differences": list(compared.differs),
-        "remarks": remarks(compared),
+        "remarks": [*map(str, remarks(compared))],
         "environment_a": _environment(compared, 0),
         "environment_b": _environment(compared, 1),
         "comparisons": [

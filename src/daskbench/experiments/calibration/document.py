@@ -1,6 +1,5 @@
 """The result of a calibration: false alarms, detection rates, and the smallest slowdown."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from daskbench.document import Column, Row, Section, Table
@@ -43,7 +42,7 @@ def _rates(calibration: Calibration) -> Section:
     rows = [Row(_row(*one), bar=_bar(one[1])) for one in named.items()]
     return Section(
         f"calibration on {calibration.case} (comparisons of {launches} × {rounds})",
-        [_table(("compared", "comparisons", "verdicts", "share [95 % CI]"), rows)],
+        [Table(_RATES, rows, bars="share")],
         "the same case: measured twice in the same rounds; detected: correctly called slower",
         answer=summary_of(calibration),
     )
@@ -53,8 +52,8 @@ def _bar(rate: Rate) -> Bar:
     return Bar(rate.share, rate.low, rate.high)
 
 
-def _table(titles: Sequence[str], rows: Sequence[Row]) -> Table:
-    columns: list[Column[Any]] = [
+def _columns(*titles: str) -> list[Column[Any]]:
+    return [
         Column(
             title,
             title,
@@ -63,7 +62,16 @@ def _table(titles: Sequence[str], rows: Sequence[Row]) -> Table:
         )
         for number, title in enumerate(titles)
     ]
-    return Table(columns, rows)
+
+
+_RATES = _columns("compared", "comparisons", "verdicts", "share [95 % CI]")
+_SMALLEST = _columns(
+    "measuring for",
+    "launches",
+    "comparisons",
+    *(f"by {share:.0%} of them [95 % CI]" for share in SHARES),
+)
+COLUMNS = (*_RATES, *_SMALLEST)
 
 
 def _row(name: str, rate: Rate) -> list[str]:
@@ -72,15 +80,9 @@ def _row(name: str, rate: Rate) -> list[str]:
 
 
 def _smallest(calibration: Calibration) -> Section:
-    shares = (f"by {share:.0%} of them [95 % CI]" for share in SHARES)
     return Section(
         "the smallest slowdown that is detected",
-        [
-            _table(
-                ("measuring for", "launches", "comparisons", *shares),
-                [Row(_length(length)) for length in calibration.lengths],
-            )
-        ],
+        [Table(_SMALLEST, [Row(_length(length)) for length in calibration.lengths])],
         "the slowdown from which each comparison of the same case would have given the verdict "
         "slower; -: too few comparisons for that end of the interval",
     )

@@ -8,7 +8,8 @@ import numpy as np
 
 from daskbench.benchmarks import known
 from daskbench.benchmarks.base import Lock
-from daskbench.findings.rules import Rule, Said
+from daskbench.document import Said
+from daskbench.findings.rules import SCHEDULING, Rule
 from daskbench.journal.run import Run, Samples
 from daskbench.model import Case, Scalar
 from daskbench.stats.ratio import Ratio, paired_ratio
@@ -53,7 +54,7 @@ def shared_lock(run: Run, tables: list[ResultTable]) -> Iterator[str | Said]:
             yield Said(
                 f"threads gave no speedup: {widest.lane.workers} of them kept {cores}"
                 f"{_why(run, widest.case, lock)}",
-                f"threads gave no speedup ({cores}): try {_without(lock)}, which takes no lock",
+                f"threads gave no speedup ({cores}): try {_without(lock)}, without a lock",
             )
         else:
             yield from _not_as_published(run, table, rows, single, lock)
@@ -178,8 +179,7 @@ def pool_start(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
                 yield Said(
                     f"{row.label}: its first result came after {first} ({part})"
                     f"{_pool(run, table, row, before)}",
-                    f"{row.label}: no result before {first}; see processes-warm, which keeps its "
-                    "pool",
+                    f"{row.label}: no result in its first {first}; see processes-warm",
                 )
 
 
@@ -218,7 +218,7 @@ def _before_work(run: Run, row: Result, task_s: float) -> tuple[float, float]:
     return max(first - task_s, 0.0), float(np.median(samples["wall_s"][counted]))
 
 
-def overhead(run: Run, tables: list[ResultTable]) -> Iterator[str]:
+def overhead(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
     """A scheduler that takes more than twice as long as the baseline for the same work.
 
     Only if NumPy is known to make the same number of calls of the same functions (elsewhere its
@@ -229,7 +229,6 @@ def overhead(run: Run, tables: list[ResultTable]) -> Iterator[str]:
         base = _serial(table)
         if not base or not base.summary or not base.proof.tasks_run or base.case.blas_threads:
             continue  # with more threads than the others it is faster for that reason alone
-        what = "call" if is_numpy(base.case) else "task"
         for row in table.results:
             if not _is_same_work(row, base) or row.threads != 1:
                 continue
@@ -239,11 +238,7 @@ def overhead(run: Run, tables: list[ResultTable]) -> Iterator[str]:
             tasks, ratio = row.loop_tasks, row.comparison.ratio
             certain = ratio is not None and (ratio.low or 0.0) > 1 / _DOMINATES
             if certain and tasks:
-                yield (
-                    f"{row.label}: {format_seconds(added)} more than {base.label} for the same "
-                    f"{counted(round(tasks), what)}, {format_seconds(added / tasks)} per task"
-                    f"{_fewer_tasks(row.case)}"
-                )
+                yield _overhead(row, base, added, tasks)
 
 
 def _is_same_work(row: Result, base: Result) -> bool:
@@ -252,10 +247,20 @@ def _is_same_work(row: Result, base: Result) -> bool:
     return row.case.parameters == base.case.parameters
 
 
-def _fewer_tasks(case: Case) -> str:
-    """Return how to find out whether the overhead is per task."""
-    options = known(case.benchmark).fewer_tasks(case.parameters)
-    return f"; try {options} to see whether the overhead is per task" if options else ""
+def _overhead(row: Result, base: Result, added_s: float, tasks: float) -> Said:
+    """Return how much longer a row takes, and how to find out whether that is per task."""
+    work = counted(round(tasks), "call" if is_numpy(base.case) else "task")
+    added, each = format_seconds(added_s), f"{format_seconds(added_s / tasks)} per task"
+    options = known(row.case.benchmark).fewer_tasks(row.case.parameters)
+    why = f"; try {options} to see whether the overhead is per task" if options else ""
+    return Said(
+        f"{row.label}: {added} more than {base.label} for the same {work}, {each}{why}",
+        f"{row.label}: {each} more than {base.label}{f'; try {options}' if options else ''}",
+    )
 
 
-RULES = (Rule(shared_lock, per_table=True), Rule(pool_start), Rule(overhead))
+RULES = (
+    Rule(shared_lock, per_table=True),
+    Rule(pool_start, see=SCHEDULING),
+    Rule(overhead, see=SCHEDULING),
+)

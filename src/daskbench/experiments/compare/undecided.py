@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from daskbench.document import Said
 from daskbench.findings.forecast import UNDECIDED, more
-from daskbench.findings.rules import Said
 from daskbench.journal.run import Run
 from daskbench.stats.result_tables import ResultTable
 from daskbench.stats.results import Result
@@ -21,7 +21,7 @@ def undecided(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
             also = f" and {counted(more, 'more row')}" if more else ""
             yield Said(
                 f"{UNDECIDED}: {', '.join(f'{row.label} ({told})' for row, told in known)}",
-                f"undecided: {first.label} ({told}){also}: measure longer, or on a quiet machine",
+                f"undecided: {first.label} ({told}){also}; measure longer",
             )
 
 

@@ -11,6 +11,7 @@ from daskbench.document.chart import Bar, Curve, Point
 from daskbench.document.fields import Field, cells_of, columns_of
 from daskbench.document.times import MEAN, blas_text, tone_of
 from daskbench.document.writers import bytes_or_none, digits, timing_of, why
+from daskbench.experiments.limit.findings import answer_of
 from daskbench.experiments.limit.rows import Search, Trial
 from daskbench.experiments.limit.search import Outcome
 from daskbench.stats.results import Result
@@ -78,6 +79,9 @@ _FIGURES = (
 )
 
 
+COLUMNS = columns_of((_LABEL, _OUTCOME, *_FIGURES))
+
+
 def section_of(search: Search) -> Section:
     """Return the table of a search, without empty columns."""
     tried = search.tried
@@ -85,7 +89,13 @@ def section_of(search: Search) -> Section:
     fields = [_LABEL, _OUTCOME, *shown]
     found = any(bound.found for bound in search.bounds)
     table = Table(columns_of(fields), [_row(fields, row, found) for row in tried])
-    return Section(_heading(search), [table], _legend(search), curves=_curves(search))
+    return Section(
+        _heading(search),
+        [table],
+        _legend(search),
+        answer=answer_of(search),
+        curves=_curves(search),
+    )
 
 
 def _curves(search: Search) -> list[Curve]:

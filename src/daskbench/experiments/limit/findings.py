@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from daskbench.document import Said
 from daskbench.experiments.limit.rows import Bound, Search, Trial
 from daskbench.experiments.limit.search import Outcome
 from daskbench.findings.rules import Rule
@@ -15,8 +16,28 @@ _GOALS = {
 }
 
 
-def smallest(run: Run, searches: list[Search]) -> Iterator[str]:
-    """One line per goal."""
+_HOW = {
+    Outcome.UNSPILLED: "without spilling",
+    Outcome.UNPAUSED: "without a pause",
+    Outcome.FINISHED: "to finish",
+}
+
+
+def answer_of(search: Search) -> str:
+    """Return the smallest limit for each goal in one sentence; empty if there is none."""
+    told = [f"{_at_least(one)} {_HOW[one.goal]}" for one in search.bounds if one.found]
+    return f"smallest memory limit per worker: {', '.join(told)}" if told else ""
+
+
+def _at_least(bound: Bound) -> str:
+    limit = format_size(bound.found.limit_bytes) if bound.found else ""
+    if not bound.sure:
+        return f"at most {limit}"
+    return limit if bound.below else f"{limit} or less"
+
+
+def smallest(run: Run, searches: list[Search]) -> Iterator[str | Said]:
+    """One line per goal; a terminal has them in the answer, if nothing more is to be done."""
     for search in searches:
         broken = next((row for row, trial in search.tried if _is_broken(trial)), None)
         if broken:
@@ -29,7 +50,17 @@ def smallest(run: Run, searches: list[Search]) -> Iterator[str]:
             for bound in search.bounds:
                 if broken and not bound.found:
                     continue
-                yield f"{_GOALS[bound.goal]}: {_found(bound)}{_doubt(bound)}"
+                line = f"{_GOALS[bound.goal]}: {_found(bound)}{_doubt(bound)}"
+                yield Said(line, _brief(bound))
+
+
+def _brief(bound: Bound) -> str | None:
+    """Return what to do about a bound, which otherwise the answer has."""
+    if not bound.monotone:
+        goal = _GOALS[bound.goal]
+        return f"{goal}: unreliable, as a smaller limit did better: use more --rounds"
+    is_told = bound.found and (bound.below or not bound.sure)
+    return None if is_told else f"{_GOALS[bound.goal]}: {_found(bound)}"
 
 
 def _is_broken(trial: Trial | None) -> bool:

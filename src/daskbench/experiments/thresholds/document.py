@@ -8,10 +8,9 @@ from daskbench.document.fields import Field, cells_of, columns_of
 from daskbench.document.times import tone_of
 from daskbench.document.writers import why
 from daskbench.experiments.thresholds.rows import Checks, ThresholdCheck
+from daskbench.findings.rules import WORKER_MEMORY
 from daskbench.stats.results import Result
 from daskbench.units import counted, format_seconds, format_size
-
-SOURCE = "https://distributed.dask.org/en/stable/worker-memory.html"
 
 Checked = tuple[Result, ThresholdCheck | None]
 _Field = Field[Checked]
@@ -73,6 +72,9 @@ _FIELDS = (
 )
 
 
+COLUMNS = columns_of(_FIELDS)
+
+
 def section_of(checks: Checks) -> Section:
     """Return the table of threshold checks."""
     table = Table(columns_of(_FIELDS), [_row(one) for one in checks.checked])
@@ -119,5 +121,5 @@ def _legend() -> str:
     return (
         "documented: fraction of the limit above which a worker acts; observed: the most it held "
         "before it acted (target: managed data, otherwise process memory); after: from crossing "
-        f"to acting; documentation: {SOURCE}"
+        f"to acting; documentation: {WORKER_MEMORY}"
     )

@@ -35,7 +35,7 @@ def render(document: Document, page: Page) -> str:
         if not line.plain and not before.plain:
             continue
         before = line
-        shown = _linked(line) if page.color else line
+        shown = _linked(line) if page.links else line
         console.print(shown, no_wrap=True, overflow="ignore", crop=False)
     lines = "\n".join(line.rstrip() for line in text.getvalue().splitlines())
     return lines.rstrip("\n") + "\n"
@@ -54,12 +54,22 @@ def _lines(document: Document, page: Page, words: Words) -> Iterator[Text]:
 
 
 def _section(section: Section, page: Page, words: Words) -> Iterator[Text]:
-    yield from wrapped(words.line(section.heading), page.width, "bold")
+    yield from _heading(words.line(section.heading), page.width)
     for table in section.tables:
         yield from block(table, page, words)
     yield from (Text(words.line(line)[: page.width]) for line in drawing(section, page.width))
     yield Text()
     yield from below_section(section, page, words)
+
+
+def _heading(text: str, width: int) -> Iterator[Text]:
+    """Yield what was measured, and how, which stands in parentheses at the end of a heading."""
+    what, begins, how = text.rpartition(" (")
+    if not begins or not how.endswith(")"):
+        yield from wrapped(text, width, "bold")
+        return
+    yield from wrapped(what, width, "bold")
+    yield from wrapped(how.removesuffix(")"), width, "dim")
 
 
 def _linked(line: Text) -> Text:

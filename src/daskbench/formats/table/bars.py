@@ -39,12 +39,21 @@ def draw_all(bars: Sequence[Bar | None], axis: Axis, width: int, glyphs: Glyphs)
     return ["" if bar is None else _draw(bar, axis, width, place, glyphs) for bar in bars]
 
 
-def title_of(axis: Axis, width: int, glyphs: Glyphs) -> str:
-    """Return what the sides of an axis around one mean, if there is room to say it."""
+def title_of(axis: Axis, what: str, width: int, glyphs: Glyphs) -> str:
+    """Return what bars are, or what the sides of an axis around one mean, if there is room."""
+    if axis == "from zero":
+        return _last_words(what, width)
     left = (width - 1) // 2 - 1
-    if axis != "around one" or left < len("faster"):
+    if left < len("faster"):
         return ""
     return f"{'faster':>{left}} {glyphs.one} slower"
+
+
+def _last_words(what: str, width: int) -> str:
+    """Return as many words as there is room for, the last before the others."""
+    while len(what) > width:
+        what = what.partition(" ")[2]
+    return what
 
 
 Place = Callable[[float], int]

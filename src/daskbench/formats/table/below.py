@@ -4,16 +4,20 @@ A page that explains shows every line whole.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.text import Text
 
-from daskbench.document import Document, Note, Section
-from daskbench.formats import Page
+from daskbench.document import Document, Note, Said, Section
+from daskbench.formats import EXPLAIN, Page
 from daskbench.formats.table.words import Words, wrapped
 
-#: The most lines below a table, with its answer first and the name of the run last.
+#: The most lines below a table on a page of 80 characters, with its answer first and the name of
+#: the run last. On a narrower page each of them may be folded.
 MOST_LINES = 5
+_USUAL_WIDTH = 80
+#: A longer answer, such as one with long names, is cut.
+_MOST_ANSWER = 210
 #: Troubles of rows that share a reason are one line, which names this many of them.
 _MOST_NAMED = 3
 _POINT = "- "
@@ -21,12 +25,18 @@ _POINT = "- "
 
 @dataclass(frozen=True)
 class Item:
-    """One thing to say: in full, and briefly. `about` are the rows and the reason it names."""
+    """One thing to say: in full, and briefly, unless it is shown only on request (None).
+
+    `about` are the rows and the reason that it names, `mark` is before it, and `see` is the address
+    of documentation on it.
+    """
 
     text: str
-    brief: str = ""
+    brief: str | None = ""
     style: str = ""
     about: tuple[str, ...] = ()
+    mark: str = _POINT
+    see: str = ""
 
 
 def answer_of(section: Section) -> str:
@@ -40,13 +50,8 @@ def items_of(section: Section, *, every: bool = False) -> list[Item]:
     With `every` also what was expected.
     """
     troubles = [*_troubles(section, every)]
-    lines = [Item(line) for line in section.lines[_first_line(section) :]]
+    lines = [of_line(line) for line in section.lines]
     return [*troubles, *(item for item in lines if not _is_repeated(item, troubles))]
-
-
-def _first_line(section: Section) -> int:
-    """Return where lines begin that are not the answer, which the first is if there is no other."""
-    return 0 if answer_of(section) else 1
 
 
 def _troubles(section: Section, every: bool) -> Iterator[Item]:
@@ -78,17 +83,20 @@ def _is_repeated(item: Item, troubles: Sequence[Item]) -> bool:
     )
 
 
-def of_note(note: Note) -> Item:
-    """Return a finding as something to say."""
-    return Item(note.text, note.brief)
+def of_line(line: str | Said | Note) -> Item:
+    """Return a line, or a finding, as something to say."""
+    if isinstance(line, str):
+        return Item(line)
+    if isinstance(line, Said):
+        return Item(line.text, line.brief)
+    is_answer = line.severity == "answer"
+    style, mark = ("bold", "") if is_answer else ("", _POINT)
+    return Item(line.text, line.brief, style, mark=mark, see=line.see)
 
 
 def below_section(section: Section, page: Page, words: Words) -> Iterator[Text]:
     """Yield the answer of a section, and all it says if the page explains."""
-    if answer := answer_of(section):
-        yield from wrapped(words.line(answer), page.width, "bold")
-    for line in section.lines[: _first_line(section)]:
-        yield from wrapped(words.line(line), page.width)
+    yield from _answer(section, page, words)
     if not page.explain:
         return
     for item in items_of(section, every=True):
@@ -97,53 +105,66 @@ def below_section(section: Section, page: Page, words: Words) -> Iterator[Text]:
         yield from wrapped(words.line(section.legend), page.width, "dim")
 
 
+def _answer(section: Section, page: Page, words: Words) -> Iterator[Text]:
+    if answer := answer_of(section):
+        text = words.line(answer) if page.explain else words.brief(answer, _MOST_ANSWER)
+        yield from wrapped(text, page.width, "bold")
+
+
 def below_all(document: Document, page: Page, words: Words) -> Iterator[Text]:
     """Yield the findings, and the name of the run, with how to read what there was no room for."""
     sections = [section for chapter in document.chapters for section in chapter.sections]
-    items = [item for section in sections for item in items_of(section)]
-    answers = [of_note(note) for note in document.notes if note.severity == "answer"]
-    warnings = [note for note in document.notes if note.severity != "answer"]
-    urgent = [of_note(note) for note in warnings if note.urgent]
-    others = [of_note(note) for note in warnings if not note.urgent]
-    others = [item for item in others if not _is_repeated(item, items)]
-    for item in answers:
-        yield from wrapped(words.line(item.text), page.width, "bold")
+    items = _items(document, sections)
     if page.explain:
-        for item in [*urgent, *others]:
-            yield from _whole(item, page, words)
+        told = {item.text for section in sections for item in items_of(section, every=True)}
+        for item in items:
+            if item.text not in told:
+                yield from _whole(item, page, words)
         yield from _last(document, page, words, 0)
         return
-    for item in urgent:
-        yield from _whole(item, page, words)  # its command can't be cut
-    every = [*items, *others]
-    room = max(MOST_LINES - 1 - len(urgent) - _answered(sections, answers, page), 1)
-    for item in every[:room]:
+    items = [item for item in items if item.brief is not None]
+    usual = replace(page, width=max(page.width, _USUAL_WIDTH))
+    answered = [line for one in sections[-1:] for line in _answer(one, usual, words)]
+    room = max(MOST_LINES - 1 - len(answered), 0)
+    for item in items[:room]:
         yield from _briefly(item, page, words)
-    yield from _last(document, page, words, len(every[room:]))
+    yield from _last(document, page, words, len(items[room:]))
 
 
-def _answered(sections: Sequence[Section], answers: Sequence[Item], page: Page) -> int:
-    """Return how many lines of 80 characters answers take; of several tables, the last only."""
-    told = [answer_of(one) or "".join(one.lines[:1]) for one in sections[-1:]]
-    texts = [*filter(None, told), *(item.text for item in answers)]
-    return sum(len([*wrapped(text, max(page.width, 80))]) for text in texts)
+def _items(document: Document, sections: Sequence[Section]) -> list[Item]:
+    """Return all that is said below the tables, the most important first."""
+    own = [item for section in sections for item in items_of(section)]
+    first = [note for note in document.notes if note.severity == "answer"]
+    urgent = [note for note in document.notes if note.urgent and note not in first]
+    others = [note for note in document.notes if note not in first and note not in urgent]
+    rest = [item for item in map(of_line, others) if not _is_repeated(item, own)]
+    return [*map(of_line, (*first, *urgent)), *own, *rest]
 
 
 def _briefly(item: Item, page: Page, words: Words) -> Iterator[Text]:
-    """Yield an item in one line, or on a narrow page as much as one line of 80 characters has."""
-    most = max(page.width, 80) - len(_POINT)
-    yield from wrapped(_POINT + words.brief(item.brief or item.text, most), page.width, item.style)
+    """Yield an item in one line, or on a narrow page as much as a line of 80 characters has."""
+    most = max(page.width, _USUAL_WIDTH) - len(item.mark)
+    yield from _said(item, words.brief(item.brief or item.text, most), page)
 
 
 def _whole(item: Item, page: Page, words: Words) -> Iterator[Text]:
-    yield from wrapped(_POINT + words.line(item.text), page.width, item.style)
+    yield from _said(item, words.line(item.text), page)
+
+
+def _said(item: Item, text: str, page: Page) -> Iterator[Text]:
+    """Yield an item in lines, which are links to its documentation on terminals that know them."""
+    link = f"link {item.see}" if item.see and page.links else ""
+    yield from wrapped(item.mark + text, page.width, f"{item.style} {link}".strip())
 
 
 def _last(document: Document, page: Page, words: Words, left: int) -> Iterator[Text]:
     """Yield the name of the run, and what explains the table and shows what is `left`."""
     parts = [f"run {document.run.run_id}"] if document.run else []
-    if not page.explain:
-        how = "daskbench show --explain" if document.run else "--explain"
-        parts.append(f"{f'{left} more' if left else 'legend'}: {how}")
+    what = f"{left} more" if left else "legend"
+    if page.how and not page.explain:
+        room = max(page.width, _USUAL_WIDTH) - len("; ".join([*parts, f"{what}: "]))
+        parts.append(f"{what}: {page.how if len(page.how) <= room else EXPLAIN}")
+    elif left:
+        parts.append(what)
     if parts:
         yield from wrapped(words.line("; ".join(parts)), page.width, "dim")

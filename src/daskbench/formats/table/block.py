@@ -56,7 +56,8 @@ def block(table: Table, page: Page, words: Words) -> Iterator[Text]:
     drawable = sum(row.bar is not None for row in table.rows) > 1
     chosen = choose(table, inner, words, (_LEAST_BAR + GAP) * drawable)
     if chosen.same:
-        yield from wrapped(f"in all rows: {words.line(chosen.same)}", page.width, "dim")
+        where = "in all rows: " if len(table.rows) > 1 else ""
+        yield from wrapped(where + words.line(chosen.same), page.width, "dim")
     columns = _with_bar(table, chosen, inner, words) if drawable else chosen.columns
     lines = [*_lines([one for one in columns if not one.wraps], inner.width)]
     for line in lines:
@@ -78,7 +79,7 @@ def _with_bar(table: Table, chosen: Chosen, page: Page, words: Words) -> Sequenc
     glyphs = bars.ASCII if words.ascii else bars.UNICODE
     drawn = bars.draw_all([row.bar for row in table.rows], table.axis, width, glyphs)
     texts = [text.ljust(width) for text in drawn]
-    title = bars.title_of(table.axis, width, glyphs)
+    title = bars.title_of(table.axis, words.cell(table.bars), width, glyphs)
     return [first, Cells(_BAR, title, texts, right=False, wraps=False), *others]
 
 

@@ -1,8 +1,8 @@
 """The words of a page: its title, the answer, and the findings."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from daskbench.document import Document, Section
+from daskbench.document import Document, Note, Section
 from daskbench.formats.webpage.groups import name_of, runs_of
 from daskbench.formats.webpage.text import heading, shown
 from daskbench.journal.run import Run
@@ -33,7 +33,7 @@ def answers(documents: Sequence[Document]) -> Iterator[str]:
         if len(documents) > 1:
             yield heading(3, name_of(document, documents))
         lines = [*answers_of(document)]
-        yield _list(lines) if lines else "<p>Nothing was compared.</p>"
+        yield _list(map(shown, lines)) if lines else "<p>Nothing was compared.</p>"
 
 
 def answers_of(document: Document) -> Iterator[str]:
@@ -47,7 +47,7 @@ def answers_of(document: Document) -> Iterator[str]:
 
 def _answer(section: Section) -> str:
     """Return the outcome of a section or its answer; if it has neither, its first line."""
-    return str(section.outcome or section.answer or "".join(section.lines[:1]))
+    return str(section.outcome or section.answer or "".join(map(str, section.lines[:1])))
 
 
 def findings(documents: Sequence[Document]) -> Iterator[str]:
@@ -58,9 +58,15 @@ def findings(documents: Sequence[Document]) -> Iterator[str]:
         if len(documents) > 1:
             yield heading(3, name_of(document, documents))
         warnings = [note for note in document.notes if note.severity != "answer"]
-        lines = [note.text for note in sorted(warnings, key=lambda note: not note.urgent)]
+        lines = [_finding(note) for note in sorted(warnings, key=lambda note: not note.urgent)]
         yield _list(lines) if lines else "<p>Nothing disturbed this run.</p>"
 
 
-def _list(lines: Sequence[str]) -> str:
-    return f"<ul>{''.join(f'<li>{shown(line)}</li>' for line in lines)}</ul>"
+def _finding(note: Note) -> str:
+    """Return a finding with a link to documentation on it, which is followed only by a click."""
+    link = f' <a href="{shown(note.see)}" rel="noreferrer">documentation</a>' if note.see else ""
+    return shown(note.text) + link
+
+
+def _list(lines: Iterable[str]) -> str:
+    return f"<ul>{''.join(f'<li>{line}</li>' for line in lines)}</ul>"

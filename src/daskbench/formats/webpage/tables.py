@@ -18,6 +18,7 @@ from daskbench.units import counted
 def results(documents: Sequence[Document]) -> Iterator[str]:
     """Yield the chapters of each document, under its name if there are several."""
     several = len(documents) > 1
+    sections = sum(len(chapter.sections) for one in documents for chapter in one.chapters)
     for document in documents:
         if several:
             yield heading(3, name_of(document, documents))
@@ -25,16 +26,16 @@ def results(documents: Sequence[Document]) -> Iterator[str]:
             if chapter.heading:
                 yield heading(3 + several, chapter.heading)
             for section in chapter.sections:
-                yield from _section(section, 3 + several + bool(chapter.heading))
+                yield heading(3 + several + bool(chapter.heading), section.heading)
+                yield from _section(section)
+                if sections > 1 and (said := section.outcome or section.answer):
+                    yield f'<p class="outcome">{shown(said)}</p>'
 
 
-def _section(section: Section, level: int) -> Iterator[str]:
-    yield heading(level, section.heading)
+def _section(section: Section) -> Iterator[str]:
     for table in section.tables:
         yield from table_of(table, section.heading)
     yield from (f"<p>{shown(text)}</p>" for text in section.lines)
-    if section.outcome or section.answer:
-        yield f'<p class="outcome">{shown(section.outcome or section.answer)}</p>'
     if section.legend:
         legend = escape(harmless.whole(section.legend))
         yield f"<details><summary>What the columns mean</summary><p>{legend}</p></details>"

@@ -69,6 +69,12 @@ def test_whether_an_interval_holds_one_is_seen() -> None:
 
 
 def test_the_sides_of_one_are_named_if_there_is_room() -> None:
-    assert title_of("around one", 21, UNICODE).index("┊") == 10
-    assert title_of("around one", 9, UNICODE) == ""
-    assert title_of("from zero", 30, UNICODE) == ""
+    assert title_of("around one", "", 21, UNICODE).index("┊") == 10
+    assert title_of("around one", "", 9, UNICODE) == ""
+
+
+@pytest.mark.parametrize(
+    ("width", "title"), [(30, "relative time"), (13, "relative time"), (12, "time"), (3, "")]
+)
+def test_a_title_has_the_words_for_which_there_is_room(width: int, title: str) -> None:
+    assert title_of("from zero", "relative time", width, UNICODE) == title

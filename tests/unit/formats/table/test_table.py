@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
-from daskbench.document import Chapter, Column, Document, Note, Records, Row, Section, Table
+from daskbench.document import Chapter, Column, Document, Note, Records, Row, Said, Section, Table
 from daskbench.document.chart import Bar
 from daskbench.events import CaseFailed
 from daskbench.experiments.report import Report
@@ -44,16 +44,20 @@ def lesson(folder: Path, *more: Any) -> Report:
 
 
 def shown(report: Report | Document, width: int = 80, **more: Any) -> list[str]:
-    return render_view("table", report, Page(width, **more)).splitlines()
+    page = Page(width, how="daskbench show --explain", **more)
+    return render_view("table", report, page).splitlines()
 
 
 def below(lines: list[str]) -> list[str]:
-    """The lines after the block."""
-    return lines[lines.index("") + 1 :]
+    """The lines after the last block, or after its answer if it is one of several."""
+    return lines[len(lines) - lines[::-1].index("") :]
 
 
 def toy(
-    *rows: Row, columns: tuple[Column[Any], ...] = (), lines: tuple[str, ...] = (), **more: Any
+    *rows: Row,
+    columns: tuple[Column[Any], ...] = (),
+    lines: tuple[str | Said, ...] = (),
+    **more: Any,
 ) -> Document:
     titles = (Column("case", "case", right=False), Column("mean_s", "mean"), *columns)
     section = Section("a heading", [Table(titles, rows)], "the legend", lines=lines, **more)
@@ -238,10 +242,20 @@ def test_only_the_documentation_of_dask_is_linked() -> None:
     own = "https://distributed.dask.org/en/stable/worker-memory.html"
     lines = (f"see {own}", "see https://example.org/index.html")
     document = toy(Row(["a", "1 s"]), lines=lines, answer="so it is")
-    coloured = "\n".join(shown(document, 100, color=True))
+    coloured = "\n".join(shown(document, 100, color=True, links=True))
     assert re.search(rf"\x1b\]8;[^;]*;{re.escape(own)}\x1b\\", coloured)
     assert coloured.count("\x1b]8;") == 2  # it begins and ends
+    assert "\x1b]8;" not in "\n".join(shown(document, 100, color=True))
     assert "\x1b" not in "\n".join(shown(document, 100))
+
+
+def test_a_finding_is_a_link_to_what_dask_says_about_it() -> None:
+    base, see = toy(Row(["a", "1 s"])), "https://docs.dask.org/en/stable/scheduling.html"
+    document = Document(base.chapters, base.records, base.facts, [Note("found", "f", see=see)])
+    for explain in (False, True):
+        text = "\n".join(shown(document, color=True, links=True, explain=explain))
+        assert re.search(rf"\x1b\]8;[^;]*;{re.escape(see)}\x1b\\- found", text)
+    assert see not in "\n".join(shown(document, color=True))
 
 
 def test_urgent_findings_come_first_and_answers_before_all() -> None:
@@ -251,9 +265,56 @@ def test_urgent_findings_come_first_and_answers_before_all() -> None:
     document = Document(base.chapters, base.records, base.facts, notes)
     lines = below(shown(document))
     assert lines[:2] == ["12 MiB", "- interrupted: resume it"]
-    assert lines[-1] == "7 more: --explain"
+    assert lines[-1] == "7 more: daskbench show --explain"
+
+
+@pytest.mark.parametrize("length", [10, 79, 150, 600])
+@pytest.mark.parametrize("items", [0, 1, 3, 9])
+def test_there_are_never_more_than_five_lines_at_80_columns(length: int, items: int) -> None:
+    answer = ("word " * 200)[:length].strip()
+    many = tuple(f"{number} {answer}" for number in range(items))
+    notes = [Note(f"n{number} {answer}", "n", urgent=number == 0) for number in range(items)]
+    base = toy(Row(["a", "1 s"]), lines=many, answer=answer)
+    lines = below(shown(Document(base.chapters, base.records, base.facts, notes)))
+    assert lines[0].startswith(answer[:20])
+    assert len(lines) <= MOST_LINES
+    told = sum(line.startswith("- ") for line in lines)
+    more = 2 * items - told
+    assert lines[-1].startswith(f"{more} more: " if more else "legend: ")
+
+
+def test_what_is_for_those_who_ask_is_not_counted_as_more() -> None:
+    document = toy(Row(["a", "1 s"]), lines=(Said("at length", None), Said("whole", "brief")))
+    assert below(shown(document)) == ["- brief", "legend: daskbench show --explain"]
+    explained = shown(document, explain=True)
+    assert {"- at length", "- whole"} <= {*explained}
+
+
+def test_without_a_command_to_explain_it_none_is_named(tmp_path: Path) -> None:
+    report = lesson(tmp_path)
+    *_, last = render_view("table", report, Page(80)).splitlines()
+    assert last == f"run {report.run.run_id}"
+
+
+def test_a_heading_says_what_was_measured_and_below_it_how(tmp_path: Path) -> None:
+    what, how, *_ = shown(lesson(tmp_path))
+    assert what == "calc_mean n=100000 tasks=100 rng=legacy"
+    assert how.startswith("15 rounds, ")
+
+
+def test_what_all_names_begin_with_is_told_once() -> None:
+    names = ("distributed × 2, method a, k 1", "distributed × 2, method a, k 2")
+    lines = shown(toy(*(Row([name, "1 s"]) for name in names)))
+    assert lines[1:5] == [
+        "in all rows: distributed × 2, method a",
+        "case  mean",
+        "k 1    1 s",
+        "k 2    1 s",
+    ]
+    other = shown(toy(*(Row([name, "1 s"]) for name in (*names, "numpy"))))
+    assert other[2].startswith("distributed × 2, method a, k 1")
 
 
 def test_a_table_without_rows_and_a_single_row() -> None:
-    assert shown(toy()) == ["a heading", "", "legend: --explain"]
+    assert shown(toy()) == ["a heading", "", "legend: daskbench show --explain"]
     assert not any("█" in line for line in shown(toy(Row(["a", "1 s"], bar=Bar(1.0)))))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+DOCUMENTATION = ("https://docs.dask.org/", "https://distributed.dask.org/")
 VOID = {"meta", "br", "hr", "img", "input", "link", "path", "rect", "circle"}
 
 
@@ -47,10 +48,10 @@ class Page(HTMLParser):
 
     @property
     def loaded(self) -> list[str]:
-        """What a browser would fetch for the page."""
+        """What a browser would fetch for the page, and links other than to Dask's pages."""
         names = ("src", "href", "action", "data", "poster", "srcset", "formaction")
         values = [e.attributes[n] for e in self.elements for n in names if n in e.attributes]
-        return [value for value in values if not value.startswith("#")]
+        return [value for value in values if not value.startswith(("#", *DOCUMENTATION))]
 
     @property
     def scripts(self) -> list[Element]:
