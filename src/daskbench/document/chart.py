@@ -27,7 +27,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Level:
-    """A line across the chart, in bytes, such as a threshold."""
+    """A line across the chart, such as a threshold, in the unit of its axis."""
 
     name: str
     value: float
@@ -96,12 +96,13 @@ class Point:
 class Curve:
     """A quantity over another: the titles of both, its points by increasing `x`, not empty.
 
-    `x_text` writes an x in full.
+    `levels` are values of x that mean something. `x_text` writes an x in full.
     """
 
     title: str
     x: str
     y: str
     points: Sequence[Point]
+    levels: Sequence[Level] = ()
     in_bytes: bool = False
     x_text: Callable[[float], str] = str

@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 
 from daskbench.document import NONE, Column, Row, Section, Shown, Table
-from daskbench.document.chart import Bar, Curve, Point
+from daskbench.document.chart import Bar, Curve, Level, Point
 from daskbench.document.fields import Field, cells_of, columns_of
 from daskbench.document.times import MEAN, blas_text, tone_of
 from daskbench.document.writers import bytes_or_none, digits, timing_of, why
-from daskbench.experiments.limit.findings import answer_of
+from daskbench.experiments.limit.findings import GOAL_NAMES, answer_of
 from daskbench.experiments.limit.rows import Search, Trial
 from daskbench.experiments.limit.search import Outcome
 from daskbench.stats.results import Result
@@ -109,8 +109,18 @@ def _curves(search: Search) -> list[Curve]:
         return []
     title = f"The price of less memory: {search.what}"
     points.sort(key=lambda point: point.x)
-    x, y = "memory limit per worker", "mean time (s)"
-    return [Curve(title, x, y, points, in_bytes=True, x_text=lambda size: format_size(int(size)))]
+    found = [(one.goal, one.found.limit_bytes) for one in search.bounds if one.found]
+    return [
+        Curve(
+            title,
+            "memory limit per worker",
+            "mean time (s)",
+            points,
+            [Level(GOAL_NAMES[goal], limit) for goal, limit in found],
+            in_bytes=True,
+            x_text=lambda size: format_size(int(size)),
+        )
+    ]
 
 
 def _row(fields: list[_Field], tried: Tried, found: bool) -> Row:

@@ -9,7 +9,7 @@ from daskbench.findings.rules import Rule
 from daskbench.journal.run import Run
 from daskbench.units import format_size
 
-_GOALS = {
+GOAL_NAMES = {
     Outcome.UNSPILLED: "no spill",
     Outcome.UNPAUSED: "no pause",
     Outcome.FINISHED: "finishes",
@@ -50,17 +50,17 @@ def smallest(run: Run, searches: list[Search]) -> Iterator[str | Said]:
             for bound in search.bounds:
                 if broken and not bound.found:
                     continue
-                line = f"{_GOALS[bound.goal]}: {_found(bound)}{_doubt(bound)}"
+                line = f"{GOAL_NAMES[bound.goal]}: {_found(bound)}{_doubt(bound)}"
                 yield Said(line, _brief(bound))
 
 
 def _brief(bound: Bound) -> str | None:
     """Return what to do about a bound, which otherwise the answer has."""
     if not bound.monotone:
-        goal = _GOALS[bound.goal]
+        goal = GOAL_NAMES[bound.goal]
         return f"{goal}: unreliable, as a smaller limit did better: use more --rounds"
     is_told = bound.found and (bound.below or not bound.sure)
-    return None if is_told else f"{_GOALS[bound.goal]}: {_found(bound)}"
+    return None if is_told else f"{GOAL_NAMES[bound.goal]}: {_found(bound)}"
 
 
 def _is_broken(trial: Trial | None) -> bool:

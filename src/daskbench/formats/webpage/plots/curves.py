@@ -10,7 +10,7 @@ from daskbench.formats.webpage.groups import drawn_sections
 from daskbench.formats.webpage.palette import INK, color, dash, marker
 from daskbench.formats.webpage.plots import canvas
 from daskbench.formats.webpage.plots.base import Plot
-from daskbench.formats.webpage.text import for_plot
+from daskbench.formats.webpage.text import for_plot, on_axis
 
 _OTHER = "other"
 
@@ -28,7 +28,8 @@ def summary(curve: Curve) -> str:
     kinds = ", ".join(dict.fromkeys(point.kind or _OTHER for point in curve.points))
     ends = curve.points[0], curve.points[-1]
     told = " to ".join(f"{point.y:.3g} at {curve.x_text(point.x)}" for point in ends)
-    return f"{curve.y} over {curve.x}, {len(curve.points)} points ({kinds}): from {told}."
+    levels = "".join(f" {one.name} from {curve.x_text(one.value)} on." for one in curve.levels)
+    return f"{curve.y} over {curve.x}, {len(curve.points)} points ({kinds}): from {told}.{levels}"
 
 
 def _draw(curve: Curve) -> Any:
@@ -38,6 +39,7 @@ def _draw(curve: Curve) -> Any:
         f"{curve.x} ({name})" if name else curve.x, curve.y, y_log=canvas.is_wide(ys)
     )
     made.line([x / unit for x in xs], ys, color=INK, line_width=1.5, line_dash=dash(0))
+    _levels(made, curve, unit)
     drawn = []
     for number, kind in enumerate(dict.fromkeys(point.kind or _OTHER for point in curve.points)):
         chosen = [point for point in curve.points if (point.kind or _OTHER) == kind]
@@ -54,3 +56,27 @@ def _draw(curve: Curve) -> Any:
     )
     canvas.explain(made)
     return made
+
+
+def _levels(made: Any, curve: Curve, unit: float) -> None:
+    """Draw a line at each level of x; those at the same place share one."""
+    from bokeh.models import Label, Span
+
+    names: dict[float, list[str]] = {}
+    for level in curve.levels:
+        names.setdefault(level.value / unit, []).append(level.name)
+    for number, (x, found) in enumerate(sorted(names.items())):
+        made.add_layout(Span(location=x, dimension="height", line_color=INK, line_dash="dotted"))
+        text = on_axis(" = ".join(found))
+        y = 8 + 18 * (number % 3)
+        made.add_layout(
+            Label(
+                x=x,
+                y=y,
+                y_units="screen",
+                text=text,
+                x_offset=4,
+                text_color=INK,
+                text_font_size="12px",
+            )
+        )
