@@ -88,7 +88,8 @@ def section_of(search: Search) -> Section:
     shown = [one for one in _FIGURES if any(one.value(row) is not None for row in tried)]
     fields = [_LABEL, _OUTCOME, *shown]
     found = any(bound.found for bound in search.bounds)
-    table = Table(columns_of(fields), [_row(fields, row, found) for row in tried])
+    rows = [_row(fields, row, found) for row in tried]
+    table = Table(columns_of(fields), rows, bars="price")
     return Section(
         _heading(search),
         [table],

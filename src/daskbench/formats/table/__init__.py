@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from io import StringIO
 
 from rich.console import Console
@@ -42,34 +43,35 @@ def render(document: Document, page: Page) -> str:
 
 
 def _lines(document: Document, page: Page, words: Words) -> Iterator[Text]:
-    several = sum(len(chapter.sections) for chapter in document.chapters) > 1
+    alone = sum(len(chapter.sections) for chapter in document.chapters) == 1
     for chapter in document.chapters:
         if chapter.heading:
             yield from wrapped(words.line(chapter.heading), page.width, "bold underline")
             yield Text()
+        told = legend = ""
         for section in chapter.sections:
-            yield from _section(section, page, words)
-            yield from [Text()] if several or page.explain else []
+            what, how = _parted(words.line(section.heading))
+            yield from wrapped(what, page.width, "bold")
+            yield from wrapped(how, page.width, "dim") if how not in ("", told) else []
+            shown = section if section.legend != legend else replace(section, legend="")
+            yield from _section(shown, page, words, alone=alone)
+            yield from [Text()] if page.explain or not alone else []
+            told, legend = how, section.legend
     yield from below_all(document, page, words)
 
 
-def _section(section: Section, page: Page, words: Words) -> Iterator[Text]:
-    yield from _heading(words.line(section.heading), page.width)
+def _parted(heading: str) -> tuple[str, str]:
+    """Return what was measured, and how, which stands in parentheses at the end of a heading."""
+    what, begins, how = heading.rpartition(" (")
+    return (what, how.removesuffix(")")) if begins and how.endswith(")") else (heading, "")
+
+
+def _section(section: Section, page: Page, words: Words, *, alone: bool) -> Iterator[Text]:
     for table in section.tables:
         yield from block(table, page, words)
     yield from (Text(words.line(line)[: page.width]) for line in drawing(section, page.width))
     yield Text()
-    yield from below_section(section, page, words)
-
-
-def _heading(text: str, width: int) -> Iterator[Text]:
-    """Yield what was measured, and how, which stands in parentheses at the end of a heading."""
-    what, begins, how = text.rpartition(" (")
-    if not begins or not how.endswith(")"):
-        yield from wrapped(text, width, "bold")
-        return
-    yield from wrapped(what, width, "bold")
-    yield from wrapped(how.removesuffix(")"), width, "dim")
+    yield from below_section(section, page, words, alone=alone)
 
 
 def _linked(line: Text) -> Text:

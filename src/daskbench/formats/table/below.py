@@ -18,6 +18,8 @@ MOST_LINES = 5
 _USUAL_WIDTH = 80
 #: A longer answer, such as one with long names, is cut.
 _MOST_ANSWER = 210
+#: The most lines below the answer of a table that is followed by another.
+_MOST_BETWEEN = 3
 #: Troubles of rows that share a reason are one line, which names this many of them.
 _MOST_NAMED = 3
 _POINT = "- "
@@ -94,15 +96,33 @@ def of_line(line: str | Said | Note) -> Item:
     return Item(line.text, line.brief, style, mark=mark, see=line.see)
 
 
-def below_section(section: Section, page: Page, words: Words) -> Iterator[Text]:
-    """Yield the answer of a section, and all it says if the page explains."""
+def below_section(section: Section, page: Page, words: Words, *, alone: bool) -> Iterator[Text]:
+    """Yield the answer of a section, and what is wrong with its rows, or all if the page explains.
+
+    What the section of a document with a single one says comes with the findings.
+    """
     yield from _answer(section, page, words)
-    if not page.explain:
-        return
-    for item in items_of(section, every=True):
-        yield from _whole(item, page, words)
-    if section.legend:
-        yield from wrapped(words.line(section.legend), page.width, "dim")
+    if page.explain:
+        for item in items_of(section, every=True):
+            yield from _whole(item, page, words)
+        if legend := "; ".join(filter(None, (_bars(section), section.legend))):
+            yield from wrapped(words.line(legend), page.width, "dim")
+    elif not alone:
+        for item in _brief_items(section)[:_MOST_BETWEEN]:
+            yield from _briefly(item, page, words)
+
+
+def _bars(section: Section) -> str:
+    """Say what the bars are, if there is a legend, which tables have that are explained."""
+    drawn = [one for one in section.tables if sum(row.bar is not None for row in one.rows) > 1]
+    if not drawn or not section.legend:
+        return ""
+    whiskers = any(row.bar and row.bar.low is not None for one in drawn for row in one.rows)
+    return f"bar: {drawn[0].bars or 'the ratio'}{', with its interval' if whiskers else ''}"
+
+
+def _brief_items(section: Section) -> list[Item]:
+    return [item for item in items_of(section) if item.brief is not None]
 
 
 def _answer(section: Section, page: Page, words: Words) -> Iterator[Text]:
@@ -114,31 +134,40 @@ def _answer(section: Section, page: Page, words: Words) -> Iterator[Text]:
 def below_all(document: Document, page: Page, words: Words) -> Iterator[Text]:
     """Yield the findings, and the name of the run, with how to read what there was no room for."""
     sections = [section for chapter in document.chapters for section in chapter.sections]
-    items = _items(document, sections)
+    urgent, others = _notes(document, sections)
     if page.explain:
-        told = {item.text for section in sections for item in items_of(section, every=True)}
-        for item in items:
-            if item.text not in told:
-                yield from _whole(item, page, words)
+        for item in [*urgent, *others]:
+            yield from _whole(item, page, words)
         yield from _last(document, page, words, 0)
         return
-    items = [item for item in items if item.brief is not None]
-    usual = replace(page, width=max(page.width, _USUAL_WIDTH))
-    answered = [line for one in sections[-1:] for line in _answer(one, usual, words)]
-    room = max(MOST_LINES - 1 - len(answered), 0)
+    own = [_brief_items(section) for section in sections]
+    alone = own.pop() if len(own) == 1 else []
+    items = [item for item in [*urgent, *alone, *others] if item.brief is not None]
+    room = _room(sections, page, words)
     for item in items[:room]:
         yield from _briefly(item, page, words)
-    yield from _last(document, page, words, len(items[room:]))
+    left = [*items[room:], *(item for one in own for item in one[_MOST_BETWEEN:])]
+    yield from _last(document, page, words, len(left))
 
 
-def _items(document: Document, sections: Sequence[Section]) -> list[Item]:
-    """Return all that is said below the tables, the most important first."""
-    own = [item for section in sections for item in items_of(section)]
-    first = [note for note in document.notes if note.severity == "answer"]
-    urgent = [note for note in document.notes if note.urgent and note not in first]
-    others = [note for note in document.notes if note not in first and note not in urgent]
-    rest = [item for item in map(of_line, others) if not _is_repeated(item, own)]
-    return [*map(of_line, (*first, *urgent)), *own, *rest]
+def _room(sections: Sequence[Section], page: Page, words: Words) -> int:
+    """Return how many lines there may be after those of the last section, but for the very last."""
+    if not sections:
+        return MOST_LINES - 1
+    usual = replace(page, width=max(page.width, _USUAL_WIDTH))
+    taken = below_section(sections[-1], usual, words, alone=len(sections) == 1)
+    return max(MOST_LINES - 1 - sum(1 for _ in taken), 0)
+
+
+def _notes(document: Document, sections: Sequence[Section]) -> tuple[list[Item], list[Item]]:
+    """Return the findings that come first, and those that no section has said of its rows."""
+    told = [item for section in sections for item in items_of(section)]
+    answers = [note for note in document.notes if note.severity == "answer"]
+    others = [note for note in document.notes if note.severity != "answer"]
+    urgent = [note for note in others if note.urgent]
+    rest = [of_line(note) for note in others if not note.urgent]
+    first = [*map(of_line, (*answers, *urgent))]
+    return first, [item for item in rest if not _is_repeated(item, told)]
 
 
 def _briefly(item: Item, page: Page, words: Words) -> Iterator[Text]:

@@ -79,7 +79,10 @@ def _with_bar(table: Table, chosen: Chosen, page: Page, words: Words) -> Sequenc
     glyphs = bars.ASCII if words.ascii else bars.UNICODE
     drawn = bars.draw_all([row.bar for row in table.rows], table.axis, width, glyphs)
     texts = [text.ljust(width) for text in drawn]
-    title = bars.title_of(table.axis, words.cell(table.bars), width, glyphs)
+    what = words.cell(table.bars)
+    if any(one.title == what for one in others):
+        what = ""  # it is said once
+    title = bars.title_of(table.axis, what, width, glyphs)
     return [first, Cells(_BAR, title, texts, right=False, wraps=False), *others]
 
 

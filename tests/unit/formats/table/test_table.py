@@ -290,6 +290,36 @@ def test_what_is_for_those_who_ask_is_not_counted_as_more() -> None:
     assert {"- at length", "- whole"} <= {*explained}
 
 
+def test_what_is_wrong_with_a_row_is_below_its_own_table() -> None:
+    sections = [
+        Section(
+            f"table {number} (3 rounds)",
+            [Table((Column("case", "case"),), [Row([f"row {number}"], why="failed: no")])],
+            answer=f"answer {number}",
+        )
+        for number in (1, 2)
+    ]
+    document = Document([Chapter("", sections)], lambda: Records([], []), dict)
+    assert shown(document) == [
+        "table 1",
+        "3 rounds",
+        "case",
+        "row 1 !",
+        "",
+        "answer 1",
+        "- row 1: failed: no",
+        "",
+        "table 2",
+        "case",
+        "row 2 !",
+        "",
+        "answer 2",
+        "- row 2: failed: no",
+        "",
+        "legend: daskbench show --explain",
+    ]
+
+
 def test_without_a_command_to_explain_it_none_is_named(tmp_path: Path) -> None:
     report = lesson(tmp_path)
     *_, last = render_view("table", report, Page(80)).splitlines()
