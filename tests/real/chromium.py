@@ -86,7 +86,7 @@ class Tab:
         """Open a file, wait until it is drawn, and return the seconds that took."""
         began = time.monotonic()
         self.ask("Page.navigate", url=page.as_uri())
-        while not self.run("document.documentElement.dataset.drawn === 'true'"):
+        while not self.run("document.documentElement?.dataset.drawn === 'true'"):
             assert time.monotonic() - began < PATIENCE_S, self.complaints
             time.sleep(0.05)
         return time.monotonic() - began

@@ -130,7 +130,7 @@ class Report:
     def _timelines(self) -> Iterator[Section]:
         """Yield the worker memory of experiments whose own tables tell of it, but draw none."""
         own = {row.number for part in self.parts if part.tells_memory for row in part.results}
-        yield from (worker_memory.section_of(one) for one in self.memory if one.number in own)
+        yield from (worker_memory.section_of(one, 1) for one in self.memory if one.number in own)
 
     @property
     def _figures(self) -> Mapping[int, Record]:

@@ -8,6 +8,7 @@ from daskbench.document import Document, Record, Records
 from daskbench.formats.csv import render_records
 from daskbench.formats.webpage.text import shown
 from daskbench.journal.run import Run
+from daskbench.units import counted
 
 #: More characters of samples than this are left to ``daskbench export``: a page is under 5 MB.
 MOST_CHARACTERS = 2_200_000
@@ -39,8 +40,8 @@ def _of_run(run: Run, records: Records, most: int) -> Iterator[str]:
     some = "the columns of times and their proof" if columns == "times" else "all columns"
     yield (
         f'<p><button type="button" class="save" hidden data-name="{name}">Save {name}</button> '
-        f"{len(records.rows):,} samples, {some}, seconds to the nanosecond. {command} writes the "
-        "same, and more, from the journal.</p>"
+        f"{counted(len(records.rows), 'sample')}, {some}, seconds to the nanosecond. "
+        f"{command} writes the same, and more, from the journal.</p>"
         f'<script type="application/octet-stream" class="saved">{data}</script>'
     )
 

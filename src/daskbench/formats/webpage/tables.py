@@ -27,9 +27,9 @@ def results(documents: Sequence[Document]) -> Iterator[str]:
                 yield heading(3 + several, chapter.heading)
             for section in chapter.sections:
                 yield heading(3 + several + bool(chapter.heading), section.heading)
-                yield from _section(section)
                 if sections > 1 and (said := section.outcome or section.answer):
                     yield f'<p class="outcome">{shown(said)}</p>'
+                yield from _section(section)
 
 
 def _section(section: Section) -> Iterator[str]:

@@ -19,9 +19,9 @@ PLOTS = (
     "daskbench.formats.webpage.plots.sweeps",
     "daskbench.formats.webpage.plots.distributions",
     "daskbench.formats.webpage.plots.over_time",
-    "daskbench.formats.webpage.plots.disturbance",
-    "daskbench.formats.webpage.plots.worker_memory",
     "daskbench.formats.webpage.plots.overlays",
+    "daskbench.formats.webpage.plots.worker_memory",
+    "daskbench.formats.webpage.plots.disturbance",
 )
 
 

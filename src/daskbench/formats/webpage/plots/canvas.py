@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from bokeh.models import FixedTicker, HoverTool, Range1d
+from bokeh.models import FixedTicker, HoverTool, LogTicker, NumeralTickFormatter, Range1d
 from bokeh.plotting import figure
 
 from daskbench.formats.webpage.palette import FAINT, INK
@@ -15,6 +15,8 @@ _ROW, _AROUND = 30, 110
 _TOOLS = "pan,box_zoom,reset,save"
 #: With more entries a legend hides what it explains.
 _MOST_IN_LEGEND = 12
+#: Of longer names only two fit beside each other on a telephone.
+_LONG = 12
 _SECONDS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 _BYTES = ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"), (1, "B"))
 
@@ -37,7 +39,7 @@ def blank(x: str, y: str, *, height: int = 360, x_log: bool = False, y_log: bool
 
 def rows(labels: Sequence[str], x: str, *, log: bool = False) -> Any:
     """Return a figure with a named row for each label, from the top down."""
-    made = blank(x, "", height=_AROUND + _ROW * len(labels), x_log=log)
+    made = blank(x, "", height=_AROUND + _ROW * max(len(labels), 2), x_log=log)
     made.y_range = Range1d(len(labels) - 0.4, -0.6)
     made.yaxis.ticker = FixedTicker(ticks=[*range(len(labels))])
     made.yaxis.major_label_overrides = {n: on_axis(one) for n, one in enumerate(labels)}
@@ -73,11 +75,19 @@ def explain(made: Any) -> None:
         return
     made.add_layout(legend, "below")
     legend.click_policy = "hide"
-    legend.ncols = 3
+    legend.location = "top_left"
+    longest = max((len(str(item.label.value)) for item in legend.items), default=0)
+    legend.ncols = 2 if longest > _LONG else 3
     legend.label_text_color = INK
     legend.label_text_font_size = "13px"
     legend.background_fill_alpha = 0.0
     legend.border_line_color = None
+
+
+def plain_ticks(axis: Any) -> None:
+    """Write the ticks of a logarithmic axis as numbers, not as powers."""
+    axis.ticker = LogTicker(mantissas=[1, 2, 5], desired_num_ticks=8)
+    axis.formatter = NumeralTickFormatter(format="0,0[.]000")
 
 
 def is_wide(values: Sequence[float]) -> bool:

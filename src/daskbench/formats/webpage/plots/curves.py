@@ -34,10 +34,12 @@ def summary(curve: Curve) -> str:
 
 def _draw(curve: Curve) -> Any:
     xs, ys = [point.x for point in curve.points], [point.y for point in curve.points]
-    unit, name = canvas.bytes_unit(max(xs)) if curve.in_bytes else (1, "")
-    made = canvas.blank(
-        f"{curve.x} ({name})" if name else curve.x, curve.y, y_log=canvas.is_wide(ys)
-    )
+    x_log = canvas.is_wide(xs)
+    unit, name = canvas.bytes_unit(min(xs) if x_log else max(xs)) if curve.in_bytes else (1, "")
+    x = f"{curve.x} ({name})" if name else curve.x
+    made = canvas.blank(x, curve.y, x_log=x_log, y_log=canvas.is_wide(ys))
+    if x_log:
+        canvas.plain_ticks(made.xaxis)
     made.line([x / unit for x in xs], ys, color=INK, line_width=1.5, line_dash=dash(0))
     _levels(made, curve, unit)
     drawn = []

@@ -14,8 +14,8 @@ from daskbench.formats.webpage.plots.base import Plot
 from daskbench.formats.webpage.thinning import MOST_POINTS, in_time, told
 from daskbench.journal.run import Column, Run
 
-#: Fewer cores than this disturb nothing.
-_LEAST = 0.05
+#: Fewer cores than this disturb nothing, and fewer samples say no more than the finding does.
+_LEAST, _FEWEST = 0.05, 3
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def plots(documents: Sequence[Document]) -> Iterator[Plot]:
 
 
 def others_of(run: Run) -> Others | None:
-    """Return what other programs used; None if it is next to nothing."""
+    """Return what other programs used; None if it is next to nothing, or too few are known."""
     every = [samples for samples in run.samples.values() if len(samples)]
     if not every:
         return None
@@ -49,7 +49,7 @@ def others_of(run: Run) -> Others | None:
     )
     known = watched_s > 0
     at_s, cores = at_s[known], np.maximum(cpu_s[known] / watched_s[known], 0.0)
-    if not len(cores) or cores.max() < _LEAST:
+    if len(cores) < _FEWEST or cores.max() < _LEAST:
         return None
     order = np.argsort(at_s, kind="stable")
     at_s, cores = at_s[order], cores[order]

@@ -1,12 +1,13 @@
 """Ratios with their intervals, against the margin within which times are equivalent."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
 from daskbench.document import Document
 from daskbench.document.chart import Forest
-from daskbench.document.writers import digits
+from daskbench.document.writers import digits, percent
 from daskbench.formats.webpage.groups import drawn_sections
 from daskbench.formats.webpage.palette import FAINT, GREY, INK, SERIES
 from daskbench.formats.webpage.plots import canvas
@@ -38,15 +39,13 @@ def _plot(forest: Forest) -> Plot:
 
 def summary(forest: Forest) -> str:
     """Return what the plot shows in words."""
-    count: dict[str, int] = {}
-    for row in forest.rows:
-        count[row.verdict or BASELINE] = count.get(row.verdict or BASELINE, 0) + 1
-    verdicts = ", ".join(f"{number} {word}" for word, number in count.items())
+    words = Counter(row.verdict for row in forest.rows if row.verdict)
+    verdicts = ", ".join(f"{number} {word}" for word, number in words.items()) or "no verdict"
     least, most = (end(forest.rows, key=lambda row: row.value) for end in (min, max))
     return (
-        f"Each row is a ratio with its 95 % interval; the shaded band is equivalence, within "
-        f"{forest.margin:.3g} of 1. {verdicts}. The least ratio is {digits(least.value)} "
-        f"({least.label}), the largest {digits(most.value)} ({most.label})."
+        f"Ratios with their 95 % intervals: {verdicts}. The shaded band is equivalence, within "
+        f"{percent(forest.margin)} of 1. The least ratio is {digits(least.value)} ({least.label}), "
+        f"the largest {digits(most.value)} ({most.label})."
     )
 
 

@@ -59,8 +59,10 @@ def summary(lines: Sequence[Scaling]) -> str:
 
 
 def _draw(lines: Sequence[Scaling]) -> Any:
-    most = max(one.threads[-1] for one in lines)
+    every = sorted({threads for one in lines for threads in one.threads})
+    most = every[-1]
     made = canvas.blank("worker threads", "speed-up")
+    made.xaxis.ticker = every
     made.line([1, most], [1, most], color=GREY, line_dash="dashed", legend_label="ideal")
     drawn = []
     for number, one in enumerate(lines):

@@ -97,6 +97,8 @@ def _draw(parameter: str, lines: Sequence[Sweep]) -> Any:
         x_log=canvas.is_wide(values),
         y_log=canvas.is_wide(times),
     )
+    if canvas.is_wide(values):
+        canvas.plain_ticks(made.xaxis)
     drawn = []
     for number, one in enumerate(lines):
         data = {

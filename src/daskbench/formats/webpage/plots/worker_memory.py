@@ -71,16 +71,18 @@ def _draw(chart: Chart) -> Any:
 
 
 def _levels(made: Any, chart: Chart, unit: float) -> None:
+    end = max([chart.length_s, *(mark.at_s for mark in chart.marks)])
     for level in chart.levels:
-        made.line([0.0, chart.length_s], [level.value / unit] * 2, color=INK, line_dash="dashed")
-        made.text(
-            [chart.length_s],
-            [level.value / unit],
-            text=[on_axis(level.name)],
-            text_color=INK,
-            text_align="right",
-            text_font_size="12px",
-        )
+        made.line([0.0, end], [level.value / unit] * 2, color=INK, line_dash="dashed")
+    made.text(
+        [0.0] * len(chart.levels),
+        [level.value / unit for level in chart.levels],
+        text=[on_axis(level.name) for level in chart.levels],
+        text_color=INK,
+        text_baseline="bottom",
+        text_font_size="12px",
+        x_offset=4,
+    )
 
 
 def _marks(made: Any, chart: Chart, top: float) -> None:
