@@ -45,13 +45,12 @@ class Tab:
         self._session = found["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.ask(f"{domain}.enable")
-        self.ask(
-            "Emulation.setDeviceMetricsOverride",
-            width=width,
-            height=height,
-            deviceScaleFactor=1,
-            mobile=False,
-        )
+        self.size(width, height)
+
+    def size(self, width: int, height: int = 900) -> None:
+        """Make the window so large, in pixels."""
+        how = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        self.ask("Emulation.setDeviceMetricsOverride", **how)
 
     def ask(self, method: str, **parameters: Any) -> dict[str, Any]:
         """Send a command, and return its result."""
@@ -69,6 +68,11 @@ class Tab:
                 result: dict[str, Any] = found["result"]
                 return result
             self.told.append(found)
+
+    def wait_for(self, event: str) -> None:
+        """Listen until an event is told."""
+        while not any(one.get("method") == event for one in self.told):
+            self.told.append(self._next())
 
     def _next(self) -> dict[str, Any]:
         deadline = time.monotonic() + PATIENCE_S
@@ -115,9 +119,9 @@ class Tab:
 
     def press(self, key: str) -> None:
         """Press a key and let it go."""
-        text = {"text": "\r"} if key == "Enter" else {}
-        code = {"Enter": 13, "Tab": 9}[key]
-        how = {"key": key, "code": key, "windowsVirtualKeyCode": code}
+        text = {"Enter": {"text": "\r"}, " ": {"text": " "}}.get(key, {})
+        code = {"Enter": 13, "Tab": 9, " ": 32}[key]
+        how = {"key": key, "code": "Space" if key == " " else key, "windowsVirtualKeyCode": code}
         self.ask("Input.dispatchKeyEvent", type="keyDown", **how, **text)
         self.ask("Input.dispatchKeyEvent", type="keyUp", **how)
 

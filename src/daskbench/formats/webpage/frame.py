@@ -35,7 +35,7 @@ def bare(plot: Plot) -> tuple[str, int]:
 
 def _stretched(plot: Plot) -> Any:
     drawn = plot.draw()
-    drawn.sizing_mode = "stretch_both"
+    drawn.sizing_mode, drawn.toolbar_location = "stretch_both", None
     return drawn
 
 

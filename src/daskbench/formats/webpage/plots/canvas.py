@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from bokeh.core.properties import value
 from bokeh.models import FixedTicker, HoverTool, LogTicker, NumeralTickFormatter, Range1d
 from bokeh.plotting import figure
 
@@ -75,6 +76,8 @@ def explain(made: Any) -> None:
         return
     made.add_layout(legend, "below")
     legend.click_policy = "hide"
+    for item in legend.items:
+        item.label = value(on_axis(item.label.value))
     legend.location = "top_left"
     longest = max((len(str(item.label.value)) for item in legend.items), default=0)
     legend.ncols = 2 if longest > _LONG else 3
