@@ -15,11 +15,11 @@ from daskbench.cli.options import RunOptions
 from daskbench.cli.plan import Told, forecast, print_plan, tell
 from daskbench.cli.recording import Ended
 from daskbench.cli.say import say
-from daskbench.cli.views import check_planned, missing_columns
+from daskbench.cli.views import HOW, check_planned, missing_columns
 from daskbench.config import check_room
 from daskbench.errors import ExitCode, UsageError
 from daskbench.experiments.report import Report, build
-from daskbench.formats import EXPLAIN, render_file
+from daskbench.formats import render_file
 from daskbench.journal.checks import check_plan
 from daskbench.journal.read import read_run
 from daskbench.journal.run import Run
@@ -131,8 +131,7 @@ def finish(path: Path, run_options: RunOptions, ended: Ended | None = None) -> E
     )
     named = files.STDOUT in run_options.files.values()  # then nothing else is printed on stdout
     if not named:
-        view = replace(run_options.view, how=f"daskbench show {EXPLAIN}")
-        output.print_document(report.document, view)
+        output.print_document(report.document, replace(run_options.view, how=HOW))
     missing = missing_columns(report.document, run_options.view, run.plan)
     told = output.tell([*ended.unwritten, *unwritten, *missing])
     if why := streams.lost():

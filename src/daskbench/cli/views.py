@@ -16,6 +16,9 @@ from daskbench.errors import UsageError, close, nearest
 from daskbench.formats import ALL, EXPLAIN, FORMATS, TABLE
 from daskbench.model import Plan
 
+#: What to type to have the table of the latest run explained.
+HOW = f"daskbench show {EXPLAIN}"
+
 
 @dataclass(frozen=True)
 class View:

@@ -196,13 +196,29 @@ def _words(case: CaseMemory) -> Iterator[str | Said]:
             "is free, so it is not spilling"
         )
     if told:
-        yield Said(". ".join(text[0].upper() + text[1:] for text in told) + ".", None)
+        yield Said(". ".join(text[0].upper() + text[1:] for text in told) + ".", _brief(case))
     if unbalanced := sum(worker.unbalanced for worker in case.workers):
         have = "reading has" if unbalanced == 1 else "readings have"
         yield (
             f"{unbalanced} {have} categories that don't add up to process memory; shown as the "
             "scheduler reported them"
         )
+
+
+def _brief(case: CaseMemory) -> str | None:
+    """Return which thresholds were crossed, and which are off; None if none is either."""
+    levels = {name: case.level_bytes(name) for name in _judged(case)}
+    first = {name: _first_s(case, name, level) for name, level in levels.items() if level}
+    crossed = {name: at_s for name, at_s in first.items() if at_s is not None}
+    told = [f"{name} crossed after {format_seconds(at_s)}" for name, at_s in crossed.items()]
+    told += [f"{name} off" for name, level in levels.items() if level is None]
+    return ", ".join(told) or None
+
+
+def _first_s(case: CaseMemory, threshold: str, level: float) -> float | None:
+    """Return when the first worker crossed a threshold; None if none did."""
+    times = (worker.first_at(threshold, level) for worker in case.workers)
+    return min((at_s for at_s in times if at_s is not None), default=None)
 
 
 def _judged(case: CaseMemory) -> Iterator[str]:

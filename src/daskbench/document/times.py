@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import Any
 
-from daskbench.document import BEST, NONE, Column, Row, Section, Table, Tone
+from daskbench.document import BEST, NONE, Column, Row, Section, Shown, Table, Tone
 from daskbench.document.answer import answer_of
 from daskbench.document.chart import Bar
 from daskbench.document.fields import Field, cells_of, columns_of
 from daskbench.document.forest import forests_of
+from daskbench.document.headings import heading_of
 from daskbench.document.sides import what_differs
 from daskbench.document.writers import (
     digits,
@@ -21,7 +22,6 @@ from daskbench.document.writers import (
     whole_percent,
     why,
 )
-from daskbench.model import Settings
 from daskbench.stats.ratio import Ratio
 from daskbench.stats.result_tables import ResultTable, published_for
 from daskbench.stats.results import Result
@@ -29,6 +29,8 @@ from daskbench.stats.verdict import MARGIN, Verdict
 from daskbench.units import counted, format_bytes, format_seconds
 
 _MOST_FIGURES = 11
+#: Accuracies below this are rounding, and the same to a reader.
+_ROUNDING = 1e-9
 #: In place of the verdict of the row that the others are compared with.
 BASELINE = "baseline"
 #: Building has its own column if it takes a larger fraction of a sample than this.
@@ -105,11 +107,13 @@ COLUMNS = columns_of(
 )
 
 
-def _figure(name: str) -> _Field:
-    return Field(
-        Column(name, name, lambda value: f"{value:.1e}", shown="asked", told_once=True),
-        lambda row: row.figures.get(name),
-    )
+def _figure(name: str, rows: Sequence[Result]) -> _Field:
+    """Return the column of a figure; a benchmark's first is always shown unless it is rounding."""
+    first = {next(iter(row.figures), None) for row in rows}
+    beyond = any(abs(row.figures.get(name, 0.0)) > _ROUNDING for row in rows)
+    shown: Shown = "always" if name in first and beyond else "asked"
+    column: Column[Any] = Column(name, name, "{:.1e}".format, shown=shown, told_once=True)
+    return Field(column, lambda row: row.figures.get(name))
 
 
 def fields_of(table: ResultTable, *, per_task: bool = False) -> tuple[_Field, ...]:
@@ -120,7 +124,7 @@ def fields_of(table: ResultTable, *, per_task: bool = False) -> tuple[_Field, ..
     rates: tuple[_Field, ...] = (_FLOPS,) if any(row.rates.flops_per_s for row in rows) else ()
     rates += (_SHARE,) if any(row.rates.dgemm_share for row in rows) else ()
     names = [*{name: 0 for row in rows for name in row.figures}]
-    figures = [_figure(name) for name in names[:_MOST_FIGURES]]
+    figures = [_figure(name, rows) for name in names[:_MOST_FIGURES]]
     verdict = (VERDICT,) if any(row.comparison.verdict for row in rows) else ()
     each = (_PER_TASK,) if per_task else ()
     first = (LABEL, MEAN, *each, RATIO, *verdict, *figures[:1], *rates, *efficiency, TASKS)
@@ -159,7 +163,7 @@ def section_of(table: ResultTable, *, published: bool = False, per_task: bool = 
         shown.append(_table(_published_fields(table), table.results, bare=True))
     per = "per task: median / number of tasks; " if per_task else ""
     return Section(
-        _heading(table),
+        heading_of(table),
         shown,
         per + _legend(table),
         answer=answer_of(table),
@@ -250,36 +254,6 @@ def _published_fields(table: ResultTable) -> tuple[_Field, ...]:
 
     more = Field(Column("published", "published"), figure), Field(Column("its", "its ratio"), ratio)
     return (LABEL, Field(Column("mean_s", "mean ± std", short), timing_of), RATIO, *more)
-
-
-def _heading(table: ResultTable) -> str:
-    """Return what a table computes and how often."""
-    settings, place = table.suite.settings, ""
-    if table.suite.cluster.name:
-        place = f", cluster {table.suite.cluster.name}"
-    each = " each" if settings.launches > 1 and settings.warmup else ""
-    warmup = f"{settings.warmup} warm-up{each}"
-    return f"{table.what} ({rounds_text(settings)}, {warmup}, {blas_text(table)}{place})"
-
-
-def blas_text(table: ResultTable) -> str:
-    """Return ``BLAS threads 1``, or all numbers of threads that were found."""
-    found = sorted(
-        {row.lane.blas_threads for row in table.results if row.lane.blas_threads is not None}
-    )
-    return f"BLAS threads {'/'.join(map(str, found)) or 'unknown'}"
-
-
-def rounds_text(settings: Settings) -> str:
-    """Return ``7 rounds`` or ``5 launches × 7 rounds``, and until when more may follow."""
-    rounds = counted(settings.rounds, "round")
-    if settings.launches > 1:
-        rounds = f"{counted(settings.launches, 'launch', 'launches')} × {rounds}"
-    if settings.decide:
-        return f"{rounds} or more, until all rows are decided"
-    if settings.precision is None:
-        return rounds
-    return f"{rounds} or more for a precision of {100 * settings.precision:g}%"
 
 
 def _legend(table: ResultTable) -> str:

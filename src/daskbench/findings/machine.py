@@ -44,7 +44,7 @@ def throttling(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
         withheld = f"CPU quota withheld {format_seconds(throttled)}"
         yield Said(
             f"the cgroup's {withheld} while samples ran: ask for more cores, or fewer workers",
-            f"the {withheld} of the samples: ask for more cores, or fewer workers",
+            f"the {withheld}: ask for more cores, or fewer workers",
         )
 
 
@@ -93,7 +93,7 @@ def differing_blas(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
             numbers = " and ".join(map(str, sorted(found)))
             yield Said(
                 f"BLAS threads differ: {sides}; {mend}",
-                f"BLAS threads differ between rows, {numbers}: {mend}",
+                f"BLAS threads differ ({numbers}): {mend}",
             )
 
 

@@ -19,15 +19,13 @@ def stopped_early(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
         if ended.reason == "budget" and settings and settings.budget_s:
             spent = f"the budget of {format_seconds(settings.budget_s)} was spent"
             which = f"{ended.suite}: " if len(rounds) > 1 else ""
-            line = f"{which}stopped after {_so_far(ended.rounds, settings)}: {spent}"
-            budget = format_seconds(settings.budget_s)
+            so_far, budget = _so_far(ended.rounds, settings), format_seconds(settings.budget_s)
             yield Said(
-                line,
-                f"{which}stopped after {counted(ended.rounds, 'round')}: raise --budget {budget}",
+                f"{which}stopped after {so_far}: {spent}",
+                f"{which}stopped after {so_far.partition(',')[0]}: raise --budget {budget}",
             )
     if run.status == "interrupted":
-        resume = f"daskbench resume {run.run_id}"
-        yield Said(f"interrupted: continue with '{resume}'", f"interrupted: '{resume}' goes on")
+        yield Said(f"interrupted: continue with 'daskbench resume {run.run_id}'")
 
 
 def _so_far(rounds: int, settings: Settings) -> str:

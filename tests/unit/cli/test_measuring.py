@@ -256,6 +256,8 @@ def test_no_color_and_dumb_terminals_get_no_colour(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
     monkeypatch.setenv("COLUMNS", "120")
     monkeypatch.setenv("TERM", "xterm")
+    assert page_of_stdout() == Page(120, color=True, links=True)
+    monkeypatch.setenv("TERM", "linux")
     assert page_of_stdout() == Page(120, color=True)
     monkeypatch.setenv("NO_COLOR", "1")
     assert page_of_stdout() == Page(120, color=False)

@@ -124,7 +124,7 @@ def svd_report(folder: Path, **sample: Any) -> Report:
 @pytest.mark.parametrize("view", SHOWN)
 def test_ways_stand_beside_each_other_and_what_is_the_same_above(tmp_path: Path, view: str) -> None:
     text = render(view, svd_report(tmp_path), Page(200))
-    assert "svd shape=200x10 chunks=50x10 (10 rounds" in text
+    assert re.search(r"svd shape=200x10 chunks=50x10( \(|\n)10 rounds", text)
     assert "distributed × 2, tsqr" in text
     assert "distributed × 2 of 250 MiB, gram" in text
     assert "method=" not in text
@@ -136,7 +136,7 @@ def test_what_the_machine_can_do_is_a_line_and_no_table(tmp_path: Path, view: st
     assert "- hardware, in the same rounds: dgemm 100 GFLOP/s on 4 cores" in text
     assert "probe=" not in text
     assert "BLAS thread" not in text.replace("BLAS threads unknown", "")
-    assert text.count("(10 rounds") == 1
+    assert text.count("10 rounds") == 1
 
 
 def test_what_the_machine_can_do_has_its_rows_in_csv_and_json(tmp_path: Path) -> None:

@@ -40,4 +40,4 @@ def test_what_is_shown_only_on_request_stays_so_with_a_title(tmp_path: Path) -> 
 def test_what_stops_or_disturbs_a_run_is_urgent_and_little_else() -> None:
     every = [*RULES, *(rule for kind in EXPERIMENTS for rule in experiment(kind).rules)]
     urgent = [rule.code for rule in every if rule.urgent]
-    assert urgent == ["stopped-early", "other-programs", "swapping", "throttling"]
+    assert urgent == ["stopped-early", "advice", "other-programs", "swapping", "throttling"]

@@ -56,7 +56,6 @@ class SvdCompressed:
     """The k largest singular values of X, and vectors if requested, from a random subspace."""
 
     traits: ClassVar = TRAITS
-
     parameters: ClassVar = {
         **matrix_parameters("10000x10000", "2000x2000", "in one dimension or both", _chunks_for),
         "k": Parameter(5, "Number of singular values to compute."),

@@ -1,14 +1,16 @@
 """``daskbench show``."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from daskbench.cli import options
 from daskbench.cli.output import print_document, print_failures
-from daskbench.cli.views import View, check_shown, make_view, view_options
+from daskbench.cli.views import HOW, View, check_shown, make_view, view_options
 from daskbench.errors import UsageError
 from daskbench.experiments.report import build
+from daskbench.formats import EXPLAIN
 from daskbench.journal.read import read_run
 from daskbench.journal.store import LATEST, Store
 
@@ -45,5 +47,6 @@ def command(run: str, published: bool, failures: bool, wide: bool, view: View, s
         )
     document = build(found, published=published).document
     view = make_view(view.name, view.columns, view.explain, wide)
+    view = replace(view, how=HOW if run == LATEST else EXPLAIN)
     check_shown(document, view, found.plan)
     print_document(document, view)

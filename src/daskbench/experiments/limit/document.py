@@ -9,7 +9,8 @@ import msgspec
 from daskbench.document import NONE, Column, Row, Section, Shown, Table
 from daskbench.document.chart import Bar, Curve, Level, Point
 from daskbench.document.fields import Field, cells_of, columns_of
-from daskbench.document.times import MEAN, blas_text, tone_of
+from daskbench.document.headings import blas_text
+from daskbench.document.times import MEAN, tone_of
 from daskbench.document.writers import bytes_or_none, digits, timing_of, why
 from daskbench.experiments.limit.findings import GOAL_NAMES, answer_of
 from daskbench.experiments.limit.rows import Search, Trial

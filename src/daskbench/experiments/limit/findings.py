@@ -41,24 +41,26 @@ def smallest(run: Run, searches: list[Search]) -> Iterator[str | Said]:
     for search in searches:
         broken = next((row for row, trial in search.tried if _is_broken(trial)), None)
         if broken:
-            yield (
-                f"the search ended at {format_size(broken.case.memory_limit_bytes or 0)} per "
-                "worker, as the benchmark failed for a reason other than memory or time: "
-                f"{broken.reason or broken.proof.invalid_reason}"
+            where = f"ended at {format_size(broken.case.memory_limit_bytes or 0)}"
+            why = "failed for a reason other than memory or time"
+            yield Said(
+                f"the search {where} per worker, as the benchmark {why}: "
+                f"{broken.reason or broken.proof.invalid_reason}",
+                f"the search {where}, which {why}",
             )
         if any(trial and trial.outcome is not None for trial in search.trials):
+            doubtful = [bound for bound in search.bounds if not bound.monotone]
             for bound in search.bounds:
                 if broken and not bound.found:
                     continue
                 line = f"{GOAL_NAMES[bound.goal]}: {_found(bound)}{_doubt(bound)}"
-                yield Said(line, _brief(bound))
+                yield Said(line, _brief(bound, doubtful))
 
 
-def _brief(bound: Bound) -> str | None:
-    """Return what to do about a bound, which otherwise the answer has."""
-    if not bound.monotone:
-        goal = GOAL_NAMES[bound.goal]
-        return f"{goal}: unreliable, as a smaller limit did better: use more --rounds"
+def _brief(bound: Bound, doubtful: list[Bound]) -> str | None:
+    """Return what to do about a bound, which otherwise the answer has; for all doubtful, once."""
+    if bound is next(iter(doubtful), None):
+        return "unreliable, as a smaller limit did better than a larger one: use more --rounds"
     is_told = bound.found and (bound.below or not bound.sure)
     return None if is_told else f"{GOAL_NAMES[bound.goal]}: {_found(bound)}"
 

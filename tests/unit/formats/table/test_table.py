@@ -11,11 +11,11 @@ from rich.cells import cell_len
 
 from daskbench.document import Chapter, Column, Document, Note, Records, Row, Said, Section, Table
 from daskbench.document.chart import Bar
+from daskbench.document.columns import columns_of_document, unknown
 from daskbench.events import CaseFailed
 from daskbench.experiments.report import Report
 from daskbench.formats import Page
 from daskbench.formats.table.below import MOST_LINES
-from daskbench.formats.table.choose import names_of, unknown
 from tests.unit.builders import make_case, make_lane, make_plan, make_report, make_suite, timed
 from tests.unit.builders import render as render_view
 from tests.unit.document.viewing import wide_report
@@ -170,9 +170,10 @@ def test_all_columns_or_some_by_name_or_title(tmp_path: Path) -> None:
         for line in shown(report, columns=("median_s", "TASKS"))
         if line.startswith("scheduler")
     )
-    assert head.split() == ["scheduler", "×", "workers", "tasks", "median"]
-    assert "mean_s" in names_of(report.document)
-    assert unknown(report.document, ("all", "Median", "nosuch")) == ["nosuch"]
+    titles = ["scheduler", "×", "workers", "relative", "time", "tasks", "median"]
+    assert head.split() == titles
+    columns = columns_of_document(report.document)
+    assert unknown(["Median", "mean_s", "nosuch"], columns) == ["nosuch"]
 
 
 def test_wide_has_a_line_a_row_however_long(tmp_path: Path) -> None:
@@ -291,10 +292,11 @@ def test_what_is_for_those_who_ask_is_not_counted_as_more() -> None:
 
 
 def test_what_is_wrong_with_a_row_is_below_its_own_table() -> None:
+    name: Column[Any] = Column("case", "case", right=False)
     sections = [
         Section(
             f"table {number} (3 rounds)",
-            [Table((Column("case", "case"),), [Row([f"row {number}"], why="failed: no")])],
+            [Table((name,), [Row([f"row {number}"], why="failed: no")])],
             answer=f"answer {number}",
         )
         for number in (1, 2)
