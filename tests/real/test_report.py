@@ -289,7 +289,8 @@ def test_hostile_names_do_nothing(tab: chromium.Tab, tmp_path: Path) -> None:
 def test_names_that_bokeh_would_take_for_mathematics(tab: chromium.Tab, tmp_path: Path) -> None:
     name = r"$$x$$ \[y\] \(z\)"
     cases = (make_case("numpy", name=name), make_case(workers=2, name=name))
-    moments = [make_lane(0), make_lane(1, workers=2), *timed(0, FIVE_S[0]), *timed(1, FIVE_S[1])]
+    lanes: list[Event] = [make_lane(0), make_lane(1, workers=2)]
+    moments = [*lanes, *timed(0, FIVE_S[0]), *timed(1, FIVE_S[1])]
     report = make_report(tmp_path, moments, make_plan(make_suite(*cases, name=name)))
     page = written(tmp_path, render_file("html", report))
     tab.go(page)

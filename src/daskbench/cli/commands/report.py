@@ -56,8 +56,8 @@ def command(runs: tuple[str, ...], output: str, png: str | None, force: bool, st
     program = browser.find() if png else ""
     found = Store(store)
     paths = dict.fromkeys(found.find_or_file(run).resolve() for run in runs or (LATEST,))
-    runs = [read_run(path) for path in paths]
-    documents = [*_comparisons(runs), *(build(run).document for run in runs)]
+    measured = [read_run(path) for path in paths]
+    documents = [*_comparisons(measured), *(build(run).document for run in measured)]
     from daskbench.formats.webpage import page_of
 
     write_text(output, page_of(documents), force=force)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from daskbench.events import CaseFailed
+from daskbench.events import CaseFailed, Event
 from daskbench.experiments.report import build
 from daskbench.formats.webpage import main_chart, page_of
 from daskbench.journal.read import read_run
@@ -56,7 +56,9 @@ def test_all_kinds_of_runs_share_a_page() -> None:
 
 
 def test_a_run_of_failures_alone_has_reasons_and_no_plots(tmp_path: Path) -> None:
-    failures = [CaseFailed(n, "at the start", "its <lane> ended", "a\ntraceback") for n in (0, 1)]
+    failures: list[Event] = [
+        CaseFailed(n, "at the start", "its <lane> ended", "a\ntraceback") for n in (0, 1)
+    ]
     document = make_report(tmp_path, failures).document
     found = Page(page_of([document]))
     assert titles(found) == []
@@ -65,7 +67,7 @@ def test_a_run_of_failures_alone_has_reasons_and_no_plots(tmp_path: Path) -> Non
 
 
 def test_a_run_of_invalid_samples_alone_is_drawn(tmp_path: Path) -> None:
-    events = [make_lane(0), *(make_invalid(0, n) for n in range(1, 6))]
+    events: list[Event] = [make_lane(0), *(make_invalid(0, n) for n in range(1, 6))]
     found = Page(page_of([make_report(tmp_path, events).document]))
     assert [title.partition(":")[0] for title in titles(found)] == [
         "Distributions",
@@ -75,13 +77,18 @@ def test_a_run_of_invalid_samples_alone_is_drawn(tmp_path: Path) -> None:
 
 
 def test_an_interrupted_run_says_so(tmp_path: Path) -> None:
-    events = [make_lane(0), make_sample(0, 0, warmup=True), *timed(0, (0.1,))]
+    events: list[Event] = [make_lane(0), make_sample(0, 0, warmup=True), *timed(0, (0.1,))]
     found = Page(page_of([make_report(tmp_path, events, finish=False).document]))
     assert "interrupted" in found.all("main")[0].text
 
 
 def test_the_least_times_are_no_trouble(tmp_path: Path) -> None:
-    events = [make_lane(0), make_lane(1, workers=2), *timed(0, [1e-9] * 5), *timed(1, [1e-9] * 5)]
+    events: list[Event] = [
+        make_lane(0),
+        make_lane(1, workers=2),
+        *timed(0, [1e-9] * 5),
+        *timed(1, [1e-9] * 5),
+    ]
     found = Page(page_of([make_report(tmp_path, events).document]))
     assert len(titles(found)) >= 2
 
@@ -91,7 +98,12 @@ def test_the_chart_of_a_memory_run_is_its_memory(tmp_path: Path) -> None:
     plan = make_plan(make_suite(case, rounds=1, memory=True))
     lane = make_lane(0, workers=1, memory_limit_bytes=1 << 30, thresholds={"pause": 0.8})
     readings = [make_reading(0.5 * n, managed=40 * n) for n in range(1, 9)]
-    events = [lane, *readings, make_event("paused", 2.0), make_sample(0, 1, 5.0, at_s=0.1)]
+    events: list[Event] = [
+        lane,
+        *readings,
+        make_event("paused", 2.0),
+        make_sample(0, 1, 5.0, at_s=0.1),
+    ]
     document = make_report(tmp_path, events, plan).document
     chart = main_chart([document])
     assert chart

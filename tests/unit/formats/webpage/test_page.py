@@ -8,6 +8,7 @@ import io
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -195,7 +196,7 @@ def test_the_reason_of_a_row_is_in_the_row() -> None:
 
 
 def test_columns_for_those_who_ask_have_a_switch() -> None:
-    columns = [Column("a", "a"), Column("b", "b", shown="asked")]
+    columns: list[Column[Any]] = [Column("a", "a"), Column("b", "b", shown="asked")]
     text = "".join(tables.table_of(Table(columns, [Row(["x", 1])]), "c"))
     assert '<input type="checkbox">Show 1 more column</label>' in text
     assert '<td class="right asked" data-key="1.0">1</td>' in text

@@ -124,7 +124,7 @@ def test_a_strip_has_every_sample_by_kind(tmp_path: Path) -> None:
 
 def test_a_strip_of_many_samples_keeps_its_quartiles(tmp_path: Path) -> None:
     seconds = np.random.default_rng(0).lognormal(size=20_000)
-    events = [make_lane(0), *timed(0, seconds.tolist())]
+    events: list[Event] = [make_lane(0), *timed(0, seconds.tolist())]
     plan = make_plan(make_suite(make_case("numpy"), rounds=20_000))
     (plot,) = distributions.plots([make_report(tmp_path, events, plan).document])
     assert "12,000 of 20,000 samples are drawn" in plot.note
