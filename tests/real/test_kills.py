@@ -112,7 +112,7 @@ def test_lanes_in_a_sample(tool: Tool) -> None:
     for scheduler in killed:
         assert cases[scheduler]["status"] == "failed"
         assert "SIGKILL" in cases[scheduler]["reason"]
-    assert done.out.count("SIGKILL") >= 4
+    assert "SIGKILL" in done.out  # rows that failed alike share a line
 
 
 def test_frozen_lane_is_measured_by_resume(tool: Tool) -> None:

@@ -1,5 +1,6 @@
 """A comparison as a section of a document, and as rows of plain values."""
 
+from dataclasses import replace
 from functools import partial
 
 import msgspec
@@ -79,11 +80,19 @@ def _forests(compared: Comparisons) -> list[Forest]:
     return [Forest(title, "time of B / time of A", compared.margin, rows)] if rows else []
 
 
-_GATE: _Field = Field(Column("gate", "gate", right=False), lambda row: row.gate)
+_GATES: dict[str, Tone] = {GateOutcome.OK: "good", GateOutcome.INCONCLUSIVE: "undecided"}
+_GATE: _Field = Field(
+    Column("gate", "gate", right=False, tone=lambda word: _GATES.get(word, "bad")),
+    lambda row: row.gate,
+)
 
 
 def _fields(compared: Comparisons) -> tuple[_Field, ...]:
-    return _FIELDS if compared.limit is None else (*_FIELDS, _GATE)
+    """Return the columns; beside a gate the verdict is shown where there is room."""
+    if compared.limit is None:
+        return _FIELDS
+    *others, verdict = _FIELDS
+    return (*others, replace(verdict, column=replace(verdict.column, shown="room")), _GATE)
 
 
 def _heading(compared: Comparisons) -> str:
