@@ -1,6 +1,4 @@
-"""The events of a run, each a line of the journal; field names carry units.
-
-Only headers and resumptions have times of day; ``at_s`` counts from the run's start."""
+"""The events of a run, each a line of the journal; ``at_s`` counts from the run's start."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -41,11 +39,7 @@ class Header(
     tag="header",
     tag_field="event",
 ):
-    """The first line of a journal: command, plan, environment and start time.
-
-    `words` are those after ``daskbench`` on the command line, with secrets replaced by digests;
-    empty if Python measured.
-    """
+    """The first line of a journal: command and its `words`, plan, environment and start time."""
 
     schema: CountFromOne
     run_id: str

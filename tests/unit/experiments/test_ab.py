@@ -74,7 +74,8 @@ def test_b_is_compared_with_a_at_the_same_place(tmp_path: Path) -> None:
 
 
 def test_the_ratios_of_both_sides_are_drawn(tmp_path: Path) -> None:
-    suite = on_both(make_suite(make_case("numpy"), make_case(workers=2)), (A, B))
+    both = on_both(make_suite(make_case("numpy"), make_case(workers=2)), (A, B))
+    suite = make_suite(*both.cases)
     seconds = ((0.1,) * 5, (0.2,) * 5, (0.3,) * 5, (0.9,) * 5)
     events = [event for number, s in enumerate(seconds) for event in timed(number, s)]
     document = make_report(tmp_path, events, make_plan(suite)).document

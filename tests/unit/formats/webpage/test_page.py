@@ -17,6 +17,7 @@ from msgspec import structs
 from daskbench.document import Column, Records, Row, Table
 from daskbench.document.chart import Bar
 from daskbench.document.writers import Timing
+from daskbench.events import Event
 from daskbench.experiments.report import Report, build
 from daskbench.formats.webpage import main_chart, page_of, saved, tables
 from daskbench.stats.ratio import Ratio
@@ -42,7 +43,7 @@ MOST_BYTES = 5_000_000
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
     numpy_s, threads_s = FIVE_S
-    events = [
+    events: list[Event] = [
         make_lane(0),
         make_lane(1, workers=2),
         *timed(0, numpy_s),
