@@ -95,8 +95,8 @@ class LaneStarted(
     """A lane that is ready: how long its start took, and what it runs on.
 
     `workers` and `threads_per_worker` are the actual ones, `chosen` the scheduler that `default`
-    turned out to be. If memory is read, each worker's limit and its thresholds are told, as
-    fractions of the limit (0 is off). Lanes of earlier versions have no `identity`.
+    turned out to be. Before, jobs of `job_script` waited for `queued_s`. If memory is read, each
+    worker's limit is told, and thresholds as fractions of it. Old lanes have no `identity`.
     """
 
     case: Count
@@ -113,6 +113,8 @@ class LaneStarted(
     notes: tuple[str, ...] = ()
     identity: Identity | None = None
     chosen: str = ""
+    queued_s: Seconds | None = None
+    job_script: str = ""
 
 
 class Sample(

@@ -15,6 +15,7 @@ from daskbench.cli.sameness import changes_since, check_trust
 from daskbench.cli.session import check_memory, resume
 from daskbench.cli.views import View, view_options
 from daskbench.config import supply
+from daskbench.config.clusters import check_known
 from daskbench.errors import UsageError
 from daskbench.journal.read import read_run
 from daskbench.journal.run import Run
@@ -97,6 +98,7 @@ def command(
         )
     if not trusted:
         check_trust(found)
+    check_known(found.plan)
     for benchmark in dict.fromkeys(case.benchmark for _, _, case in found.cases):
         subject(benchmark)  # raises UsageError if there is none
     elsewhere = environment.differences(found.environment, environment.describe())
