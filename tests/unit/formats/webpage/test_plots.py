@@ -101,7 +101,7 @@ def test_ratios_are_those_of_the_table(tmp_path: Path) -> None:
 def test_a_forest_says_in_words_what_it_shows() -> None:
     rows = [Interval("a", 1.0, 1.0, 1.0), Interval("b", 2.0, 1.9, 2.1, "slower")]
     text = ratios.summary(Forest("t", "x", 0.02, rows))
-    assert "1 the baseline, 1 slower" in text
+    assert "intervals: 1 slower. The shaded band is equivalence, within 2 % of 1." in text
     assert "the largest 2.00 (b)" in text
 
 
@@ -144,11 +144,14 @@ def test_a_trace_is_in_the_order_measured(tmp_path: Path) -> None:
 def test_others_are_drawn_where_they_disturb(tmp_path: Path) -> None:
     quiet = report_of(tmp_path / "a").document
     assert not [*disturbance.plots([quiet])]
-    busy = make_sample(1, 6, 0.05, at_s=3.0, watched_s=0.1, others_cpu_s=0.15)
-    run = report_of(tmp_path / "b", busy).run
+    busy = [
+        make_sample(1, n, 0.05, at_s=float(n), watched_s=0.1, others_cpu_s=0.15) for n in (6, 7, 8)
+    ]
+    assert disturbance.others_of(report_of(tmp_path / "c", *busy[:2]).run) is None
+    run = report_of(tmp_path / "b", *busy).run
     found = disturbance.others_of(run)
     assert found
-    assert [*found.cores] == pytest.approx([1.5])
+    assert [*found.cores] == pytest.approx([1.5] * 3)
     assert "1.5 at most" in disturbance.summary(found)
 
 
