@@ -242,7 +242,8 @@ class Suite(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     Those that differ only in `variants` (parameters that change how the answer is computed, not the
     answer) form one table. With `in_turns`, which gives the reason, only one lane is open at a
     time. Without `race` times are not compared. With `trial`, cases that are expected to fail are
-    run too, because whether they fail is the question. `description` comes from benchmarks.toml.
+    run too, because whether they fail is the question. With `shares_lanes`, cases on the same
+    scheduler share one lane. `description` comes from benchmarks.toml.
     """
 
     name: str
@@ -255,6 +256,7 @@ class Suite(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     experiment: Experiment = Experiment()
     race: bool = True
     trial: bool = False
+    shares_lanes: bool = False
     description: str = ""
 
     @property

@@ -149,6 +149,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     ),
     "experiments": (
         {
+            "asking",
             "benchmarks",
             "conductor",
             "config",

@@ -28,7 +28,8 @@ class Open:
     `started_at` is when the lane's process started, by the monotonic clock of this machine.
     `cluster` locates an existing cluster; empty means a local one. With `memory`, the lane reports
     the memory of workers. `slowdown` is the injected fraction of the time. Secrets are reported as
-    digests keyed with `digest_key`. `work` are the options of a user's own function.
+    digests keyed with `digest_key`. `work` are the options of a user's own function. A lane that
+    has several cases tells them apart by `number`; all run on the scheduler of the first.
     """
 
     op: ClassVar = "open"
@@ -50,15 +51,20 @@ class Open:
     digest_key: str | None = None
     started_at: float | None = None
     work: Mapping[str, Any] = field(default_factory=dict)
+    number: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class TakeSample:
-    """Take a sample of `loops` loops; write Dask's performance report to the file `report`."""
+    """Take a sample of `loops` loops; write Dask's performance report to the file `report`.
+
+    `number` is that of the case, in a lane that has several.
+    """
 
     op: ClassVar = "sample"
     loops: int
     report: str | None = None
+    number: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

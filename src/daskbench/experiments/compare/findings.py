@@ -21,6 +21,8 @@ from daskbench.units import counted, format_seconds
 #: above the second: a noisy machine seldom proves the first, and idle cores show the rest.
 _NO_SPEED_UP, _CERTAINLY = 0.9, 0.5
 _DOMINATES = 0.5
+#: Overhead per task shows in tasks so many times as large.
+_LARGER = 10
 _MOSTLY_WORK = 0.5
 _ONE_CORE = 1.5
 #: Schedulers with a persistent pool, so that their overhead is per task.
@@ -245,7 +247,7 @@ def _is_same_work(row: Result, base: Result) -> bool:
 
 def _fewer_tasks(case: Case) -> str:
     """Return how to find out whether the overhead is per task."""
-    options = known(case.benchmark).fewer_tasks(case.parameters)
+    options = known(case.benchmark).larger_tasks(case.parameters, _LARGER)
     return f"; try {options} to see whether the overhead is per task" if options else ""
 
 

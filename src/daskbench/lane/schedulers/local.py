@@ -27,6 +27,10 @@ class LocalScheduler:
 
     def open(self, benchmark: Benchmark) -> None:
         """Prepare the benchmark; Dask starts the pool when it computes."""
+        self.prepare(benchmark)
+
+    def prepare(self, benchmark: Benchmark) -> None:
+        """Run the benchmark's own `prepare`, if it has one."""
         with self.default():
             prepare(benchmark, self.computing)
 
