@@ -55,7 +55,7 @@ class Sampler:
     def beside(self, case: Open) -> "Sampler":
         """Create the benchmark of another case, on the same scheduler."""
         activity.report("importing the benchmark")
-        identity = IdentityProbe(case.benchmark, case.digest_key)
+        identity = self._identity.beside(case.benchmark) if self._identity else None
         benchmark = make_benchmark(case.benchmark, case.parameters, case.seed, case.work)
         activity.report("preparing")
         self._scheduler.prepare(benchmark)

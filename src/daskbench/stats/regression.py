@@ -93,8 +93,9 @@ def fit(points: Sequence[Point], terms: Sequence[str]) -> Fit | None:
     rows = np.repeat(x[:, kept] / scales[:, None], sizes, axis=0)
     values = np.concatenate([p.values / s for p, s in zip(points, scales, strict=True)])
     rounds = np.concatenate([point.rounds for point in points])
-    without = [solve(rows[rounds != one], values[rounds != one]) for one in np.unique(rounds)]
-    return Fit(tuple(terms[i] for i in kept), solve(rows, values), np.array(without))
+    found, every = solve(rows, values), np.unique(rounds)
+    left = [solve(rows[rounds != one], values[rounds != one]) for one in every[len(every) == 1 :]]
+    return Fit(tuple(terms[i] for i in kept), found, np.array(left or [found]))
 
 
 def _apart(x: Matrix) -> list[int]:

@@ -5,10 +5,12 @@ from typing import Any
 import msgspec
 
 from daskbench.events import CaseFailed, LaneStarted
+from daskbench.lane.protocol import Message
 from daskbench.model import Plan, Suite
+from daskbench.processes.talk import LaneError
 from tests.unit.builders import make_case, make_suite
 from tests.unit.conductor.conducting import conduct, samples_in
-from tests.unit.fakes import Clock, FakeLanes, failing
+from tests.unit.fakes import Clock, FakeLane, FakeLanes
 
 CASES = (
     make_case(workers=2, n=10),
@@ -54,7 +56,14 @@ def test_only_the_first_case_of_a_lane_warms_it_up() -> None:
 
 
 def test_a_lane_that_fails_is_replaced_for_the_others() -> None:
-    lanes = FakeLanes(Clock(), answers={"threads-2": failing("it died", at_sample=2)})
+    times = iter([False, False, True])
+
+    def answer(lane: FakeLane, message: Message) -> Message:
+        if message["op"] == "sample" and next(times, False):
+            raise LaneError("it died")
+        return lane.lanes.usual(lane, message)
+
+    lanes = FakeLanes(Clock(), answers={"threads-2": answer})
     events = conduct(Plan((shared(),)), lanes)
     failed = [event.case for event in events if isinstance(event, CaseFailed)]
     assert len(failed) == 1

@@ -68,7 +68,7 @@ def test_a_budget_that_is_too_small_leaves_large_graphs_out() -> None:
 
 
 def test_a_run_that_is_resumed_measures_what_is_missing() -> None:
-    suite = suite_of(rounds=2, tasks=(100, 5000), shape=("wide",), busy=(), returns=())
+    suite = suite_of(rounds=2, tasks=(100, 5000), shape=("wide",), busy=("",), returns=("",))
     numbers = range(len(suite.cases))
     done = {number: frozenset({1, 2}) for number in numbers if number != 2}
     events = conduct(Plan((suite,)), lanes_of(suite), Progress(done=done))

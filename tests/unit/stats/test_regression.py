@@ -4,14 +4,14 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daskbench.stats.regression import Fit, Point, fit, solve
 
 TERMS = ("fixed", "task", "dependency", "byte")
 #: Points that tell the terms apart, as a number of graphs would be.
-AMOUNTS = (
+AMOUNTS: tuple[dict[str, float], ...] = (
     {"fixed": 1, "task": 100, "dependency": 99},
     {"fixed": 1, "task": 1000, "dependency": 999},
     {"fixed": 1, "task": 1000, "dependency": 2900},
@@ -63,6 +63,7 @@ def test_without_noise_every_term_is_found(truth: dict[str, float]) -> None:
             assert estimate.value == pytest.approx(cost, rel=1e-3)
 
 
+@settings(max_examples=25)
 @given(costs, st.floats(1e-3, 1e3))
 def test_another_unit_changes_nothing_but_the_unit(truth: dict[str, float], unit: float) -> None:
     points = points_of(truth, noise=0.05)
@@ -73,6 +74,7 @@ def test_another_unit_changes_nothing_but_the_unit(truth: dict[str, float], unit
         assert other.standard_error == pytest.approx(one.standard_error * unit, rel=1e-2, abs=1e-9)
 
 
+@settings(max_examples=25)
 @given(costs, st.permutations(range(len(AMOUNTS))))
 def test_the_order_of_points_does_not_matter(truth: dict[str, float], order: list[int]) -> None:
     points = points_of(truth, noise=0.05)

@@ -7,8 +7,10 @@ from daskbench.benchmarks.base import Graph
 from daskbench.document import Column, Record, Row, Section, Table
 from daskbench.document.fields import Field, cells_of, columns_of
 from daskbench.experiments.overhead import rows
+from daskbench.experiments.overhead.graphs import FITTED
 from daskbench.experiments.overhead.rows import Cost, Costs, Measured, is_far
 from daskbench.experiments.overhead.writing import cost_text, excess_text, factor_text
+from daskbench.model import FEWEST
 from daskbench.units import format_seconds
 
 _MB = 1e6
@@ -26,7 +28,7 @@ def _of(
 
 
 _PLACE: _Field = Field(Column("place", "place", right=False), lambda costs: costs.place)
-_TERMS = (
+_TERMS: tuple[_Field, ...] = (
     Field(Column("lost", "per busy task", cost_text), lambda costs: costs.lost),
     _of(rows.TASK, "per empty task"),
     _of(rows.DEPENDENCY, "per dependency"),
@@ -58,7 +60,7 @@ def _costs(found: Sequence[Costs]) -> Section:
         "thread loses beside the work of a task; per empty task: time of the graph, at best; "
         "per step: of a chain, beside its tasks; per MB: handed from task to task; work ×: how "
         "many times as long work takes beside others; in brackets: 95 % CI; <: not "
-        "distinguishable from 0",
+        "distinguishable from 0" + ("" if count >= FEWEST else f"; intervals need {FEWEST} rounds"),
     )
 
 
@@ -77,7 +79,7 @@ def _fit(found: Sequence[Costs]) -> Section:
         "the fit: time of each graph, and how much longer it took than the fit says",
         [Table(columns, table)],
         f"!: off by more than {rows.FAR:.0%}, and by more than chance; graphs of more than "
-        f"{rows.FITTED:,} tasks are not fitted, so they show if costs stay the same",
+        f"{FITTED:,} tasks are not fitted, so they show if costs stay the same",
     )
 
 

@@ -57,13 +57,17 @@ def misfit(run: Run, tables: list[ResultTable]) -> Iterator[str]:
 
 def work_stretched(run: Run, tables: list[ResultTable]) -> Iterator[str]:
     """Work that takes longer than alone, so that no size of task is as efficient as asked for."""
-    for costs in _costs(tables):
-        work = costs.by_term[WORK]
-        if work and work.interval and work.interval.low > 1 + FAR:
-            yield (
-                f"{costs.place}: work took {factor_text(work)} times as long as its CPU time, so "
-                "tasks waited for cores; the smallest task counts overhead alone"
-            )
+    works = ((costs.place, costs.by_term[WORK]) for costs in _costs(tables))
+    found = [
+        f"{factor_text(work)} times on {place}"
+        for place, work in works
+        if work and work.interval and work.interval.low > 1 + FAR
+    ]
+    if found:
+        yield (
+            f"tasks waited for cores, so that work took as long as its CPU time "
+            f"{', '.join(found)}; the smallest task counts overhead alone"
+        )
 
 
 def not_measured(run: Run, tables: list[ResultTable]) -> Iterator[str]:

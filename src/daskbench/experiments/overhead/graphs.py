@@ -15,6 +15,6 @@ def graph_of(case: Case) -> Graph | None:
 
 
 def is_large(case: Case) -> bool:
-    """Whether a case only shows if costs stay the same."""
+    """Whether a case only shows if costs stay the same: it has many tasks that do nothing."""
     graph = graph_of(case)
-    return graph is not None and graph.tasks > FITTED
+    return graph is not None and graph.tasks > FITTED and not graph.work_s

@@ -14,6 +14,8 @@ from daskbench.stats.tables import opens_fast, share_a_lane
 
 #: Before so many rounds there is no fit that tells anything.
 _LEAST_ROUNDS = 3
+#: The budget may be exceeded by this part of it for rounds without which there is no interval.
+_SLACK = 0.25
 #: A graph that is ten times as large may take that much more than ten times as long.
 _GROWS = 1.3
 
@@ -59,11 +61,15 @@ class Affordable:
             self._note_what_is_left(alive)
             return None
         expected_s = sum(self.cost_s.get(case, 0.0) for case in missing)
-        if number > _LEAST_ROUNDS and expected_s > left_s:
+        if number > _LEAST_ROUNDS and expected_s > left_s + self._slack_s(number):
             self.reason = "budget"
             return None
         first, *self._parts = self._split(number, missing)
         return first
+
+    def _slack_s(self, number: int) -> float:
+        """Return by how much the budget may be exceeded, so that there are intervals."""
+        return _SLACK * (self.settings.budget_s or 0.0) if number <= FEWEST else 0.0
 
     @property
     def _rounds(self) -> set[int]:

@@ -32,13 +32,14 @@ SERIAL = "synchronous"
 _SCHEDULERS = (SERIAL, "threads", "processes-warm", "distributed", "distributed-inproc")
 _ROUNDS, _BUDGET_S, _EFFICIENCY, _MOST_EFFICIENT = 10, 60.0, 0.9, 0.99
 _WIDE, _CHAIN, *_OTHERS = "wide", "chain", "tree", "grid"
-#: Shapes are compared at one count. A chain of that many takes too long on a cluster.
-_COUNTS, _COMPARED, _OF_CHAIN = (100, 1000, 10_000), 1000, 100
+#: Numbers of tasks: of wide graphs, the first of which warms up its lane, and of the others. On a
+#: cluster a chain of as many as the others takes too long.
+_COUNTS, _OF_OTHERS, _OF_CHAIN = (1000, 100, 10_000), 200, 50
 _RETURNED, _RETURNING = "1MB", 30
 #: Graphs of busy tasks: tasks for each thread, and CPU time of a task for each thread in units.
-_BUSY = ((50, 1), (100, 1), (20, 5))
+_BUSY = ((60, 1), (20, 5))
 #: That unit: about the overhead of a task in a process, and between processes.
-_UNIT_S, _UNIT_BETWEEN_S = 0.25e-3, 1e-3
+_UNIT_S, _UNIT_BETWEEN_S = 0.1e-3, 1e-3
 
 
 def _read_share(value: object) -> float:
@@ -142,16 +143,15 @@ def _with(case: Case, graph: Mapping[str, Scalar]) -> Case:
     return msgspec.structs.replace(case, parameters={**case.parameters, **plain, **graph})
 
 
-def _empty(given: Mapping[str, Any]) -> Iterator[dict[str, Scalar]]:
-    """Yield the graphs of empty tasks: those that are given, or each shape at a few counts."""
+def _empty(given: Mapping[str, Any]) -> list[dict[str, Scalar]]:
+    """Return the graphs of empty tasks: those that are given, or each shape at a few counts."""
     if {"tasks", "shape"} & given.keys():
-        counts, shapes = given.get("tasks", _COUNTS), given.get("shape", (_WIDE, _CHAIN, *_OTHERS))
-        yield from ({"tasks": count, "shape": shape} for shape in shapes for count in counts)
-        return
-    yield {"tasks": _COMPARED, "shape": _WIDE}
-    yield from ({"tasks": count, "shape": _WIDE} for count in _COUNTS if count != _COMPARED)
-    yield {"tasks": _OF_CHAIN, "shape": _CHAIN}
-    yield from ({"tasks": _COMPARED, "shape": shape} for shape in _OTHERS)
+        counts = given.get("tasks", sorted(_COUNTS))
+        shapes = given.get("shape", (_WIDE, _CHAIN, *_OTHERS))
+        return [{"tasks": count, "shape": shape} for shape in shapes for count in counts]
+    chosen = [*((count, _WIDE) for count in _COUNTS), (_OF_CHAIN, _CHAIN)]
+    chosen += ((_OF_OTHERS, shape) for shape in _OTHERS)
+    return [{"tasks": count, "shape": shape} for count, shape in chosen]
 
 
 def _busy(threads: int, tasks: int, units: int, case: Case) -> dict[str, Scalar]:

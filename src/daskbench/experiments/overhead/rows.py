@@ -88,7 +88,7 @@ class Costs:
     def by_term(self) -> Mapping[str, Cost | None]:
         """Each cost; None if the graphs don't tell it apart."""
         found = {term: self.fit.estimate(term) if self.fit else None for term in TERMS}
-        return {term: one and self._cost(one) for term, one in found.items()}
+        return {term: self._cost(one) if one else None for term, one in found.items()}
 
     def _cost(self, estimate: Estimate) -> Cost:
         assert self.fit
@@ -196,9 +196,9 @@ def _costs(run: Run, rows: Sequence[Result], graphs: Mapping[int, Graph]) -> Cos
 
 def _used(graphs: Mapping[int, Graph], points: Mapping[int, Point]) -> list[int]:
     """Return the graphs that costs are fitted to: large ones only if there are no others."""
-    small = [number for number in points if graphs[number].tasks <= FITTED]
-    empty = [number for number in small if not graphs[number].work_s]
-    return small if empty else [*points]
+    is_busy = {number: graphs[number].work_s > 0 for number in points}
+    small = [n for n in points if is_busy[n] or graphs[n].tasks <= FITTED]
+    return [*points] if all(is_busy[number] for number in small) else small
 
 
 def _point(samples: Samples, graph: Graph, threads: int) -> Point:
