@@ -17,6 +17,8 @@ from daskbench.stats.verdict import is_decided, units_to_decide
 _AGAIN = 4
 #: A row waits while another needs at most this part of its time to be decided.
 _SOONER = 0.25
+#: A row that waits takes part in one round of so many: its interval tells something all the same.
+_MEANWHILE = 6
 
 #: So many of the latest samples say what one costs.
 _LATEST = 5
@@ -40,6 +42,7 @@ class Decide:
         self._once = bool(suite.in_turns) or self.settings.launches > 1 or bool(suite.sides)
         self._proved = [Proved() for _ in self._tables]
         self._wanted: set[int] | None = None
+        self._waiting: set[Race] = set()
 
     def take(self, sample: Sample) -> None:
         """Take in one more sample."""
@@ -79,7 +82,8 @@ class Decide:
                 if self._is_open({*race} & alive) and not is_decided(ratio, self.settings):
                     needs_s[race] = self._needs_s(race, ratio)
         least_s = min(filter(None, needs_s.values()), default=0.0)
-        sooner = (race for race, need_s in needs_s.items() if _SOONER * need_s <= least_s)
+        sooner = {race for race, need_s in needs_s.items() if _SOONER * need_s <= least_s}
+        self._waiting = needs_s.keys() - sooner
         return set[int]().union(*sooner)
 
     def _needs_s(self, race: Race, ratio: Ratio | None) -> float:
@@ -90,14 +94,18 @@ class Decide:
         return inf if units is None else units * sum(map(self._usual_s, race))
 
     def _in_step(self, round_number: int, wanted: set[int]) -> set[int]:
-        """Add the rows that have rested for long, with what they are compared with."""
+        """Add the rows that have rested or waited for long, with what they are compared with."""
         late = (
-            race
-            for table in self._tables
-            for race in table
-            if _AGAIN * self.samples[race[0]]["round"].max(initial=0) <= round_number
+            race for table in self._tables for race in table if self._is_late(race, round_number)
         )
         return wanted.union(*late)
+
+    def _is_late(self, race: Race, round_number: int) -> bool:
+        """Whether a row has rested for most of the rounds, or waited for more than its share."""
+        rounds = self.samples[race[0]]["round"]
+        if race in self._waiting:
+            return bool(_MEANWHILE * (rounds > 0).sum() <= round_number)
+        return bool(_AGAIN * rounds.max(initial=0) <= round_number)
 
     def _is_open(self, race: set[int]) -> bool:
         """Whether both sides of a race are there, and give samples that count."""

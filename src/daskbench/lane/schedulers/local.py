@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar
 
 import dask
+from dask.base import get_scheduler
 
 from daskbench.benchmarks.base import Benchmark
 from daskbench.lane.probes.blas import blas_info, blas_of
@@ -26,7 +27,11 @@ class LocalScheduler:
         self.workers: int | None = case.workers
 
     def open(self, benchmark: Benchmark) -> None:
-        """Prepare the benchmark; Dask starts the pool when it computes."""
+        """Prepare the benchmark; Dask starts the pool when it computes.
+
+        To find a scheduler, Dask imports distributed at first: that is part of the start.
+        """
+        get_scheduler(scheduler=self.name or None)
         self.prepare(benchmark)
 
     def prepare(self, benchmark: Benchmark) -> None:
