@@ -12,6 +12,7 @@ from daskbench.config.values import list_of, one_of, percent_from, read_few
 from daskbench.errors import UsageError
 from daskbench.lane.schedulers import SCHEDULERS, is_light, is_plain
 from daskbench.model import Case, Experiment, Scalar, Suite
+from daskbench.units import parse_seconds
 
 KIND = "overhead"
 #: What the graphs consist of, and its parameters.
@@ -37,7 +38,8 @@ _WIDE, _CHAIN, *_OTHERS = "wide", "chain", "tree", "grid"
 _COUNTS, _OF_OTHERS, _OF_CHAIN = (1000, 100, 10_000), 200, 50
 _RETURNED, _RETURNING = "1MB", 30
 #: Graphs of busy tasks: tasks for each thread, and CPU time of a task for each thread in units.
-_BUSY = ((60, 1), (20, 5))
+_LONGER = 5
+_BUSY = ((60, 1), (20, _LONGER))
 #: That unit: about the overhead of a task in a process, and between processes.
 _UNIT_S, _UNIT_BETWEEN_S = 0.1e-3, 1e-3
 
@@ -128,7 +130,7 @@ def _graphs(places: Sequence[Case], given: Mapping[str, Any], cores: int) -> Ite
         yield from (
             _with(case, _busy(_threads(case, cores), tasks, units, case)) for case in places
         )
-    for busy in filter(None, given.get("busy", ())):
+    for busy in _two([*filter(None, given.get("busy", ()))]):
         each = _BUSY[0][0]
         yield from (
             _with(case, {"tasks": 1 + each * _threads(case, cores), "busy": busy})
@@ -136,6 +138,11 @@ def _graphs(places: Sequence[Case], given: Mapping[str, Any], cores: int) -> Ite
         )
     for size in filter(None, given.get("returns", (_RETURNED,))):
         yield from (_with(case, {"tasks": 1 + _RETURNING, "returns": size}) for case in places)
+
+
+def _two(times: list[str]) -> list[str]:
+    """Return times of busy tasks, at least two of them: they tell work from what is beside it."""
+    return times if len(times) != 1 else [*times, _busy_text(_LONGER * parse_seconds(times[0]))]
 
 
 def _with(case: Case, graph: Mapping[str, Scalar]) -> Case:
@@ -161,7 +168,11 @@ def _busy(threads: int, tasks: int, units: int, case: Case) -> dict[str, Scalar]
     CPU time.
     """
     unit_s = _UNIT_S if is_light(case.scheduler) else _UNIT_BETWEEN_S
-    return {"tasks": 1 + tasks * threads, "busy": f"{1000 * unit_s * threads * units:g}ms"}
+    return {"tasks": 1 + tasks * threads, "busy": _busy_text(unit_s * threads * units)}
+
+
+def _busy_text(seconds: float) -> str:
+    return f"{1000 * seconds:g}ms"
 
 
 def _threads(case: Case, cores: int) -> int:
