@@ -5,13 +5,21 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test performance system-packages clean
+.PHONY: run test docs outputs performance system-packages clean
 
 run: $(READY)
 	$(BIN)/daskbench schedulers --n 100000 --tasks 100
 
 test: $(READY)
 	$(BIN)/nox
+
+# The pages of docs/ as HTML, in docs/_build/html; warnings are errors. Links to the web: nox -s links
+docs: $(READY)
+	$(BIN)/nox -s docs
+
+# All output shown on the pages, printed anew from the journals in docs/journals.
+outputs: $(READY)
+	$(BIN)/python docs/outputs.py
 
 performance: $(READY)
 	missed=; for script in performance/*.py; do $(BIN)/python $$script || missed="$$missed $$script"; done; \
@@ -25,8 +33,8 @@ system-packages:
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "daskbench needs Python 3.11 or newer: make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
-	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --quiet --editable '.[dev]'
+	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --quiet --editable '.[dev,packages]'
 	touch $(READY)
 
 clean:
-	rm -rf $(VENV) .nox .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .nox .mypy_cache .pytest_cache .ruff_cache .hypothesis docs/_build

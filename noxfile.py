@@ -17,6 +17,7 @@ BIN = Path(sys.executable).parent
 #: marked hypothesis) find there what they have not found here: they are repeatable.
 ALIKE = (
     *("stats", "findings", "test_architecture.py", "test_documentation.py"),
+    *("test_outputs.py", "test_packaging.py", "test_schema.py"),
     *(
         f"benchmarks/test_{name}.py"
         for name in ("svd", "svd_compressed", "svd_input", "decompositions", "array_library")
@@ -38,7 +39,9 @@ def both(session: nox.Session) -> None:
     given = ("--", *session.posargs)
     with tempfile.TemporaryFile() as said:
         quick = subprocess.Popen(
-            [*_nice(), *nox_here, "lint", "types", "unit", *given], stdout=said, stderr=said
+            [*_nice(), *nox_here, "lint", "types", "docs", "recipes", "unit", *given],
+            stdout=said,
+            stderr=said,
         )
         try:
             slow = subprocess.run([*nox_here, "real", *given], check=False)
@@ -63,6 +66,40 @@ def lint(session: nox.Session) -> None:
     """Style, by ruff."""
     session.run(str(BIN / "ruff"), "check", external=True)
     session.run(str(BIN / "ruff"), "format", "--check", external=True)
+
+
+@nox.session(venv_backend="none")
+def docs(session: nox.Session) -> None:
+    """The pages as HTML; warnings, such as a link that leads nowhere, are errors."""
+    session.run(*_sphinx("html"), external=True)
+
+
+@nox.session(venv_backend="none")
+def links(session: nox.Session) -> None:
+    """Whether the pages' links to the web lead somewhere: needs a network, so it is no check."""
+    session.run(*_sphinx("linkcheck"), external=True)
+
+
+def _sphinx(builder: str) -> tuple[str, ...]:
+    strict = ("--fail-on-warning", "--keep-going", "--quiet")
+    return (str(BIN / "sphinx-build"), *strict, "-b", builder, "docs", f"docs/_build/{builder}")
+
+
+@nox.session(venv_backend="none")
+def recipes(session: nox.Session) -> None:
+    """The recipes of packaging/ and CITATION.cff, by the linters of their fields.
+
+    These have an environment of their own, as some want other versions than the rest.
+    """
+    tools = Path(".nox") / "recipes" / "bin"
+    if not tools.exists():
+        session.run(sys.executable, "-m", "venv", str(tools.parent), external=True, silent=True)
+    pip = (str(tools / "python"), "-m", "pip", "install", "--quiet", "--no-compile")
+    session.run(*pip, "--requirement", "packaging/linters.txt", external=True)
+    session.run(str(tools / "cffconvert"), "--validate", external=True)
+    session.run(str(tools / "python"), "packaging/conda/render.py", external=True)
+    session.run(str(tools / "shellcheck"), "packaging/slurm/daskbench.sbatch", external=True)
+    session.run(str(tools / "hadolint"), "packaging/Dockerfile", external=True)
 
 
 @nox.session(venv_backend="none")

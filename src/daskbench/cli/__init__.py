@@ -106,6 +106,7 @@ class LazyGroup(click.Group):
             return None
         module = import_module(f"daskbench.cli.commands.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
+        command.name = cmd_name  # as the reference of the commands has it
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

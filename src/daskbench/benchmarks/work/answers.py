@@ -2,7 +2,7 @@
 
 Numbers are equal within a relative tolerance, arrays by shape, dtype and value, frames by schema
 and values whatever the order of their rows; everything else by `==`, by its attributes, or by the
-digest of its pickle. See docs/proof.md.
+digest of its pickle. See docs/explanation/proof.md.
 """
 
 import math
