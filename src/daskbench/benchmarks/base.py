@@ -247,8 +247,9 @@ class Lock:
 class Graph:
     """A graph of equal tasks: how many, their dependencies, and the tasks on the longest path.
 
-    `handed_bytes` are those of all results, once for each task that depends on them; `work_s` is
-    the CPU time of all tasks together. Tasks without either do nothing.
+    The last task gathers results, on which it depends beside those dependencies. `handed_bytes` are
+    those of all results, once for each task that depends on them; `work_s` is the CPU time of all
+    tasks together. Tasks without either do nothing.
     """
 
     tasks: int

@@ -42,7 +42,7 @@ def seconds_of(case: Case, grows: float = 1.0) -> float:
         assert isinstance(n, int)
         assert isinstance(tasks, int)
         work_s = n * tasks * WORKS_S
-        each = costs["task"] + costs["dependency"]
+        each = costs["task"]
         return costs["fixed"] + tasks * each + work_s / threads
     each = costs["busy" if graph.work_s else "task"] * (grows if graph.tasks > 2000 else 1.0)
     return (

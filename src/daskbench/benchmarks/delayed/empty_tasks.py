@@ -146,12 +146,11 @@ def graph_of(parameters: Parameters) -> Graph:
     """Return what the graph consists of."""
     tasks, load = int(parameters["tasks"]), load_of(parameters)
     shape = shape_of(str(parameters.get("shape", WIDE)), tasks - 1)
-    dependencies = shape.dependencies + shape.ends
     return Graph(
         tasks=tasks,
-        dependencies=dependencies,
+        dependencies=shape.dependencies,
         steps=shape.steps + 1,
-        handed_bytes=dependencies * load.nbytes,
+        handed_bytes=(shape.dependencies + shape.ends) * load.nbytes,
         work_s=(tasks - 1) * load.busy_s,
     )
 

@@ -9,9 +9,9 @@ import numpy as np
 
 from daskbench.benchmarks.delayed.shapes import step
 
-#: Checksums of so many bytes take about 5 and 100 µs, without the GIL.
-_SHORT, _LONG = bytes(1 << 14), bytes(1 << 18)
-_FAR_S = 5e-4
+#: Checksums of so many bytes take about 3 and 60 µs, without the GIL.
+_SHORT, _LONG = bytes(1 << 13), bytes(1 << 18)
+_FAR_S = 3e-4
 
 
 class Load(NamedTuple):

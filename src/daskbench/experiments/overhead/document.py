@@ -57,10 +57,11 @@ def _costs(found: Sequence[Costs]) -> Section:
         f"the cost of a task (fitted to {count} rounds of {_counted(found)} graphs)",
         [Table(columns_of(fields), rows_of)],
         f"task for {share}: work of the smallest task that is {share} work; per busy task: what a "
-        "thread loses beside the work of a task; per empty task: time of the graph, at best; "
-        "per step: of a chain, beside its tasks; per MB: handed from task to task; work ×: how "
-        "many times as long work takes beside others; in brackets: 95 % CI; <: not "
-        "distinguishable from 0" + ("" if count >= FEWEST else f"; intervals need {FEWEST} rounds"),
+        "thread loses beside the work of a task; per empty task: time of the graph, at best; per "
+        "dependency: on one or a few other tasks; per step: of a chain, beside its tasks; per MB: "
+        "handed from task to task; work ×: how many times as long work takes beside others; in "
+        "brackets: 95 % CI; <: not distinguishable from 0"
+        + ("" if count >= FEWEST else f"; intervals need {FEWEST} rounds"),
     )
 
 

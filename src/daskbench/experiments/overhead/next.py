@@ -16,6 +16,11 @@ from daskbench.stats.tables import opens_fast, share_a_lane
 _LEAST_ROUNDS = 3
 #: The budget may be exceeded by this part of it for rounds without which there is no interval.
 _SLACK = 0.25
+#: A place takes one more round for each time that its cost goes into this part of the most
+#: expensive place's, up to so many.
+_CHEAP, _MOST_MORE = 0.25, 3
+#: Large graphs may take this part of the budget.
+_LARGE = 1 / 3
 #: A graph that is ten times as large may take that much more than ten times as long.
 _GROWS = 1.3
 
@@ -24,8 +29,9 @@ class Affordable:
     """Takes a sample of each small graph in each round, in random order.
 
     In the first round come those whose schedulers start at once, so that there are figures soon.
-    Once there are intervals, large graphs are measured, cheapest first, if what they are expected
-    to take is left of the budget. What remains is spent on more rounds.
+    Places where a round costs little beside others take up to four at a time. Once there are
+    intervals, large graphs are measured, cheapest first, if what they are expected to take is left
+    of their share of the budget. What remains is spent on more rounds.
     """
 
     hears_workers = False
@@ -43,6 +49,7 @@ class Affordable:
         }
         large = {number for number, case in cases.items() if is_large(case)}
         self.large, self.small = large, cases.keys() - large
+        self.spent_on_large_s = 0.0
         self.reason: EndReason = "complete"
         self._parts: list[Turn] = []
 
@@ -64,7 +71,7 @@ class Affordable:
         if number > _LEAST_ROUNDS and expected_s > left_s + self._slack_s(number):
             self.reason = "budget"
             return None
-        first, *self._parts = self._split(number, missing)
+        first, *self._parts = [*self._split(number, missing), *self._more(number, alive)]
         return first
 
     def _slack_s(self, number: int) -> float:
@@ -90,12 +97,29 @@ class Affordable:
         parts = fast, [case for case in cases if case not in fast]
         return [Turn(number, part) for part in parts if part]
 
+    def _more(self, number: int, alive: AbstractSet[int]) -> list[Turn]:
+        """Return further rounds at places where they cost little beside those elsewhere."""
+        lanes: list[list[int]] = []
+        for case in sorted(self.small & alive):
+            own = next((lane for lane in lanes if self._share(case, lane[0])), None)
+            lanes += [[case]] if own is None else []
+            if own is not None:
+                own.append(case)
+        costs = [sum(self.cost_s.get(case, 0.0) for case in lane) for lane in lanes]
+        turns = []
+        for lane, cost in zip(lanes, costs, strict=True):
+            times = min(_MOST_MORE, int(_CHEAP * max(costs) / cost)) if cost else 0
+            left = self._rounds.difference({number}, *(self.done[case] for case in lane))
+            turns += [turn for one in sorted(left)[:times] for turn in self._split(one, [*lane])]
+        return turns
+
     def _affordable(self, alive: AbstractSet[int], left_s: float) -> int | None:
         """Return the large graph that is measured next, if there is one."""
         most = min(FEWEST, self.settings.rounds)
         wanted = [case for case in self.large & alive if len(self.done[case]) < most]
         costs = {case: self._expected_s(case) for case in wanted}
-        fitting = [case for case in wanted if costs[case] <= left_s]
+        share_s = _LARGE * (self.settings.budget_s or inf) - self.spent_on_large_s
+        fitting = [case for case in wanted if costs[case] <= min(left_s, share_s)]
         return min(fitting, key=lambda case: (len(self.done[case]), costs[case]), default=None)
 
     def _expected_s(self, number: int) -> float:
@@ -125,7 +149,8 @@ class Affordable:
     def take(self, event: Event) -> None:
         """Learn what a case costs."""
         if isinstance(event, Sample):
-            self.cost_s[event.case] = event.watched_s or event.wall_s
+            self.cost_s[event.case] = cost_s = event.watched_s or event.wall_s
+            self.spent_on_large_s += cost_s if event.case in self.large else 0.0
             if not event.warmup:
                 self.done[event.case].add(event.round)
 

@@ -10,7 +10,7 @@ from daskbench.config import HOW, WHERE, WORK, Key, make_suite
 from daskbench.config.kinds import Here
 from daskbench.config.values import list_of, one_of, percent_from, read_few
 from daskbench.errors import UsageError
-from daskbench.lane.schedulers import SCHEDULERS, is_light, is_plain
+from daskbench.lane.schedulers import SCHEDULERS, is_plain
 from daskbench.model import Case, Experiment, Scalar, Suite
 from daskbench.units import parse_seconds
 
@@ -21,7 +21,7 @@ _PARAMETERS = ("tasks", "shape", "busy", "sleep", "returns")
 #: The parameters of the graphs, as the help describes them.
 DEFAULTS: Mapping[str, Mapping[str, str]] = {
     GRAPHS: {
-        "tasks": "100,1000,10000",
+        "tasks": "100,500,10000",
         "shape": "wide,chain,tree,grid",
         "busy": "0, about the overhead, and five times as long",
         "sleep": "0",
@@ -31,17 +31,18 @@ DEFAULTS: Mapping[str, Mapping[str, str]] = {
 #: The scheduler that shows the work of a benchmark's tasks: it does one after the other.
 SERIAL = "synchronous"
 _SCHEDULERS = (SERIAL, "threads", "processes-warm", "distributed", "distributed-inproc")
-_ROUNDS, _BUDGET_S, _EFFICIENCY, _MOST_EFFICIENT = 10, 60.0, 0.9, 0.99
+_ROUNDS, _BUDGET_S, _EFFICIENCY, _MOST_EFFICIENT = 20, 60.0, 0.9, 0.99
 _WIDE, _CHAIN, *_OTHERS = "wide", "chain", "tree", "grid"
 #: Numbers of tasks: of wide graphs, the first of which warms up its lane, and of the others. On a
 #: cluster a chain of as many as the others takes too long.
-_COUNTS, _OF_OTHERS, _OF_CHAIN = (1000, 100, 10_000), 200, 50
-_RETURNED, _RETURNING = "1MB", 30
+_COUNTS, _OF_OTHERS, _OF_CHAIN = (500, 100, 10_000), 100, 20
+_RETURNED, _RETURNING = "1MB", 20
 #: Graphs of busy tasks: tasks for each thread, and CPU time of a task for each thread in units.
 _LONGER = 5
-_BUSY = ((60, 1), (20, _LONGER))
-#: That unit: about the overhead of a task in a process, and between processes.
-_UNIT_S, _UNIT_BETWEEN_S = 0.1e-3, 1e-3
+_BUSY = ((40, 1), (16, _LONGER))
+#: That unit: about the overhead of a task, which work must not hide: one after the other, in a pool
+#: of threads, in a pool of processes, and on a cluster.
+_SERIAL_S, _THREADS_S, _PROCESSES_S, _CLUSTER_S = 20e-6, 60e-6, 0.25e-3, 1e-3
 
 
 def _read_share(value: object) -> float:
@@ -64,7 +65,7 @@ KEYS = {
         "PERCENT",
         "Tell the smallest task in whose time this is the share of work. [90%]",
     ),
-    "rounds": Key(read_few, "N", "Most rounds, each of which takes a sample of every graph. [10]"),
+    "rounds": Key(read_few, "N", "Most rounds, each of which takes a sample of every graph. [20]"),
     "budget": HOW["budget"].with_default("60s"),
     "warmup": HOW["warmup"],
     "timeout": HOW["timeout"],
@@ -167,8 +168,15 @@ def _busy(threads: int, tasks: int, units: int, case: Case) -> dict[str, Scalar]
     What tasks wait for grows with the number of threads that one scheduler serves, so does their
     CPU time.
     """
-    unit_s = _UNIT_S if is_light(case.scheduler) else _UNIT_BETWEEN_S
+    unit_s = _unit_s(case)
     return {"tasks": 1 + tasks * threads, "busy": _busy_text(unit_s * threads * units)}
+
+
+def _unit_s(case: Case) -> float:
+    kind = SCHEDULERS[case.scheduler]
+    if case.scheduler == SERIAL:
+        return _SERIAL_S
+    return _CLUSTER_S if kind.reports else _PROCESSES_S if kind.starts_processes else _THREADS_S
 
 
 def _busy_text(seconds: float) -> str:

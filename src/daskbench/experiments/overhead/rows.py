@@ -52,6 +52,12 @@ class Cost:
         """Whether it is more than nothing: its interval is above 0."""
         return self.interval is None or self.interval.low > 0
 
+    def or_more(self, other: "Cost") -> "Cost":
+        """Return the larger of two, by their values as by the ends of their intervals."""
+        a, b = self.interval, other.interval
+        ends = Interval(max(a.low, b.low), max(a.high, b.high)) if a and b else None
+        return Cost(max(self.value, other.value), ends)
+
     def times(self, factor: float) -> "Cost":
         """Return so many times this, with its interval."""
         ends = self.interval
@@ -99,7 +105,7 @@ class Costs:
         """Seconds of a thread that each busy task costs beside its work."""
         if self.fit is None or BUSY_TASK not in self.fit.terms:
             return None
-        return self._cost(self.fit.at({BUSY_TASK: self.threads, DEPENDENCY: self.threads}))
+        return self._cost(self.fit.at({BUSY_TASK: self.threads}))
 
     @cached_property
     def smallest(self) -> Cost | None:
@@ -114,14 +120,14 @@ class Costs:
         if self.handing is None:
             return waiting
         bound = self.handing.times(self.efficiency * self.threads)
-        return max(waiting, bound, key=lambda one: one.value)
+        return waiting.or_more(bound)
 
     @cached_property
     def handing(self) -> Cost | None:
         """Seconds of the graph in which the scheduler hands out an empty task."""
         if self.fit is None or TASK not in self.fit.terms:
             return None
-        return self._cost(self.fit.at({TASK: 1.0, DEPENDENCY: 1.0}))
+        return self._cost(self.fit.at({TASK: 1.0}))
 
     def share(self, work_s: float) -> float:
         """Return the share of work in the time of a thread, with tasks that work so long."""
@@ -188,8 +194,10 @@ def _costs(run: Run, rows: Sequence[Result], graphs: Mapping[int, Graph]) -> Cos
     }
     used = _used(graphs, points)
     found = fit([points[number] for number in used], TERMS)
+    noise = _noise([points[number] for number in used])
     measured = tuple(
-        _measured(found, row, graphs[row.number], points[row.number], used) for row in rows
+        _measured(found, row, graphs[row.number], points[row.number], (row.number in used, noise))
+        for row in rows
     )
     return Costs(rows[0].place, threads, found, measured, options_of(rows[0].suite).efficiency)
 
@@ -224,22 +232,33 @@ def _point(samples: Samples, graph: Graph, threads: int) -> Point:
 
 
 def _measured(
-    found: Fit | None, row: Result, graph: Graph, point: Point, used: list[int]
+    found: Fit | None, row: Result, graph: Graph, point: Point, known: tuple[bool, float]
 ) -> Measured:
-    seconds = float(np.median(point.values))
+    """Return a graph beside the fit; known is whether it is used for it, and the usual noise."""
+    (used, noise), seconds = known, float(np.median(point.values))
     if found is None:
-        return Measured(row, graph, seconds, seconds, Cost(0.0, None), row.number in used)
+        return Measured(row, graph, seconds, seconds, Cost(0.0, None), used)
     fitted = found.at(point.amounts)
-    excess = _excess(point.values, fitted, found.rounds)
-    return Measured(row, graph, seconds, fitted.value, excess, row.number in used)
+    excess = _excess(point.values, fitted, found.rounds, noise)
+    return Measured(row, graph, seconds, fitted.value, excess, used)
 
 
-def _excess(values: Column, fitted: Estimate, rounds: int) -> Cost:
-    """Return how much longer samples took than the fit says, as a part of that."""
+def _excess(values: Column, fitted: Estimate, rounds: int, noise: float) -> Cost:
+    """Return how much longer samples took than the fit says, as a part of that.
+
+    Few samples are taken to be as noisy as those of the graphs that the fit is made of.
+    """
     if fitted.value <= 0:
         return Cost(0.0, None)
-    error = float(values.std(ddof=1)) / len(values) ** 0.5 if len(values) > 1 else 0.0
-    taken = Estimate(float(np.median(values)), _OF_MEDIAN * error, max(len(values) - 1, 1))
-    least = min(rounds, len(values))
-    cost = cost_of(difference(taken, fitted), least)
-    return cost.times(1 / fitted.value)
+    count, middle = len(values), float(np.median(values))
+    spread = float(values.std(ddof=1)) if count >= FEWEST else noise * middle
+    degrees = count - 1 if count >= FEWEST else rounds - 1
+    taken = Estimate(middle, _OF_MEDIAN * spread / count**0.5, max(degrees, 1))
+    return cost_of(difference(taken, fitted), rounds).times(1 / fitted.value)
+
+
+def _noise(points: Sequence[Point]) -> float:
+    """Return the typical standard deviation of a graph's samples, as a part of their median."""
+    several = [point.values for point in points if len(point.values) > 1]
+    parts = [float(values.std(ddof=1) / np.median(values)) for values in several]
+    return float(np.median(parts)) if parts else 0.0

@@ -52,7 +52,9 @@ def sizes_of(run: Run, table: ResultTable, found: Sequence[Costs]) -> list[Size]
 def _sizes(table: ResultTable, found: Sequence[Costs], work_s: float) -> Iterator[Size]:
     for row in table.results:
         costs = _costs_at(row, found)
-        if costs is None or costs.smallest is None or costs.lost is None or not row.loop_tasks:
+        if costs is None or costs.smallest is None or not row.loop_tasks:
+            continue
+        if costs.smallest.value <= 0:  # noise hides it
             continue
         needed = costs.smallest
         yield Size(
@@ -66,15 +68,12 @@ def _costs_at(row: Result, found: Sequence[Costs]) -> Costs | None:
 
 
 def _work_s(run: Run, row: Result, costs: Costs) -> float:
-    """Return the seconds of work of a task: the time one after the other, without overhead.
-
-    Each task is taken to have one dependency.
-    """
+    """Return the seconds of work of a task: the time one after the other, without overhead."""
     samples, tasks = run.samples[row.number], row.loop_tasks or 1.0
     counted = samples.counted
     whole_s = float(np.median(samples["wall_s"][counted] / samples["loops"][counted]))
     assert costs.fit
-    overhead = costs.fit.at({rows.FIXED: 1.0, rows.TASK: tasks, rows.DEPENDENCY: tasks})
+    overhead = costs.fit.at({rows.FIXED: 1.0, rows.TASK: tasks})
     return (whole_s - overhead.value) / tasks
 
 
