@@ -27,8 +27,8 @@ from daskbench.cli import main
 DOCS = Path(__file__).resolve().parent
 JOURNALS = DOCS / "journals"
 PAGES = (DOCS.parent / "README.md", *sorted(DOCS.rglob("*.md")))
-#: Columns of the output; with the four of the indentation a page has 120.
-WIDTH = 116
+#: Columns of the output, those of a terminal.
+WIDTH = 80
 
 _BLOCK = re.compile(
     r"^(?:<!-- printed by: daskbench (?P<by>.+) -->\n\n)?"
@@ -36,7 +36,9 @@ _BLOCK = re.compile(
     r"(?P<output>^ {4}(?!\$ ).*\n(?:^(?: {4}.*)?\n)*^ {4}.*\n)",
     re.MULTILINE,
 )
-_RUN = re.compile(r"^ {4}run (\S+)\n\Z", re.MULTILINE)
+_RUN = re.compile(r"^ {4}run ([^\s;]+)(?:; .+)?\n\Z", re.MULTILINE)
+#: What the last line says of a run that is shown by its name.
+_EXPLAIN = re.compile(r"(?<=: )--explain$", re.MULTILINE)
 _PYTHON = re.compile(r"```python\n(.*?)```\n\n\Z", re.DOTALL)
 
 
@@ -76,13 +78,12 @@ def again(page: str) -> str:
 
 
 def _again(block: re.Match[str]) -> str:
-    by = block["by"]
-    if not by and (run := _RUN.search(block["output"])) and run[1] in kept():
-        by = f"show {run[1]}"
-    if not by:
-        return block[0]
     before = block[0][: block.start("output") - block.start()]
-    return before + printed(by)
+    if block["by"]:
+        return before + printed(block["by"])
+    if (run := _RUN.search(block["output"])) and run[1] in kept():
+        return before + _EXPLAIN.sub("daskbench show --explain", printed(f"show {run[1]}"))
+    return block[0]
 
 
 def not_printed(page: str) -> Iterator[str]:

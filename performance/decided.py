@@ -19,6 +19,7 @@ import numpy as np
 from daskbench import environment
 from daskbench.cli.options import RunOptions
 from daskbench.cli.session import measure
+from daskbench.cli.views import View
 from daskbench.config import make_suite
 from daskbench.journal.read import read_run
 from daskbench.journal.run import Column, Run
@@ -93,7 +94,7 @@ def main() -> None:
     if asked[0].isdigit():
         with TemporaryDirectory() as folder, other_work(beside):
             for _ in range(int(asked[0])):
-                measure(plan(), "schedulers", RunOptions(Path(folder), view="plain"))
+                measure(plan(), "schedulers", RunOptions(Path(folder), view=View("plain")))
             store = Store(Path(folder))
             runs = [decided_s(read_run(store.path(run_id))) for run_id in store.run_ids]
     else:

@@ -18,6 +18,7 @@ from scipy import stats
 
 from daskbench.cli.options import RunOptions
 from daskbench.cli.session import measure
+from daskbench.cli.views import View
 from daskbench.journal.read import read_run
 from daskbench.journal.run import Column, Run
 from daskbench.journal.store import Store
@@ -75,7 +76,7 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         if asked.isdigit():
             store = Store(Path(folder))
-            measure(plan_of(int(asked)), "a-a", RunOptions(store.folder, view="plain"))
+            measure(plan_of(int(asked)), "a-a", RunOptions(store.folder, view=View("plain")))
             run = read_run(store.find("latest"))
         else:
             run = read_run(Path(asked))

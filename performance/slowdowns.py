@@ -18,6 +18,7 @@ from scipy import stats
 
 from daskbench.cli.options import RunOptions
 from daskbench.cli.session import measure
+from daskbench.cli.views import View
 from daskbench.experiments.ab.rows import KIND
 from daskbench.journal.read import read_run
 from daskbench.journal.run import Run
@@ -99,7 +100,7 @@ def runs() -> Iterator[tuple[Bar, Run]]:
     for bar in BARS if asked[0].isdigit() else ():
         with TemporaryDirectory() as folder:
             plan = plan_of(bar, int(asked[0]))
-            measure(plan, "slowdowns", RunOptions(Path(folder), view="plain"))
+            measure(plan, "slowdowns", RunOptions(Path(folder), view=View("plain")))
             yield bar, read_run(Store(Path(folder)).find("latest"))
 
 

@@ -170,7 +170,7 @@ def test_workers_that_lack_daskbench(tool: Tool, start: Starter, tmp_path: Path)
     without = BLOCK.format(names=("daskbench",)) + OTHER_VERSION
     cluster = start(environment=sitecustomize(tmp_path / "without", without))
     where = ("--address", cluster.address, "--rng", "legacy,generator")
-    done = tool.run("schedulers", *SIZE, *CHOSEN, *where, "--memory")
+    done = tool.run("schedulers", *SIZE, *CHOSEN, *where, "--memory", "--explain")
     assert (done.code, done.complaints) == (0, []), done.out
     for case in tool.results()["cases"]:
         assert (case["status"], case["samples"], case["invalid_samples"]) == ("ok", 3, 0)

@@ -72,7 +72,7 @@ def test_a_certain_regression_does_not_pass_the_gate(tool: Tool) -> None:
     )
     assert slower.code == 3, slower.err
     assert (tool.folder / "summary.md").read_text().startswith("**regression**: ")
-    assert "between the two runs" in slower.said
+    assert "a change of the machine between the runs" in slower.said
     again = tool.run("compare", "latest~1", "latest", "--format", "csv")
     assert again.code == 0, again.err
     rows = rows_of(again.out)

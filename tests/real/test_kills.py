@@ -98,7 +98,7 @@ def test_lanes_in_a_sample(tool: Tool) -> None:
     killed = ("threads", "processes", "distributed", "numpy")
     running = tool.measure(
         *(*LONG, "--schedulers", "numpy,synchronous,threads,processes,distributed"),
-        *("--workers", "2", "--rounds", "9"),
+        *("--workers", "2", "--rounds", "9", "--explain"),
     )
     lanes = dict(zip(("numpy", "synchronous", *killed[:3]), tool.wait_for_lanes(5), strict=True))
     tool.wait_for_samples(1)
@@ -112,7 +112,7 @@ def test_lanes_in_a_sample(tool: Tool) -> None:
     for scheduler in killed:
         assert cases[scheduler]["status"] == "failed"
         assert "SIGKILL" in cases[scheduler]["reason"]
-    assert done.out.count("SIGKILL") >= 4
+    assert "SIGKILL" in done.out  # rows that failed alike share a line
 
 
 def test_frozen_lane_is_measured_by_resume(tool: Tool) -> None:
@@ -137,7 +137,7 @@ def test_frozen_lane_is_measured_by_resume(tool: Tool) -> None:
 def test_lanes_that_hang(tool: Tool) -> None:
     running = tool.measure(
         *(*LONG, "--schedulers", "numpy,threads,distributed", "--workers", "2"),
-        *("--rounds", "5", "--timeout", "4s"),
+        *("--rounds", "5", "--timeout", "4s", "--explain"),
     )
     lanes = tool.wait_for_lanes(3)[1:]
     tool.wait_for_samples(1)

@@ -28,7 +28,7 @@ def test_a_module_that_is_missing_is_no_want_of_memory(tool: Tool) -> None:
     text += "    def __init__(self, seed):\n        import nosuchmodule\n"
     text += "    def collection(self): return []\n    def calls(self): return []\n"
     (tool.folder / "b.py").write_text(text + "    def check(self, answer): return None\n")
-    done = tool.run("limit", "--benchmark", "b.py:B", "--workers", "1")
+    done = tool.run("limit", "--benchmark", "b.py:B", "--workers", "1", "--explain")
     assert done.code != 0
     assert "nosuchmodule" in done.said + done.err
     assert "try a larger --to" not in done.said

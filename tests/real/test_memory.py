@@ -79,7 +79,7 @@ def test_memory_of_a_spilling_svd_is_read_and_by_resume_too(tool: Tool) -> None:
     assert len(tool.measured()) < 4
     tool.wait_until_nothing_is_left()
 
-    done = tool.run("resume")
+    done = tool.run("resume", "--explain")
     assert (done.code, done.complaints) == (0, []), done.out
     (case,) = tool.results()["cases"]
     check_proved(case, samples=4)
@@ -136,7 +136,7 @@ class Shuffle:
 def test_a_shuffle_of_a_data_frame_is_no_spilling(tool: Tool) -> None:
     (tool.folder / "shuffle.py").write_text(SHUFFLE)
     arguments = ("--from", "1GiB", "--to", "2GiB", "--precision", "100%", "--workers", "2")
-    done = tool.run("limit", "--benchmark", "shuffle.py:Shuffle", *arguments)
+    done = tool.run("limit", "--benchmark", "shuffle.py:Shuffle", *arguments, "--explain")
     assert done.code == 0, done.out
     readings = tool.events("memory")
     assert sum(one.get("shuffle_written_bytes", 0) for one in readings) > MIB
@@ -148,7 +148,8 @@ def test_a_shuffle_of_a_data_frame_is_no_spilling(tool: Tool) -> None:
 
 def test_only_distributed_has_readings_and_all_have_a_high_water(tool: Tool) -> None:
     arguments = ("--schedulers", "threads,processes,distributed", "--workers", "2")
-    done = tool.run("schedulers", *HITTABLE, *arguments, "--rounds", "2", "--memory")
+    shown = ("--memory", "--columns", "all")
+    done = tool.run("schedulers", *HITTABLE, *arguments, "--rounds", "2", *shown)
     assert (done.code, done.complaints) == (0, []), done.out
     cases = tool.results()["cases"]
     for case in cases:
@@ -198,7 +199,7 @@ def test_memory_of_a_cluster_of_others(tool: Tool, cluster: ExternalCluster) -> 
 
 
 def test_thresholds_are_in_force(tool: Tool) -> None:
-    given = ("--target", "off", "--spill", "0.4", "--terminate", "off")
+    given = ("--target", "off", "--spill", "0.4", "--terminate", "off", "--explain")
     done = tool.run("memory", *SPILLING, *LIMIT, *given, "--pause", "90%", "--rounds", "2", *FILES)
     assert (done.code, done.complaints) == (0, []), done.out
     (lane,) = tool.events("lane")

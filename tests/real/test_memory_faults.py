@@ -71,7 +71,8 @@ def workers_of(tool: Tool) -> list[psutil.Process]:
 
 def test_the_disk_for_spilling_is_full(tool: Tool, disk: Path) -> None:
     done = tool.run(
-        *("memory", *SPILLING, *FULL), environment={"DASK_TEMPORARY_DIRECTORY": str(disk)}
+        *("memory", "--explain", *SPILLING, *FULL),
+        environment={"DASK_TEMPORARY_DIRECTORY": str(disk)},
     )
     assert (done.code, done.complaints) == (1, []), done.out
     assert "is full" in failed_row(tool)["reason"]
@@ -83,7 +84,7 @@ def test_the_disk_for_spilling_is_full(tool: Tool, disk: Path) -> None:
 
 def test_the_disk_for_spilling_takes_nothing(tool: Tool) -> None:
     """Root may write anywhere, but no file longer than its limit."""
-    running = tool.start("memory", *SPILLING, *FULL)
+    running = tool.start("memory", "--explain", *SPILLING, *FULL)
     for worker in workers_of(tool):
         resource.prlimit(worker.pid, resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
     done = running.wait()
@@ -98,7 +99,7 @@ def test_the_disk_for_spilling_takes_nothing(tool: Tool) -> None:
 @pytest.mark.parametrize("samples", [0, 1])
 def test_a_worker_is_killed_while_it_spills(tool: Tool, samples: int) -> None:
     """While X is made, or in a sample: that counts only if all tasks ran."""
-    running = tool.start("memory", *SPILLING, *ROOM, "--rounds", "3")
+    running = tool.start("memory", "--explain", *SPILLING, *ROOM, "--rounds", "3")
     workers = workers_of(tool)
     tool.wait_for_samples(samples)
     wait_for("data on disk", lambda: spill_folders(tool))
@@ -123,7 +124,7 @@ def test_nannies_end_workers_until_dask_gives_up(tool: Tool) -> None:
     """
     size = ("--shape", "4e5x100", "--chunks", "5e4x100", "--method", "tsqr,gram")
     how = ("--compute", "s", "--input", "generate", "--rounds", "2", "--force")
-    done = tool.run("memory", *size, *LIMIT, *how)
+    done = tool.run("memory", "--explain", *size, *LIMIT, *how)
     assert (done.code, done.complaints) == (1, []), done.out
     tsqr, gram = tool.results()["cases"]
     assert (tsqr["method"], tsqr["status"], tsqr["samples"]) == ("tsqr", "failed", 0)
@@ -152,7 +153,7 @@ def test_another_scheduler_takes_the_place_of_the_clusters(tool: Tool, tmp_path:
     """And knows nothing of us: where there is none at all, test_cluster.py sees to it."""
     with closing(ExternalCluster(tmp_path / "c")) as cluster:
         running = tool.start(
-            *("memory", *SPILLING, "--rounds", "40", "--timeout", "30s"),
+            *("memory", "--explain", *SPILLING, "--rounds", "40", "--timeout", "30s"),
             *("--address", cluster.address),
         )
         tool.wait_for_samples(1)

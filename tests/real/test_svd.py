@@ -57,7 +57,7 @@ def check_refused(tool: Tool, done: Done, *words: str) -> None:
 
 def test_every_method_is_right_and_stands_in_one_table(tool: Tool) -> None:
     sweep = ("--method", METHODS, "--compute", "s,usv")
-    done = tool.run("svd", *TINY, "--workers", "2", *sweep)
+    done = tool.run("svd", *TINY, "--workers", "2", *sweep, "--explain")
     assert (done.code, done.complaints) == (0, []), done.out
     cases = tool.results()["cases"]
     assert len(cases) == 6
@@ -72,7 +72,7 @@ def test_every_method_is_right_and_stands_in_one_table(tool: Tool) -> None:
         assert rows[0]["ratio"] == 1
         assert [row["best"] for row in rows].count(True) == 1
     assert done.said.count("svd shape=20000x50") == 2
-    assert done.said.count("below 1 is faster") == 2
+    assert "below 1 is faster" in done.said
 
 
 def test_schedulers_side_by_side(tool: Tool) -> None:
@@ -92,7 +92,7 @@ def test_schedulers_side_by_side(tool: Tool) -> None:
 
 def test_hardware_stands_beside(tool: Tool) -> None:
     small = ("--shape", "1e5x100", "--chunks", "2e4x100", "--workers", "2", "--rounds", "2")
-    done = tool.run("svd", *small, "--min-time", "1us")
+    done = tool.run("svd", *small, "--min-time", "1us", "--explain")
     assert (done.code, done.complaints) == (0, []), done.out
     cases = tool.results()["cases"]
     hardware = [case for case in cases if case["benchmark"] == "hardware"]
@@ -135,7 +135,8 @@ def test_approximations_say_how_far_off_they_are_and_what_to_turn(tool: Tool) ->
     for name in ("power", "QR"):
         assert cases[name, 0]["error"] > cases[name, 2]["error"] > 0
     assert "try --power-iterations 2" in done.said
-    assert "too small with 0 power iterations" in done.said
+    explained = tool.run("show", "--explain")
+    assert "too small with 0 power iterations" in explained.said
 
 
 # ----------------------------------------------------------------------------------- a closer look

@@ -45,7 +45,9 @@ def test_stale_output_is_found() -> None:
     new = OUTPUTS["again"](page)
     assert "stale" not in new
     assert new.startswith("text\n\n    $ daskbench schedulers\n    calc_mean n=100000")
-    assert new.endswith(f"    run {run}\n\ntext\n")
+    assert re.search(
+        rf"^    run {run}; .+: daskbench show --explain\n\ntext\n\Z", new, re.MULTILINE
+    )
 
 
 def test_kept_journals_tell_nothing_of_a_machines_folders(tmp_path: Path) -> None:

@@ -103,11 +103,15 @@ class Bench:
         """The lines below the table: what disturbed the run, or would surprise its reader."""
         return self._report.findings
 
-    def table(self, width: int = _WIDTH) -> str:
-        """Return the table and its findings as text, as the command prints it."""
+    def table(self, width: int = _WIDTH, *, explain: bool = False) -> str:
+        """Return the table and its findings as text, as the command prints it.
+
+        With `explain`, all findings in full, and what the columns mean.
+        """
         from daskbench.formats import render
 
-        return render("table", self._report.document, Page(width))
+        page = Page(width, explain=explain, how="table(explain=True)")
+        return render("table", self._report.document, page)
 
     def frame(self) -> "pd.DataFrame":
         """Return a DataFrame with one row a case, in the columns of the CSV; times in seconds."""
@@ -132,7 +136,12 @@ class Bench:
         if suffix not in _FORMATS:
             raise UsageError(f"cannot save {path}: {nearest(suffix, _FORMATS)}")
         document = self._report.document
-        text = self._repr_html_() if suffix == ".html" else render_file(_FORMATS[suffix], document)
+        if suffix == ".txt":
+            text = self.table(explain=True)
+        elif suffix == ".html":
+            text = self._repr_html_()
+        else:
+            text = render_file(_FORMATS[suffix], document)
         write_text(str(path), text, force=force)
 
     def _repr_html_(self) -> str:

@@ -210,6 +210,8 @@ class Traits:
     `daskbench.benchmarks.work.base.WorkOptions`; `starts` says where that starts a cluster itself.
     `scaling`: its rows are all usual schedulers with one worker and with one per core; other
     benchmarks have fewer (`daskbench.config.rows`).
+    `figures` are patterns of the names of those that its answers have, so that columns can be
+    checked before it is measured; those of a user's class need not be declared.
     `placed` and `plain` are not declared: they follow from the methods `place` and `calls`.
     """
 
@@ -221,6 +223,7 @@ class Traits:
     takes_options: bool = False
     starts: str | None = None
     scaling: bool = False
+    figures: tuple[str, ...] = ()
 
 
 @runtime_checkable

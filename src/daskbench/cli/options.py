@@ -11,13 +11,13 @@ from click.core import ParameterSource
 
 from daskbench.cli.files import FileName, Folder
 from daskbench.cli.gate import Gate
+from daskbench.cli.views import View, view_options
 from daskbench.config import (
     KEYS,
     Key,
     option_name,
 )
 from daskbench.errors import DaskbenchError
-from daskbench.formats import FORMATS
 from daskbench.journal.store import FOLDER
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -87,19 +87,6 @@ def store_option(function: F) -> F:
     return option(function)
 
 
-def format_option(function: F) -> F:
-    """Add ``--format``."""
-    option = click.option(
-        "--format",
-        "view",
-        type=click.Choice(list(FORMATS)),
-        default="table",
-        show_default=True,
-        help="Format of the results on stdout.",
-    )
-    return option(function)
-
-
 def file_options(
     described: Mapping[str, str] = FILES, forced: str = "Overwrite existing files."
 ) -> Callable[[F], F]:
@@ -121,7 +108,7 @@ class RunOptions:
     """What the user asks for beside the plan itself."""
 
     store: Path
-    view: str = "table"
+    view: View = field(default_factory=View)
     files: Mapping[str, str | None] = field(default_factory=dict)
     force: bool = False
     progress: bool = True
@@ -140,7 +127,7 @@ def measure_options(function: Callable[..., Any]) -> Callable[..., Any]:
     def with_run_options(
         *,
         store: Path,
-        view: str,
+        view: View,
         force: bool,
         no_progress: bool,
         dry_run: bool,
@@ -166,7 +153,7 @@ def measure_options(function: Callable[..., Any]) -> Callable[..., Any]:
                 "--dry-run", is_flag=True, help="Show what would be measured, but measure nothing."
             ),
             click.option("--no-progress", is_flag=True, help="Show no progress on stderr."),
-            format_option,
+            view_options,
             file_options(forced="Overwrite existing files; run cases that do not fit in memory."),
             store_option,
         ]

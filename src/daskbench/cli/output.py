@@ -5,6 +5,7 @@ import shlex
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from textwrap import indent
 
@@ -13,14 +14,18 @@ import click
 from daskbench import harmless
 from daskbench.cli.files import STDOUT, write_text
 from daskbench.cli.say import say
+from daskbench.cli.views import View
 from daskbench.config import option_name
 from daskbench.document import Document
 from daskbench.errors import DaskbenchError, ExitCode
-from daskbench.formats import Page, render
+from daskbench.formats import TABLE, Page, render
 from daskbench.journal.run import Run
 
 _WIDTH_IN_A_PIPE = 80
-_FOR_READERS = ("table", "plain")
+_FOR_READERS = (TABLE, "plain")
+#: Terminals that print what they don't know of the sequence of a link (OSC 8).
+_WITHOUT_LINKS = ("linux", "vt100", "cons25")
+_GLYPHS = "×±µ…█├─●┤┊"
 
 
 def page_of_stdout() -> Page:
@@ -33,13 +38,30 @@ def page_of_stdout() -> Page:
     columns = _WIDTH_IN_A_PIPE
     if terminal or "COLUMNS" in os.environ:
         columns = shutil.get_terminal_size((_WIDTH_IN_A_PIPE, 24)).columns
-    return Page(width=max(columns, 40), color=terminal and not plain)
+    color = terminal and not plain
+    links = color and os.environ.get("TERM") not in _WITHOUT_LINKS
+    return Page(max(columns, 40), color, links, ascii=not _shows_bars())
 
 
-def print_document(document: Document, view: str) -> None:
-    """Print a document in the format of that name."""
-    page = page_of_stdout()
-    _print(render(view, document, page), view, page)
+def _shows_bars() -> bool:
+    """Whether the encoding of stdout has all that tables are made of."""
+    try:
+        _GLYPHS.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def print_document(document: Document, view: View) -> None:
+    """Print a document as it is to be viewed."""
+    page = replace(
+        page_of_stdout(),
+        columns=view.columns,
+        wide=view.wide,
+        explain=view.explain,
+        how=view.how,
+    )
+    _print(render(view.name, document, page), view.name, page)
 
 
 def print_failures(run: Run) -> None:

@@ -8,7 +8,7 @@ import msgspec
 from daskbench import environment
 from daskbench.cli.say import say
 from daskbench.config import Forecast, Room, describe, find_room, fit, forecasts_of
-from daskbench.document.times import rounds_text
+from daskbench.document.headings import rounds_text
 from daskbench.errors import DaskbenchError
 from daskbench.experiments import experiment_of
 from daskbench.journal.read import read_run

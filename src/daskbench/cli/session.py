@@ -1,6 +1,7 @@
 """What every measuring command does: plan, measure, show."""
 
 import shlex
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -13,6 +14,7 @@ from daskbench.cli.options import RunOptions
 from daskbench.cli.plan import Told, forecast, print_plan, tell
 from daskbench.cli.recording import Ended
 from daskbench.cli.say import say
+from daskbench.cli.views import HOW, check_planned, missing_columns
 from daskbench.config import check_room
 from daskbench.errors import ExitCode, UsageError
 from daskbench.experiments.report import Report, build
@@ -47,11 +49,17 @@ def ready(suites: tuple[Suite, ...], run_options: RunOptions) -> tuple[Plan, Tol
     pictures = {"graph": run_options.graph, "report": run_options.performance_report}
     files.check_targets({**run_options.files, **pictures}, force=run_options.force)
     plan = Plan(suites, run_options.seed)
+    _check_columns(plan, run_options)
     _check_configuration()
     _check_size(plan)
     look.check(plan, run_options)
     _check_memory(plan, run_options)
     return forecast(plan, force=run_options.force)
+
+
+def _check_columns(plan: Plan, run_options: RunOptions) -> None:
+    gate = run_options.gate
+    check_planned(plan, run_options.view, compared=bool(gate and gate.against))
 
 
 def _check_configuration() -> None:
@@ -97,6 +105,7 @@ def measure(plan: Plan, command: str, run_options: RunOptions) -> ExitCode:
 
 def resume(run: Run, run_options: RunOptions) -> ExitCode:
     """Measure what is missing from a run, show all of it, and return the exit code."""
+    _check_columns(run.plan, run_options)
     check_rooms(run.plan)
     with Interruption() as interruption:
         path, ended = recording.go_on(run, run_options, interruption)
@@ -121,8 +130,9 @@ def finish(path: Path, run_options: RunOptions, ended: Ended | None = None) -> E
     )
     named = files.STDOUT in run_options.files.values()  # then nothing else is printed on stdout
     if not named:
-        output.print_document(report.document, run_options.view)
-    told = output.tell([*ended.unwritten, *unwritten])
+        output.print_document(report.document, replace(run_options.view, how=HOW))
+    missing = missing_columns(report.document, run_options.view, run.plan)
+    told = output.tell([*ended.unwritten, *unwritten, *missing])
     if why := streams.lost():
         lost = output.tell([f"{why}; the run is kept: 'daskbench show {shlex.quote(str(path))}'"])
         told = told or (lost if named else ExitCode.OK)

@@ -77,10 +77,12 @@ def prepare() -> None:
 def _stream(descriptor: int, before: io.TextIOBase | None) -> io.TextIOWrapper:
     """Return the stream for a descriptor; `before` is None if it was closed from the start.
 
-    An ASCII locale is assumed to be unset by mistake, as in Click, and gets UTF-8.
+    An ASCII locale is assumed to be unset by mistake, as in Click, and gets UTF-8; but Python turns
+    such a locale into UTF-8 itself, so that of a terminal in ASCII was meant.
     """
     encoding = getattr(before, "encoding", None) or "utf-8"
-    if codecs.lookup(encoding).name == "ascii":
+    is_terminal = before is not None and not before.closed and before.isatty()
+    if codecs.lookup(encoding).name == "ascii" and not is_terminal:
         encoding = "utf-8"
     outlet = Outlet(_CLOSED if before is None else descriptor)
     buffer = io.BufferedWriter(outlet)  # type: ignore[type-var]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Literal, TypeVar
 
-from daskbench.document.chart import Chart
+from daskbench.document.chart import Axis, Bar, Chart
 from daskbench.journal.run import Run
 from daskbench.stats.results import Result
 
@@ -23,6 +23,8 @@ BEST = "*"
 Tone = Literal["plain", "best", "good", "bad", "failed", "undecided", "dim"]
 #: An answer is what the user asked for; a warning is a disturbance or a surprise.
 Severity = Literal["answer", "warning"]
+#: When a terminal shows a column: always, where there is room, or if asked for.
+Shown = Literal["always", "room", "asked"]
 Record = dict[str, Any]
 
 
@@ -31,7 +33,8 @@ class Column(Generic[V]):
     """A column of values: its name for programs, its title, and how to write a value.
 
     Figures are aligned right; text may wrap. If there is room for words, a format may show the
-    same values by `in_words` instead.
+    same values by `in_words` instead. `shown` says when a terminal shows the column, and `tone`
+    what a value means. A column that is `told_once` is in a line above where all rows agree.
     """
 
     name: str
@@ -40,6 +43,9 @@ class Column(Generic[V]):
     right: bool = True
     wraps: bool = False
     in_words: "Column[V] | None" = None
+    shown: Shown = "always"
+    told_once: bool = False
+    tone: Callable[[V | str], Tone] | None = None
 
     def text(self, value: V | str | None) -> str:
         """Return a cell as text; it may hold words instead of a figure."""
@@ -53,7 +59,9 @@ class Row:
     """The cells of a row, one per column, None if there is no figure.
 
     `why` says why figures are missing. `sentence` is the whole row in words, for logs. A `telling`
-    row needs attention, and is shown first if there are many.
+    row needs attention, and is shown first if there are many. `bar` is its main figure, drawn.
+    `wrong` are the things that are wrong with it although it has figures, a few words each. With
+    `expected` whatever is wrong with it is a result, and no trouble.
     """
 
     cells: Sequence[Any]
@@ -61,28 +69,48 @@ class Row:
     why: str = ""
     sentence: str = ""
     telling: bool = False
+    bar: Bar | None = None
+    wrong: Sequence[str] = ()
+    expected: bool = False
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why figures are missing, and everything that is wrong with the row."""
+        return [*([self.why] if self.why else []), *self.wrong]
+
+    @property
+    def troubles(self) -> list[str]:
+        """What is wrong with the row and should not be."""
+        return [] if self.expected else self.reasons
 
 
 @dataclass(frozen=True)
 class Table:
-    """Columns and rows; the first column names the rows."""
+    """Columns and rows; the first column names the rows.
+
+    `axis` is that of the rows' bars, and `bars` what they are. `same` is what holds in all rows, in
+    words.
+    """
 
     columns: Sequence[Column[Any]]
     rows: Sequence[Row]
+    axis: Axis = "from zero"
+    same: str = ""
+    bars: str = ""
 
-    def texts(self) -> list[list[str]]:
-        """Return all cells as text, with the best row marked without colour."""
-        return [self._texts(row) for row in self.rows]
+    def texts(self, *, marked: bool = True) -> list[list[str]]:
+        """Return all cells as text; if `marked`, with the best row marked without colour."""
+        return [self._texts(row, marked and row.tone == "best") for row in self.rows]
 
-    def _texts(self, row: Row) -> list[str]:
+    def _texts(self, row: Row, is_marked: bool) -> list[str]:
         first, *others = [c.text(cell) for c, cell in zip(self.columns, row.cells, strict=True)]
-        return [f"{first} {BEST}" if row.tone == "best" else first, *others]
+        return [f"{first} {BEST}" if is_marked else first, *others]
 
     def in_words(self) -> "Table":
         """Return the table in words, as far as columns have them, and why figures are missing."""
         chosen = [column.in_words or column for column in self.columns]
         rows = [replace(row, cells=[*self._worded(row)]) for row in self.rows]
-        return Table(chosen, rows)
+        return replace(self, columns=chosen, rows=rows)
 
     def _worded(self, row: Row) -> Iterator[Any]:
         for column, cell in zip(self.columns, row.cells, strict=True):
@@ -102,10 +130,25 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class Said:
+    """A line in full, and as a terminal shows it at first: what it is, and what to do.
+
+    Without a `brief` form it is cut there; if that is None, it is shown only on request.
+    """
+
+    text: str
+    brief: str | None = ""
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
 class Section:
     """Tables under one heading, their legend, charts, and the lines below.
 
-    The `chart_note` is shown only if charts are drawn.
+    The `chart_note` is shown only if charts are drawn. The `answer` is what its tables say, in a
+    sentence, unless there is an outcome.
     """
 
     heading: str
@@ -113,8 +156,9 @@ class Section:
     legend: str = ""
     charts: Sequence[Chart] = ()
     chart_note: str = ""
-    lines: Sequence[str] = ()
+    lines: Sequence[str | Said] = ()
     outcome: Outcome | None = None
+    answer: str = ""
 
 
 @dataclass(frozen=True)
@@ -127,11 +171,18 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Note:
-    """One finding: a line, its severity, and a code that identifies its kind to programs."""
+    """One finding: a line, its severity, and a code that identifies its kind to programs.
+
+    `brief` is its form on a terminal, as in `Said`. What is `urgent` comes before the others there.
+    `see` is the address of documentation on it.
+    """
 
     text: str
     code: str
     severity: Severity = "warning"
+    brief: str | None = ""
+    urgent: bool = False
+    see: str = ""
 
 
 @dataclass(frozen=True)

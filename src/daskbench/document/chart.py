@@ -1,7 +1,20 @@
-"""A chart as data: layers of memory over time, levels, and events."""
+"""Charts as data: bars of rows, and layers of memory over time with levels and events."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
+
+#: Bars grow from zero, or are intervals on either side of one.
+Axis = Literal["from zero", "around one"]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A figure to draw, with its interval if there is one; in the same unit in all rows."""
+
+    value: float
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True)

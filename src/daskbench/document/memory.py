@@ -1,15 +1,15 @@
 """Worker memory: in words, as a table, and as charts of the fullest workers."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from daskbench.document import Column, Row, Section, Table
-from daskbench.document.chart import Chart, Layer, Level, Mark
+from daskbench.document import Column, Row, Said, Section, Shown, Table
+from daskbench.document.chart import Bar, Chart, Layer, Level, Mark
 from daskbench.document.fields import Field, cells_of, columns_of
 from daskbench.document.writers import bytes_or_none
 from daskbench.events import Reading
 from daskbench.stats.memory import MEASURED_BY, CaseMemory, WorkerMemory
-from daskbench.units import format_bytes, format_limit, format_seconds
+from daskbench.units import counted, format_bytes, format_limit, format_seconds
 
 #: Only the fullest workers are drawn: nobody reads more charts than this.
 _MOST_DRAWN = 2
@@ -20,6 +20,8 @@ _TITLES = {
     "unmanaged_recent": "recent",
     "spilled": "on disk",
 }
+#: The others are shown where there is room.
+_SHOWN: dict[str, Shown] = {"process": "always", "managed": "always", "spilled": "always"}
 _Field = Field[WorkerMemory]
 
 
@@ -27,35 +29,77 @@ def section_of(case: CaseMemory) -> Section:
     """Return the section of a case."""
     limit = f", limit {format_limit(case.limit_bytes)} per worker" if case.limit_bytes else ""
     fields = [*_fields(case)]
-    rows = [Row(cells_of(fields, worker)) for worker in case.workers]
+    rows = [Row(cells_of(fields, worker), bar=_bar(worker)) for worker in case.workers]
     return Section(
         f"memory of {case.label}{limit}",
-        [Table(columns_of(fields), rows)],
+        [Table(columns_of(fields), rows, bars="peak process")],
         charts=_charts(case),
         chart_note=_not_drawn(case),
         lines=[*_words(case)],
+        answer=answer_of(case),
     )
 
 
+def answer_of(case: CaseMemory) -> str:
+    """Return what the memory thresholds cost, and how full the fullest worker was."""
+    if case.is_limit_unknown:
+        return "the limit of its workers is unknown, as it failed to start"
+    if case.limit_bytes and not case.is_seen:
+        return "too short to be seen: no heartbeat while it ran; use more --rounds, or more work"
+    peak = max(worker.peak_bytes("process") for worker in case.workers)
+    fullest = f"the fullest worker held {format_bytes(peak)}"
+    if not case.limit_bytes:
+        return f"no memory limit, so no worker spills or pauses; {fullest}"
+    did = ", ".join(_costs(case)) or "nothing was spilled, and no worker paused"
+    return f"{did}; {fullest}, {peak / case.limit_bytes:.0%} of its limit"
+
+
+def _costs(case: CaseMemory) -> Iterator[str]:
+    """Yield what Dask did to stay below the limit, the worst first."""
+    if ended := sum(worker.count("terminated") for worker in case.workers):
+        yield f"{counted(ended, 'worker')} terminated, with the data lost"
+    if paused := sum(worker.count("paused") for worker in case.workers):
+        paused_s = sum(worker.states.get("paused", 0.0) for worker in case.workers)
+        yield f"paused {_times(paused)} for {format_seconds(paused_s)}"
+    if written := sum(worker.written_bytes for worker in case.workers):
+        disk_s = sum(worker.disk_s for worker in case.workers)
+        yield f"{format_bytes(written)} spilled to disk, {format_seconds(disk_s)} of disk time"
+
+
+def _bar(worker: WorkerMemory) -> Bar | None:
+    """Return the process memory at its peak, and in the mean."""
+    peak = worker.peak_bytes("process")
+    return Bar(peak) if peak else None
+
+
 def _fields(case: CaseMemory) -> Iterator[_Field]:
+    states = dict.fromkeys(state for one in case.workers for state in one.states)
+    return _fields_of(states, shuffles=any(one.shuffled_bytes for one in case.workers))
+
+
+def _fields_of(states: Iterable[str], *, shuffles: bool) -> Iterator[_Field]:
     name: Column[Any] = Column("worker", "worker, peak (mean)", right=False)
     yield Field(name, lambda one: one.worker)
     for category, title in _TITLES.items():
         yield _held(category, title)
-    for state in dict.fromkeys(state for one in case.workers for state in one.states):
-        yield _state(state)
-    yield _field("written_bytes", "spilled", lambda one: bytes_or_none(one.written_bytes))
-    yield _field("read_bytes", "read back", lambda one: bytes_or_none(one.read_bytes))
+    yield from map(_state, states)
+    yield _field("written_bytes", "spilled", lambda one: bytes_or_none(one.written_bytes), "asked")
+    yield _field("read_bytes", "read back", lambda one: bytes_or_none(one.read_bytes), "asked")
     yield _field(
-        "disk_s", "disk time", lambda one: format_seconds(one.disk_s) if one.disk_s else None
+        "disk_s",
+        "disk time",
+        lambda one: format_seconds(one.disk_s) if one.disk_s else None,
+        "asked",
     )
-    if any(one.shuffled_bytes for one in case.workers):
+    if shuffles:
         yield _field("shuffled_bytes", "shuffled", lambda one: format_bytes(one.shuffled_bytes))
     yield _field("restarts", "restarts", lambda one: str(one.count("restarted") or "") or None)
 
 
-def _field(name: str, title: str, value: Callable[[WorkerMemory], Any]) -> _Field:
-    return Field(Column(name, title), value)
+def _field(
+    name: str, title: str, value: Callable[[WorkerMemory], Any], shown: Shown = "always"
+) -> _Field:
+    return Field(Column(name, title, shown=shown), value)
 
 
 def _held(category: str, title: str) -> _Field:
@@ -63,11 +107,16 @@ def _held(category: str, title: str) -> _Field:
         peak, mean = worker.peak_bytes(category), worker.mean_bytes(category)
         return f"{format_bytes(peak)} ({format_bytes(mean)})" if peak else None
 
-    return _field(f"{category}_bytes", title, value)
+    return _field(f"{category}_bytes", title, value, _SHOWN.get(category, "room"))
 
 
 def _state(state: str) -> _Field:
-    return _field(state, state, lambda one: format_seconds(one.states.get(state, 0.0)))
+    shown: Shown = "room" if state == "running" else "always"
+    return _field(state, state, lambda one: format_seconds(one.states.get(state, 0.0)), shown)
+
+
+#: Every column that such a table may have.
+COLUMNS = columns_of([*_fields_of(("running", "paused"), shuffles=True)])
 
 
 def _charts(case: CaseMemory) -> list[Chart]:
@@ -115,18 +164,19 @@ def _rest(reading: Reading) -> int:
     return max(reading.process_bytes - reading.managed_bytes - reading.unmanaged_bytes, 0)
 
 
-def _words(case: CaseMemory) -> Iterator[str]:
-    """Yield which thresholds were crossed, when, and what Dask did."""
+def _words(case: CaseMemory) -> Iterator[str | Said]:
+    """Yield which thresholds were crossed, when, and what Dask did; its answer has it in short."""
     if case.is_limit_unknown:
-        yield "the limit of its workers is unknown, as it failed to start"
+        yield Said("the limit of its workers is unknown, as it failed to start", None)
         return
     if not case.limit_bytes:
-        yield "the workers have no memory limit, so they never spill or pause"
+        yield Said("the workers have no memory limit, so they never spill or pause", None)
         return
     if not case.is_seen:
-        yield (
+        yield Said(
             "too short to be seen: no worker sent a heartbeat while it ran, so the memory above is "
-            "from before; use more --rounds, or more work"
+            "from before; use more --rounds, or more work",
+            None,
         )
     told = [_crossed(case, threshold) for threshold in _judged(case)]
     written = sum(worker.written_bytes for worker in case.workers)
@@ -146,13 +196,29 @@ def _words(case: CaseMemory) -> Iterator[str]:
             "is free, so it is not spilling"
         )
     if told:
-        yield ". ".join(text[0].upper() + text[1:] for text in told) + "."
+        yield Said(". ".join(text[0].upper() + text[1:] for text in told) + ".", _brief(case))
     if unbalanced := sum(worker.unbalanced for worker in case.workers):
         have = "reading has" if unbalanced == 1 else "readings have"
         yield (
             f"{unbalanced} {have} categories that don't add up to process memory; shown as the "
             "scheduler reported them"
         )
+
+
+def _brief(case: CaseMemory) -> str | None:
+    """Return which thresholds were crossed, and which are off; None if none is either."""
+    levels = {name: case.level_bytes(name) for name in _judged(case)}
+    first = {name: _first_s(case, name, level) for name, level in levels.items() if level}
+    crossed = {name: at_s for name, at_s in first.items() if at_s is not None}
+    told = [f"{name} crossed after {format_seconds(at_s)}" for name, at_s in crossed.items()]
+    told += [f"{name} off" for name, level in levels.items() if level is None]
+    return ", ".join(told) or None
+
+
+def _first_s(case: CaseMemory, threshold: str, level: float) -> float | None:
+    """Return when the first worker crossed a threshold; None if none did."""
+    times = (worker.first_at(threshold, level) for worker in case.workers)
+    return min((at_s for at_s in times if at_s is not None), default=None)
 
 
 def _judged(case: CaseMemory) -> Iterator[str]:

@@ -4,8 +4,11 @@ from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import Any
 
-from daskbench.document import BEST, NONE, Column, Row, Section, Table, Tone
+from daskbench.document import BEST, NONE, Column, Row, Section, Shown, Table, Tone
+from daskbench.document.answer import answer_of
+from daskbench.document.chart import Bar
 from daskbench.document.fields import Field, cells_of, columns_of
+from daskbench.document.headings import heading_of
 from daskbench.document.sides import what_differs
 from daskbench.document.writers import (
     digits,
@@ -18,17 +21,27 @@ from daskbench.document.writers import (
     whole_percent,
     why,
 )
-from daskbench.model import Settings
 from daskbench.stats.ratio import Ratio
 from daskbench.stats.result_tables import ResultTable, published_for
 from daskbench.stats.results import Result
-from daskbench.stats.verdict import MARGIN
+from daskbench.stats.verdict import MARGIN, Verdict
 from daskbench.units import counted, format_bytes, format_seconds
 
 _MOST_FIGURES = 11
+#: Accuracies below this are rounding, and the same to a reader.
+_ROUNDING = 1e-9
+#: In place of the verdict of the row that the others are compared with.
+BASELINE = "baseline"
 #: Building has its own column if it takes a larger fraction of a sample than this.
 _BUILDS = 0.01
 _Field = Field[Result]
+VERDICT_TONES: dict[Verdict | str, Tone] = {
+    Verdict.SLOWER: "bad",
+    Verdict.FASTER: "good",
+    Verdict.EQUIVALENT: "plain",
+    Verdict.UNDECIDED: "undecided",
+    BASELINE: "dim",
+}
 
 _WORDS: Column[Any] = Column("mean_s", "mean ± std. dev.", timeit_sentence, right=False)
 MEAN = Field(Column("mean_s", "mean ± std", short, in_words=_WORDS), timing_of)
@@ -37,11 +50,13 @@ LABEL: _Field = Field(Column("case", "scheduler × workers", right=False), lambd
 
 def _column(path: str, title: str, write: Callable[[Any], str] = str) -> _Field:
     """Return a column for the attribute of a result, such as ``lane.startup_s``."""
-    return Field(Column(path.rpartition(".")[2], title, write), attrgetter(path))
+    name = path.rpartition(".")[2]
+    return Field(Column(name, title, write, shown="asked", told_once=True), attrgetter(path))
 
 
 def _of_summary(name: str, title: str, write: Callable[[Any], str] = format_seconds) -> _Field:
-    return Field(Column(name, title, write), lambda row: getattr(row.summary, name, None))
+    column: Column[Any] = Column(name, title, write, shown="asked")
+    return Field(column, lambda row: getattr(row.summary, name, None))
 
 
 def _ratio(row: Result) -> Ratio | str | None:
@@ -50,6 +65,8 @@ def _ratio(row: Result) -> Ratio | str | None:
 
 
 def _verdict(row: Result) -> str | None:
+    if row.comparison.ratio and row.case == row.comparison.baseline:
+        return BASELINE
     ratio, verdict = row.comparison.ratio, row.comparison.verdict
     return None if verdict is None or ratio is None else ratio.lacks or verdict
 
@@ -60,12 +77,17 @@ def _tasks(row: Result) -> str | None:
 
 
 RATIO: _Field = Field(Column("ratio", "ratio [95 % CI]", ratio_text), _ratio)
-VERDICT: _Field = Field(Column("verdict", "verdict", right=False), _verdict)
+VERDICT: _Field = Field(
+    Column(
+        "verdict", "verdict", right=False, tone=lambda word: VERDICT_TONES.get(word, "undecided")
+    ),
+    _verdict,
+)
 EFFICIENCY = _column("efficiency", "eff.", whole_percent)
-TASKS: _Field = Field(Column("tasks", "tasks"), _tasks)
+TASKS: _Field = Field(Column("tasks", "tasks", shown="asked", told_once=True), _tasks)
 _MEDIAN, _MIN = _of_summary("median_s", "median"), _of_summary("min_s", "min")
 _BUILD = _column("build_s", "build", format_seconds)
-_PER_TASK = _column("task_s", "per task", format_seconds)
+_PER_TASK: _Field = Field(Column("task_s", "per task", format_seconds), attrgetter("task_s"))
 _LOOPS = _column("loops", "loops", lambda loops: f"{loops:,}")
 _MEMORY = _column("memory.peak_pss_bytes", "memory", format_bytes)
 _HIGH_WATER = _column("memory.peak_rss_bytes", "high water", format_bytes)
@@ -75,10 +97,22 @@ _FLOPS = _column("rates.flops_per_s", "GFLOP/s", lambda rate: digits(rate / 1e9)
 _SHARE = _column("rates.dgemm_share", "% dgemm", whole_percent)
 
 
-def _figure(name: str) -> _Field:
-    return Field(
-        Column(name, name, lambda value: f"{value:.1e}"), lambda row: row.figures.get(name)
-    )
+#: Every column that a table of times may have, but for the figures of benchmarks.
+COLUMNS = columns_of(
+    [
+        *(LABEL, MEAN, _PER_TASK, RATIO, VERDICT, _FLOPS, _SHARE, EFFICIENCY, TASKS, _LOOPS),
+        *(_BUILD, _MEDIAN, _MIN, _MEMORY, _WORKERS, _HIGH_WATER, _STARTUP),
+    ]
+)
+
+
+def _figure(name: str, rows: Sequence[Result]) -> _Field:
+    """Return the column of a figure; a benchmark's first is always shown unless it is rounding."""
+    first = {next(iter(row.figures), None) for row in rows}
+    beyond = any(abs(row.figures.get(name, 0.0)) > _ROUNDING for row in rows)
+    shown: Shown = "always" if name in first and beyond else "asked"
+    column: Column[Any] = Column(name, name, "{:.1e}".format, shown=shown, told_once=True)
+    return Field(column, lambda row: row.figures.get(name))
 
 
 def fields_of(table: ResultTable, *, per_task: bool = False) -> tuple[_Field, ...]:
@@ -89,7 +123,7 @@ def fields_of(table: ResultTable, *, per_task: bool = False) -> tuple[_Field, ..
     rates: tuple[_Field, ...] = (_FLOPS,) if any(row.rates.flops_per_s for row in rows) else ()
     rates += (_SHARE,) if any(row.rates.dgemm_share for row in rows) else ()
     names = [*{name: 0 for row in rows for name in row.figures}]
-    figures = [_figure(name) for name in names[:_MOST_FIGURES]]
+    figures = [_figure(name, rows) for name in names[:_MOST_FIGURES]]
     verdict = (VERDICT,) if any(row.comparison.verdict for row in rows) else ()
     each = (_PER_TASK,) if per_task else ()
     first = (LABEL, MEAN, *each, RATIO, *verdict, *figures[:1], *rates, *efficiency, TASKS)
@@ -127,17 +161,56 @@ def section_of(table: ResultTable, *, published: bool = False, per_task: bool = 
     if published and table.suite.published:
         shown.append(_table(_published_fields(table), table.results, bare=True))
     per = "per task: median / number of tasks; " if per_task else ""
-    return Section(_heading(table), shown, per + _legend(table))
+    return Section(heading_of(table), shown, per + _legend(table), answer=answer_of(table))
 
 
 def _table(fields: Sequence[_Field], results: Sequence[Result], *, bare: bool = False) -> Table:
     rows = [_row(fields, result, bare=bare) for result in results]
-    return Table(columns_of(fields), rows)
+    same = "" if bare else _proved(results)
+    return Table(columns_of(fields), rows, same=same, bars="relative time")
+
+
+def _proved(results: Sequence[Result]) -> str:
+    """Return what was checked in all rows, if that is so."""
+    rows = [row for row in results if row.status != "skipped"]
+    if not rows or not all(row.proof.answer_ok and row.status == "ok" for row in rows):
+        return ""
+    right = "every answer right" if len(rows) > 1 else "the answer is right"
+    return "" if any(map(_wrong, rows)) else f"every task ran, {right}"
+
+
+def _wrong(result: Result) -> list[str]:
+    """Return what is wrong with a row although it has figures, apart from its status."""
+    proof = result.proof
+    if result.status != "ok" or not result.samples:
+        return []
+    found = [proof.invalid_reason] if proof.invalid_reason else []
+    if not found and proof.tasks_run != proof.tasks_expected:
+        found.append(f"not proved: {TASKS.text(result)} tasks ran")
+    if lost := result.workers_lost:
+        found.append(f"{counted(lost, 'worker')} left while samples ran")
+    return found
+
+
+def _bar(result: Result) -> Bar | None:
+    """Return the relative time of a row."""
+    ratio = result.comparison.ratio
+    if ratio is None or result.summary is None:
+        return None
+    is_base = result.case == result.comparison.baseline
+    return Bar(1.0) if is_base else Bar(ratio.value, ratio.low, ratio.high)
 
 
 def _row(fields: Sequence[_Field], result: Result, *, bare: bool) -> Row:
     reason = "" if bare or result.status == "ok" else why(result)
-    return Row(cells_of(fields, result), tone_of(result), reason, "" if bare else _sentence(result))
+    return Row(
+        cells_of(fields, result),
+        tone_of(result),
+        reason,
+        "" if bare else _sentence(result),
+        bar=None if bare else _bar(result),
+        wrong=() if bare else _wrong(result),
+    )
 
 
 def tone_of(result: Result) -> Tone:
@@ -174,36 +247,6 @@ def _published_fields(table: ResultTable) -> tuple[_Field, ...]:
 
     more = Field(Column("published", "published"), figure), Field(Column("its", "its ratio"), ratio)
     return (LABEL, Field(Column("mean_s", "mean ± std", short), timing_of), RATIO, *more)
-
-
-def _heading(table: ResultTable) -> str:
-    """Return what a table computes and how often."""
-    settings, place = table.suite.settings, ""
-    if table.suite.cluster.name:
-        place = f", cluster {table.suite.cluster.name}"
-    each = " each" if settings.launches > 1 and settings.warmup else ""
-    warmup = f"{settings.warmup} warm-up{each}"
-    return f"{table.what} ({rounds_text(settings)}, {warmup}, {blas_text(table)}{place})"
-
-
-def blas_text(table: ResultTable) -> str:
-    """Return ``BLAS threads 1``, or all numbers of threads that were found."""
-    found = sorted(
-        {row.lane.blas_threads for row in table.results if row.lane.blas_threads is not None}
-    )
-    return f"BLAS threads {'/'.join(map(str, found)) or 'unknown'}"
-
-
-def rounds_text(settings: Settings) -> str:
-    """Return ``7 rounds`` or ``5 launches × 7 rounds``, and until when more may follow."""
-    rounds = counted(settings.rounds, "round")
-    if settings.launches > 1:
-        rounds = f"{counted(settings.launches, 'launch', 'launches')} × {rounds}"
-    if settings.decide:
-        return f"{rounds} or more, until all rows are decided"
-    if settings.precision is None:
-        return rounds
-    return f"{rounds} or more for a precision of {100 * settings.precision:g}%"
 
 
 def _legend(table: ResultTable) -> str:

@@ -10,8 +10,8 @@ from daskbench.conductor.ports import Progress
 from daskbench.conductor.rounds import Rounds
 from daskbench.config import ANY, Key, make_suite
 from daskbench.config.kinds import Here
-from daskbench.document import Record, Section
-from daskbench.document.times import section_of
+from daskbench.document import Column, Record, Section
+from daskbench.document.times import COLUMNS, section_of
 from daskbench.findings.rules import Rule
 from daskbench.journal.run import Run
 from daskbench.model import Case, Settings, Suite
@@ -47,14 +47,16 @@ class Experiment:
 
     `rules` make the findings of its suites. `facts` are the lists that it adds to JSON. `keys` are
     its options, in benchmarks.toml and on the command line alike. Its suites begin
-    with `decides` and go on until every row has a verdict, unless they set how long. `kind` is the
-    name under which it is registered.
+    with `decides` and go on until every row has a verdict, unless they set how long. `columns` are
+    all that its tables may have, but for figures of benchmarks. `kind` is the name under which it
+    is registered.
     """
 
     rules: ClassVar[tuple[Rule, ...]] = ()
     facts: ClassVar[tuple[str, ...]] = ()
     keys: ClassVar[Mapping[str, Key]] = ANY
     decides: ClassVar[Settings | None] = None
+    columns: ClassVar[Sequence[Column[Any]]] = COLUMNS
     kind = ""
 
     def make(self, name: str, benchmark: str, values: Mapping[str, Any], here: Here) -> Suite:

@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from typing import Any
 
 import msgspec
 
 from daskbench import findings
-from daskbench.document import Chapter, Document, Note, Record, Records, Section
+from daskbench.document import Chapter, Column, Document, Note, Record, Records, Section
 from daskbench.document import memory as worker_memory
 from daskbench.document.records import (
     case_facts,
@@ -22,6 +23,7 @@ from daskbench.experiments.ab.rows import Comparisons, compare_sides
 from daskbench.experiments.base import Part
 from daskbench.findings.rules import Rule
 from daskbench.journal.run import Run
+from daskbench.model import Plan
 from daskbench.stats.memory import CaseMemory, memory_of
 from daskbench.stats.names import titles_of
 from daskbench.stats.result_tables import ResultTable
@@ -160,6 +162,17 @@ def build(run: Run, *, published: bool = False, comparison: Comparisons | None =
         numbered = [one for one in run.cases if one[1] is suite]
         parts.append(experiment_of(suite).read(run, suite, numbered, published))
     return Report(run, parts, comparison or compare_sides(run))
+
+
+def columns_of(plan: Plan, *, compared: bool = False) -> list[Column[Any]]:
+    """Return every column that tables of a plan may have, but for the figures of benchmarks.
+
+    With `compared` it is compared with an earlier run.
+    """
+    found = [column for suite in plan.suites for column in experiment_of(suite).columns]
+    if any(suite.settings.memory for suite in plan.suites):
+        found += worker_memory.COLUMNS
+    return [*found, *(ab.COLUMNS if compared or plan.sides else ())]
 
 
 def _notes(

@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Sequence
 
 from daskbench import benchmarks
+from daskbench.document import Said
 from daskbench.findings.rules import Rule
 from daskbench.journal.run import Run
 from daskbench.stats.result_tables import ResultTable
 from daskbench.stats.results import Result
+from daskbench.units import counted
 
 
 def notes(run: Run, tables: list[ResultTable]) -> Iterator[str]:
@@ -25,13 +27,22 @@ def _notes(rows: Sequence[Result]) -> Iterator[str]:
         yield note if everywhere else f"{', '.join(labels)}: {note}"
 
 
-def advice(run: Run, tables: list[ResultTable]) -> Iterator[str]:
-    """A benchmark's advice when its results are inaccurate."""
+def advice(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
+    """A benchmark's advice when its results are inaccurate; on a terminal, once for a table."""
     for table in tables:
-        for row in table.results:
-            found = benchmarks.advice(row.case.benchmark, row.case.parameters, row.figures)
-            if found:
-                yield f"{row.label}: {found}"
+        every = {row.label: _advice(row) for row in table.results}
+        found = {label: text for label, text in every.items() if text}
+        brief: str | None = None
+        if found:
+            rows = counted(len(found), "row") if len(found) > 1 else next(iter(found))
+            brief = f"{rows}: inaccurate; {next(iter(found.values())).rpartition('; ')[2]}"
+        for label, text in found.items():
+            yield Said(f"{label}: {text}", brief)
+            brief = None
 
 
-RULES = (Rule(notes), Rule(advice))
+def _advice(row: Result) -> str | None:
+    return benchmarks.advice(row.case.benchmark, row.case.parameters, row.figures)
+
+
+RULES = (Rule(notes), Rule(advice, urgent=True))

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from daskbench.findings.rules import Rule
+from daskbench.document import Said
+from daskbench.findings.rules import CONFIGURATION, Rule
 from daskbench.identity import configured, switches_that_disturb
 from daskbench.journal.run import Run
 from daskbench.lane.schedulers import config_section
@@ -25,14 +26,18 @@ def switches(run: Run, tables: list[ResultTable]) -> Iterator[str]:
         yield f"{line}{_where(found, rows)}"
 
 
-def configuration(run: Run, tables: list[ResultTable]) -> Iterator[str]:
+def configuration(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
     """Dask configuration that was set by the user's files and variables."""
     rows = _rows(run, tables)
     told = _by_line((line, row) for row in rows for line in _configured(run, row))
     lines = [f"{line}{_where(found, rows)}" for line, found in told.items()]
     more = [f"and {len(lines) - _MOST} more ('daskbench doctor')"] if len(lines) > _MOST else []
     if lines:
-        yield f"Dask has non-default configuration: {'; '.join([*lines[:_MOST], *more])}"
+        others = f" and {len(lines) - 1} more ('daskbench doctor')" if len(lines) > 1 else ""
+        yield Said(
+            f"Dask has non-default configuration: {'; '.join([*lines[:_MOST], *more])}",
+            f"non-default Dask configuration: {lines[0]}{others}",
+        )
 
 
 def _configured(run: Run, row: Result) -> list[str]:
@@ -63,4 +68,4 @@ def _where(found: list[Result], rows: list[Result]) -> str:
     return f" (in {', '.join(places)})"
 
 
-RULES = (Rule(switches), Rule(configuration))
+RULES = (Rule(switches), Rule(configuration, see=CONFIGURATION))

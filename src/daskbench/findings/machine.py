@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from daskbench.findings.rules import Rule
+from daskbench.document import Said
+from daskbench.findings.rules import WORKER_MEMORY, Rule
 from daskbench.journal.run import Run
 from daskbench.lane.schedulers import spills
 from daskbench.stats.result_tables import ResultTable
@@ -25,27 +26,29 @@ def other_programs(run: Run, tables: list[ResultTable]) -> Iterator[str]:
         yield f"other programs used {cores:.1f} cores while samples ran: close them and run again"
 
 
-def swapping(run: Run, tables: list[ResultTable]) -> Iterator[str]:
+def swapping(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
     """Pages that were swapped in or out."""
     swapped = _sum(run, "swap_bytes")
     if swapped > 0:
-        yield (
-            f"the machine swapped {format_bytes(swapped)} while samples ran, so times may be "
-            "affected: free memory and run again"
+        what = f"the machine swapped {format_bytes(swapped)} while samples ran"
+        yield Said(
+            f"{what}, so times may be affected: free memory and run again",
+            f"{what}: free memory and run again",
         )
 
 
-def throttling(run: Run, tables: list[ResultTable]) -> Iterator[str]:
+def throttling(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
     """CPU time that the cgroup's quota withheld."""
     throttled = _sum(run, "throttled_s")
     if throttled > 0:
-        yield (
-            f"the cgroup's CPU quota withheld {format_seconds(throttled)} while samples ran: "
-            "ask for more cores, or fewer workers"
+        withheld = f"CPU quota withheld {format_seconds(throttled)}"
+        yield Said(
+            f"the cgroup's {withheld} while samples ran: ask for more cores, or fewer workers",
+            f"the {withheld}: ask for more cores, or fewer workers",
         )
 
 
-def too_many_workers(run: Run, tables: list[ResultTable]) -> Iterator[str]:
+def too_many_workers(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
     """More workers than cores."""
     cores = run.environment.get("cores")
     wide = [
@@ -56,15 +59,20 @@ def too_many_workers(run: Run, tables: list[ResultTable]) -> Iterator[str]:
         if cores and _threads(row) > cores
     ]
     if wide:
-        names = ", ".join(dict.fromkeys(wide))
-        yield f"more workers than cores ({cores}): {names}"
+        names = [*dict.fromkeys(wide)]
+        what = f"more workers than cores ({cores})"
+        others = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        yield Said(
+            f"{what}: {', '.join(names)}",
+            f"{what}: {names[0]}{others}; take fewer --workers",
+        )
 
 
 def _threads(row: Result) -> int:
     return (row.lane.workers or 1) * (row.lane.threads_per_worker or 1)
 
 
-def differing_blas(run: Run, tables: list[ResultTable]) -> Iterator[str]:
+def differing_blas(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
     """BLAS threads that are not the same in every lane."""
     for table in tables:
         if any(row.case.blas_threads for row in table.results):
@@ -82,24 +90,30 @@ def differing_blas(run: Run, tables: list[ResultTable]) -> Iterator[str]:
                 if table.suite.cluster.name
                 else "use --blas-threads to set them alike"
             )
-            yield f"BLAS threads differ: {sides}; {mend}"
+            numbers = " and ".join(map(str, sorted(found)))
+            yield Said(
+                f"BLAS threads differ: {sides}; {mend}",
+                f"BLAS threads differ ({numbers}): {mend}",
+            )
 
 
-def memory_folder(run: Run, tables: list[ResultTable]) -> Iterator[str]:
+def memory_folder(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
     """A temporary folder in memory, where spilling saves nothing."""
     any_spills = any(spills(row.case.scheduler) for table in tables for row in table.results)
     if any_spills and run.environment.get("temp_filesystem") in ("tmpfs", "ramfs"):
-        yield (
-            f"{run.environment.get('temp_folder')} is in memory, so data spilled there stays in "
-            "memory; set TMPDIR or DASK_TEMPORARY_DIRECTORY to a disk"
+        folder = run.environment.get("temp_folder")
+        yield Said(
+            f"{folder} is in memory, so data spilled there stays in memory; set TMPDIR or "
+            "DASK_TEMPORARY_DIRECTORY to a disk",
+            f"{folder} is in memory, so spilling frees none: set TMPDIR to a folder on disk",
         )
 
 
 RULES = (
-    Rule(other_programs),
-    Rule(swapping),
-    Rule(throttling),
+    Rule(other_programs, urgent=True),
+    Rule(swapping, urgent=True),
+    Rule(throttling, urgent=True),
     Rule(too_many_workers),
     Rule(differing_blas),
-    Rule(memory_folder),
+    Rule(memory_folder, see=WORKER_MEMORY),
 )

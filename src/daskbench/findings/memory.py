@@ -2,20 +2,25 @@
 
 from collections.abc import Iterator
 
-from daskbench.findings.rules import Rule
+from daskbench.document import Said
+from daskbench.findings.rules import WORKER_MEMORY, Rule
 from daskbench.journal.run import Run
 from daskbench.stats.memory import CaseMemory, memory_of
 from daskbench.stats.result_tables import ResultTable
 from daskbench.units import format_bytes, format_seconds
 
 
-def spilled(run: Run, tables: list[ResultTable]) -> Iterator[str]:
+def spilled(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
     """Workers that wrote to disk or were paused, in one of several rows."""
     for table in tables:
         if len(table.results) > 1 and table.race:
             for case in memory_of(run, table.results):
                 if parts := [*_costs(case)]:
-                    yield f"{case.label}: its time includes that workers {' and '.join(parts)}"
+                    costs = " and ".join(parts)
+                    yield Said(
+                        f"{case.label}: its time includes that workers {costs}",
+                        f"{case.label}: its workers {costs}; raise --memory-limit",
+                    )
 
 
 def _costs(case: CaseMemory) -> Iterator[str]:
@@ -29,4 +34,4 @@ def _costs(case: CaseMemory) -> Iterator[str]:
         yield f"were paused for {format_seconds(paused_s)}"
 
 
-RULES = (Rule(spilled),)
+RULES = (Rule(spilled, see=WORKER_MEMORY),)

@@ -4,23 +4,32 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from daskbench.document import Note, Severity
+from daskbench.document import Note, Said, Severity
 from daskbench.journal.run import Run
 from daskbench.stats.result_tables import ResultTable
 
-Find = Callable[[Run, list[Any]], Iterator[str]]
+#: Dask's documentation, to which terminals link what is found.
+SCHEDULING = "https://docs.dask.org/en/stable/scheduling.html"
+CONFIGURATION = "https://docs.dask.org/en/stable/configuration.html"
+WORKER_MEMORY = "https://distributed.dask.org/en/stable/worker-memory.html"
+
+Find = Callable[[Run, list[Any]], Iterator[str | Said]]
 
 
 @dataclass(frozen=True)
 class Rule:
     """Looks for one thing in a run and its tables, and yields a line per occurrence.
 
-    With `per_table` its lines name no row, so they are made for each table separately.
+    With `per_table` its lines name no row, so they are made for each table separately. Lines of
+    rules that are `urgent` are read before others: the table is not whole, or its times disturbed.
+    `see` is the address of Dask's documentation on that.
     """
 
     find: Find
     severity: Severity = "warning"
     per_table: bool = False
+    urgent: bool = False
+    see: str = ""
 
     @property
     def code(self) -> str:
@@ -34,7 +43,9 @@ class Rule:
             return
         for title, table in named:
             for line in self.find(run, [table]):
-                yield self._note(f"{title}: {line}" if title else line)
+                yield self._note(line, f"{title}: " if title else "")
 
-    def _note(self, line: str) -> Note:
-        return Note(line, self.code, self.severity)
+    def _note(self, line: str | Said, title: str = "") -> Note:
+        said = Said(line) if isinstance(line, str) else line
+        brief = title + said.brief if said.brief else said.brief
+        return Note(title + said.text, self.code, self.severity, brief, self.urgent, self.see)

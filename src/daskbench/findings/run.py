@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 
+from daskbench.document import Said
 from daskbench.findings.rules import Rule
 from daskbench.journal.run import Run
 from daskbench.model import Settings
 from daskbench.stats.result_tables import ResultTable
+from daskbench.stats.results import Result
 from daskbench.units import counted, format_seconds
 
 
-def stopped_early(run: Run, tables: list[ResultTable]) -> Iterator[str]:
+def stopped_early(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
     """A budget that was spent, or an interruption."""
     rounds = {table.suite.name: table.suite.settings for table in tables}
     for ended in run.ended_suites.values():
@@ -17,9 +19,13 @@ def stopped_early(run: Run, tables: list[ResultTable]) -> Iterator[str]:
         if ended.reason == "budget" and settings and settings.budget_s:
             spent = f"the budget of {format_seconds(settings.budget_s)} was spent"
             which = f"{ended.suite}: " if len(rounds) > 1 else ""
-            yield f"{which}stopped after {_so_far(ended.rounds, settings)}: {spent}"
+            so_far, budget = _so_far(ended.rounds, settings), format_seconds(settings.budget_s)
+            yield Said(
+                f"{which}stopped after {so_far}: {spent}",
+                f"{which}stopped after {so_far.partition(',')[0]}: raise --budget {budget}",
+            )
     if run.status == "interrupted":
-        yield f"interrupted: continue with 'daskbench resume {run.run_id}'"
+        yield Said(f"interrupted: continue with 'daskbench resume {run.run_id}'")
 
 
 def _so_far(rounds: int, settings: Settings) -> str:
@@ -38,10 +44,14 @@ def _untold(tables: list[ResultTable]) -> list[ResultTable]:
     return [table for table in tables if not table.tells_failures]
 
 
-def tracebacks(run: Run, tables: list[ResultTable]) -> Iterator[str]:
+def tracebacks(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
     """How to see the tracebacks of failed cases."""
     if any(failure.detail for failure in run.failures.values()):
-        yield f"full tracebacks of the failures: 'daskbench show {run.run_id} --failures'"
+        command = f"'daskbench show {run.run_id} --failures'"
+        rows = [row for table in _untold(tables) for row in table.results]
+        is_wanted = any(row.number in run.failures for row in rows)
+        brief = f"tracebacks: {command}" if is_wanted else None
+        yield Said(f"full tracebacks of the failures: {command}", brief)
 
 
 def invalid_samples(run: Run, tables: list[ResultTable]) -> Iterator[str]:
@@ -53,7 +63,7 @@ def invalid_samples(run: Run, tables: list[ResultTable]) -> Iterator[str]:
                 yield f"{label}: {result.proof.invalid_reason}; excluded from the results"
 
 
-def resumed(run: Run, tables: list[ResultTable]) -> Iterator[str]:
+def resumed(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
     """Cases that share fewer rounds with their baseline because the run was resumed."""
     if run.sessions == 1:
         return
@@ -62,24 +72,33 @@ def resumed(run: Run, tables: list[ResultTable]) -> Iterator[str]:
             ratio = result.comparison.ratio
             shared = ratio.rounds if ratio else 0
             if result.samples > shared:
-                yield (
-                    f"{result.label}: its ratio uses only {shared} of {result.samples} samples; "
-                    "the run was resumed between the others and those of the baseline"
-                    if shared
-                    else f"{result.label}: no ratio, as the run was resumed between its samples "
-                    "and those of the baseline"
-                )
+                yield _resumed(result, shared)
+
+
+def _resumed(result: Result, shared: int) -> Said:
+    """Return how few samples a ratio has."""
+    if not shared:
+        return Said(
+            f"{result.label}: no ratio, as the run was resumed between its samples and those of "
+            "the baseline",
+            f"{result.label}: no ratio, as the run was resumed meanwhile; run it anew",
+        )
+    few = f"its ratio uses only {shared} of {result.samples} samples"
+    return Said(
+        f"{result.label}: {few}; the run was resumed between the others and those of the baseline",
+        f"{result.label}: {few}, as the run was resumed",
+    )
 
 
 def workers_lost(run: Run, tables: list[ResultTable]) -> Iterator[str]:
     """Workers that left while a sample ran; whether they died is unknown."""
     for table in _untold(tables):
         for result in table.results:
-            lost = int(run.samples[result.number]["workers_lost"].sum())
-            if lost:
+            if result.workers_lost:
+                lost = counted(result.workers_lost, "worker")
                 yield (
-                    f"{result.label}: {counted(lost, 'worker')} left while samples ran; times "
-                    "include the recomputation of lost data"
+                    f"{result.label}: {lost} left while samples ran; times include the "
+                    "recomputation of lost data"
                 )
 
 
@@ -101,7 +120,7 @@ def in_turns(run: Run, tables: list[ResultTable]) -> Iterator[str]:
 
 
 RULES = (
-    Rule(stopped_early),
+    Rule(stopped_early, urgent=True),
     Rule(tracebacks),
     Rule(invalid_samples),
     Rule(resumed),

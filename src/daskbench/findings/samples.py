@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from daskbench.document import Said
 from daskbench.findings.rules import Rule
 from daskbench.journal.run import Column, Run
 from daskbench.launches import are_compared
@@ -39,14 +40,16 @@ def _launches(run: Run, row: Result) -> list[Column]:
     return split(rounds.seconds, series_of(rounds.rounds, row.suite.settings))
 
 
-def _told(found: Mapping[str, str]) -> Iterator[str]:
+def _told(found: Mapping[str, Said]) -> Iterator[Said]:
     """Yield one line, for the first case: what shows in many cases has a common reason."""
-    for label, text in [*found.items()][:1]:
-        others = ", ".join(list(found)[1:])
-        yield f"{label}: {text}" + (f"; likewise in {others}" if others else "")
+    for label, said in [*found.items()][:1]:
+        others = list(found)[1:]
+        likewise = f"; likewise in {', '.join(others)}" if others else ""
+        rows = f"{label} and {counted(len(others), 'more row')}" if others else label
+        yield Said(f"{label}: {said.text}{likewise}", f"{rows}: {said.brief or said.text}")
 
 
-def warm_up(run: Run, tables: list[ResultTable]) -> Iterator[str]:
+def warm_up(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
     """First samples that are slower or faster than the later ones."""
     rows, found = _rows(tables), {}
     for row in rows:
@@ -58,16 +61,17 @@ def warm_up(run: Run, tables: list[ResultTable]) -> Iterator[str]:
     yield from _told(found)
 
 
-def _trend_text(trend: Trend, settings: Settings) -> str:
+def _trend_text(trend: Trend, settings: Settings) -> Said:
     first = f"the first {counted(trend.samples, 'sample')}"
     first += " of each launch" if are_compared(settings) else ""
     warmup = settings.warmup + trend.samples
     mend = f"try --warmup {warmup}" if trend.excess > 0 else f"--warmup {warmup} would exclude them"
     slower = "longer" if trend.excess > 0 else "less"
-    return f"{first} took {abs(trend.excess):.0%} {slower} than the later ones; {mend}"
+    what = f"{first} took {abs(trend.excess):.0%} {slower}"
+    return Said(f"{what} than the later ones; {mend}", f"{what}; try --warmup {warmup}")
 
 
-def modes(run: Run, tables: list[ResultTable]) -> Iterator[str]:
+def modes(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
     """Times in two tables, with a mean in between that no sample took."""
     rows, told = _rows(tables), {}
     for row in rows:
@@ -75,24 +79,26 @@ def modes(run: Run, tables: list[ResultTable]) -> Iterator[str]:
             continue  # the launches differ
         found = modes_of(run.samples[row.number].loop_s)
         if found and found.p_value < _level(rows) and found.high_s >= found.low_s * (1 + _APART):
-            told[row.label] = (
-                f"two modes, {format_seconds(found.low_s)} in {1 - found.upper:.0%} of its "
-                f"samples and {format_seconds(found.high_s)} in {found.upper:.0%}; the mean is "
-                "neither, and the cause was not measured"
+            low, high = format_seconds(found.low_s), format_seconds(found.high_s)
+            told[row.label] = Said(
+                f"two modes, {low} in {1 - found.upper:.0%} of its samples and {high} in "
+                f"{found.upper:.0%}; the mean is neither, and the cause was not measured",
+                f"two modes, {low} and {high}: its mean is neither; see --columns median_s,min_s",
             )
     yield from _told(told)
 
 
-def luck(run: Run, tables: list[ResultTable]) -> Iterator[str]:
+def luck(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
     """Launch-to-launch variation, which a single launch would not show."""
     rows, told = _rows(tables), {}
     for row in rows:
         if spread := _spread(run, row, _level(rows)):
             middles = [float(np.median(launch)) for launch in _launches(run, row)]
-            told[row.label] = (
-                f"medians of its {len(middles)} launches range from {format_seconds(min(middles))} "
-                f"to {format_seconds(max(middles))}; a single launch would have been off by about "
-                f"{spread:.0%}"
+            least, most = format_seconds(min(middles)), format_seconds(max(middles))
+            told[row.label] = Said(
+                f"medians of its {len(middles)} launches range from {least} to {most}; a single "
+                f"launch would have been off by about {spread:.0%}",
+                f"launches differ by {spread:.0%}: keep --launches",
             )
     yield from _told(told)
 
@@ -103,7 +109,7 @@ def _spread(run: Run, row: Result, level: float) -> float | None:
     return found.spread if found and found.p_value < level and found.spread >= _LUCK else None
 
 
-def precision(run: Run, tables: list[ResultTable]) -> Iterator[str]:
+def precision(run: Run, tables: list[ResultTable]) -> Iterator[str | Said]:
     """The precision reached, and how long the requested one would take."""
     suites: dict[str, list[tuple[Result, Precision]]] = {}
     for table in tables:
@@ -114,7 +120,8 @@ def precision(run: Run, tables: list[ResultTable]) -> Iterator[str]:
         if reached := [(row, one) for row, one in found if not one.more_s]:
             asked, after = _asked(found[0][0]), _after([one.samples for _, one in reached])
             each = ", ".join(f"{row.label} {_percent(one.width)}" for row, one in reached)
-            yield f"precision {asked} reached by {_of(len(reached), len(found))} {after}: {each}"
+            done = f"precision {asked} reached by {_of(len(reached), len(found))} {after}"
+            yield Said(f"{done}: {each}", done)
         yield from (_wide_text(row, one) for row, one in found if one.more_s)
 
 

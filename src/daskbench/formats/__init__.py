@@ -9,8 +9,10 @@ from typing import Protocol
 
 from daskbench.document import Document
 
+#: The format for terminals, which alone shows less than all.
+TABLE = "table"
 FORMATS = {
-    "table": "daskbench.formats.table",
+    TABLE: "daskbench.formats.table",
     "plain": "daskbench.formats.plain",
     "markdown": "daskbench.formats.markdown",
     "csv": "daskbench.formats.csv",
@@ -22,14 +24,34 @@ INTEROP = {
     "pytest_benchmark": "daskbench.formats.pytest_benchmark",
     "hyperfine": "daskbench.formats.hyperfine",
 }
+#: Stands for all columns of a table.
+ALL = "all"
+#: The option that explains a table.
+EXPLAIN = "--explain"
 
 
 @dataclass(frozen=True)
 class Page:
-    """The page for the text: its width in characters, and whether it takes colour."""
+    """The page for the text: its width in characters, and whether it takes colour, and `links`.
+
+    `ascii` if it can show nothing else. `columns` are those that are asked for, by name; `wide` has
+    all of them beside each other, however wide that is. `explain` adds legends and every finding,
+    and `how` is what to type for that, if it can be told.
+    """
 
     width: int = 80
     color: bool = False
+    links: bool = False
+    ascii: bool = False
+    columns: tuple[str, ...] = ()
+    wide: bool = False
+    explain: bool = False
+    how: str = ""
+
+    @property
+    def every(self) -> bool:
+        """Whether all columns are asked for."""
+        return self.wide or any(name.casefold() == ALL for name in self.columns)
 
 
 class Format(Protocol):

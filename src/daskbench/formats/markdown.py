@@ -28,7 +28,7 @@ def _section(section: Section) -> list[str]:
     return [
         f"### {markdown(section.heading)}",
         *(_table(table) for table in section.tables),
-        *map(markdown, [*below, *section.lines]),
+        *map(markdown, [*below, *map(str, section.lines)]),
     ]
 
 
@@ -43,7 +43,7 @@ def _comment(section: Section) -> list[str]:
     parts = [f"**{word}**: {sentence}" if word else f"**{sentence}**"]
     parts.append(f"### {markdown(section.heading)}")
     told = "\n".join(
-        f"- {markdown(line)}" for line in filter(None, (section.legend, *section.lines))
+        f"- {markdown(line)}" for line in filter(None, (section.legend, *map(str, section.lines)))
     )
     (table,) = section.tables
     if len(table.rows) <= _MOST_ROWS:

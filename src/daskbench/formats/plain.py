@@ -29,7 +29,7 @@ def _section(section: Section) -> Iterator[str]:
             yield from _sentences(table)
     if section.legend and not in_words:
         yield section.legend
-    yield from section.lines
+    yield from map(str, section.lines)
     if section.outcome:
         yield str(section.outcome)
     yield ""

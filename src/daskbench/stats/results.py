@@ -84,7 +84,8 @@ class BaselineComparison:
 class Result:
     """One case with all its figures; None if there is no figure.
 
-    `build_s` is the time in the mean for building the collections or the calls.
+    `build_s` is the time in the mean for building the collections or the calls. `workers_lost`
+    counts workers that left while samples ran.
     """
 
     number: int
@@ -104,6 +105,7 @@ class Result:
     comparison: BaselineComparison = BaselineComparison()
     variants: str = ""
     table: str = ""
+    workers_lost: int = 0
 
     @property
     def place(self) -> str:
@@ -189,6 +191,7 @@ def result_of(run: Run, number: int, suite: Suite, case: Case) -> Result:
         ),
         figures=_worst(samples),
         notes=_notes(samples),
+        workers_lost=int(samples["workers_lost"].sum()),
     )
 
 

@@ -43,7 +43,10 @@ def test_rows_of_several_tables_are_told_apart(here: Path, lanes: FakeLanes) -> 
 def test_its_text_is_what_the_command_shows(here: Path, lanes: FakeLanes, runner: Any) -> None:
     found = daskbench.bench("calc_mean", rounds=5, **FEW)
     shown = runner.invoke(main, ["show"], env={"COLUMNS": "100"}).stdout
-    assert found.table(width=100) == shown
+    *lines, last = found.table(width=100).splitlines()
+    assert lines == shown.splitlines()[:-1]
+    assert last == f"run {found.run_id}; legend: table(explain=True)"
+    assert "ratio: time / time of numpy" in found.table(explain=True)
     assert repr(found) == found.table().rstrip("\n")
 
 

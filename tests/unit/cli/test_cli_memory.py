@@ -64,7 +64,7 @@ def test_by_default_it_is_one_sample_of_the_svd_with_its_vectors(
     assert (case.benchmark, case.scheduler, case.workers) == ("svd", "distributed", 2)
     assert case.parameters["compute"] == "usv"
     assert "memory of distributed × 2, limit 1 GiB per worker" in result.stdout
-    assert "Spill was off." in " ".join(result.stdout.split())
+    assert "spill off" in " ".join(result.stdout.split())
     assert "P paused" in result.stdout
     asked = telling.all[0].asked
     assert asked[0]["memory"] is True

@@ -3,6 +3,7 @@
 import errno
 import io
 import os
+import pty
 import sys
 import threading
 
@@ -100,6 +101,18 @@ def test_sizes_that_no_terminal_has_are_forgotten(
     monkeypatch.setenv(name, "132")
     prepare()
     assert os.environ[name] == "132"
+
+
+def test_a_terminal_in_ascii_keeps_it() -> None:
+    ours, its = pty.openpty()
+    try:
+        with open(its, "w", encoding="ascii", closefd=False) as before:
+            stream = streams._stream(2, before)
+        assert stream.encoding == "ascii"
+        assert stream.errors == "backslashreplace"
+    finally:
+        os.close(ours)
+        os.close(its)
 
 
 def test_an_ascii_stdout_gets_utf_8_and_others_what_they_can_show() -> None:

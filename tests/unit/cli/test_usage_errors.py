@@ -154,7 +154,7 @@ def test_show_finds_the_run(runner: CliRunner, here: Path, arguments: list[str])
     stored(here)
     result = runner.invoke(main, ["show", *arguments])
     assert result.exit_code == 0
-    assert "threads × 2 *" in result.stdout
+    assert "threads × 2" in result.stdout
     assert f"run {RUN_ID}" in result.stdout
 
 

@@ -124,7 +124,7 @@ def svd_report(folder: Path, **sample: Any) -> Report:
 @pytest.mark.parametrize("view", SHOWN)
 def test_ways_stand_beside_each_other_and_what_is_the_same_above(tmp_path: Path, view: str) -> None:
     text = render(view, svd_report(tmp_path), Page(200))
-    assert "svd shape=200x10 chunks=50x10 (10 rounds" in text
+    assert re.search(r"svd shape=200x10 chunks=50x10( \(|\n)10 rounds", text)
     assert "distributed × 2, tsqr" in text
     assert "distributed × 2 of 250 MiB, gram" in text
     assert "method=" not in text
@@ -136,7 +136,7 @@ def test_what_the_machine_can_do_is_a_line_and_no_table(tmp_path: Path, view: st
     assert "- hardware, in the same rounds: dgemm 100 GFLOP/s on 4 cores" in text
     assert "probe=" not in text
     assert "BLAS thread" not in text.replace("BLAS threads unknown", "")
-    assert text.count("(10 rounds") == 1
+    assert text.count("10 rounds") == 1
 
 
 def test_what_the_machine_can_do_has_its_rows_in_csv_and_json(tmp_path: Path) -> None:
@@ -176,25 +176,28 @@ def test_columns_that_no_row_has_are_left_out(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("view", ["table", "markdown"])
 def test_rates_have_columns_where_they_are_known(tmp_path: Path, view: str) -> None:
-    text = render(view, svd_report(tmp_path), Page(250))
-    [gram] = [line for line in text.splitlines() if "MiB, gram" in line]
+    text = render(view, svd_report(tmp_path), Page(250, columns=("all",), explain=True))
+    rows = [line for line in text.splitlines() if "MiB, gram" in line]
+    [gram] = [line for line in rows if "40.0" in line]
     cells = [cell for cell in re.split(r"\s*\|\s*|\s{2,}", gram) if cell]
-    assert {"40.0", "40%", "1.5e-15"} <= set(cells)
+    assert {"40.0", "40%"} <= set(cells)
     unfolded = " ".join(text.split())
+    assert "1.5e-15" in unfolded
     assert "GFLOP/s: by the textbook operation count" in unfolded
     assert "% dgemm: relative to the fastest dgemm" in unfolded
 
 
 @pytest.mark.parametrize("view", ["table", "markdown"])
 def test_rates_have_no_columns_where_they_are_not_known(tmp_path: Path, view: str) -> None:
-    text = render(view, make_report(tmp_path), Page(250))
+    text = render(view, make_report(tmp_path), Page(250, columns=("all",), explain=True))
     assert "GFLOP/s" not in text
     assert "dgemm" not in text
 
 
 def test_without_dgemm_there_is_a_rate_but_no_share(tmp_path: Path) -> None:
     plan = make_plan(make_svd_suite(*WAYS))
-    text = render("table", make_report(tmp_path, timed(0, [0.1], flops=1e9), plan), Page(250))
+    report = make_report(tmp_path, timed(0, [0.1], flops=1e9), plan)
+    text = render("table", report, Page(250, columns=("all",), explain=True))
     assert "GFLOP/s" in text
     assert "dgemm" not in text
 
@@ -205,8 +208,9 @@ def test_efficiency_has_a_column_only_where_there_is_one(tmp_path: Path, view: s
     with_numpy = make_report(tmp_path / "with", events)
     plan = make_plan(make_suite(make_case(workers=1), make_case(workers=2)))
     without = make_report(tmp_path / "without", events, plan)
-    assert "eff." in render(view, with_numpy, Page(250))
-    assert "eff." not in render(view, without, Page(250))
+    page = Page(250, columns=("all",), explain=True)
+    assert "eff." in render(view, with_numpy, page)
+    assert "eff." not in render(view, without, page)
 
 
 def test_a_row_that_is_alone_is_compared_with_nothing(tmp_path: Path) -> None:
@@ -275,7 +279,7 @@ def test_samples_say_what_memory_their_workers_had(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("width", [40, 80, 120])
 def test_a_wide_table_of_a_decomposition_fits_its_page(tmp_path: Path, width: int) -> None:
-    text = render("table", svd_report(tmp_path), Page(width))
+    text = render("table", svd_report(tmp_path), Page(width, explain=True))
     assert [line for line in text.splitlines() if cell_len(line) > width] == []
     assert "…" not in text
 
@@ -286,7 +290,7 @@ def test_building_has_a_column_where_it_is_over_a_hundredth_of_a_sample(
     tmp_path: Path, view: str, build_s: float, stands: bool
 ) -> None:
     events: list[Event] = [*timed(0, NUMPY_S), *timed(1, THREADS_S, build_s=build_s)]
-    text = render(view, make_report(tmp_path, events), Page(250))
+    text = render(view, make_report(tmp_path, events), Page(250, columns=("all",), explain=True))
     assert ("build: time in the mean" in " ".join(text.split())) is stands
     assert ("70 ms" in text) is stands
 

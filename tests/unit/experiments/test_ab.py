@@ -11,6 +11,7 @@ from daskbench.cli import main
 from daskbench.config import on_both
 from daskbench.document.sides import what_differs
 from daskbench.experiments.ab import EXPERIMENT
+from daskbench.formats import Page
 from daskbench.model import Side
 from daskbench.processes import bundle as bundle
 from tests.unit.builders import (
@@ -68,7 +69,7 @@ def test_b_is_compared_with_a_at_the_same_place(tmp_path: Path) -> None:
     assert labels == [["A: numpy", "B: numpy"], ["A: threads × 2", "B: threads × 2"]]
     rows = json.loads(render("json", report))["cases"]
     assert [row["side"] for row in rows] == ["A", "B", "A", "B"]
-    assert f"{SATURATION}=1.1" in " ".join(render("table", report).split())
+    assert f"{SATURATION}=1.1" in " ".join(render("table", report, Page(80, explain=True)).split())
 
 
 def test_the_command_measures_each_case_on_both_sides(
@@ -81,7 +82,7 @@ def test_the_command_measures_each_case_on_both_sides(
     assert [lane.side.env for lane in lanes.all] == [{}, {"X": "1"}] * 2
     assert {lane.case["scheduler"] for lane in lanes.all} == {"distributed"}
     assert "A: as daskbench itself\nB: X=1" in result.stderr
-    assert "A as daskbench itself, B X=1 (in the same rounds)" in " ".join(result.stdout.split())
+    assert "A: as daskbench itself; B: X=1 in the same rounds" in " ".join(result.stdout.split())
 
 
 def test_a_run_of_two_sides_whose_versions_changed_is_not_resumed(

@@ -146,7 +146,7 @@ def test_a_single_launch_proves_nothing_and_says_what_to_do(tmp_path: Path) -> N
     assert (row.ratio, row.verdict, row.gate) == (None, "undecided", "inconclusive")
     assert row.a
     assert row.a.summary
-    told = "\n".join(remarks(compared))
+    told = "\n".join(map(str, remarks(compared)))
     assert "--launches 10" in told
     assert (
         "daskbench ab --config-a KEY=VALUE --config-b KEY=VALUE --benchmark calc_mean --n 100000 "
@@ -224,7 +224,7 @@ def test_a_run_that_is_not_whole_and_samples_without_proof_are_told(tmp_path: Pa
     a, b = runs_of(tmp_path, [0.1], [0.1])
     a.finished = None
     b.samples[0].append(make_invalid(round=99))
-    told = " ".join(remarks(compare_runs(a, b)))
+    told = " ".join(map(str, remarks(compare_runs(a, b))))
     assert "the run of A is interrupted: only the samples so far are compared" in told
     assert "the run of B" not in told
     assert "of B: 1 of" in told

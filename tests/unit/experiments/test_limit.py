@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -36,7 +37,7 @@ from tests.unit.fakes import Clock
 def test_the_three_limits_each_with_its_neighbour(
     runner: CliRunner, here: Path, trials: LimitedLanes
 ) -> None:
-    result = invoke(runner, *SMALL)
+    result = invoke(runner, *SMALL, "--explain")
     assert result.exit_code == 0, result.stderr
     said = flat(result.stdout)
     assert "no spill: 501 MiB per worker (419 MiB spilled)" in said
@@ -97,7 +98,7 @@ def test_where_the_largest_spills_that_alone_is_not_found_and_exits_1(
     assert result.exit_code == 1
     said = flat(result.stdout)
     assert "no spill: none of the limits tried (400 MiB spilled)" in said
-    assert "finishes: 20" in said
+    assert re.search(r"smallest memory limit per worker: .* 20. MiB to finish", said)
     assert "price" not in said
 
 
@@ -119,13 +120,15 @@ def test_interrupted_it_shows_what_it_has_and_resume_goes_on(
     result = invoke(runner, *SMALL)
     assert result.exit_code == 130
     said = flat(result.stdout)
-    assert "finishes: so far at most" in said
+    assert re.search(r"smallest memory limit per worker: .*at most \d+ MiB to finish", said)
     assert "interrupted: continue with 'daskbench resume" in said
     tried = trials.tried[:-1]
     trials.interrupt_at, trials.tried = None, []
     result = invoke(runner, "resume")
     assert result.exit_code == 0, result.stderr
-    assert "finishes: 205 MiB per worker (171 MiB failed)" in flat(result.stdout)
+    assert " 205 MiB to finish" in flat(result.stdout)
+    explained = flat(invoke(runner, "show", "--explain").stdout)
+    assert "finishes: 205 MiB per worker (171 MiB failed)" in explained
     [path] = Path(".daskbench").glob("*.jsonl")
     suite = read_run(path).plan.suites[0]
     conduct(suite, uncut)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from daskbench.experiments.report import Report
+from daskbench.formats import Page
 from daskbench.model import Case
 from tests.unit.builders import (
     make_invalid,
@@ -42,12 +43,12 @@ def test_the_time_per_task_is_that_of_a_loop_over_its_tasks(tmp_path: Path) -> N
     assert cases[1]["task_s"] == pytest.approx(0.005)
     assert "task_s" not in cases[2]
     assert "task_s" in render_file("csv", report).partition("\n")[0]
-    text = " ".join(render("table", report).split())
+    text = " ".join(render("table", report, Page(80, explain=True)).split())
     assert "per task" in text
     assert "per task: median / number of tasks; ratio: " in text
 
 
 def test_tasks_that_do_something_have_no_overhead_of_their_own(tmp_path: Path) -> None:
     report = report_of(tmp_path, "calc_mean")
-    assert "per task:" not in render("table", report)
+    assert "per task:" not in render("table", report, Page(80, explain=True))
     assert all("task_s" not in case for case in json.loads(render("json", report))["cases"])

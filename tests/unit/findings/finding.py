@@ -11,6 +11,9 @@ from tests.unit.builders import (
     timed,
 )
 
+#: A line of 80 characters, but for the point before it.
+MOST = 78
+
 
 def found_in(
     folder: Path,
@@ -20,8 +23,13 @@ def found_in(
     finish: bool = True,
     **environment: object,
 ) -> list[str]:
+    """The findings of a run; those with a brief form fit a line with it."""
     run = make_run(folder, events, plan, finish=finish, **environment)  # type: ignore[arg-type]
-    return build(run).findings
+    notes = build(run).notes
+    names = {f"{suite.name}: " for suite in plan.suites} if plan and len(plan.suites) > 1 else {""}
+    most = MOST + max(map(len, names))
+    assert not [note.brief for note in notes if len(note.brief or "") > most]
+    return [note.text for note in notes]
 
 
 def threads(wide_s: float, **changes: object) -> list[Sample]:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from daskbench.document import Said
 from daskbench.events import CaseFailed, Event
 from daskbench.findings import samples
 from daskbench.findings.samples import luck, modes, precision, warm_up
@@ -27,7 +28,7 @@ from tests.unit.builders import (
 )
 
 Floats = npt.NDArray[np.float64]
-Rule = Callable[[Run, list[ResultTable]], Iterable[str]]
+Rule = Callable[[Run, list[ResultTable]], Iterable[str | Said]]
 ONE = make_case("numpy")
 
 
@@ -35,7 +36,7 @@ def found_by(
     rule: Rule, folder: Path, events: list[Event], plan: Plan | None = None, **settings: Any
 ) -> list[str]:
     run = make_run(folder, events, plan or make_plan(make_suite(ONE, **settings)))
-    return [*rule(run, result_tables_of(run))]
+    return [*map(str, rule(run, result_tables_of(run)))]
 
 
 def of(seconds: Iterable[float], **changes: Any) -> list[Event]:

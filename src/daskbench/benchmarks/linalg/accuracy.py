@@ -12,12 +12,19 @@ from typing import Any
 import numpy as np
 
 from daskbench.benchmarks import sharing
-from daskbench.benchmarks.base import Compute
+from daskbench.benchmarks.base import Compute, Traits
 from daskbench.benchmarks.linalg.matrix import Array, Matrix, sum_over_chunks
 
 #: Block Lanczos: extra vectors, relative change at convergence, and the largest X held in memory.
 _SPARE, _CONVERGED, _HELD_BYTES = 8, 1e-6, 2 << 30
 _DIRECTIONS = 4  # of a sketch
+#: Those of all decompositions: errors by value, orthogonality and residual are their figures.
+TRAITS = Traits(
+    near_hardware=True,
+    numpy_takes_all_cores=True,
+    scaling=True,
+    figures=("error", "error_*", "|*|"),
+)
 _CACHED = 1000  # rows that fit a core's cache
 
 

@@ -6,8 +6,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from daskbench.benchmarks.base import Compute, Evaluation, Needs, Parameter, Traits
+from daskbench.benchmarks.base import Compute, Evaluation, Needs, Parameter
 from daskbench.benchmarks.linalg.accuracy import (
+    TRAITS,
     Sketch,
     relative_errors,
     shared,
@@ -54,7 +55,7 @@ class Svd:
     """Singular values of X, and vectors if requested, by one of several methods."""
 
     #: NumPy gets as many BLAS threads as the other rows have cores.
-    traits: ClassVar = Traits(near_hardware=True, numpy_takes_all_cores=True, scaling=True)
+    traits: ClassVar = TRAITS
 
     parameters: ClassVar = {
         **matrix_parameters("2000000x100", "10000x100", "along one dimension only", _chunks_for),

@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from daskbench.benchmarks.base import Compute, Evaluation, Needs, Parameter, Traits
+from daskbench.benchmarks.base import Compute, Evaluation, Needs, Parameter
 from daskbench.benchmarks.linalg.accuracy import (
+    TRAITS,
     largest_singular_values,
     overflow,
     random_signs,
@@ -54,8 +55,7 @@ def _chunks_for(shape: tuple[int, int]) -> tuple[int, int]:
 class SvdCompressed:
     """The k largest singular values of X, and vectors if requested, from a random subspace."""
 
-    traits: ClassVar = Traits(near_hardware=True, numpy_takes_all_cores=True, scaling=True)
-
+    traits: ClassVar = TRAITS
     parameters: ClassVar = {
         **matrix_parameters("10000x10000", "2000x2000", "in one dimension or both", _chunks_for),
         "k": Parameter(5, "Number of singular values to compute."),

@@ -9,6 +9,7 @@ from daskbench.cli.files import STDOUT, check_targets
 from daskbench.cli.gate import Gate, gate_options, judge
 from daskbench.cli.output import print_document, tell, write_files
 from daskbench.cli.run_refs import RunRef, RunRefs
+from daskbench.cli.views import View, check_shown, view_options
 from daskbench.errors import UsageError
 from daskbench.experiments.ab.document import document_of
 from daskbench.experiments.ab.rows import Comparisons, compare_cases, compare_runs
@@ -39,7 +40,7 @@ FILES = {
 @click.argument("a", metavar="A")
 @click.argument("b", metavar="[B]", required=False)
 @gate_options
-@options.format_option
+@view_options
 @options.file_options(FILES)
 @options.store_option
 @click.pass_context
@@ -49,7 +50,7 @@ def command(
     a: str,
     b: str | None,
     gate: Gate,
-    view: str,
+    view: View,
     force: bool,
     store: Path,
     **files: str | None,
@@ -62,6 +63,7 @@ def command(
     refs = RunRefs(Store(store))
     compared = compare(refs.find(a), refs.find(b) if b else None, gate)
     document = document_of(compared)
+    check_shown(document, view)
     unwritten = write_files(files, lambda form: render(form, document), force=force)
     if STDOUT not in files.values():
         print_document(document, view)

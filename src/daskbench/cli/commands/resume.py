@@ -12,6 +12,7 @@ from daskbench.cli import options
 from daskbench.cli.gate import Gate, gate_options
 from daskbench.cli.sameness import changes_since, check_trust
 from daskbench.cli.session import resume
+from daskbench.cli.views import View, view_options
 from daskbench.config import supply
 from daskbench.errors import UsageError
 from daskbench.journal.read import read_run
@@ -53,7 +54,7 @@ def _secret_options(function: Callable[..., Any]) -> Callable[..., Any]:
 )
 @_secret_options
 @click.option("--no-progress", is_flag=True, help="Show no progress on stderr.")
-@options.format_option
+@view_options
 @options.store_option
 @click.pass_context
 def command(
@@ -67,7 +68,7 @@ def command(
     config_a: tuple[str, ...],
     config_b: tuple[str, ...],
     no_progress: bool,
-    view: str,
+    view: View,
     store: Path,
 ) -> None:
     """Continue a run that was stopped: measure the samples that are missing.

@@ -1,13 +1,16 @@
 """``daskbench show``."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from daskbench.cli import options
 from daskbench.cli.output import print_document, print_failures
+from daskbench.cli.views import HOW, View, check_shown, make_view, view_options
 from daskbench.errors import UsageError
 from daskbench.experiments.report import build
+from daskbench.formats import EXPLAIN
 from daskbench.journal.read import read_run
 from daskbench.journal.store import LATEST, Store
 
@@ -16,6 +19,8 @@ Examples:
   daskbench show
   daskbench show 20261123 --format plain
   daskbench show latest --published
+  daskbench show --columns median_s,peak_pss_bytes
+  daskbench show --wide --explain | less -S
   daskbench show --failures
 
 RUN is 'latest', 'latest~1' for the one before it, the name of a run or a prefix of one, or the path
@@ -26,9 +31,10 @@ of a journal."""
 @click.argument("run", default=LATEST)
 @click.option("--published", is_flag=True, help="Show published figures beside the measured ones.")
 @click.option("--failures", is_flag=True, help="Show the full tracebacks of failed rows.")
-@options.format_option
+@click.option("--wide", is_flag=True, help="Show all columns beside each other, for less -S.")
+@view_options
 @options.store_option
-def command(run: str, published: bool, failures: bool, view: str, store: Path) -> None:
+def command(run: str, published: bool, failures: bool, wide: bool, view: View, store: Path) -> None:
     """Show the results of a run, as they were shown when it ended."""
     found = read_run(Store(store).find_or_file(run))
     if failures:
@@ -39,4 +45,8 @@ def command(run: str, published: bool, failures: bool, view: str, store: Path) -
             f"run {found.run_id} has no published figures; "
             "'daskbench run lesson-schedulers' has them"
         )
-    print_document(build(found, published=published).document, view)
+    document = build(found, published=published).document
+    view = make_view(view.name, view.columns, view.explain, wide)
+    view = replace(view, how=HOW if run == LATEST else EXPLAIN)
+    check_shown(document, view, found.plan)
+    print_document(document, view)

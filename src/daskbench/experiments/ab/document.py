@@ -1,5 +1,6 @@
 """A comparison as a section of a document, and as rows of plain values."""
 
+from dataclasses import replace
 from functools import partial
 
 import msgspec
@@ -16,8 +17,10 @@ from daskbench.document import (
     Table,
     Tone,
 )
+from daskbench.document.chart import Bar
 from daskbench.document.fields import Field, cells_of, columns_of
 from daskbench.document.records import ordered
+from daskbench.document.times import VERDICT_TONES
 from daskbench.document.writers import fine_ratio_text, percent, short, timing_of, verdict_legend
 from daskbench.experiments.ab.findings import outcome, remarks, sentence
 from daskbench.experiments.ab.rows import Comparison, Comparisons
@@ -47,35 +50,44 @@ def section_of(compared: Comparisons) -> Section:
     """Return the table, followed by its legend and the result."""
     fields = _fields(compared)
     rows = [
-        Row(cells_of(fields, row), _tone(row), telling=_is_telling(row)) for row in compared.rows
+        Row(
+            cells_of(fields, row),
+            _tone(row),
+            telling=_is_telling(row),
+            bar=_bar(row),
+            wrong=[row.note] if row.has_failed and row.note else [],
+        )
+        for row in compared.rows
     ]
     return Section(
         _heading(compared),
-        [Table(columns_of(fields), rows)],
+        [Table(columns_of(fields), rows, "around one")],
         _legend(compared),
         lines=remarks(compared),
         outcome=Outcome(sentence(compared), outcome(compared)),
     )
 
 
-def _fields(compared: Comparisons) -> list[_Field]:
-    fields: list[_Field] = [
-        Field(Column("case", "case", right=False), lambda row: row.label),
-        Field(Column("a_mean_s", "A mean ± std", short), lambda row: row.a and timing_of(row.a)),
-        Field(Column("b_mean_s", "B mean ± std", short), lambda row: row.b and timing_of(row.b)),
-        Field(Column("ratio", "B/A [95 % CI]", fine_ratio_text), lambda row: row.ratio),
-        Field(Column("verdict", "verdict", right=False), _verdict),
-    ]
-    if compared.limit is not None:
-        fields.append(Field(Column("gate", "gate", right=False), lambda row: row.gate))
-    return fields
+_GATES: dict[str, Tone] = {GateOutcome.OK: "good", GateOutcome.INCONCLUSIVE: "undecided"}
+_GATE: _Field = Field(
+    Column("gate", "gate", right=False, tone=lambda word: _GATES.get(word, "bad")),
+    lambda row: row.gate,
+)
+
+
+def _fields(compared: Comparisons) -> tuple[_Field, ...]:
+    """Return the columns; beside a gate the verdict is shown where there is room."""
+    if compared.limit is None:
+        return _FIELDS
+    *others, verdict = _FIELDS
+    return (*others, replace(verdict, column=replace(verdict.column, shown="room")), _GATE)
 
 
 def _heading(compared: Comparisons) -> str:
     """Name what is compared."""
     how = "in the same rounds" if compared.paired else "not paired"
     what = f"{compared.shared}: " if compared.shared else ""
-    return f"{what}A {compared.a}, B {compared.b} ({how})"
+    return f"{what}A: {compared.a}; B: {compared.b} ({how})"
 
 
 def _legend(compared: Comparisons) -> str:
@@ -94,6 +106,15 @@ def _verdict(row: Comparison) -> str | None:
     return lacks or row.verdict or row.note
 
 
+def _bar(row: Comparison) -> Bar | None:
+    ratio = row.ratio
+    return None if ratio is None else Bar(ratio.value, ratio.low, ratio.high)
+
+
+def _tone_of(word: Verdict | str) -> Tone:
+    return VERDICT_TONES.get(word, "undecided")
+
+
 def _tone(row: Comparison) -> Tone:
     if row.has_failed or row.gate is GateOutcome.REGRESSION:
         return "failed"
@@ -103,6 +124,20 @@ def _tone(row: Comparison) -> Tone:
 def _is_telling(row: Comparison) -> bool:
     """Whether a row needs attention: it is slower, failed, or does not pass the gate."""
     return row.has_failed or row.verdict is Verdict.SLOWER or row.gate not in (None, GateOutcome.OK)
+
+
+_FIELDS: tuple[_Field, ...] = (
+    Field(Column("case", "case", right=False), lambda row: row.label),
+    Field(Column("a_mean_s", "A mean ± std", short), lambda row: row.a and timing_of(row.a)),
+    Field(
+        Column("b_mean_s", "B mean ± std", short, shown="room"),
+        lambda row: row.b and timing_of(row.b),
+    ),
+    Field(Column("ratio", "B/A [95 % CI]", fine_ratio_text), lambda row: row.ratio),
+    Field(Column("verdict", "verdict", right=False, tone=_tone_of), _verdict),
+)
+#: Every column that a comparison may have.
+COLUMNS = columns_of((*_FIELDS, _GATE))
 
 
 def records_of(compared: Comparisons) -> Records:
@@ -164,7 +199,7 @@ def facts_of(compared: Comparisons) -> Record:
         "gate": outcome(compared),
         "summary": sentence(compared),
         "differences": list(compared.differs),
-        "remarks": remarks(compared),
+        "remarks": [*map(str, remarks(compared))],
         "environment_a": _environment(compared, 0),
         "environment_b": _environment(compared, 1),
         "comparisons": [

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from daskbench.document.writers import percent
+from daskbench.document import Said
+from daskbench.document.writers import fine_ratio_text, percent
 from daskbench.experiments.ab.paired import CONFIG, PYTHONS, commands, machines
 from daskbench.experiments.ab.rows import Comparison, Comparisons
 from daskbench.findings.forecast import UNDECIDED, more
@@ -54,10 +55,17 @@ def sentence(compared: Comparisons) -> str:
 
 
 def _verdicts(compared: Comparisons, rows: list[Comparison]) -> str:
+    if len(rows) == 1 and rows[0].verdict and rows[0].ratio:
+        word = _word(compared, rows[0].verdict)
+        return f"{word}: B takes {fine_ratio_text(rows[0].ratio)} times as long as A"
     counts = {word: sum(row.verdict is word for row in rows) for word in Verdict}
-    within = {Verdict.EQUIVALENT: f" within {percent(compared.margin)}"}
-    parts = [f"{count:,} {word}{within.get(word, '')}" for word, count in counts.items() if count]
+    parts = [f"{count:,} {_word(compared, word)}" for word, count in counts.items() if count]
     return f"of {counted(len(rows), 'case')} {', '.join(parts)}"
+
+
+def _word(compared: Comparisons, verdict: Verdict) -> str:
+    within = f" within {percent(compared.margin)}" if verdict is Verdict.EQUIVALENT else ""
+    return f"{verdict}{within}"
 
 
 def _part(some: list[Comparison], rows: list[Comparison]) -> str:
@@ -81,7 +89,7 @@ def _named(rows: list[Comparison]) -> str:
     return ", ".join([*names, *more])
 
 
-def remarks(compared: Comparisons) -> list[str]:
+def remarks(compared: Comparisons) -> list[str | Said]:
     """Return how the environments differ, what is missing in rows, and how to learn more."""
     found = (
         _environments(compared),
@@ -93,12 +101,13 @@ def remarks(compared: Comparisons) -> list[str]:
     return [remark for part in found for remark in part]
 
 
-def _environments(compared: Comparisons) -> Iterator[str]:
+def _environments(compared: Comparisons) -> Iterator[str | Said]:
     if compared.differs:
         yield f"from A to B: {'; '.join(compared.differs)}"
     elif compared.runs[0] is not compared.runs[1]:
         inside = "" if compared.untold else ", configuration, variables and sources"
-        yield f"the environments are the same: machine, limits, Python and versions{inside}"
+        same = f"the environments are the same: machine, limits, Python and versions{inside}"
+        yield Said(same, None)
     if compared.untold:
         yield (
             f"configuration, variables and sources of {' and '.join(compared.untold)} are unknown: "
@@ -132,11 +141,16 @@ def _notes(compared: Comparisons) -> Iterator[str]:
         yield f"and {len(reasons) - _MOST_NOTES} more reasons why rows have no ratio"
 
 
-def _undecided(compared: Comparisons) -> Iterator[str]:
+def _undecided(compared: Comparisons) -> Iterator[Said]:
     """Yield what it would take to decide rows that were measured in pairs."""
     known = [(row, told) for row in compared.compared if (told := _more(compared, row))]
     if known:
-        yield f"{UNDECIDED}: {', '.join(f'{row.label} ({told})' for row, told in known)}"
+        (first, so_much), more = known[0], len(known) - 1
+        also = f" and {counted(more, 'more row')}" if more else ""
+        yield Said(
+            f"{UNDECIDED}: {', '.join(f'{row.label} ({told})' for row, told in known)}",
+            f"undecided: {first.label} ({so_much}){also}; measure longer",
+        )
 
 
 def _more(compared: Comparisons, row: Comparison) -> str | None:
@@ -150,24 +164,27 @@ def _more(compared: Comparisons, row: Comparison) -> str | None:
     return more(compared.runs[1], {row.a.number, row.b.number}, row.b.suite.settings, units)
 
 
-def _unpaired(compared: Comparisons) -> Iterator[str]:
+def _unpaired(compared: Comparisons) -> Iterator[str | Said]:
     """Yield what is better than two runs at different times, and how to do it."""
     if compared.paired and compared.from_one_launch:
-        yield (
+        yield Said(
             "from a single launch of each lane, so the interval does not include "
-            f"launch-to-launch variation: use --launches {VERDICT.launches}"
+            f"launch-to-launch variation: use --launches {VERDICT.launches}",
+            f"from a single launch, which may have been a lucky one: --launches {VERDICT.launches}",
         )
     if compared.paired or not compared.compared:
         return
     if compared.lacks_launches:
-        yield (
+        yield Said(
             f"no interval: fewer than {FEWEST} launches of a side cannot show launch-to-launch "
-            "variation; measure both with --launches 10, or better, in pairs"
+            "variation; measure both with --launches 10, or better, in pairs",
+            f"no interval: fewer than {FEWEST} launches of a side; measure both with --launches 10",
         )
     else:
-        yield (
+        yield Said(
             "not paired: the intervals come from launch-to-launch variation, and any change of the "
-            "machine between the two runs is part of the ratio"
+            "machine between the two runs is part of the ratio",
+            "not paired: a change of the machine between the runs is part of the ratio",
         )
     if not _are_the_same(compared):
         yield "to measure them in the same rounds, put both in one suite"
@@ -177,9 +194,13 @@ def _unpaired(compared: Comparisons) -> Iterator[str]:
         return
     if any(side and side.suite.cluster.name for row in compared.rows for side in (row.a, row.b)):
         return
-    yield "measuring both sides in the same rounds is more precise:"
-    yield from commands(compared)
-    yield f"(for two interpreters: {PYTHONS}; otherwise {CONFIG}, or --env-a and --env-b)"
+    yield Said(
+        "measuring both sides in the same rounds is more precise:",
+        "more precise in the same rounds, by 'daskbench ab': --explain has the command",
+    )
+    yield from (Said(command, None) for command in commands(compared))
+    how = f"(for two interpreters: {PYTHONS}; otherwise {CONFIG}, or --env-a and --env-b)"
+    yield Said(how, None)
 
 
 def _are_the_same(compared: Comparisons) -> bool:

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from daskbench.experiments.base import Experiment, Part
 from daskbench.experiments.calibration import plan
-from daskbench.experiments.calibration.document import sections_of, summary_of
+from daskbench.experiments.calibration.document import COLUMNS, sections_of, summary_of
 from daskbench.experiments.calibration.rows import calibration_of, record_of
 from daskbench.journal.run import Run
 from daskbench.model import Suite
@@ -17,6 +17,7 @@ class Calibrate(Experiment):
 
     facts = ("calibrations",)
     keys: ClassVar = plan.KEYS
+    columns: ClassVar = (*Experiment.columns, *COLUMNS)
     make = staticmethod(plan.make)
 
     def read(self, run: Run, suite: Suite, numbered: Sequence[Numbered], published: bool) -> Part:

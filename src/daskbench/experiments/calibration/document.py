@@ -1,9 +1,9 @@
 """The result of a calibration: false alarms, detection rates, and the smallest slowdown."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from daskbench.document import Column, Row, Section, Table
+from daskbench.document.chart import Bar
 from daskbench.experiments.calibration.rows import (
     SHARES,
     Calibration,
@@ -37,23 +37,41 @@ def summary_of(calibration: Calibration) -> str:
 def _rates(calibration: Calibration) -> Section:
     launches = counted(launches_of(calibration.suite), "launch", "launches")
     rounds = counted(calibration.suite.settings.rounds, "round")
-    rows = [_row("the same case: false alarms", calibration.false_alarms)]
-    rows += [
-        _row(f"{slowdown:.3g} % slower: detected", rate)
-        for slowdown, rate in ((100 * part, rate) for part, rate in calibration.found.items())
-    ]
+    named = {"the same case: false alarms": calibration.false_alarms}
+    named |= {f"{100 * p:.3g} % slower: detected": rate for p, rate in calibration.found.items()}
+    rows = [Row(_row(*one), bar=_bar(one[1])) for one in named.items()]
     return Section(
         f"calibration on {calibration.case} (comparisons of {launches} × {rounds})",
-        [_table(("compared", "comparisons", "verdicts", "share [95 % CI]"), rows)],
+        [Table(_RATES, rows, bars="share")],
         "the same case: measured twice in the same rounds; detected: correctly called slower",
+        answer=summary_of(calibration),
     )
 
 
-def _table(titles: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table:
-    columns: list[Column[Any]] = [
-        Column(title, title, right=number > 0) for number, title in enumerate(titles)
+def _bar(rate: Rate) -> Bar:
+    return Bar(rate.share, rate.low, rate.high)
+
+
+def _columns(*titles: str) -> list[Column[Any]]:
+    return [
+        Column(
+            title,
+            title,
+            right=number > 0,
+            shown="room" if title in ("launches", "comparisons") else "always",
+        )
+        for number, title in enumerate(titles)
     ]
-    return Table(columns, [Row(row) for row in rows])
+
+
+_RATES = _columns("compared", "comparisons", "verdicts", "share [95 % CI]")
+_SMALLEST = _columns(
+    "measuring for",
+    "launches",
+    "comparisons",
+    *(f"by {share:.0%} of them [95 % CI]" for share in SHARES),
+)
+COLUMNS = (*_RATES, *_SMALLEST)
 
 
 def _row(name: str, rate: Rate) -> list[str]:
@@ -62,15 +80,9 @@ def _row(name: str, rate: Rate) -> list[str]:
 
 
 def _smallest(calibration: Calibration) -> Section:
-    shares = (f"by {share:.0%} of them [95 % CI]" for share in SHARES)
     return Section(
         "the smallest slowdown that is detected",
-        [
-            _table(
-                ("measuring for", "launches", "comparisons", *shares),
-                [_length(length) for length in calibration.lengths],
-            )
-        ],
+        [Table(_SMALLEST, [Row(_length(length)) for length in calibration.lengths])],
         "the slowdown from which each comparison of the same case would have given the verdict "
         "slower; -: too few comparisons for that end of the interval",
     )

@@ -8,7 +8,8 @@ import numpy as np
 
 from daskbench.benchmarks import known
 from daskbench.benchmarks.base import Lock
-from daskbench.findings.rules import Rule
+from daskbench.document import Said
+from daskbench.findings.rules import SCHEDULING, Rule
 from daskbench.journal.run import Run, Samples
 from daskbench.model import Case, Scalar
 from daskbench.stats.ratio import Ratio, paired_ratio
@@ -29,7 +30,7 @@ _ONE_CORE = 1.5
 _LASTING = ("threads", "processes-warm", "distributed", "distributed-inproc")
 
 
-def shared_lock(run: Run, tables: list[ResultTable]) -> Iterator[str]:
+def shared_lock(run: Run, tables: list[ResultTable]) -> Iterator[str | Said]:
     """Threads that wait for a lock that their tasks share.
 
     Reported if they are no faster than one thread (or than the baseline, if that was not measured),
@@ -51,10 +52,11 @@ def shared_lock(run: Run, tables: list[ResultTable]) -> Iterator[str]:
         ]
         if stuck:
             widest = max(stuck, key=lambda row: row.lane.workers or 0)
-            yield (
-                f"threads gave no speedup: {widest.lane.workers} of them kept "
-                f"{_cores_used(run.samples[widest.number]):.1f} cores busy"
-                f"{_why(run, widest.case, lock)}"
+            cores = f"{_cores_used(run.samples[widest.number]):.1f} cores busy"
+            yield Said(
+                f"threads gave no speedup: {widest.lane.workers} of them kept {cores}"
+                f"{_why(run, widest.case, lock)}",
+                f"threads gave no speedup ({cores}): try {_without(lock)}, without a lock",
             )
         else:
             yield from _not_as_published(run, table, rows, single, lock)
@@ -74,7 +76,7 @@ def _is_mostly_work(base: Result, row: Result) -> bool:
 
 def _why(run: Run, many: Case, lock: Lock) -> str:
     """Return what is known of the lock: a cause only if the case was measured without it."""
-    ratio, option = _without_lock(run, many, lock), f"--{lock.parameter} {lock.free_with}"
+    ratio, option = _without_lock(run, many, lock), _without(lock)
     holds = f"{lock.holder} takes a process-wide lock"
     if ratio is None or ratio.high is None:
         return f"; {holds}: try {option}, which has none, to see whether that is the cause"
@@ -82,6 +84,11 @@ def _why(run: Run, many: Case, lock: Lock) -> str:
     if ratio.high < _NO_SPEED_UP:
         return f", because {holds}: {without}"
     return f"; {holds}, but that is not shown to be the cause: {without}"
+
+
+def _without(lock: Lock) -> str:
+    """Return the option that does without a lock."""
+    return f"--{lock.parameter} {lock.free_with}"
 
 
 def _without_lock(run: Run, many: Case, lock: Lock) -> Ratio | None:
@@ -154,7 +161,7 @@ def _cores_used(samples: Samples) -> float:
     return float(np.nansum(samples["cpu_s"][counted]) / samples["wall_s"][counted].sum())
 
 
-def pool_start(run: Run, tables: list[ResultTable]) -> Iterator[str]:
+def pool_start(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
     """The process scheduler, if most of its time passes before its first task can end.
 
     The start of its pool is named as the cause only if a warm pool took that much less.
@@ -169,10 +176,12 @@ def pool_start(run: Run, tables: list[ResultTable]) -> Iterator[str]:
         if shares:
             before, whole, row = max(shares, key=lambda share: share[0] / share[1])
             if before / whole > _DOMINATES:
-                yield (
-                    f"{row.label}: its first result came after {format_seconds(before + task_s)} "
-                    f"of {format_seconds(whole)} ({(before + task_s) / whole:.0%})"
-                    f"{_pool(run, table, row, before)}"
+                first = f"{format_seconds(before + task_s)} of {format_seconds(whole)}"
+                part = f"{(before + task_s) / whole:.0%}"
+                yield Said(
+                    f"{row.label}: its first result came after {first} ({part})"
+                    f"{_pool(run, table, row, before)}",
+                    f"{row.label}: no result in its first {first}; see processes-warm",
                 )
 
 
@@ -211,7 +220,7 @@ def _before_work(run: Run, row: Result, task_s: float) -> tuple[float, float]:
     return max(first - task_s, 0.0), float(np.median(samples["wall_s"][counted]))
 
 
-def overhead(run: Run, tables: list[ResultTable]) -> Iterator[str]:
+def overhead(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
     """A scheduler that takes more than twice as long as the baseline for the same work.
 
     Only if NumPy is known to make the same number of calls of the same functions (elsewhere its
@@ -222,7 +231,6 @@ def overhead(run: Run, tables: list[ResultTable]) -> Iterator[str]:
         base = _serial(table)
         if not base or not base.summary or not base.proof.tasks_run or base.case.blas_threads:
             continue  # with more threads than the others it is faster for that reason alone
-        what = "call" if is_numpy(base.case) else "task"
         for row in table.results:
             if not _is_same_work(row, base) or row.threads != 1:
                 continue
@@ -232,11 +240,7 @@ def overhead(run: Run, tables: list[ResultTable]) -> Iterator[str]:
             tasks, ratio = row.loop_tasks, row.comparison.ratio
             certain = ratio is not None and (ratio.low or 0.0) > 1 / _DOMINATES
             if certain and tasks:
-                yield (
-                    f"{row.label}: {format_seconds(added)} more than {base.label} for the same "
-                    f"{counted(round(tasks), what)}, {format_seconds(added / tasks)} per task"
-                    f"{_fewer_tasks(row.case)}"
-                )
+                yield _overhead(row, base, added, tasks)
 
 
 def _is_same_work(row: Result, base: Result) -> bool:
@@ -245,10 +249,20 @@ def _is_same_work(row: Result, base: Result) -> bool:
     return row.case.parameters == base.case.parameters
 
 
-def _fewer_tasks(case: Case) -> str:
-    """Return how to find out whether the overhead is per task."""
-    options = known(case.benchmark).larger_tasks(case.parameters, _LARGER)
-    return f"; try {options} to see whether the overhead is per task" if options else ""
+def _overhead(row: Result, base: Result, added_s: float, tasks: float) -> Said:
+    """Return how much longer a row takes, and how to find out whether that is per task."""
+    work = counted(round(tasks), "call" if is_numpy(base.case) else "task")
+    added, each = format_seconds(added_s), f"{format_seconds(added_s / tasks)} per task"
+    options = known(row.case.benchmark).larger_tasks(row.case.parameters, _LARGER)
+    why = f"; try {options} to see whether the overhead is per task" if options else ""
+    return Said(
+        f"{row.label}: {added} more than {base.label} for the same {work}, {each}{why}",
+        f"{row.label}: {each} more than {base.label}{f'; try {options}' if options else ''}",
+    )
 
 
-RULES = (Rule(shared_lock, per_table=True), Rule(pool_start), Rule(overhead))
+RULES = (
+    Rule(shared_lock, per_table=True),
+    Rule(pool_start, see=SCHEDULING),
+    Rule(overhead, see=SCHEDULING),
+)

@@ -7,7 +7,7 @@ from daskbench.conductor.policy import Policy
 from daskbench.conductor.ports import Progress
 from daskbench.experiments.base import Experiment, Part
 from daskbench.experiments.limit import plan
-from daskbench.experiments.limit.document import section_of
+from daskbench.experiments.limit.document import COLUMNS, section_of
 from daskbench.experiments.limit.findings import RULES
 from daskbench.experiments.limit.next import Bisection
 from daskbench.experiments.limit.rows import bound_record, outcome_of, record_of, search_of
@@ -24,6 +24,7 @@ class Limit(Experiment):
     rules = RULES
     facts = ("limits",)
     keys: ClassVar = plan.KEYS
+    columns: ClassVar = COLUMNS
     make = staticmethod(plan.make)
 
     def extent(self, suite: Suite) -> str:

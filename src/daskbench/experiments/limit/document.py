@@ -6,10 +6,13 @@ from typing import Any
 
 import msgspec
 
-from daskbench.document import NONE, Column, Row, Section, Table
+from daskbench.document import NONE, Column, Row, Section, Shown, Table
+from daskbench.document.chart import Bar
 from daskbench.document.fields import Field, cells_of, columns_of
-from daskbench.document.times import MEAN, blas_text, tone_of
+from daskbench.document.headings import blas_text
+from daskbench.document.times import MEAN, tone_of
 from daskbench.document.writers import bytes_or_none, digits, timing_of, why
+from daskbench.experiments.limit.findings import answer_of
 from daskbench.experiments.limit.rows import Search, Trial
 from daskbench.experiments.limit.search import Outcome
 from daskbench.stats.results import Result
@@ -36,8 +39,15 @@ def outcome_text(trial: Trial) -> str:
             return "failed"
 
 
-def _of_trial(name: str, title: str, value: Callable[[Trial], Any]) -> _Field:
-    return Field(Column(name, title), lambda tried: value(tried[1]) if tried[1] else None)
+def _of_trial(
+    name: str, title: str, value: Callable[[Trial], Any], shown: Shown = "room"
+) -> _Field:
+    column: Column[Any] = Column(name, title, shown=shown)
+    return Field(column, lambda tried: value(tried[1]) if tried[1] else None)
+
+
+def _price(price: float | None) -> str | None:
+    return f"× {digits(price)}" if price else None
 
 
 def _seconds(seconds: float) -> str | None:
@@ -59,8 +69,8 @@ _TIME: _Field = Field(
 )
 _FIGURES = (
     _TIME,
-    _of_trial("price", "price", lambda one: f"× {digits(one.price)}" if one.price else None),
-    _of_trial("spilled_bytes", "on disk", lambda one: bytes_or_none(one.spilled_bytes)),
+    _of_trial("price", "price", lambda one: _price(one.price), "always"),
+    _of_trial("spilled_bytes", "on disk", lambda one: bytes_or_none(one.spilled_bytes), "always"),
     _of_trial("written_bytes", "written", lambda one: bytes_or_none(one.written_bytes)),
     _of_trial("spill_s", "spill time", lambda one: _seconds(one.spill_s)),
     _of_trial("shuffled_bytes", "shuffled", lambda one: bytes_or_none(one.shuffled_bytes)),
@@ -70,19 +80,34 @@ _FIGURES = (
 )
 
 
+COLUMNS = columns_of((_LABEL, _OUTCOME, *_FIGURES))
+
+
 def section_of(search: Search) -> Section:
     """Return the table of a search, without empty columns."""
     tried = search.tried
     shown = [one for one in _FIGURES if any(one.value(row) is not None for row in tried)]
     fields = [_LABEL, _OUTCOME, *shown]
-    table = Table(columns_of(fields), [_row(fields, row) for row in tried])
-    return Section(_heading(search), [table], _legend(search))
+    found = any(bound.found for bound in search.bounds)
+    rows = [_row(fields, row, found) for row in tried]
+    table = Table(columns_of(fields), rows, bars="price")
+    return Section(_heading(search), [table], _legend(search), answer=answer_of(search))
 
 
-def _row(fields: list[_Field], tried: Tried) -> Row:
+def _row(fields: list[_Field], tried: Tried, found: bool) -> Row:
+    """Return the row of a limit; if some limit was enough, that others fail is expected."""
     result = tried[0]
     reason = "" if result.status == "ok" else why(result)
-    return Row(cells_of(fields, tried), tone_of(result), reason, _sentence(tried))
+    price = tried[1].price if tried[1] else None
+    bar = Bar(price) if price else None
+    return Row(
+        cells_of(fields, tried),
+        tone_of(result),
+        reason,
+        _sentence(tried),
+        bar=bar,
+        expected=found and tried[1] is not None,
+    )
 
 
 def _sentence(tried: Tried) -> str:

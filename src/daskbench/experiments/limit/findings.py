@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from daskbench.document import Said
 from daskbench.experiments.limit.rows import Bound, Search, Trial
 from daskbench.experiments.limit.search import Outcome
 from daskbench.findings.rules import Rule
@@ -15,21 +16,53 @@ _GOALS = {
 }
 
 
-def smallest(run: Run, searches: list[Search]) -> Iterator[str]:
-    """One line per goal."""
+_HOW = {
+    Outcome.UNSPILLED: "without spilling",
+    Outcome.UNPAUSED: "without a pause",
+    Outcome.FINISHED: "to finish",
+}
+
+
+def answer_of(search: Search) -> str:
+    """Return the smallest limit for each goal in one sentence; empty if there is none."""
+    told = [f"{_at_least(one)} {_HOW[one.goal]}" for one in search.bounds if one.found]
+    return f"smallest memory limit per worker: {', '.join(told)}" if told else ""
+
+
+def _at_least(bound: Bound) -> str:
+    limit = format_size(bound.found.limit_bytes) if bound.found else ""
+    if not bound.sure:
+        return f"at most {limit}"
+    return limit if bound.below else f"{limit} or less"
+
+
+def smallest(run: Run, searches: list[Search]) -> Iterator[str | Said]:
+    """One line per goal; a terminal has them in the answer, if nothing more is to be done."""
     for search in searches:
         broken = next((row for row, trial in search.tried if _is_broken(trial)), None)
         if broken:
-            yield (
-                f"the search ended at {format_size(broken.case.memory_limit_bytes or 0)} per "
-                "worker, as the benchmark failed for a reason other than memory or time: "
-                f"{broken.reason or broken.proof.invalid_reason}"
+            where = f"ended at {format_size(broken.case.memory_limit_bytes or 0)}"
+            why = "failed for a reason other than memory or time"
+            yield Said(
+                f"the search {where} per worker, as the benchmark {why}: "
+                f"{broken.reason or broken.proof.invalid_reason}",
+                f"the search {where}, which {why}",
             )
         if any(trial and trial.outcome is not None for trial in search.trials):
+            doubtful = [bound for bound in search.bounds if not bound.monotone]
             for bound in search.bounds:
                 if broken and not bound.found:
                     continue
-                yield f"{_GOALS[bound.goal]}: {_found(bound)}{_doubt(bound)}"
+                line = f"{_GOALS[bound.goal]}: {_found(bound)}{_doubt(bound)}"
+                yield Said(line, _brief(bound, doubtful))
+
+
+def _brief(bound: Bound, doubtful: list[Bound]) -> str | None:
+    """Return what to do about a bound, which otherwise the answer has; for all doubtful, once."""
+    if bound is next(iter(doubtful), None):
+        return "unreliable, as a smaller limit did better than a larger one: use more --rounds"
+    is_told = bound.found and (bound.below or not bound.sure)
+    return None if is_told else f"{_GOALS[bound.goal]}: {_found(bound)}"
 
 
 def _is_broken(trial: Trial | None) -> bool:

@@ -1,10 +1,11 @@
 """Do the memory thresholds of workers act as documented: each is crossed on purpose."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from daskbench.experiments.base import Experiment, Part, has_failed
 from daskbench.experiments.thresholds import plan
-from daskbench.experiments.thresholds.document import section_of
+from daskbench.experiments.thresholds.document import COLUMNS, section_of
 from daskbench.experiments.thresholds.findings import RULES
 from daskbench.experiments.thresholds.rows import checks_of, record_of
 from daskbench.journal.run import Run
@@ -16,6 +17,7 @@ class ThresholdChecks(Experiment):
     """Compares what Dask documents about each threshold with what was observed."""
 
     rules = RULES
+    columns: ClassVar = COLUMNS
     make = staticmethod(plan.make)
 
     def read(self, run: Run, suite: Suite, numbered: Sequence[Numbered], published: bool) -> Part:

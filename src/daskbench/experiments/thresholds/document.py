@@ -3,18 +3,18 @@
 from collections.abc import Callable
 from typing import Any
 
-from daskbench.document import Column, Row, Section, Table
+from daskbench.document import Column, Row, Section, Table, Tone
 from daskbench.document.fields import Field, cells_of, columns_of
 from daskbench.document.times import tone_of
 from daskbench.document.writers import why
 from daskbench.experiments.thresholds.rows import Checks, ThresholdCheck
+from daskbench.findings.rules import WORKER_MEMORY
 from daskbench.stats.results import Result
-from daskbench.units import format_seconds, format_size
-
-SOURCE = "https://distributed.dask.org/en/stable/worker-memory.html"
+from daskbench.units import counted, format_seconds, format_size
 
 Checked = tuple[Result, ThresholdCheck | None]
 _Field = Field[Checked]
+_TONES: dict[str, Tone] = {"agrees": "good", "differs": "bad"}
 #: How often tasks look at their worker, in seconds: the resolution of delays.
 _LOOK_S = 0.002
 
@@ -22,7 +22,9 @@ _LOOK_S = 0.002
 def _of_check(
     name: str, title: str, write: Callable[[ThresholdCheck], str | None], *, text: bool = False
 ) -> _Field:
-    column: Column[Any] = Column(name, title, right=not text, wraps=text)
+    column: Column[Any] = Column(
+        name, title, right=not text, wraps=text, shown="asked" if text else "always"
+    )
     return Field(column, lambda checked: write(checked[1]) if checked[1] else None)
 
 
@@ -56,7 +58,9 @@ _LABEL: _Field = Field(Column("threshold", "threshold", right=False), _name)
 _IN_FORCE = _of_check("documented_fraction", "documented", _in_force)
 _ACTED = _of_check("observed_fraction", "observed", _observed)
 _AFTER = _of_check("delay_s", "after", _after)
-_VERDICT: _Field = Field(Column("verdict", "verdict"), _verdict)
+_VERDICT: _Field = Field(
+    Column("verdict", "verdict", tone=lambda word: _TONES.get(word, "undecided")), _verdict
+)
 _FIELDS = (
     _LABEL,
     _IN_FORCE,
@@ -68,10 +72,23 @@ _FIELDS = (
 )
 
 
+COLUMNS = columns_of(_FIELDS)
+
+
 def section_of(checks: Checks) -> Section:
     """Return the table of threshold checks."""
     table = Table(columns_of(_FIELDS), [_row(one) for one in checks.checked])
-    return Section(_heading(checks), [table], _legend())
+    return Section(_heading(checks), [table], _legend(), answer=_answer(checks))
+
+
+def _answer(checks: Checks) -> str:
+    """Return how many thresholds act as documented, and which don't."""
+    found = [(one[1].verdict if one[1] else one[0].status, _name(one)) for one in checks.checked]
+    others = [f"{name} ({word})" for word, name in found if word != "agrees"]
+    if not others:
+        return f"all {counted(len(found), 'threshold')} act as documented"
+    fine = len(found) - len(others)
+    return f"{fine} of {counted(len(found), 'threshold')} act as documented; {', '.join(others)}"
 
 
 def _row(checked: Checked) -> Row:
@@ -104,5 +121,5 @@ def _legend() -> str:
     return (
         "documented: fraction of the limit above which a worker acts; observed: the most it held "
         "before it acted (target: managed data, otherwise process memory); after: from crossing "
-        f"to acting; documentation: {SOURCE}"
+        f"to acting; documentation: {WORKER_MEMORY}"
     )

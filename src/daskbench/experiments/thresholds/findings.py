@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from daskbench.experiments.thresholds.rows import Checks
-from daskbench.findings.rules import Rule
+from daskbench.findings.rules import WORKER_MEMORY, Rule
 from daskbench.journal.run import Run
 
 
@@ -21,4 +21,4 @@ def not_as_documented(run: Run, tables: list[Checks]) -> Iterator[str]:
             yield f"{name} was not reached: it is off, and {check.observed}"
 
 
-RULES = (Rule(not_as_documented, per_table=True),)
+RULES = (Rule(not_as_documented, per_table=True, see=WORKER_MEMORY),)
