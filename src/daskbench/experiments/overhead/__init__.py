@@ -88,7 +88,7 @@ def told_by(run: Run) -> list[str]:
         if suite.experiment.kind == plan.KIND:
             numbered = [one for one in run.cases if one[1] is suite]
             tables = EXPERIMENT.read(run, suite, numbered, False).tables
-            told += [*smallest_task(run, [*tables])][:1]
+            told += [one.text for one in smallest_task(run, [*tables])][:1]
     return told
 
 

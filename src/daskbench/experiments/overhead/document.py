@@ -4,12 +4,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from daskbench.benchmarks.base import Graph
-from daskbench.document import Column, Record, Row, Section, Table
+from daskbench.document import Column, Record, Row, Section, Shown, Table
+from daskbench.document.chart import Bar
 from daskbench.document.fields import Field, cells_of, columns_of
 from daskbench.experiments.overhead import rows
 from daskbench.experiments.overhead.graphs import FITTED
 from daskbench.experiments.overhead.rows import Cost, Costs, Measured, is_far
-from daskbench.experiments.overhead.writing import cost_text, excess_text, factor_text
+from daskbench.experiments.overhead.writing import cost_text, excess_text, factor_text, size_text
 from daskbench.model import FEWEST
 from daskbench.units import format_seconds
 
@@ -18,24 +19,30 @@ _Field = Field[Costs]
 
 
 def _of(
-    term: str, title: str, scale: float = 1.0, write: Callable[[Any], str] = cost_text
+    term: str,
+    title: str,
+    scale: float = 1.0,
+    write: Callable[[Any], str] = cost_text,
+    shown: Shown = "always",
 ) -> _Field:
     def value(costs: Costs) -> Cost | None:
         found = costs.by_term[term]
         return found and found.times(scale)
 
-    return Field(Column(term, title, write), value)
+    return Field(Column(term, title, write, shown=shown), value)
 
 
 _PLACE: _Field = Field(Column("place", "place", right=False), lambda costs: costs.place)
-_TERMS: tuple[_Field, ...] = (
-    Field(Column("lost", "per busy task", cost_text), lambda costs: costs.lost),
+_TASKS: tuple[_Field, ...] = (
     _of(rows.TASK, "per empty task"),
+    Field(Column("lost", "per busy task", cost_text, shown="room"), lambda costs: costs.lost),
+    _of(rows.WORK, "work ×", write=factor_text, shown="room"),
+)
+_OTHERS: tuple[_Field, ...] = (
     _of(rows.DEPENDENCY, "per dependency"),
-    _of(rows.STEP, "per step"),
     _of(rows.BYTE, "per MB", _MB),
-    _of(rows.FIXED, "per graph"),
-    _of(rows.WORK, "work ×", write=factor_text),
+    _of(rows.STEP, "per step", shown="room"),
+    _of(rows.FIXED, "per graph", shown="room"),
 )
 
 
@@ -49,20 +56,43 @@ def _costs(found: Sequence[Costs]) -> Section:
     smallest: _Field = Field(
         Column("smallest", f"task for {share}", cost_text), lambda costs: costs.smallest
     )
-    shown = [field for field in _TERMS if any(field.value(costs) is not None for costs in found)]
-    fields = [_PLACE, smallest, *shown]
-    rows_of = [Row(cells_of(fields, costs)) for costs in found]
+    tables = [_table((_PLACE, smallest, *_TASKS), found, f"task for {share}")]
+    tables += [_table((_PLACE, *_OTHERS), found)]
     count = max(costs.fit.rounds if costs.fit else 0 for costs in found)
     return Section(
         f"the cost of a task (fitted to {count} rounds of {_counted(found)} graphs)",
-        [Table(columns_of(fields), rows_of)],
+        tables,
         f"task for {share}: work of the smallest task that is {share} work; per busy task: what a "
         "thread loses beside the work of a task; per empty task: time of the graph, at best; per "
         "dependency: on one or a few other tasks; per step: of a chain, beside its tasks; per MB: "
         "handed from task to task; work ×: how many times as long work takes beside others; in "
         "brackets: 95 % CI; <: not distinguishable from 0"
         + ("" if count >= FEWEST else f"; intervals need {FEWEST} rounds"),
+        answer=answer_of(found),
     )
+
+
+def _table(fields: Sequence[_Field], found: Sequence[Costs], bars: str = "") -> Table:
+    """Return a table without empty columns; its bars are the smallest tasks."""
+    first, *others = fields
+    told = [one for one in others if any(one.value(costs) is not None for costs in found)]
+    lines = [Row(cells_of((first, *told), costs), bar=_bar(costs, bars)) for costs in found]
+    return Table(columns_of((first, *told)), lines, bars=bars)
+
+
+def _bar(costs: Costs, bars: str) -> Bar | None:
+    smallest = costs.smallest if bars else None
+    if smallest is None or smallest.value <= 0:
+        return None
+    ends = smallest.interval
+    return Bar(smallest.value, max(ends.low, 0.0), ends.high) if ends else Bar(smallest.value)
+
+
+def answer_of(found: Sequence[Costs]) -> str:
+    """Return how large tasks should be at each place, in one sentence; empty if that is unknown."""
+    told = [f"{size_text(one.smallest)} on {one.place}" for one in found if one.smallest]
+    share = f"{found[0].efficiency:.0%}" if found else ""
+    return f"{share} of a task is work from: {', '.join(told)}" if told else ""
 
 
 def _counted(found: Sequence[Costs]) -> int:
@@ -73,7 +103,7 @@ def _fit(found: Sequence[Costs]) -> Section:
     """Return the time of each graph, and how far it is from the fit."""
     labels = dict.fromkeys(label_of(one) for costs in found for one in costs.graphs)
     columns: list[Column[Any]] = [Column("graph", "graph", right=False)]
-    columns += [Column(costs.place, costs.place) for costs in found]
+    columns += [Column(costs.place, costs.place, shown="room") for costs in found]
     by_place = [{label_of(one): one for one in costs.graphs} for costs in found]
     table = [Row([label, *(_cell(graphs.get(label)) for graphs in by_place)]) for label in labels]
     return Section(

@@ -84,7 +84,9 @@ def section_of(table: ResultTable, sizes: Sequence[Size]) -> Section:
         Field(Column("place", "place", right=False), lambda size: size.result.place),
         Field(Column("share", "work", whole_percent), lambda size: size.share),
         Field(Column("efficiency", "measured", whole_percent), lambda size: size.result.efficiency),
-        Field(Column("smallest", "task needed", cost_text), lambda size: size.smallest),
+        Field(
+            Column("smallest", "task needed", cost_text, shown="room"), lambda size: size.smallest
+        ),
         Field(Column("factor", "times as large", factor_text), lambda size: size.factor),
         Field(Column("options", "for example", right=False), lambda size: size.options or None),
     ]

@@ -28,6 +28,11 @@ def cost_text(cost: Cost) -> str:
     return f"{value} {unit} [{low}, {high}]"
 
 
+def size_text(cost: Cost) -> str:
+    """Return the cost alone, as ``580 µs``, or its upper end where it may be 0."""
+    return cost_text(cost if not cost.is_shown else Cost(cost.value, None))
+
+
 def _three(value: float) -> str:
     """Return a figure with three digits, without an exponent."""
     decimals = max(0, 2 - math.floor(math.log10(abs(value)))) if value else 0
