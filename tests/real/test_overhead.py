@@ -26,7 +26,7 @@ def test_costs_are_fitted_to_graphs_that_are_proved(tool: Tool) -> None:
         assert one["smallest_task_low_s"] < one["smallest_task_s"] < one["smallest_task_high_s"]
     assert costs["distributed × 2"]["empty_task_s"] > costs["synchronous"]["empty_task_s"] > 0
     assert all(lane["launch"] == 0 for lane in tool.events("lane"))
-    assert "90% efficiency from tasks of" in done.said
+    assert "90% of a task is work from" in done.said
     tool.wait_until_nothing_is_left()
     assert "90% efficiency from tasks of" in tool.run("doctor").said
 
