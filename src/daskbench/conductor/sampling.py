@@ -102,7 +102,7 @@ class Sampling(Generic[L]):
 
     def _ask_to_open(self, number: int, ready: Ready[L], start_s: float) -> LaneStarted:
         """Return what a lane says of its case, which it opened since `start_s`."""
-        limit_s, limit = opening.start_limit(self.settings)
+        limit_s, limit = opening.start_limit(self.suite)
         ticking = self._showing(number, ready.lane)
         said = ready.lane.ask(self._command(number), limit_s, ticking, limit)
         own = {"case": number, "launch": ready.launch}
