@@ -112,7 +112,7 @@ class Sampling(Generic[L]):
 
     def _command(self, number: int) -> Open:
         session, case = self.session, self.cases[number]
-        return opening.command_of(number, case, self.suite, session.plan.seed, session.digest_key)
+        return opening.command_of(case, self.suite, session.plan.seed, session.digest_key, number)
 
     def _showing(self, number: int, lane: L) -> Callable[[], None]:
         """Return a tick that also shows the activity of a lane that is starting."""
