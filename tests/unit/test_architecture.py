@@ -155,6 +155,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     ),
     "experiments": (
         {
+            "asking",
             "benchmarks",
             "conductor",
             "config",
