@@ -139,7 +139,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     ),
     "formats": (
         {"document", "harmless", "journal", "stats", "units"},
-        {"pandas", "rich"},
+        {"bokeh", "numpy", "pandas", "rich"},
     ),
     "findings": (
         {
@@ -159,6 +159,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     ),
     "experiments": (
         {
+            "asking",
             "benchmarks",
             "conductor",
             "config",

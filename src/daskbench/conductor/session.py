@@ -1,7 +1,8 @@
-"""The interface of the run that suites belong to."""
+"""The run that a suite belongs to, and the lanes that it has."""
 
 from collections.abc import Callable
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Generic, Protocol
 
 from daskbench.conductor.machine import Machine
 from daskbench.conductor.ports import Activity, L, Lanes, Progress, Report
@@ -26,3 +27,20 @@ class Session(Protocol[L]):
     def elapsed_s(self) -> float:
         """Seconds since the run began."""
         ...
+
+
+@dataclass
+class Ready(Generic[L]):
+    """A lane that gives samples."""
+
+    lane: L
+    launch: int
+    loops: int
+
+
+@dataclass
+class Starting(Generic[L]):
+    """A lane that is opening its case, and when it was started."""
+
+    lane: L
+    start_s: float

@@ -93,7 +93,7 @@ class SuiteRun(Generic[L]):
     def _turn(self, number: int, round_number: int) -> Iterator[Event | Activity]:
         """Take one sample of one lane, which is thawed for it, or opened and closed."""
         sampling = self.sampling
-        if self.suite.in_turns and number in sampling.alive:
+        if number in sampling.alive and number not in sampling.ready:
             yield from sampling.open(number)
         if number not in sampling.alive:
             return

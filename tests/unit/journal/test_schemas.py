@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from daskbench.cli import main
-from daskbench.formats import FORMATS, INTEROP
+from daskbench.formats import FORMATS, INTEROP, PAGES
 from daskbench.journal.read import read_run
 
 JOURNALS = sorted((Path(__file__).parent / "schemas").glob("*/*.jsonl"))
@@ -59,7 +59,7 @@ def test_no_sample_is_lost_or_changed(journal: Path) -> None:
     assert any(run.samples.values())
 
 
-@pytest.mark.parametrize("name", [*FORMATS, *INTEROP])
+@pytest.mark.parametrize("name", [*FORMATS, *INTEROP, *PAGES])
 def test_every_format_shows_it(journal: Path, name: str) -> None:
     command = "show" if name in ("table", "plain") else "export"
     option = "--format" if command == "show" else f"--{name}"
