@@ -41,9 +41,9 @@ def section_of(accounts: Sequence[CaseAccount], lines: Sequence[str]) -> Section
     """Return the section of the cases of a table, with what is to be said of them."""
     rows = [Row((one.label, one.whole_s, bar_of(one))) for one in accounts]
     return Section(
-        "core-seconds by cause: wall time × threads, from samples with instruments on",
+        f"core-seconds by cause: {_legend(accounts)}",
         [Table(_COLUMNS, rows)],
-        _legend(accounts),
+        "core-s: wall time × threads, in the mean of samples with instruments on",
         lines=lines,
     )
 

@@ -39,7 +39,7 @@ def lines_of(report: Report) -> list[str]:
         for section in chapter.sections
         if section.heading.startswith("core-seconds")
     ]
-    return list(section.lines)
+    return [str(line) for line in section.lines]
 
 
 def test_the_cause_comes_with_what_the_run_itself_saw(tmp_path: Path) -> None:
@@ -74,9 +74,8 @@ def test_a_lock_is_compared_with_the_same_case_without(tmp_path: Path) -> None:
         for section in chapter.sections
         if section.heading.startswith("core-seconds")
     ]
-    assert (
-        "rng=generator on threads × 2, which has almost none of it, took 200 ms"
-        in (section.lines[0])
+    assert "rng=generator on threads × 2, which has almost none of it, took 200 ms" in str(
+        section.lines[0]
     )
 
 
