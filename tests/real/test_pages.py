@@ -19,6 +19,8 @@ from daskbench import asking
 from daskbench.cli import COMMANDS, main
 from tests.unit.test_documentation import MANUAL, options_of, words_of
 
+from . import chromium
+
 pytestmark = pytest.mark.real
 
 ROOT = Path(__file__).parents[2]
@@ -117,6 +119,8 @@ def test_commands_on_the_pages_run(text: str, home: Path) -> None:
     for word, why in ELSEWHERE.items():
         if word in text.split():
             pytest.skip(why)
+    if "--png" in text.split() and chromium.program() is None:
+        pytest.skip("needs Chromium (make system-packages)")
     result = CliRunner().invoke(main, prepared(text, home))
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
