@@ -67,7 +67,8 @@ def _troubles(section: Section, every: bool) -> Iterator[Item]:
     for trouble, names in found.items():
         rows = [*names]
         more = f" and {len(rows) - _MOST_NAMED} more" if len(rows) > _MOST_NAMED else ""
-        brief = f"{', '.join(rows[:_MOST_NAMED])}{more}: {trouble}"
+        what = trouble.removeprefix("invalid: ")  # the reason says so again
+        brief = f"{', '.join(rows[:_MOST_NAMED])}{more}: {what}"
         yield Item(f"{', '.join(rows)}: {trouble}", brief, "red", (*rows, _reason(trouble)))
 
 
@@ -144,10 +145,19 @@ def below_all(document: Document, page: Page, words: Words) -> Iterator[Text]:
     alone = own.pop() if len(own) == 1 else []
     items = [item for item in [*urgent, *alone, *others] if item.brief is not None]
     room = _room(sections, page, words)
-    for item in items[:room]:
-        yield from _briefly(item, page, words)
+    yield from _fitted(items[:room], room - len(items), page, words)
     left = [*items[room:], *(item for one in own for item in one[_MOST_BETWEEN:])]
     yield from _last(document, page, words, len(left))
+
+
+def _fitted(items: Sequence[Item], spare: int, page: Page, words: Words) -> Iterator[Text]:
+    """Yield an item a line; those that would be cut are whole while lines are spare."""
+    for item in items:
+        whole = [*_said(item, words.line(item.brief or item.text), page)]
+        cut = [*_briefly(item, page, words)]
+        lines = whole if len(whole) - len(cut) <= spare else cut
+        spare -= len(lines) - len(cut)
+        yield from lines
 
 
 def _room(sections: Sequence[Section], page: Page, words: Words) -> int:
