@@ -328,11 +328,13 @@ def test_a_reason_is_whole_while_there_are_lines_to_spare() -> None:
     [first, second, last] = below(shown(toy(row)))
     assert f"{first}{second}".replace("  ", " ") == f"- a: {why}"
     assert last.startswith("legend")
-    notes = [Note(f"note {number}", "n") for number in range(9)]
+    notes = [Note("note " * 20, "n") for number in range(9)]
     base = toy(row)
     lines = below(shown(Document(base.chapters, base.records, base.facts, notes)))
-    assert lines[0].endswith(" …")
+    assert lines[:2] == [first, second]
+    assert lines[2].endswith(" …")
     assert len(lines) == MOST_LINES
+    assert lines[-1].startswith("7 more: ")
 
 
 def test_without_a_command_to_explain_it_none_is_named(tmp_path: Path) -> None:
