@@ -25,12 +25,8 @@ myst_heading_anchors = 3
 highlight_language = "none"
 nitpicky = True
 
-html_theme = "alabaster"
-html_theme_options = {
-    "description": "Benchmarks of Dask whose figures can be believed.",
-    "fixed_sidebar": True,
-    "page_width": "1120px",
-}
+html_theme = "furo"
+html_title = "daskbench"
 html_static_path = ["_static"]
 html_css_files = ["page.css"]
 html_show_sphinx = False

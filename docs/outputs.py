@@ -83,8 +83,9 @@ def _again(block: re.Match[str]) -> str:
     if block["by"]:
         return before + printed(block["by"])
     if (run := _RUN.search(block["output"])) and run[1] in kept():
+        more = " --published" if "--published" in block["command"] else ""
         how = _METHOD if _PYTHON.search(block.string[: block.start()]) else _COMMAND
-        return before + _EXPLAIN.sub(how, printed(f"show {run[1]}"))
+        return before + _EXPLAIN.sub(how, printed(f"show {run[1]}{more}"))
     return block[0]
 
 
@@ -114,15 +115,16 @@ def measure(old: str) -> None:
 
     Sentences that speak of its figures are to be read again.
     """
-    texts = {path: path.read_text(encoding="utf-8") for path in PAGES}
-    words = next(filter(None, (shown_above(old, text) for text in texts.values())))
+    texts = (path.read_text(encoding="utf-8") for path in PAGES)
+    words = next(filter(None, (shown_above(old, text) for text in texts)))
     with tempfile.TemporaryDirectory() as folder:
         kept_in = {"DASKBENCH_STORE": folder, "NO_COLOR": "1"}
         subprocess.run(words, cwd=DOCS.parent, env={**os.environ, **kept_in}, check=False)
         (journal,) = Path(folder).glob("*.jsonl")
         home = "/home/user"
         keep(journal, {folder: f"{home}/.daskbench", str(DOCS.parent): f"{home}/daskbench"})
-        for path, text in texts.items():
+        for path in PAGES:
+            text = path.read_text(encoding="utf-8")
             path.write_text(text.replace(old, journal.stem), encoding="utf-8")
     (JOURNALS / f"{old}.jsonl.xz").unlink(missing_ok=True)
 

@@ -41,6 +41,8 @@ SPEAKS_OF = {
     "compare latest~1 latest": "docs/how-to/compare-runs.md",
     "compare latest~1 latest --fail-if slower:20%": "docs/how-to/compare-runs.md",
     "compare latest:numpy latest:threads-2": "README.md",
+    "show --columns mean_s,error,flops_per_s,dgemm_share": "docs/reference/svd.md",
+    "show --columns error_1,error_2,error_3,error_4,error_5": "docs/reference/svd-compressed.md",
     "export latest --timeline timeline.csv --events events.csv": "docs/reference/memory.md",
 }
 _RUN = re.compile(r"\b\d{8}-\d{6}-[a-z-]+-[0-9a-f]{4}\b")

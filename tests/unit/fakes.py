@@ -107,6 +107,7 @@ class FakeLanes:
         self.clock, self.seconds, self.answers = clock, seconds or {}, answers or {}
         self.all: list[FakeLane] = []
         self.log: list[tuple[str, str]] = []
+        self.left: list[str] = []
         self.signalled_after_end: list[str] = []
 
     def put_in_place(self, monkeypatch: pytest.MonkeyPatch) -> Self:

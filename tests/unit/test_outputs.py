@@ -65,3 +65,14 @@ def test_every_column_and_member_is_described() -> None:
         told = {name for name in names if f"`{name}`" in page}
         ours = (name for name in names - own - told if not name.startswith(("b_", "figure_")))
         assert [*ours] == [], path
+
+
+def test_a_run_is_measured_by_what_is_above_its_output() -> None:
+    page = (
+        "```python\nprint(1)\n```\n\n    1\n    run first\n\ntext\n\n"
+        "    $ daskbench run lesson --rounds 3\n    table\n\n    run second\n"
+    )
+    above = OUTPUTS["shown_above"]
+    assert above("first", page)[1:] == ["-c", "print(1)\n"]
+    assert above("second", page)[1:] == ["-m", "daskbench", "run", "lesson", "--rounds", "3"]
+    assert above("third", page) == []

@@ -103,7 +103,7 @@ class Sampling(Generic[L]):
         self.launches[number] = launch + 1
         ready = self.ready[number] = Ready(lane, launch, loops)
         try:
-            limit_s, limit = opening.start_limit(self.settings)
+            limit_s, limit = opening.start_limit(self.suite)
             said = lane.ask(self._command(case), limit_s, self._showing(number, lane), limit)
             own = {"case": number, "launch": launch}
             started = answers.read_opened(said, own, self.session.elapsed_s - starting.start_s)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from daskbench.benchmarks.base import Benchmark
@@ -27,6 +28,20 @@ class Proof(Protocol):
     workers_lost: int
     workers_rss_bytes: int | None
     """Total RSS of external workers at their last heartbeats; None for local workers."""
+
+
+@dataclass
+class Counted:
+    """What a scheduler counted during one sample: a `Proof`."""
+
+    tasks_run: int = 0
+    tasks_known: int | None = None
+    computes: int = 0
+    tasks_reused: int = 0
+    stray: str | None = None
+    first_task: float | None = None
+    workers_lost: int = 0
+    workers_rss_bytes: int | None = None
 
 
 class Scheduler(Protocol):
