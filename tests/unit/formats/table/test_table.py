@@ -323,7 +323,7 @@ def test_what_is_wrong_with_a_row_is_below_its_own_table() -> None:
 
 
 def test_a_reason_is_whole_while_there_are_lines_to_spare() -> None:
-    why = "failed: " + "because it does " * 8 + "not"
+    why = "failed: " + "because it does " * 7 + "not"
     row = Row(["a", "-"], why=why)
     [first, second, last] = below(shown(toy(row)))
     assert f"{first}{second}".replace("  ", " ") == f"- a: {why}"
