@@ -251,10 +251,9 @@ class Experiment(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown
 class Suite(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """Cases that are measured side by side, in the same rounds.
 
-    Those that differ only in `variants` (parameters that change how the answer is computed, not the
-    answer) form one table. With `in_turns`, which gives the reason, only one lane is open at a
-    time. Without `race` times are not compared. With `trial`, cases that are expected to fail are
-    run too, because whether they fail is the question. `description` comes from benchmarks.toml.
+    Those that differ only in `variants` (parameters of how an answer is computed) form one table.
+    With `in_turns`, the reason, one lane is open at a time; with `shares_lanes`, one for a place.
+    Without `race` times are not compared; with `trial`, whether cases fail is the question.
     """
 
     name: str
@@ -267,6 +266,7 @@ class Suite(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     experiment: Experiment = Experiment()
     race: bool = True
     trial: bool = False
+    shares_lanes: bool = False
     description: str = ""
 
     @property

@@ -18,10 +18,13 @@ def blas_threads(case: Case, settings: Settings) -> int | None:
     return case.blas_threads or settings.blas_threads
 
 
-def command_of(case: Case, suite: Suite, seed: int, digest_key: str | None) -> Open:
-    """Return the command that opens a case."""
+def command_of(
+    case: Case, suite: Suite, seed: int, digest_key: str | None, number: int | None = None
+) -> Open:
+    """Return the command that opens a case, of that number if its lane has several."""
     settings = suite.settings
     return Open(
+        number=number if suite.shares_lanes else None,
         benchmark=case.benchmark,
         scheduler=case.scheduler,
         parameters=dict(case.parameters),

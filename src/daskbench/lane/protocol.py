@@ -29,7 +29,8 @@ class Open:
     `cluster` locates an existing cluster, or says which `kind` to start with which `options`; empty
     means a local one. With `memory`, the lane reports the memory of workers. `slowdown` is the
     injected fraction of the time. Secrets are reported as digests keyed with `digest_key`. `work`
-    are the options of a user's own function.
+    are the options of a user's own function. A lane that has several cases tells them apart by
+    `number`; all run on the scheduler of the first.
     """
 
     op: ClassVar = "open"
@@ -52,15 +53,20 @@ class Open:
     digest_key: str | None = None
     started_at: float | None = None
     work: Mapping[str, Any] = field(default_factory=dict)
+    number: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class TakeSample:
-    """Take a sample of `loops` loops; write Dask's performance report to the file `report`."""
+    """Take a sample of `loops` loops; write Dask's performance report to the file `report`.
+
+    `number` is that of the case, in a lane that has several.
+    """
 
     op: ClassVar = "sample"
     loops: int
     report: str | None = None
+    number: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -59,6 +59,10 @@ class Scheduler(Protocol):
         """Start the scheduler and prepare the benchmark."""
         ...
 
+    def prepare(self, benchmark: Benchmark) -> None:
+        """Prepare a benchmark on the running scheduler, beside those that it has."""
+        ...
+
     def describe(self) -> Found:
         """Return the actual ``workers``, ``threads_per_worker``, ``blas`` and ``notes``."""
         ...

@@ -16,7 +16,6 @@ from distributed.comm import CommClosedError
 from distributed.scheduler import heartbeat_interval
 
 from daskbench import secrecy
-from daskbench.benchmarks import users
 from daskbench.benchmarks.base import Benchmark
 from daskbench.lane import activity, clusters
 from daskbench.lane.causes import Explained
@@ -26,12 +25,11 @@ from daskbench.lane.probes import blas, configuration, identity, memory, watch
 from daskbench.lane.probes.versions import version_notes
 from daskbench.lane.protocol import Found, Identity, Message, Open, Told
 from daskbench.lane.schedulers.base import Counted
-from daskbench.lane.travel import send_code
+from daskbench.lane.travel import send_with_note
 from daskbench.lane.work import Computing, Work, prepare
 from daskbench.units import counted, format_seconds
 
-_RELEASE_S = 10
-_RESTART_S = 60
+_RELEASE_S, _RESTART_S = 10, 60
 _TRIES, _AGAIN_S = 5, 0.5
 #: Default times to wait for workers: local ones, and those that a batch queue may start.
 _OWN_S, _THEIRS_S = 10.0, 300.0
@@ -80,17 +78,20 @@ class Distributed:
         else:
             self.client = self._connect()
             self.notes += version_notes(self.client.get_versions())
-            if send_code(self.client, module := type(benchmark).__module__, _OURS):
-                lacking = "this file" if users.is_users(module) else "daskbench"
-                self.notes.append(
-                    f"the cluster lacks {lacking}, so its functions are sent with each task"
-                )
+            self._opened_for = benchmark
+            self.notes += send_with_note(self.client, type(benchmark).__module__, _OURS)
         self.plugin = watch.TaskWatch(self.client.id)
         self.client.register_plugin(self.plugin)
         self.nthreads: dict[str, int] = self._choose_workers()
         if self.tell:
             self._watch_memory(self.tell)
         activity.report("preparing")
+        self.prepare(benchmark)
+
+    def prepare(self, benchmark: Benchmark) -> None:
+        """Run the benchmark's own `prepare`; a later one's code may have to be sent first."""
+        if not self.local and benchmark is not self._opened_for:
+            self.notes += send_with_note(self.client, type(benchmark).__module__, _OURS)
         with self.default():
             prepare(benchmark, self.computing)
 
