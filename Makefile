@@ -28,7 +28,8 @@ performance: $(READY)
 # What a few tests need and Python can't bring (Debian, Ubuntu). Without it they are skipped.
 system-packages:
 	sh -c 'sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; $$sudo apt-get update -q && \
-	$$sudo apt-get install -qy --no-install-recommends libreoffice-calc graphviz hyperfine'
+	$$sudo apt-get install -qy --no-install-recommends libreoffice-calc graphviz hyperfine \
+	openssh-server slurm-wlm munge'
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "daskbench needs Python 3.11 or newer: make PYTHON=python3.12")'

@@ -21,6 +21,7 @@ from daskbench.config import KEYS, Key, option_name, parameter_key
 from daskbench.errors import DaskbenchError
 from daskbench.events import SCHEMA, Line
 from daskbench.experiments import EXPERIMENTS, experiment
+from daskbench.lane.deploy import KINDS
 from daskbench.lane.schedulers import SCHEDULERS
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -158,6 +159,11 @@ def schema() -> Schema:
         "experiment": {"description": "The kind of experiment.", "enum": list(EXPERIMENTS)},
         "published": published(),
     }
+    kind = {
+        "description": "The kind of cluster, if that is not the name of its section.",
+        "type": "string",
+        "examples": [*KINDS, "package.module:Class", "FILE.py:NAME"],
+    }
     group = {
         "suites": {"type": "array", "items": text, "minItems": 1},
         "description": text,
@@ -166,7 +172,9 @@ def schema() -> Schema:
     suite = _object({**own, **values}, additional=True, required=["benchmark"])
     members = _object(group, additional=False, required=["suites"])
     suites = {"type": "object", "additionalProperties": {"anyOf": [members, suite]}}
-    sections = {"defaults": _object(values, additional=False), "suites": suites}
+    clusters = {"type": "object", "additionalProperties": _object({"kind": kind}, additional=True)}
+    defaults = _object(values, additional=False)
+    sections = {"clusters": clusters, "defaults": defaults, "suites": suites}
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "benchmarks.toml of daskbench",

@@ -1,6 +1,4 @@
-"""The events of a run, each a line of the journal; field names carry units.
-
-Only headers and resumptions have times of day; ``at_s`` counts from the run's start."""
+"""The events of a run, each a line of the journal; ``at_s`` counts from the run's start."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -95,8 +93,8 @@ class LaneStarted(
     """A lane that is ready: how long its start took, and what it runs on.
 
     `workers` and `threads_per_worker` are the actual ones, `chosen` the scheduler that `default`
-    turned out to be. If memory is read, each worker's limit and its thresholds are told, as
-    fractions of the limit (0 is off). Lanes of earlier versions have no `identity`.
+    turned out to be. Before, jobs of `job_script` waited for `queued_s`. If memory is read, each
+    worker's limit is told, and thresholds as fractions of it. Old lanes have no `identity`.
     """
 
     case: Count
@@ -113,6 +111,8 @@ class LaneStarted(
     notes: tuple[str, ...] = ()
     identity: Identity | None = None
     chosen: str = ""
+    queued_s: Seconds | None = None
+    job_script: str = ""
 
 
 class Sample(

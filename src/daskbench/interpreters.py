@@ -23,9 +23,10 @@ _CONFIGURATION = "https://docs.dask.org/en/stable/configuration.html"
 _QUESTION = """
 import sys
 sys.path[:] = [entry for entry in sys.path if entry]
-import json, platform
+import json, platform, sysconfig
 complaints = {}
-versions, broken, keys = {"python": platform.python_version()}, {}, []
+free = "t" if sysconfig.get_config_var("Py_GIL_DISABLED") else ""
+versions, broken, keys = {"python": platform.python_version() + free}, {}, []
 for name in ("numpy", "dask", "distributed"):
     try:
         versions[name] = str(__import__(name).__version__)

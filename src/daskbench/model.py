@@ -22,6 +22,7 @@ Scalar = Whole | float | str
 
 #: Between file and name of a function of a session, which is sent to the lanes in a file.
 SESSION = ".pickle:"
+_LONGEST = 200
 #: With so many rounds, or launches where there are several, there is always an interval.
 FEWEST = 5
 
@@ -163,29 +164,39 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
 
 
 class Cluster(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """An existing Dask cluster, which the tool uses and never shuts down."""
+    """An existing Dask cluster, which is used and never shut down; or how lanes start one.
+
+    `kind` is a name of `daskbench.lane.deploy`, or a user's class or function, and gets `options`.
+    """
 
     address: str | None = None
     scheduler_file: str | None = None
     tls_ca: str | None = None
     tls_cert: str | None = None
     tls_key: str | None = None
+    kind: str = ""
+    options: Mapping[str, Any] = {}
 
     @property
     def name(self) -> str:
-        """The address or scheduler file; empty if there is none."""
-        return self.address or self.scheduler_file or ""
+        """The address, scheduler file or kind; empty for a local one."""
+        return self.address or self.scheduler_file or (self.kind != "local" and self.kind) or ""
+
+    @property
+    def described(self) -> str:
+        """The name with the options, without the path of a user's file."""
+        words = [f"{key}={value}" for key, value in self.options.items()]
+        return " ".join([self.kind.rpartition("/")[2] or self.name, *words])[:_LONGEST]
 
 
 class Settings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """How a suite is measured. Durations are in seconds.
 
-    Each of the `launches` of a case's lane gives a sample in each of `rounds` rounds; with
-    `precision` it goes on from there until no interval is wider than this part of its value, and
-    with `decide` until every row has a verdict by its `margin`, or passes its `gate` or fails it.
-    `blas_threads` None leaves each scheduler's BLAS as shipped; `hardware` measures what the
-    machine can do beside benchmarks that come near it. With `memory`, what Dask's workers hold is
-    read at each of their heartbeats, or not more often than every `memory_interval_s`.
+    Each of the `launches` of a case's lane gives a sample in each of `rounds` rounds; `precision`
+    goes on until no interval is wider than this part of its value, and `decide` until every row has
+    a verdict by its `margin`, or passes its `gate` or fails it. `blas_threads` None leaves BLAS as
+    shipped; `hardware` measures what the machine can do beside benchmarks that come near it. With
+    `memory`, workers are read at their heartbeats, at most every `memory_interval_s`.
     """
 
     rounds: Few = 10
@@ -200,6 +211,7 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     launches: Few = 1
     precision: Fraction | None = None
     wait_for_workers_s: PositiveSeconds | None = None
+    queue_timeout_s: PositiveSeconds | None = None
     decide: bool = False
     margin: Fraction = 0.02
     gate: Amount | None = None
@@ -239,10 +251,9 @@ class Experiment(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown
 class Suite(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """Cases that are measured side by side, in the same rounds.
 
-    Those that differ only in `variants` (parameters that change how the answer is computed, not the
-    answer) form one table. With `in_turns`, which gives the reason, only one lane is open at a
-    time. Without `race` times are not compared. With `trial`, cases that are expected to fail are
-    run too, because whether they fail is the question. `description` comes from benchmarks.toml.
+    Those that differ only in `variants` (parameters of how an answer is computed) form one table.
+    With `in_turns`, the reason, one lane is open at a time; with `shares_lanes`, one for a place.
+    Without `race` times are not compared; with `trial`, whether cases fail is the question.
     """
 
     name: str
@@ -255,6 +266,7 @@ class Suite(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     experiment: Experiment = Experiment()
     race: bool = True
     trial: bool = False
+    shares_lanes: bool = False
     description: str = ""
 
     @property

@@ -99,6 +99,15 @@ def format_shape(shape: tuple[int, int]) -> str:
     return f"{shape[0]}x{shape[1]}"
 
 
+def two_digits(number: float) -> int:
+    """Round a number of at least 1 to two digits.
+
+    >>> two_digits(310_000.0), two_digits(12345), two_digits(1.4)
+    (310000, 12000, 1)
+    """
+    return round(float(f"{number:.2g}"))
+
+
 def counted(count: int, noun: str, many: str | None = None) -> str:
     """Format a number of things, in the singular or plural.
 

@@ -4,6 +4,7 @@ Plans and journals hold only digests; the secrets themselves go only into a lane
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from daskbench.errors import UsageError
 from daskbench.secrecy import Digest, concealed
@@ -36,3 +37,22 @@ def revealed(values: Mapping[str, str]) -> dict[str, str]:
         if is_hidden(text) and text not in _values:
             raise UsageError(f"the value of {name} is unknown: the journal holds only its digest")
     return {name: _values.get(text, text) for name, text in values.items()}
+
+
+def revealed_within(value: Any) -> Any:
+    """Return a value with the secrets in its lists and mappings, as far as they are known."""
+    if isinstance(value, Mapping):
+        return {key: revealed_within(inside) for key, inside in value.items()}
+    if isinstance(value, list | tuple):
+        return [revealed_within(inside) for inside in value]
+    return _values.get(value, value) if isinstance(value, str) else value
+
+
+def unknown_within(value: Any, name: str = "") -> str | None:
+    """Return the name of a secret in lists and mappings that is not known here; None without."""
+    if isinstance(value, Mapping):
+        found = (unknown_within(inside, str(key)) for key, inside in value.items())
+        return next(filter(None, found), None)
+    if isinstance(value, list | tuple):
+        return next(filter(None, (unknown_within(inside, name) for inside in value)), None)
+    return name if isinstance(value, str) and is_hidden(value) and value not in _values else None

@@ -49,6 +49,7 @@ class FakeLane:
         self.limits: list[str] = []
         self.frozen = self.ended = self.begun = False
         self.case: Message = {}
+        self.cases: dict[int | None, Message] = {}
 
     @property
     def place(self) -> str:
@@ -70,7 +71,9 @@ class FakeLane:
         assert awake == [self], "only one lane may be awake, but for one that is starting"
         message = message_of(command)  # as it comes out of the pipe
         if message["op"] == "open":
-            self.case = message
+            self.case = self.cases[message.get("number")] = message
+        elif message["op"] == "sample":
+            self.case = self.cases[message.get("number")]  # one that is open in this lane
         self.asked.append(message)
         self.timeouts.append(timeout_s)
         self.limits.append(limit)
@@ -107,6 +110,7 @@ class FakeLanes:
         self.clock, self.seconds, self.answers = clock, seconds or {}, answers or {}
         self.all: list[FakeLane] = []
         self.log: list[tuple[str, str]] = []
+        self.left: list[str] = []
         self.signalled_after_end: list[str] = []
 
     def put_in_place(self, monkeypatch: pytest.MonkeyPatch) -> Self:

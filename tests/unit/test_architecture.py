@@ -47,7 +47,10 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     ),
     "lane": (
         {"benchmarks", "errors", "resources", "secrecy", "units"},
-        {"cloudpickle", "dask", "distributed", "numpy", "psutil", "threadpoolctl"},
+        {
+            *("asyncssh", "cloudpickle", "dask", "dask_jobqueue", "distributed", "numpy", "psutil"),
+            "threadpoolctl",
+        },
     ),
     "asking": (
         {"benchmarks", "errors", "lane.probes.tasks", "lane.work"},
@@ -60,6 +63,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
             "errors",
             "events",
             "harmless",
+            "lane.deploy",
             "lane.schedulers",
             "model",
             "paths",
@@ -67,6 +71,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
             "resources",
             "secrecy",
             "stats.tables",
+            "trust",
             "units",
             "vault",
         },
@@ -97,6 +102,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
             "events",
             "identity",
             "journal.run",
+            "lane.deploy",
             "lane.protocol",
             "launches",
             "model",
@@ -149,6 +155,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     ),
     "experiments": (
         {
+            "asking",
             "benchmarks",
             "conductor",
             "config",
@@ -185,6 +192,8 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
             "identity",
             "interpreters",
             "journal",
+            "lane.causes",
+            "lane.deploy",
             "lane.probes.blas",
             "lane.probes.configuration",
             "lane.probes.identity",

@@ -247,18 +247,34 @@ class Lock:
 
 
 @dataclass(frozen=True)
+class Graph:
+    """A graph of equal tasks: how many, their dependencies, and the tasks on the longest path.
+
+    The last task gathers results, on which it depends beside those dependencies. `handed_bytes` are
+    those of all results, once for each task that depends on them; `work_s` is the CPU time of all
+    tasks together. Tasks without either do nothing.
+    """
+
+    tasks: int
+    dependencies: int
+    steps: int
+    handed_bytes: int = 0
+    work_s: float = 0.0
+
+
+@dataclass(frozen=True)
 class Known:
     """What is known about a benchmark's work, for findings on runs of any age.
 
-    `same_calls`: plain NumPy calls the same functions as the tasks, as often. `fewer_tasks` returns
-    the options that do the same work in a tenth of the tasks; empty if there are none.
-    `empty_tasks`: its tasks do nothing, so that its time per task is overhead.
+    `same_calls`: plain NumPy calls the same functions as the tasks, as often. `larger_tasks`
+    returns the options that do the same work in tasks so many times as large; empty if there are
+    none. `graph` returns what its graph consists of, if all but Dask's overhead is known.
     """
 
     lock: Lock | None = None
     same_calls: bool = False
-    empty_tasks: bool = False
-    fewer_tasks: Callable[[Parameters], str] = lambda parameters: ""
+    larger_tasks: Callable[[Parameters, float], str] = lambda parameters, factor: ""
+    graph: Callable[[Parameters], Graph] | None = None
 
 
 class BenchmarkType(Protocol):

@@ -12,12 +12,11 @@ import numpy as np
 
 from daskbench.benchmarks.base import Known, Lock, Parameter, Parameters, Traits
 from daskbench.errors import UsageError
-from daskbench.units import counted
+from daskbench.units import counted, two_digits
 
 #: No scheduler can hold a graph of more tasks; more numbers would take days.
 _MOST_TASKS, _MOST_NUMBERS = 10**7, 10**15
 LEGACY, GENERATOR = "legacy", "generator"
-_FEWER = 10
 
 
 def calc_mean(_i: int, n: int) -> np.floating[Any]:
@@ -99,15 +98,15 @@ class CalcMean:
         return None
 
 
-def _fewer_tasks(parameters: Parameters) -> str:
+def _larger_tasks(parameters: Parameters, factor: float) -> str:
     n, tasks = parameters.get("n"), parameters.get("tasks")
-    if not (isinstance(n, int) and isinstance(tasks, int) and tasks >= _FEWER):
+    if not (isinstance(n, int) and isinstance(tasks, int) and tasks >= factor):
         return ""
-    return f"--tasks {tasks // _FEWER} --n {n * _FEWER}"
+    return f"--tasks {int(tasks / factor)} --n {two_digits(n * factor)}"
 
 
 KNOWN = Known(
     lock=Lock("rng", LEGACY, GENERATOR, "np.random.normal"),
     same_calls=True,
-    fewer_tasks=_fewer_tasks,
+    larger_tasks=_larger_tasks,
 )

@@ -24,6 +24,7 @@ COMMANDS = {
     "thresholds": "Cross each memory threshold of a worker on purpose, and check what it does.",
     "limit": "Find the smallest memory limit per worker at which a benchmark still runs.",
     "ab": "Measure two environments side by side, in the same rounds.",
+    "overhead": "Measure what a task costs on each scheduler, and how large tasks should be.",
     "calibrate": "Measure how reliable verdicts are on this machine.",
     "run": "Run suites of benchmarks.toml.",
     "show": "Show the results of a run.",

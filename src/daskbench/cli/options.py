@@ -58,7 +58,9 @@ def key_options(keys: Mapping[str, Key] = KEYS) -> Callable[[F], F]:
     return all_of(
         click.option(f"--{name}/--{key.off or f'no-{name}'}", default=None, help=key.help)
         if key.flag
-        else click.option(f"--{name}", type=KeyType(key), metavar=key.metavar, help=key.help)
+        else click.option(
+            f"--{name}", type=KeyType(key), metavar=key.metavar, help=key.help, multiple=key.many
+        )
         for name, key in keys.items()
     )
 

@@ -6,6 +6,7 @@ from contextlib import suppress
 import msgspec
 
 from daskbench import environment
+from daskbench.cli import clusters
 from daskbench.cli.say import say
 from daskbench.config import Forecast, Room, describe, find_room, fit, forecasts_of
 from daskbench.document.headings import rounds_text
@@ -105,6 +106,8 @@ def print_plan(plan: Plan, store: Store, told: Told) -> None:
             say(f"  {line}")
         if suite.in_turns:
             say(f"  {suite.in_turns}")
+        for line in clusters.lines_of(suite):
+            say(f"  {line}")
         for number, case in enumerate(suite.cases):
             if case.skip:
                 say(f"  {case}: skipped: {case.skip}")

@@ -66,7 +66,9 @@ def record(
     ):
         work = _Work(plan, journal, lanes, run_options, interruption, conduct.Progress())
         ended = work.run(make_progress)
-        return _kept(journal), ended
+        path = _kept(journal)
+    _tell_left(lanes)
+    return path, ended
 
 
 def go_on(run: Run, run_options: RunOptions, interruption: Interruption) -> tuple[Path, Ended]:
@@ -80,7 +82,19 @@ def go_on(run: Run, run_options: RunOptions, interruption: Interruption) -> tupl
         journal.append(Resumed(now, run.elapsed_s))
         work = _Work(run.plan, journal, lanes, run_options, interruption, before)
         ended = work.run()
-        return _kept(journal), ended
+        path = _kept(journal)
+    _tell_left(lanes)
+    return path, ended
+
+
+def _tell_left(lanes: Lanes) -> None:
+    """Say which jobs may still be in a queue."""
+    for command in dict.fromkeys(lanes.left):
+        say(
+            f"jobs may be left in the queue, as '{command}' failed; it is repeated in the "
+            "background for 10 minutes",
+            err=True,
+        )
 
 
 def _progress_of(run: Run) -> conduct.Progress:

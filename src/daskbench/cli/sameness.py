@@ -39,8 +39,8 @@ def _named(run: Run) -> Iterator[str]:
                 yield f"the code in {target.place}"
         yield from (f"the variable {name}" for name in case.side.env)
         yield from (f"Dask's key {key}" for key in case.side.config)
-        if suite.cluster.name:
-            yield f"the cluster {suite.cluster.name}"
+        if cluster := suite.cluster.described:
+            yield f"the cluster {cluster}"
 
 
 def changes_since(run: Run) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from daskbench import environment
-from daskbench.cli import files, look, output, recording, streams
+from daskbench.cli import clusters, files, look, output, recording, streams
 from daskbench.cli.gate import Gate, judge
 from daskbench.cli.interruption import Interruption
 from daskbench.cli.options import RunOptions
@@ -53,6 +53,7 @@ def ready(suites: tuple[Suite, ...], run_options: RunOptions) -> tuple[Plan, Tol
     _check_configuration()
     _check_size(plan)
     look.check(plan, run_options)
+    clusters.check(plan)
     _check_memory(plan, run_options)
     return forecast(plan, force=run_options.force)
 

@@ -21,11 +21,13 @@ _TOLD: dict[Any, type[Reading | WorkerEvent]] = {"memory": Reading, "worker": Wo
 def read_opened(said: Message, own: Message, watched_s: float) -> LaneStarted:
     """Return the start of a lane; what is in `own` is ours to say. Raises LaneError.
 
-    It took the lane at most the `watched_s` until its answer was read, which may have waited.
+    It took the lane at most the `watched_s` until its answer was read, which may have waited. What
+    its jobs waited in a queue is not part of its start.
     """
     told = asdict(_read(Opened, said))
     took_s = told.pop("took_s")
-    startup_s = watched_s if took_s is None else min(max(took_s, 0.0), watched_s)
+    took_s = watched_s if took_s is None else min(max(took_s, 0.0), watched_s)
+    startup_s = max(took_s - max(told["queued_s"] or 0.0, 0.0), 0.0)
     return _converted(told | own | {"startup_s": startup_s}, LaneStarted)
 
 

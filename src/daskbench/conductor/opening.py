@@ -2,12 +2,15 @@
 
 import msgspec
 
+from daskbench.lane.deploy import kind_of
 from daskbench.lane.protocol import Open
 from daskbench.model import Case, Settings, Suite
 from daskbench.processes.talk import TIMEOUT
 
 #: A lane has at least this many seconds to start, whatever the timeout of a sample.
 _LEAST_START_S = 60.0
+#: How long jobs may wait in a queue by default.
+QUEUE_S = 1800.0
 
 
 def blas_threads(case: Case, settings: Settings) -> int | None:
@@ -15,10 +18,13 @@ def blas_threads(case: Case, settings: Settings) -> int | None:
     return case.blas_threads or settings.blas_threads
 
 
-def command_of(case: Case, suite: Suite, seed: int, digest_key: str | None) -> Open:
-    """Return the command that opens a case."""
+def command_of(
+    case: Case, suite: Suite, seed: int, digest_key: str | None, number: int | None = None
+) -> Open:
+    """Return the command that opens a case, of that number if its lane has several."""
     settings = suite.settings
     return Open(
+        number=number if suite.shares_lanes else None,
         benchmark=case.benchmark,
         scheduler=case.scheduler,
         parameters=dict(case.parameters),
@@ -33,15 +39,23 @@ def command_of(case: Case, suite: Suite, seed: int, digest_key: str | None) -> O
         memory_interval_s=settings.memory_interval_s,
         timeout_s=settings.timeout_s,
         wait_for_workers_s=settings.wait_for_workers_s,
+        queue_timeout_s=_queue_s(suite) or None,
         slowdown=case.side.slowdown,
         digest_key=digest_key,
         work=msgspec.to_builtins(case.work),
     )
 
 
-def start_limit(settings: Settings) -> tuple[float, str]:
+def _queue_s(suite: Suite) -> float:
+    """Return how long the workers of a suite's cluster may wait in a queue; 0 without one."""
+    by_jobs = bool(suite.cluster.kind) and kind_of(suite.cluster.kind).by_jobs
+    return (suite.settings.queue_timeout_s or QUEUE_S) if by_jobs else 0.0
+
+
+def start_limit(suite: Suite) -> tuple[float, str]:
     """Return how many seconds a start may take, and what that limit is called."""
-    least_s = _LEAST_START_S + (settings.wait_for_workers_s or 0.0)
+    settings = suite.settings
+    least_s = _LEAST_START_S + (settings.wait_for_workers_s or 0.0) + _queue_s(suite)
     if settings.timeout_s >= least_s:
         return settings.timeout_s, TIMEOUT
     return least_s, f"which every start has, also with a shorter {TIMEOUT}"

@@ -1,66 +1,23 @@
 """The lanes of one suite: open, warm up, sample, listen, end."""
 
-from collections.abc import Callable, Collection, Generator, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Generic, Protocol
+from typing import Generic
 
 from msgspec import structs
 
 from daskbench.conductor import answers, opening
-from daskbench.conductor.loops import more_loops
-from daskbench.conductor.machine import Counters, Machine
+from daskbench.conductor.machine import Counters
 from daskbench.conductor.policy import Policy
-from daskbench.conductor.ports import Activity, L, Lanes, Progress, Report
+from daskbench.conductor.ports import Activity, L
 from daskbench.conductor.sameness import Sameness
-from daskbench.events import CaseFailed, Event, Sample
+from daskbench.conductor.session import Ready, Session, Starting
+from daskbench.conductor.warming import warm_up
+from daskbench.events import CaseFailed, Event, LaneStarted, Sample
 from daskbench.lane.protocol import Listen, Message, Open, TakeSample
-from daskbench.model import Case, Plan, Settings, Side, Suite
+from daskbench.model import Case, Settings, Side, Suite
 from daskbench.processes.talk import LaneError
-from daskbench.units import format_seconds
-
-#: A first sample may be slow for reasons of its own; one shorter than this many times the least
-#: time is taken again before the loops are settled.
-_SURELY_LONG = 20
-_CONFIRMED = 2
-#: No loop is shorter: it takes longer even to do nothing.
-_LEAST_LOOP_S = 1e-7
-
-
-class Session(Protocol[L]):
-    """The run that a suite belongs to."""
-
-    plan: Plan
-    lanes: Lanes[L]
-    machine: Machine
-    tick: Callable[[], None]
-    note: Callable[[Event], None]
-    before: Progress
-    report: Report | None
-    digest_key: str | None
-    show: Callable[[Activity], None]
-
-    @property
-    def elapsed_s(self) -> float:
-        """Seconds since the run began."""
-        ...
-
-
-@dataclass
-class Ready(Generic[L]):
-    """A lane that gives samples."""
-
-    lane: L
-    launch: int
-    loops: int
-
-
-@dataclass
-class _Starting(Generic[L]):
-    """A lane that is opening its case, and when it was started."""
-
-    lane: L
-    start_s: float
+from daskbench.stats.tables import share_a_lane
 
 
 class Sampling(Generic[L]):
@@ -73,7 +30,7 @@ class Sampling(Generic[L]):
         self.lanes = session.lanes
         self.settings: Settings = suite.settings
         self.ready: dict[int, Ready[L]] = {}
-        self.starting: dict[int, _Starting[L]] = {}
+        self.starting: dict[int, Starting[L]] = {}
         self.alive = {number for number, case in cases.items() if not case.skip}
         self.launches = dict(session.before.launches)
         self.loops = dict(session.before.loops)
@@ -82,6 +39,8 @@ class Sampling(Generic[L]):
 
     def begin(self, number: int) -> Iterator[Event | Activity]:
         """Start a lane, and let it open its case while others are busy."""
+        if self._sharing(number, [*self.ready, *self.starting]):
+            return
         case, start_s = self.cases[number], self.session.elapsed_s
         yield Activity(number, "starting")
         try:
@@ -89,37 +48,71 @@ class Sampling(Generic[L]):
         except LaneError as error:
             yield self.fail(number, "at the start", error)
             return
-        lane.begin(self._command(case))
-        self.starting[number] = _Starting(lane, start_s)
+        lane.begin(self._command(number))
+        self.starting[number] = Starting(lane, start_s)
 
     def open(self, number: int) -> Iterator[Event | Activity]:
-        """Wait until a lane has started, warm it up, and freeze it until its turn comes."""
+        """Wait until a lane has started, warm it up, and freeze it until its turn comes.
+
+        A lane that other cases use already is warm.
+        """
+        if others := self._sharing(number, self.ready):
+            yield from self._open_beside(number, self.ready[others[0]].lane)
+            return
         if number not in self.starting:
             yield from self.begin(number)
         if (starting := self.starting.pop(number, None)) is None:
             return
-        case, lane = self.cases[number], starting.lane
-        launch, loops = self.launches.get(number, 0), self._known_loops(number)
-        self.launches[number] = launch + 1
-        ready = self.ready[number] = Ready(lane, launch, loops)
+        ready = self._launch(number, starting.lane)
         try:
-            limit_s, limit = opening.start_limit(self.settings)
-            said = lane.ask(self._command(case), limit_s, self._showing(number, lane), limit)
-            own = {"case": number, "launch": launch}
-            started = answers.read_opened(said, own, self.session.elapsed_s - starting.start_s)
-            self.sameness.check(number, started.identity)
-            yield started
-            self._hear(number, lane)
-            yield from self._warm_up(number, ready)
+            yield self._ask_to_open(number, ready, starting.start_s)
+            self._hear(number, ready.lane)
+            yield from warm_up(self, number, ready)
             self.loops[number] = ready.loops
+        except LaneError as error:
+            yield self.fail(number, "at the start", error)
+        else:
+            ready.lane.freeze()
+
+    def _sharing(self, number: int, others: Iterable[int]) -> list[int]:
+        """Return which of other cases run in the same lane as this one."""
+        case = self.cases[number]
+        return [n for n in others if share_a_lane(self.suite, case, self.cases[n])]
+
+    def _open_beside(self, number: int, lane: L) -> Iterator[Event | Activity]:
+        """Open a case in the lane of others."""
+        yield Activity(number, "opening")
+        start_s = self.session.elapsed_s
+        lane.thaw()
+        ready = self._launch(number, lane)
+        ready.loops = ready.loops or 1
+        try:
+            yield self._ask_to_open(number, ready, start_s)
         except LaneError as error:
             yield self.fail(number, "at the start", error)
         else:
             lane.freeze()
 
-    def _command(self, case: Case) -> Open:
-        session = self.session
-        return opening.command_of(case, self.suite, session.plan.seed, session.digest_key)
+    def _launch(self, number: int, lane: L) -> Ready[L]:
+        """Count a launch of a case, in this lane."""
+        launch = self.launches.get(number, 0)
+        self.launches[number] = launch + 1
+        self.ready[number] = Ready(lane, launch, self._known_loops(number))
+        return self.ready[number]
+
+    def _ask_to_open(self, number: int, ready: Ready[L], start_s: float) -> LaneStarted:
+        """Return what a lane says of its case, which it opened since `start_s`."""
+        limit_s, limit = opening.start_limit(self.suite)
+        ticking = self._showing(number, ready.lane)
+        said = ready.lane.ask(self._command(number), limit_s, ticking, limit)
+        own = {"case": number, "launch": ready.launch}
+        started = answers.read_opened(said, own, self.session.elapsed_s - start_s)
+        self.sameness.check(number, started.identity)
+        return started
+
+    def _command(self, number: int) -> Open:
+        session, case = self.session, self.cases[number]
+        return opening.command_of(case, self.suite, session.plan.seed, session.digest_key, number)
 
     def _showing(self, number: int, lane: L) -> Callable[[], None]:
         """Return a tick that also shows the activity of a lane that is starting."""
@@ -174,10 +167,18 @@ class Sampling(Generic[L]):
 
     def end_others(self, cases: Collection[int]) -> None:
         """End all open lanes except those of these cases."""
+        kept = [self.ready[number].lane for number in cases if number in self.ready]
         others = [number for number in self.ready if number not in cases]
-        ending = [self.ready.pop(number).lane for number in others]
+        ending = [lane for lane in self._free(others) if lane not in kept]
         begun = [number for number in self.starting if number not in cases]
         self.lanes.end([*ending, *(self.starting.pop(number).lane for number in begun)])
+
+    def _free(self, cases: Collection[int]) -> list[L]:
+        """Return the lanes of cases, each once, which are no longer ready."""
+        lanes: list[L] = []
+        for lane in (self.ready.pop(number).lane for number in cases):
+            lanes += [lane] if lane not in lanes else []
+        return lanes
 
     def drop(self, number: int) -> None:
         """Leave out a case that has not been measured, and end its lane if it is starting."""
@@ -187,41 +188,12 @@ class Sampling(Generic[L]):
 
     def kill(self, number: int) -> None:
         """End the lane of a case at once."""
-        self.lanes.kill(self.ready.pop(number).lane)
+        self._kill(self.ready[number].lane)
 
-    def _warm_up(self, number: int, ready: Ready[L]) -> Iterator[Event | Activity]:
-        """Take the warm-up samples, and more until the number of loops is found."""
-        settled, ready.loops = ready.loops, ready.loops or 1
-        wall_s = 0.0
-        for _ in range(self.settings.warmup):
-            yield Activity(number, "warming up")
-            wall_s = yield from self._warm_sample(number, ready)
-        surely_long = wall_s >= self.settings.min_time_s * _SURELY_LONG
-        if settled or surely_long or not self.settings.warmup:
-            return
-        yield from self._settle(number, ready)
-
-    def _settle(self, number: int, ready: Ready[L]) -> Iterator[Event | Activity]:
-        """Find how many loops take the minimum time; fails if the lane's clock is wrong."""
-        long_enough, least_s, start = 0, self.settings.min_time_s, self.session.elapsed_s
-        while long_enough < _CONFIRMED:  # a hiccup of the machine makes one sample long
-            wall_s = yield from self._warm_sample(number, ready)
-            long_enough = long_enough + 1 if wall_s >= least_s else 0
-            if not long_enough:
-                ready.loops = more_loops(ready.loops, least_s / max(wall_s, 1e-9))
-            spent_s = self.session.elapsed_s - start
-            if ready.loops > least_s / _LEAST_LOOP_S or spent_s > self.settings.timeout_s:
-                raise LaneError(
-                    f"no number of loops that takes {format_seconds(least_s)} (--min-time) was "
-                    f"found in {format_seconds(spent_s)}: the last sample took "
-                    f"{format_seconds(wall_s)} by its own clock"
-                )
-
-    def _warm_sample(self, number: int, ready: Ready[L]) -> Generator[Event, None, float]:
-        """Take one, and return its seconds, including building."""
-        sample = self.take(number, ready, 0)
-        yield sample
-        return sample.wall_s + sample.build_s
+    def _kill(self, lane: L) -> None:
+        """End a lane at once; other cases that share it need another."""
+        self.lanes.kill(lane)
+        self._free([number for number, ready in self.ready.items() if ready.lane is lane])
 
     def take(
         self,
@@ -243,7 +215,8 @@ class Sampling(Generic[L]):
     def _take(self, number: int, ready: Ready[L], report: str | None, turn: Message) -> Sample:
         before = self.session.machine.read()
         start = self.session.elapsed_s
-        command = TakeSample(loops=ready.loops, report=report)
+        shared = number if self.suite.shares_lanes else None
+        command = TakeSample(loops=ready.loops, report=report, number=shared)
         tick = self._ticking(number, ready.lane)
         said = ready.lane.ask(command, self.settings.timeout_s, tick)
         self._hear(number, ready.lane)
@@ -287,8 +260,8 @@ class Sampling(Generic[L]):
         """End the lane of a failed case; the others continue."""
         self.failed += 1
         self.alive.discard(number)
-        if ready := self.ready.pop(number, None):
+        if ready := self.ready.get(number):
             with suppress(LaneError):  # one reason is enough
                 self._hear(number, ready.lane)
-            self.lanes.kill(ready.lane)
+            self._kill(ready.lane)
         return CaseFailed(number, phase, str(error), error.detail)

@@ -6,7 +6,8 @@ from typing import Generic
 
 from daskbench.conductor.policy import Policy, Turn
 from daskbench.conductor.ports import Activity, L
-from daskbench.conductor.sampling import Sampling, Session
+from daskbench.conductor.sampling import Sampling
+from daskbench.conductor.session import Session
 from daskbench.events import EndReason, Event, LaneStarted, SuiteFinished
 from daskbench.model import Case, Suite
 from daskbench.processes.talk import LaneError
@@ -90,7 +91,7 @@ class SuiteRun(Generic[L]):
     def _turn(self, number: int, round_number: int) -> Iterator[Event | Activity]:
         """Take one sample of one lane, which is thawed for it, or opened and closed."""
         sampling = self.sampling
-        if self.suite.in_turns and number in sampling.alive:
+        if number in sampling.alive and number not in sampling.ready:
             yield from sampling.open(number)
         if number not in sampling.alive:
             return

@@ -1,4 +1,4 @@
-"""benchmarks.toml: ``[defaults]`` and ``[suites.NAME]``, with the names of the options."""
+"""benchmarks.toml: ``[defaults]``, ``[suites.NAME]`` named as options, and clusters."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -12,6 +12,7 @@ from daskbench.asking import subject
 from daskbench.benchmarks import BENCHMARKS
 from daskbench.benchmarks.base import Parameter
 from daskbench.benchmarks.targets import target_of
+from daskbench.config.clusters import Definition, defined, definitions, overridden
 from daskbench.config.keys import KEYS, Key, option_name, parameter_key
 from daskbench.config.kinds import Here, Kind
 from daskbench.config.names import usable_parameters
@@ -27,7 +28,7 @@ from daskbench.units import parse_count, parse_seconds
 FILE = "benchmarks.toml"
 #: A run is named after its suite, and its file after the run.
 _LONGEST_NAME = 100
-_SECTIONS = ("defaults", "suites")
+_SECTIONS = ("clusters", "defaults", "suites")
 _SUITE_KEYS = ("benchmark", "description", "experiment", "published", "suites")
 #: Published figures are matched by parameters alone, which do not depend on the machine.
 _NOWHERE = Here(cores=lambda: 1, memory_bytes=lambda: 1 << 40)
@@ -46,6 +47,7 @@ class SuiteFile:
         for section in content:
             if section not in _SECTIONS:
                 raise UsageError(f"{path}: no section [{section}]: {nearest(section, _SECTIONS)}")
+        self.clusters = definitions(path, self._table("clusters", content.get("clusters", {})))
         self._defaults = self._table("defaults", content.get("defaults", {}))
         self.suites = {
             name: self._table(f"suites.{name}", table)
@@ -113,7 +115,7 @@ class SuiteFile:
         for key in overrides:
             if key not in kind.keys:
                 raise UsageError(f"--{key} is not an option of [suites.{name}] in {self.path}")
-        values = self._read_values(name) | dict(overrides)
+        values = overridden(self._read_values(name), overrides, self.clusters)
         suite = kind.make(name, self._benchmark(name), values, here)
         description = str(self.suites[name].get("description", ""))
         return msgspec.structs.replace(suite, description=description)
@@ -171,6 +173,8 @@ class SuiteFile:
         values |= self._read(section, own, parameters, keys)
         if ":" in values.get("plain", ""):
             values["plain"] = whole_target(values["plain"], self.path.parent)
+        if "cluster" in values:
+            values["cluster"] = self._defined(section, values["cluster"])
         published = self._published(section, table.get("published", []))
         if published and any(len(values.get(option_name(name), ())) > 1 for name in parameters):
             raise UsageError(
@@ -178,6 +182,12 @@ class SuiteFile:
                 "parameters, so no parameter can be a list"
             )
         return values | {"published": published}
+
+    def _defined(self, section: str, name: str) -> Definition:
+        try:
+            return defined(name, self.clusters, self.path.parent)
+        except UsageError as error:
+            raise UsageError(f"{self.path}: [{section}] {error}") from error
 
     def _parameters(self, name: str) -> Mapping[str, Parameter]:
         """Return the parameters that the suite's benchmark takes."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from daskbench.benchmarks.base import SHIPPED, Parameter
+from daskbench.config.arguments import read_options
 from daskbench.config.values import (
     list_of,
     one_of,
@@ -27,6 +28,7 @@ from daskbench.config.values import (
     read_text,
     read_tolerance,
 )
+from daskbench.lane.deploy import KINDS
 from daskbench.lane.schedulers import SCHEDULERS, USUAL
 
 #: No machine is quiet enough for an interval narrower than this.
@@ -38,7 +40,8 @@ class Key:
     """One option: how its value is parsed, its metavar, and its help.
 
     A `flag` takes no value, as in ``--memory`` or ``--no-memory``; in a file it is true or false.
-    `off` is the name of its opposite, if that is not ``no-`` before its name.
+    `off` is the name of its opposite, if that is not ``no-`` before its name. One with `many` may
+    be given several times, which makes a tuple of values.
     """
 
     read: Callable[[object], Any]
@@ -46,6 +49,7 @@ class Key:
     help: str
     flag: bool = False
     off: str = ""
+    many: bool = False
 
     def with_default(self, default: str) -> "Key":
         """Return the key with another default, which is last in the help."""
@@ -81,6 +85,18 @@ WHERE = {
     ),
     "scheduler-file": Key(
         read_scheduler_file, "FILE", "Find that cluster by the file that 'dask scheduler' wrote."
+    ),
+    "cluster": Key(
+        read_text,
+        "NAME",
+        f"Start distributed on this kind of cluster: {', '.join(KINDS)}, package.module:Class, "
+        "FILE.py:NAME, or one of [clusters] in benchmarks.toml. [local]",
+    ),
+    "cluster-option": Key(
+        read_options,
+        "KEY=VALUE",
+        "Keyword argument of that cluster; repeatable. Dots nest: scheduler_options.port=8786.",
+        many=True,
     ),
     "tls-ca": Key(read_existing_file, "FILE", "CA certificate of that cluster (PEM)."),
     "tls-cert": Key(read_existing_file, "FILE", "Client certificate for that cluster (PEM)."),
@@ -139,6 +155,11 @@ HOW = {
         "TIME",
         "How long to wait for distributed workers. [10s; with --address 5m, but not more than "
         "--timeout]",
+    ),
+    "queue-timeout": Key(
+        read_seconds,
+        "TIME",
+        "How long the jobs of a cluster may wait in their queue. [30m]",
     ),
     "min-time": Key(
         read_seconds, "TIME", "Repeat shorter work in a loop until it takes this long. [10ms]"

@@ -20,6 +20,7 @@ RESERVED = {
     *("from", "to", "comparisons", "slowdown", "config_a", "experiment"),
     *Case.__struct_fields__,
     *Sample.__struct_fields__,
+    *("columns", "explain"),
     *("help", "file", "format", "view", "store", "force", "published", "against", "run_options"),
     *("seed", "dry_run", "no_progress", "csv", "json", "markdown", "timeline", "events", "samples"),
     *(

@@ -19,7 +19,10 @@ _FEW = (
     "default-cluster",
 )
 #: With any of these, `distributed` differs from ``LocalCluster()`` as it comes.
-_OF_WORKERS = {"address", "scheduler-file", "threads-per-worker", "memory-limit", *THRESHOLDS}
+_OF_WORKERS = {
+    *("address", "scheduler-file", "cluster", "threads-per-worker", "memory-limit"),
+    *THRESHOLDS,
+}
 
 
 def default_schedulers(

@@ -10,12 +10,14 @@ import msgspec
 from daskbench.asking import subject
 from daskbench.benchmarks.base import Traits
 from daskbench.benchmarks.linalg.hardware import PROBES
+from daskbench.config import clusters
 from daskbench.config.keys import HOW, THRESHOLDS, option_name
 from daskbench.config.names import usable_parameters
 from daskbench.config.placement import ALONE, check_where, placed
 from daskbench.config.rows import default_schedulers, default_workers
 from daskbench.config.work import work_of
 from daskbench.errors import UsageError
+from daskbench.lane.deploy import kind_of
 from daskbench.lane.schedulers import SCHEDULERS, USUAL, Kind
 from daskbench.model import Case, Cluster, Experiment, Settings, Suite, Thresholds
 from daskbench.stats.tables import tables_of
@@ -29,7 +31,10 @@ PRECISION_BUDGET_S = 300.0
 #: What sets the number of samples, or another rule for when there are enough.
 ENOUGH = frozenset({"rounds", "launches", "precision"})
 #: Keys whose fields have a unit in their names.
-_TIMES = ("budget", "timeout", "min-time", "memory-interval", "recent-to-old", "wait-for-workers")
+_TIMES = (
+    *("budget", "timeout", "min-time", "memory-interval", "recent-to-old"),
+    *("wait-for-workers", "queue-timeout"),
+)
 
 
 def make_suite(
@@ -48,7 +53,7 @@ def make_suite(
 
     Raises UsageError if the values contradict each other.
     """
-    cluster = _cluster(values)
+    cluster = clusters.cluster_of(values)
     asked = subject(benchmark)
     parameters = usable_parameters(benchmark)
     if asked.traits.placed:
@@ -72,7 +77,7 @@ def make_suite(
         cluster=cluster,
         published=values.get("published", ()),
         variants=variants,
-        in_turns=ALONE if asked.traits.placed else None,
+        in_turns=ALONE if asked.traits.placed else clusters.in_turns(cluster, cases),
         experiment=Experiment(_kind(asked.traits, kind)),
         race=not asked.traits.placed,
     )
@@ -143,28 +148,6 @@ def _fields(keys: Iterable[str], values: Values) -> dict[str, Any]:
         for key in keys
         if key in values
     }
-
-
-def _cluster(values: Values) -> Cluster:
-    keys = ("address", "scheduler-file", "tls-ca", "tls-cert", "tls-key")
-    cluster = Cluster(**{key.replace("-", "_"): values[key] for key in keys if key in values})
-    if cluster.address and cluster.scheduler_file:
-        raise UsageError(
-            "--address and --scheduler-file both name a cluster; give only one of them"
-        )
-    if not cluster.name and (cluster.tls_ca or cluster.tls_cert or cluster.tls_key):
-        raise UsageError("--tls-ca, --tls-cert and --tls-key need --address or --scheduler-file")
-    if cluster.name and "memory-limit" in values:
-        raise UsageError(
-            f"--memory-limit applies to workers that daskbench starts; set that of {cluster.name} "
-            "with 'dask worker --memory-limit'"
-        )
-    if cluster.name and (given := next((key for key in THRESHOLDS if key in values), None)):
-        raise UsageError(
-            f"--{given} applies to workers that daskbench starts; set that of {cluster.name} in "
-            "Dask's configuration there"
-        )
-    return cluster
 
 
 def _cases(
@@ -242,7 +225,7 @@ def _sizes(
     if not kind.counts_workers:
         return [(None, None, None)]
     if cluster.name and kind.takes_cluster:
-        return [(workers, None, None) for workers in values.get("workers", (None,))]
+        return _sizes_elsewhere(values, cluster)
     alone = kind.shares_process and "workers" not in values
     workers = values.get("workers") or ((1,) if alone else default_workers(benchmark, cores()))
     if max(workers) > _MOST_PER_CORE * cores():
@@ -254,3 +237,15 @@ def _sizes(
     threads = each if kind.takes_threads else (None,)
     limits = values.get("memory-limit", (None,)) if kind.takes_limit else (None,)
     return itertools.product(workers, threads, limits)
+
+
+def _sizes_elsewhere(
+    values: Values, cluster: Cluster
+) -> Iterable[tuple[int | None, int | None, int | None]]:
+    """Return the same for a cluster elsewhere: all its workers, or those that it starts itself."""
+    one = (1,) if cluster.kind and kind_of(cluster.kind).by_jobs else (None,)
+    workers = values.get("workers", one)
+    if not cluster.kind:
+        return [(count, None, None) for count in workers]
+    each = values.get("threads-per-worker", (None,)), values.get("memory-limit", (None,))
+    return itertools.product(workers, *each)

@@ -14,6 +14,7 @@ from daskbench import resources
 from daskbench.lane.schedulers import SCHEDULERS
 from daskbench.model import Case, Suite
 from daskbench.resources import Limit
+from daskbench.stats.tables import lanes_of
 from daskbench.units import format_bytes
 
 #: Files that daskbench itself has open for each lane (its two pipes), and in addition to those:
@@ -59,7 +60,7 @@ def find_room(suite: Suite, room: Room, *, force: bool) -> Suite:
             msgspec.structs.replace(case, skip=case.skip or _too_much(suite, case, room))
             for case in cases
         )
-    running = [case for case in cases if not case.skip]
+    running = lanes_of(suite, [case for case in cases if not case.skip])
     in_turns = suite.in_turns
     if not in_turns and len(running) > 1:
         why = next(_too_many(suite, running, room), None)

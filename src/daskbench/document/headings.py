@@ -8,8 +8,8 @@ from daskbench.units import counted
 def heading_of(table: ResultTable) -> str:
     """Return what a table computes and how often."""
     settings, place = table.suite.settings, ""
-    if table.suite.cluster.name:
-        place = f", cluster {table.suite.cluster.name}"
+    if cluster := table.suite.cluster.described:
+        place = f", cluster {cluster}"
     each = " each" if settings.launches > 1 and settings.warmup else ""
     warmup = f"{settings.warmup} warm-up{each}"
     return f"{table.what} ({rounds_text(settings)}, {warmup}, {blas_text(table)}{place})"

@@ -93,6 +93,7 @@ _MEMORY = _column("memory.peak_pss_bytes", "memory", format_bytes)
 _HIGH_WATER = _column("memory.peak_rss_bytes", "high water", format_bytes)
 _WORKERS = _column("memory.workers_rss_bytes", "workers hold", format_bytes)
 _STARTUP = _column("lane.startup_s", "start-up", format_seconds)
+_QUEUED: _Field = Field(Column("queued_s", "queued", format_seconds), attrgetter("lane.queued_s"))
 _FLOPS = _column("rates.flops_per_s", "GFLOP/s", lambda rate: digits(rate / 1e9))
 _SHARE = _column("rates.dgemm_share", "% dgemm", whole_percent)
 
@@ -101,7 +102,7 @@ _SHARE = _column("rates.dgemm_share", "% dgemm", whole_percent)
 COLUMNS = columns_of(
     [
         *(LABEL, MEAN, _PER_TASK, RATIO, VERDICT, _FLOPS, _SHARE, EFFICIENCY, TASKS, _LOOPS),
-        *(_BUILD, _MEDIAN, _MIN, _MEMORY, _WORKERS, _HIGH_WATER, _STARTUP),
+        *(_BUILD, _MEDIAN, _MIN, _MEMORY, _WORKERS, _HIGH_WATER, _QUEUED, _STARTUP),
     ]
 )
 
@@ -133,7 +134,8 @@ def fields_of(table: ResultTable, *, per_task: bool = False) -> tuple[_Field, ..
     memory += (_WORKERS,) if any(row.memory.workers_rss_bytes for row in rows) else ()
     memory += (_HIGH_WATER,) if _sees_lanes(table) else ()
     build = (_BUILD,) if _builds(table) else ()
-    return (*first, *loops, *build, _MEDIAN, _MIN, *memory, _STARTUP, *figures[1:])
+    queued = (_QUEUED,) if any(row.lane.queued_s is not None for row in rows) else ()
+    return (*first, *loops, *build, _MEDIAN, _MIN, *memory, *queued, _STARTUP, *figures[1:])
 
 
 def _builds(table: ResultTable) -> bool:

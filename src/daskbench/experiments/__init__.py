@@ -16,6 +16,7 @@ EXPERIMENTS = {
     "thresholds": "daskbench.experiments.thresholds",
     "limit": "daskbench.experiments.limit",
     "calibration": "daskbench.experiments.calibration",
+    "overhead": "daskbench.experiments.overhead",
 }
 
 

@@ -104,7 +104,10 @@ class Experiment:
 
 def _is_overhead(table: ResultTable) -> bool:
     """Whether the tasks of a table do nothing, so that its times are overhead."""
-    return known(table.results[0].case.benchmark).empty_tasks
+    case = table.results[0].case
+    found = known(case.benchmark).graph
+    graph = found(case.parameters) if found else None
+    return graph is not None and not (graph.work_s or graph.handed_bytes)
 
 
 def _rows_of_overhead(tables: Sequence[ResultTable]) -> list[Result]:

@@ -87,7 +87,7 @@ def differing_blas(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
             )
             mend = (
                 "start its workers with OMP_NUM_THREADS set"
-                if table.suite.cluster.name
+                if table.suite.cluster.name and not table.suite.cluster.kind
                 else "use --blas-threads to set them alike"
             )
             numbers = " and ".join(map(str, sorted(found)))

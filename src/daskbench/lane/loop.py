@@ -5,6 +5,7 @@ import signal
 import traceback
 from dataclasses import replace
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from daskbench.benchmarks.users import with_place
 from daskbench.lane import causes
@@ -28,6 +29,9 @@ from daskbench.lane.protocol import (
     answer_message,
     command_of,
 )
+
+if TYPE_CHECKING:  # it imports Dask, which takes a second
+    from daskbench.lane.sampling import Sampler
 
 #: Half the maximum length of a traceback, in characters.
 _HALF = 7_900
@@ -62,8 +66,16 @@ def serve(channel: Channel) -> None:
 
 
 class _Session:
+    """The cases of a lane, by number: a single one, unless cases share their lane."""
+
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
+        self._samplers: dict[int | None, Sampler] = {}
+
+    @property
+    def _first(self) -> "Sampler | None":
+        """The case that started the scheduler."""
+        return next(iter(self._samplers.values()), None)
 
     def answer(self, command: Command) -> Answer:
         """Carry out a command and return the answer."""
@@ -71,11 +83,13 @@ class _Session:
             case Open():
                 return self._open(command)
             case TakeSample():
-                return self._sampler.sample(command.loops, command.report)
+                sampler = self._samplers[command.number]
+                return sampler.sample(command.loops, command.report)
             case Identify():
                 return self._identify(command)
             case Listen():
-                self._sampler.listen()
+                assert self._first
+                self._first.listen()
             case Close():
                 self._close()
         return Done()
@@ -84,8 +98,10 @@ class _Session:
         """Create the benchmark and scheduler of a case."""
         from daskbench.lane.sampling import Sampler
 
-        self._sampler = Sampler.open(case, self._send)
-        opened = self._sampler.describe()
+        first = self._first
+        sampler = first.beside(case) if first else Sampler.open(case, self._send)
+        self._samplers[case.number] = sampler
+        opened = sampler.describe()
         if case.started_at is None:
             return opened
         return replace(opened, took_s=monotonic() - case.started_at)
@@ -100,9 +116,13 @@ class _Session:
         return Identified(identity=Identity(**process_identity(digest_of(command.digest_key))))
 
     def _close(self) -> None:
-        """Close the scheduler, if a case is open."""
-        if sampler := getattr(self, "_sampler", None):
-            sampler.close()
+        """Let all benchmarks clean up, and close the scheduler, if a case is open."""
+        try:
+            for sampler in [*self._samplers.values()][1:]:
+                sampler.finish()
+        finally:
+            if first := self._first:
+                first.close()
 
 
 def end_group() -> None:

@@ -26,9 +26,11 @@ class Open:
     """Open a case: a benchmark on a scheduler. None means Dask's default.
 
     `started_at` is when the lane's process started, by the monotonic clock of this machine.
-    `cluster` locates an existing cluster; empty means a local one. With `memory`, the lane reports
-    the memory of workers. `slowdown` is the injected fraction of the time. Secrets are reported as
-    digests keyed with `digest_key`. `work` are the options of a user's own function.
+    `cluster` locates an existing cluster, or says which `kind` to start with which `options`; empty
+    means a local one. With `memory`, the lane reports the memory of workers. `slowdown` is the
+    injected fraction of the time. Secrets are reported as digests keyed with `digest_key`. `work`
+    are the options of a user's own function. A lane that has several cases tells them apart by
+    `number`; all run on the scheduler of the first.
     """
 
     op: ClassVar = "open"
@@ -41,24 +43,30 @@ class Open:
     memory_limit_bytes: int | None = None
     thresholds: Mapping[str, float] = field(default_factory=dict)
     blas_threads: int | None = None
-    cluster: Mapping[str, str] = field(default_factory=dict)
+    cluster: Mapping[str, Any] = field(default_factory=dict)
     memory: bool = False
     memory_interval_s: float | None = None
     timeout_s: float | None = None
     wait_for_workers_s: float | None = None
+    queue_timeout_s: float | None = None
     slowdown: float = 0.0
     digest_key: str | None = None
     started_at: float | None = None
     work: Mapping[str, Any] = field(default_factory=dict)
+    number: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class TakeSample:
-    """Take a sample of `loops` loops; write Dask's performance report to the file `report`."""
+    """Take a sample of `loops` loops; write Dask's performance report to the file `report`.
+
+    `number` is that of the case, in a lane that has several.
+    """
 
     op: ClassVar = "sample"
     loops: int
     report: str | None = None
+    number: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +133,8 @@ class Identity:
 class Found:
     """What a scheduler found where it computes; limits are told where memory is read.
 
-    `chosen` is the scheduler that Dask chose, if that was left to it.
+    `chosen` is the scheduler that Dask chose, if that was left to it. Workers that are jobs waited
+    for `queued_s` in their queue, and run `job_script`.
     """
 
     workers: int | None = None
@@ -136,6 +145,8 @@ class Found:
     thresholds: Mapping[str, float] = field(default_factory=dict)
     notes: Sequence[str] = ()
     chosen: str = ""
+    queued_s: float | None = None
+    job_script: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -52,6 +52,16 @@ class Sampler:
         activity.report("counting its tasks")
         return cls(benchmark, scheduler, case.slowdown, identity)
 
+    def beside(self, case: Open) -> "Sampler":
+        """Create the benchmark of another case, on the same scheduler."""
+        activity.report("importing the benchmark")
+        identity = self._identity.beside(case.benchmark) if self._identity else None
+        benchmark = make_benchmark(case.benchmark, case.parameters, case.seed, case.work)
+        activity.report("preparing")
+        self._scheduler.prepare(benchmark)
+        activity.report("counting its tasks")
+        return Sampler(benchmark, self._scheduler, case.slowdown, identity)
+
     def describe(self) -> Opened:
         """Return tasks per loop, workers, BLAS, versions, identity and notes."""
         with self._scheduler.default():
@@ -166,13 +176,17 @@ class Sampler:
         if isinstance(self._scheduler, TellsMemory):
             self._scheduler.listen()
 
+    def finish(self) -> None:
+        """Let the benchmark clean up."""
+        if isinstance(self._benchmark, Finishes):
+            activity.report("cleaning up")
+            with self._scheduler.default():
+                self._benchmark.finish()
+
     def close(self) -> None:
         """Let the benchmark clean up, and close the scheduler."""
         try:
-            if isinstance(self._benchmark, Finishes):
-                activity.report("cleaning up")
-                with self._scheduler.default():
-                    self._benchmark.finish()
+            self.finish()
         finally:
             self._scheduler.close()
 

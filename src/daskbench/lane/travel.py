@@ -72,6 +72,14 @@ def send_code(client: Any, benchmark: str, ours: Sequence[str]) -> bool:
     return True
 
 
+def send_with_note(client: Any, benchmark: str, ours: Sequence[str]) -> list[str]:
+    """Do so, and return a note about it, if the benchmark is sent."""
+    if not send_code(client, benchmark, ours):
+        return []
+    lacking = "this file" if users.is_users(benchmark) else "daskbench"
+    return [f"the cluster lacks {lacking}, so its functions are sent with each task"]
+
+
 def _let_all_travel(names: Iterable[str]) -> None:
     for name in dict.fromkeys(names):
         pickle_by_value(name)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from time import monotonic, sleep
 
-from daskbench import harmless, resources
+from daskbench import harmless, resources, vault
 from daskbench.lane.probes import tree
 from daskbench.lane.protocol import DOING, Close, Command, Failed, Message, Open, message_of
 from daskbench.processes import reaper as reaper
@@ -21,6 +21,8 @@ from daskbench.processes.wire import Closed, Wire
 #: Polling interval while waiting: reads memory, draws progress, checks signals.
 TICK_S = 0.1
 _GRACE_S = 3.0
+#: How long to repeat commands that cancel jobs; the reaper goes on.
+_CANCELLING_S = 10.0
 _STOP_S = 0.0005
 _LONGEST_DOING = 200
 #: Largest fraction of a core to spend on reading proportional memory.
@@ -40,6 +42,7 @@ class Lane:
         self.heard = wire.heard
         self._started_at = monotonic()
         self._begun: Command | None = None
+        self.left: list[str] = []
 
     @property
     def pid(self) -> int:
@@ -50,7 +53,7 @@ class Lane:
         """Let a lane that has just started open a case; `ask` then waits for its answer."""
         timed = replace(command, started_at=self._started_at)
         with contextlib.suppress(Closed):  # which `ask` explains
-            self._wire.send(message_of(timed), lambda: None, TICK_S)
+            self._wire.send(_message_of(timed), lambda: None, TICK_S)
             self._begun = command
 
     def ask(
@@ -85,7 +88,7 @@ class Lane:
         tick()  # even if the answer is immediate
         try:
             if not begun:
-                self._wire.send(message_of(command), poll, TICK_S)
+                self._wire.send(_message_of(command), poll, TICK_S)
             while (answer := self._receive()) is None:
                 poll()
         except Closed:
@@ -176,11 +179,25 @@ class Lane:
         self._wire.post(message_of(Close()))
 
     def end(self, deadline: float) -> None:
-        """Wait until `deadline` for the lane to exit, then kill its remaining processes."""
+        """Wait until `deadline` for the lane to exit, then kill its remaining processes.
+
+        A cluster that it started is closed; commands that failed to cancel jobs are in `left`.
+        """
         with contextlib.suppress(subprocess.TimeoutExpired):
             # Reaps the lane, as WNOWAIT takes no timeout; the group ID nevertheless stays
             # reserved while any process of the group is alive.
             self._process.wait(max(0.0, deadline - monotonic()))
-        reaper.end_groups({self.pid}, str(self._log.parent))
+        folder = str(self._log.parent)
+        reaper.close_clusters(folder)
+        reaper.end_groups({self.pid}, folder)
         self._process.wait()
         self._wire.close()
+        self.left = reaper.cancel_jobs(folder, _CANCELLING_S)
+
+
+def _message_of(command: Command) -> Message:
+    """Return the message of a command, with the secrets that its options stand for."""
+    message = message_of(command)
+    if options := message.get("cluster", {}).get("options"):
+        message["cluster"] = {**message["cluster"], "options": vault.revealed_within(options)}
+    return message

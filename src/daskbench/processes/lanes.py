@@ -32,13 +32,15 @@ _NO_SIDE = Side()
 class Lanes:
     """Starts lanes, and removes their processes and temporary files on exit.
 
-    Temporary files (spilled data, sockets, logs) share one folder.
+    Temporary files (spilled data, sockets, logs) share one folder. Commands that should have
+    cancelled jobs, and failed, are in `left`: the reaper goes on trying.
     """
 
     def __init__(self, base: Path | None = None, environment: Mapping[str, str] | None = None):
         self._base = base or Path(tempfile.gettempdir())
         self.environment = dict(os.environ if environment is None else environment)
         self.open: list[Lane] = []
+        self.left: list[str] = []
 
     def __enter__(self) -> Self:
         try:
@@ -133,17 +135,20 @@ class Lanes:
         deadline = monotonic() + _GRACE_S
         for lane in ending:
             lane.end(deadline)
-            self.open.remove(lane)
-            self._tell_reaper(f"-{lane.pid}")
+            self._forget(lane)
         self._end_orphans()
 
     def kill(self, lane: Lane) -> None:
         """Kill an unresponsive lane."""
         if lane in self.open:
             lane.end(deadline=0.0)
-            self.open.remove(lane)
-            self._tell_reaper(f"-{lane.pid}")
+            self._forget(lane)
             self._end_orphans()
+
+    def _forget(self, lane: Lane) -> None:
+        self.open.remove(lane)
+        self.left += lane.left
+        self._tell_reaper(f"-{lane.pid}")
 
     def _end_orphans(self) -> None:
         """Kill children inherited from lanes that died, which are in sessions of their own."""
@@ -155,7 +160,9 @@ class Lanes:
 
     def __exit__(self, *_: object) -> None:
         self.end(list(self.open))
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if not self.left:  # otherwise the reaper needs what is noted there
+            shutil.rmtree(self.folder, ignore_errors=True)
         os.close(self._to_reaper)
-        self._reaper.wait()
+        if not self.left:
+            self._reaper.wait()
         tree.adopt_orphans(False)

@@ -44,8 +44,9 @@ def varied(cases: Sequence[Case]) -> list[str]:
 
 
 def parameter_texts(case: Case, names: Sequence[str]) -> list[str]:
-    """Write some parameters of a case: ``n=1000``."""
-    return [_text(name, case.parameters[name]) for name in names if name in case.parameters]
+    """Write some parameters of a case: ``n=1000``; those that are empty are left out."""
+    values = ((name, case.parameters.get(name, "")) for name in names)
+    return [_text(name, value) for name, value in values if value != ""]
 
 
 def _text(name: str, value: object) -> str:

@@ -27,6 +27,7 @@ class LaneFacts:
     blas_threads: int | None
     startup_s: float | None
     chosen: str = ""
+    queued_s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -204,6 +205,7 @@ def _lane(found: LaneStarted | None, case: Case) -> LaneFacts:
         blas_threads=found.blas[0].threads if found.blas else None,
         startup_s=found.startup_s,
         chosen=found.chosen,
+        queued_s=found.queued_s,
     )
 
 

@@ -6,7 +6,7 @@ import msgspec
 
 from daskbench.events import LaneStarted
 from daskbench.lane.schedulers import baseline_rank, is_light, is_plain
-from daskbench.model import Case, Side, Suite
+from daskbench.model import Case, Side, Suite, Work
 
 Numbered = tuple[int, Suite, Case]
 
@@ -41,6 +41,22 @@ def is_repeated(case: Case, other: Case, lane: LaneStarted) -> bool:
     """Whether a case is what Dask chose for `other`, as its lane told: the same under two names."""
     chosen = msgspec.structs.replace(other, scheduler=lane.chosen, workers=lane.workers)
     return bool(lane.chosen) and case != other and case == chosen
+
+
+def share_a_lane(suite: Suite, case: Case, other: Case) -> bool:
+    """Whether two cases of a suite run in one lane: they differ only in what they compute."""
+    return suite.shares_lanes and _where(case) == _where(other)
+
+
+def lanes_of(suite: Suite, cases: Sequence[Case]) -> list[Case]:
+    """Return the cases that start a lane: of those that share one, the first."""
+    if not suite.shares_lanes:
+        return [*cases]
+    return [*{str(_where(case)): case for case in reversed(cases)}.values()][::-1]
+
+
+def _where(case: Case) -> Case:
+    return msgspec.structs.replace(case, benchmark="", parameters={}, work=Work(), skip=None)
 
 
 def is_serial(case: Case | None) -> bool:

@@ -36,7 +36,7 @@ def test_a_cluster_is_known_by_its_file_and_certificates(tmp_path: Path) -> None
         tls_key=names[3],
         schedulers="distributed",
     )
-    assert suite.cluster == Cluster(None, *names)
+    assert suite.cluster == Cluster(None, names[0], names[1], names[2], names[3])
     assert suite.cluster.name == names[0]
 
 

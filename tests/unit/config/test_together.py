@@ -3,6 +3,7 @@
 import math
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from daskbench.config import Room, find_room
@@ -107,3 +108,10 @@ def test_a_search_has_one_lane_at_a_time_and_tries(search: bool) -> None:
 def test_what_is_in_turns_already_stays_so_for_its_own_reason() -> None:
     many = Suite("s", suite(*["numpy"] * 9).cases, in_turns="for a reason")
     assert found(many, replace(ROOM, files=Limit(8, "ulimit -n")))[0] == "for a reason"
+
+
+def test_cases_that_share_a_lane_take_its_room_once() -> None:
+    room = replace(ROOM, tasks=Limit(40, "pids.max of cgroup /a"))
+    many = suite("distributed", "distributed", "threads", "distributed")
+    assert found(many, room)[0]
+    assert found(msgspec.structs.replace(many, shares_lanes=True), room)[0] is None

@@ -207,9 +207,8 @@ def test_every_key_may_stand_in_the_file(tmp_path: Path) -> None:
         """
     suite = suite_in(text)
     assert suite.settings == Settings(5, 0, 120.0, 30.0, 0.001, None, hardware=False)
-    assert suite.cluster == Cluster(
-        "tls://there:8786", None, *[str((tmp_path / "pem").resolve())] * 3
-    )
+    pem = str((tmp_path / "pem").resolve())
+    assert suite.cluster == Cluster("tls://there:8786", None, pem, pem, pem)
     assert suite.cases[1] == Case(
         "calc_mean", "distributed", {"n": 100_000, "tasks": 10, "rng": "generator"}, 2
     )

@@ -157,7 +157,7 @@ def test_doctor_tells_of_the_last_one(tmp_path: Path) -> None:
     answer = CliRunner().invoke(main, ["doctor", "--store", str(tmp_path)])
     assert "2026-11-23, calc_mean n=100000 tasks=10 rng=legacy on threads × 2" in answer.output
     assert "0 false alarms in 8 comparisons; 80% of comparisons detect" in answer.output
-    assert "recalibrate: host was here" in answer.output
+    assert "run 'daskbench calibrate' again: host was here" in answer.output
 
 
 def test_a_summary_of_few_comparisons_tells_no_difference(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -33,6 +34,9 @@ class FakeScheduler:
 
     def open(self, benchmark: Any) -> None:
         self.calls.append("open")
+
+    def prepare(self, benchmark: Any) -> None:
+        self.calls.append("prepare")
 
     def describe(self) -> Found:
         return Found()
@@ -362,3 +366,13 @@ def test_a_report_is_written_only_where_it_is_asked_for() -> None:
     assert "report file.html" not in scheduler.calls
     sampler.sample(loops=1, report="file.html")
     assert scheduler.calls.index("report file.html") < scheduler.calls.index("compute", 6)
+
+
+def test_a_case_beside_another_has_its_own_benchmark_on_the_same_scheduler() -> None:
+    tiny = {"tasks": 5, "shape": "wide"}
+    case = opening(scheduler="threads", benchmark="empty_tasks", parameters=tiny, workers=2)
+    first = Sampler.open(case)
+    other = first.beside(replace(case, parameters={"tasks": 9, "shape": "chain"}, number=1))
+    assert (first.describe().tasks, other.describe().tasks) == (5, 9)
+    assert [sampler.sample(1).tasks_run for sampler in (other, first, other)] == [9, 5, 9]
+    assert first._scheduler is other._scheduler

@@ -32,7 +32,7 @@ distributed if that is measured; daskbench need not be installed there."""
 def _refuse(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
     if value is not None:
         raise UsageError(
-            f"{param.opts[0]}: the workers of an existing cluster have their own environment, so "
+            f"{param.opts[0]}: the workers of a cluster elsewhere have their own environment, so "
             "only the client would differ between A and B"
         )
 

@@ -4,7 +4,7 @@ import importlib.util
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,13 +16,13 @@ from daskbench.cli.options import store_option
 from daskbench.cli.say import say
 from daskbench.errors import DaskbenchError
 from daskbench.events import Identity
-from daskbench.experiments.calibration import told_by
+from daskbench.experiments import calibration, overhead
 from daskbench.identity import described, switches_that_disturb
 from daskbench.journal.read import read_run
+from daskbench.journal.run import Run
 from daskbench.journal.store import Store
 from daskbench.units import counted, format_bytes, format_seconds
 
-CALIBRATE = "calibrate"
 _BUSY = 0.5
 _COARSE_S = 1e-6
 
@@ -40,7 +40,7 @@ class Check(NamedTuple):
 def command(store: Path) -> None:
     """Check this machine for anything that would disturb a measurement, and say how to fix it."""
     checks = [check for look in _LOOKS for check in look()]
-    checks.append(_calibrated(Store(store)))
+    checks += [_latest(Store(store), *one) for one in _MEASURED]
     width = max(len(check.name) for check in checks)
     for check in checks:
         mark = click.style("!", fg="yellow") if check.mend else " "
@@ -160,23 +160,28 @@ def _configuration() -> Iterator[Check]:
         yield Check("Dask's config", "as installed")
 
 
-def _calibrated(store: Store) -> Check:
-    """Return the result of the latest calibration in the store."""
-    for run_id in reversed([name for name in store.run_ids if f"-{CALIBRATE}-" in name]):
+def _latest(
+    store: Store, name: str, command: str, told_by: Callable[[Run], list[str]], why: str
+) -> Check:
+    """Return the result of the latest run of a command in the store that has one."""
+    for run_id in reversed([one for one in store.run_ids if f"-{command}-" in one]):
         try:
             run = read_run(store.path(run_id))
         except DaskbenchError as error:
-            return Check("calibrated", str(error), f"daskbench delete {run_id}")
+            return Check(name, str(error), f"daskbench delete {run_id}")
         told = "; ".join(told_by(run))
         if told:
             changed = environment.differences(run.environment, environment.describe())
             when = run.header.started.partition("T")[0]
-            return Check("calibrated", f"{when}, {told}", _anew(changed))
-    return Check("calibrated", "not yet: 'daskbench calibrate' measures how reliable verdicts are")
+            anew = f"run 'daskbench {command}' again: {'; '.join(changed)}" if changed else None
+            return Check(name, f"{when}, {told}", anew)
+    return Check(name, f"not yet: 'daskbench {command}' measures {why}")
 
 
-def _anew(changed: list[str]) -> str | None:
-    return f"recalibrate: {'; '.join(changed)}" if changed else None
-
+#: What is measured once on a machine: its name, the command, what its run tells, and why.
+_MEASURED = (
+    ("calibrated", "calibrate", calibration.told_by, "how reliable verdicts are"),
+    ("cost of a task", "overhead", overhead.told_by, "what a task costs on each scheduler"),
+)
 
 _LOOKS = (_versions, _limits, _configuration, _blas, _timer, _quiet, _temporary, _extras)

@@ -21,6 +21,7 @@ _REFUSED = {
     "memory-limit": "set the limits to try with --from and --to",
     "address": _THERE,
     "scheduler-file": _THERE,
+    "cluster": "it starts local clusters, whose memory limits it can choose",
 }
 
 EPILOG = """\b

@@ -14,6 +14,7 @@ from daskbench.cli.sameness import changes_since, check_trust
 from daskbench.cli.session import resume
 from daskbench.cli.views import View, view_options
 from daskbench.config import supply
+from daskbench.config.clusters import check_known
 from daskbench.errors import UsageError
 from daskbench.journal.read import read_run
 from daskbench.journal.run import Run
@@ -91,6 +92,7 @@ def command(
         )
     if not trusted:
         check_trust(found)
+    check_known(found.plan)
     for benchmark in dict.fromkeys(case.benchmark for _, _, case in found.cases):
         subject(benchmark)  # raises UsageError if there is none
     elsewhere = environment.differences(found.environment, environment.describe())

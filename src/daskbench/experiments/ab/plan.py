@@ -26,8 +26,11 @@ from daskbench.stats.matching import comparable
 from daskbench.units import format_seconds
 
 KIND = "ab"
-#: Options for an existing cluster, whose workers have their own environment.
-ELSEWHERE = ("address", "scheduler-file", "tls-ca", "tls-cert", "tls-key")
+#: Options for clusters elsewhere, whose workers have their own environment.
+ELSEWHERE = (
+    *("address", "scheduler-file", "tls-ca", "tls-cert", "tls-key"),
+    *("cluster", "cluster-option", "queue-timeout"),
+)
 #: How the sides differ. On the command line each may be repeated.
 SIDES = {
     "python": Key(

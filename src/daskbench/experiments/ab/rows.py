@@ -170,7 +170,7 @@ def _between(a: Run, b: Run, pairs: Sequence[Pair]) -> list[str]:
 def _of_plans(a: Run, b: Run, pairs: Sequence[Pair]) -> Iterator[str]:
     """Yield the differences between two plans: clusters, sides, settings, seed."""
     both = _both(pairs)
-    names = [(one[1].cluster.name, two[1].cluster.name) for one, two in both]
+    names = [(one[1].cluster.described, two[1].cluster.described) for one, two in both]
     for cluster, other in dict.fromkeys(names):
         if cluster != other:
             yield f"cluster {cluster or 'of its own'} -> {other or 'of its own'}"

@@ -22,6 +22,8 @@ from daskbench.units import counted, format_seconds
 #: above the second: a noisy machine seldom proves the first, and idle cores show the rest.
 _NO_SPEED_UP, _CERTAINLY = 0.9, 0.5
 _DOMINATES = 0.5
+#: Overhead per task shows in tasks so many times as large.
+_LARGER = 10
 _MOSTLY_WORK = 0.5
 _ONE_CORE = 1.5
 #: Schedulers with a persistent pool, so that their overhead is per task.
@@ -251,7 +253,7 @@ def _overhead(row: Result, base: Result, added_s: float, tasks: float) -> Said:
     """Return how much longer a row takes, and how to find out whether that is per task."""
     work = counted(round(tasks), "call" if is_numpy(base.case) else "task")
     added, each = format_seconds(added_s), f"{format_seconds(added_s / tasks)} per task"
-    options = known(row.case.benchmark).fewer_tasks(row.case.parameters)
+    options = known(row.case.benchmark).larger_tasks(row.case.parameters, _LARGER)
     why = f"; try {options} to see whether the overhead is per task" if options else ""
     return Said(
         f"{row.label}: {added} more than {base.label} for the same {work}, {each}{why}",

@@ -5,6 +5,7 @@ from typing import Any
 
 from daskbench.config import ANY as EVERY
 from daskbench.config import make_suite
+from daskbench.config.clusters import cluster_of
 from daskbench.config.kinds import Here
 from daskbench.model import Suite
 
@@ -37,6 +38,6 @@ def make(name: str, benchmark: str, values: Mapping[str, Any], here: Here) -> Su
         "hardware": False,
         "memory": True,
     }
-    if "address" in values or "scheduler-file" in values:
-        del defaults["workers"]  # all workers of an existing cluster are used
+    if cluster_of(values).name:
+        del defaults["workers"]  # all workers of a cluster elsewhere are used
     return make_suite(name, benchmark, {**defaults, **values}, here.cores, KIND)

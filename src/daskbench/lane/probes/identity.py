@@ -11,6 +11,7 @@ import sys
 import threading
 import tracemalloc
 from collections.abc import Iterator
+from copy import copy
 from typing import Any
 
 from daskbench.lane.probes.configuration import configuration
@@ -50,6 +51,12 @@ class IdentityProbe:
         self._benchmark = benchmark
         self._digest = digest_of(key)
         self._before = process_identity(self._digest)
+
+    def beside(self, benchmark: str) -> "IdentityProbe":
+        """Return that of another benchmark in the same lane, which started as this one."""
+        other = copy(self)
+        other._benchmark = benchmark
+        return other
 
     def tell(self) -> Identity:
         """Return the identity as strings; call it after all imports."""

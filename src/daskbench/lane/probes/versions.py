@@ -2,6 +2,7 @@
 
 import platform
 import sys
+import sysconfig
 from typing import Any
 
 #: Packages whose versions should agree between client and cluster.
@@ -10,11 +11,17 @@ _COMPARED = ("python", "dask", "distributed", "numpy", "cloudpickle", "msgpack",
 
 def versions() -> dict[str, str]:
     """Return the versions of Python and, if loaded, Dask, distributed and NumPy."""
-    found = {"python": platform.python_version()}
+    found = {"python": python_version()}
     for name in ("dask", "distributed", "numpy"):
         if module := sys.modules.get(name):
             found[name] = str(module.__version__)
     return found
+
+
+def python_version() -> str:
+    """Return the version of Python, with the ``t`` of a build for free threading."""
+    free = sysconfig.get_config_var("Py_GIL_DISABLED")
+    return platform.python_version() + ("t" if free else "")
 
 
 def version_notes(versions: dict[str, Any]) -> list[str]:

@@ -6,6 +6,7 @@ from importlib import import_module
 from math import sqrt
 from typing import TYPE_CHECKING
 
+from daskbench.lane.deploy import is_started
 from daskbench.lane.schedulers.base import Scheduler
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ class Kind:
     by itself on so many cores, all of which it uses. `shares_process`: its workers are threads of
     the lane, without nannies: by default one, with a thread for each core. `spills`: its workers
     have memory limits, and tell what they hold. `on_request`: not among `USUAL`. `section` is that
-    of Dask's configuration which affects only its kind.
+    of Dask's configuration which affects only its kind. `path_if_started`: its class on clusters
+    that the lane starts elsewhere (`daskbench.lane.deploy`).
     """
 
     path: str
@@ -43,6 +45,7 @@ class Kind:
     counts_workers: bool = True
     takes_threads: bool = False
     takes_cluster: bool = False
+    path_if_started: str = ""
     takes_limit: bool = False
     reports: bool = False
     starts_processes: bool = False
@@ -117,7 +120,13 @@ SCHEDULERS = {
         path="daskbench.lane.schedulers.warm:WarmProcesses",
         footprint=Footprint(files=(18, 2), tasks=(4, 1), mib=(50, 25)),
     ),
-    "distributed": replace(_CLUSTER, takes_threads=True, takes_cluster=True, takes_limit=True),
+    "distributed": replace(
+        _CLUSTER,
+        takes_threads=True,
+        takes_cluster=True,
+        path_if_started="daskbench.lane.schedulers.started:Started",
+        takes_limit=True,
+    ),
     "distributed-inproc": replace(
         _CLUSTER,
         path="daskbench.lane.schedulers.inproc:InProcess",
@@ -168,6 +177,8 @@ def config_section(name: str) -> str | None:
 
 def make_scheduler(case: "Open") -> Scheduler:
     """Create the scheduler of a case, without starting it."""
-    module, _, attribute = SCHEDULERS[case.scheduler].path.partition(":")
+    kind = SCHEDULERS[case.scheduler]
+    started = kind.path_if_started if is_started(case.cluster) else ""
+    module, _, attribute = (started or kind.path).partition(":")
     made: Scheduler = getattr(import_module(module), attribute)(case)
     return made

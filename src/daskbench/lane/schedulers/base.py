@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from daskbench.benchmarks.base import Benchmark
@@ -29,6 +30,20 @@ class Proof(Protocol):
     """Total RSS of external workers at their last heartbeats; None for local workers."""
 
 
+@dataclass
+class Counted:
+    """What a scheduler counted during one sample: a `Proof`."""
+
+    tasks_run: int = 0
+    tasks_known: int | None = None
+    computes: int = 0
+    tasks_reused: int = 0
+    stray: str | None = None
+    first_task: float | None = None
+    workers_lost: int = 0
+    workers_rss_bytes: int | None = None
+
+
 class Scheduler(Protocol):
     """Runs a benchmark's work, and counts the tasks that ran."""
 
@@ -42,6 +57,10 @@ class Scheduler(Protocol):
 
     def open(self, benchmark: Benchmark) -> None:
         """Start the scheduler and prepare the benchmark."""
+        ...
+
+    def prepare(self, benchmark: Benchmark) -> None:
+        """Prepare a benchmark on the running scheduler, beside those that it has."""
         ...
 
     def describe(self) -> Found:

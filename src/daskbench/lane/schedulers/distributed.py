@@ -6,7 +6,6 @@ Source: https://distributed.dask.org/en/stable/api.html
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from dataclasses import dataclass
 from importlib.util import find_spec
 from time import monotonic, sleep
 from typing import Any
@@ -17,20 +16,20 @@ from distributed.comm import CommClosedError
 from distributed.scheduler import heartbeat_interval
 
 from daskbench import secrecy
-from daskbench.benchmarks import users
 from daskbench.benchmarks.base import Benchmark
 from daskbench.lane import activity, clusters
 from daskbench.lane.causes import Explained
 from daskbench.lane.deaths import Deaths
+from daskbench.lane.deploy import is_started
 from daskbench.lane.probes import blas, configuration, identity, memory, watch
 from daskbench.lane.probes.versions import version_notes
 from daskbench.lane.protocol import Found, Identity, Message, Open, Told
-from daskbench.lane.travel import send_code
+from daskbench.lane.schedulers.base import Counted
+from daskbench.lane.travel import send_with_note
 from daskbench.lane.work import Computing, Work, prepare
 from daskbench.units import counted, format_seconds
 
-_RELEASE_S = 10
-_RESTART_S = 60
+_RELEASE_S, _RESTART_S = 10, 60
 _TRIES, _AGAIN_S = 5, 0.5
 #: Default times to wait for workers: local ones, and those that a batch queue may start.
 _OWN_S, _THEIRS_S = 10.0, 300.0
@@ -41,28 +40,19 @@ _LOST = "scheduler-connection-lost"  # Dask's reason for cancelled futures
 _OURS = tuple(module.__name__ for module in (watch, memory, blas, configuration, identity, secrecy))
 
 
-@dataclass
-class _Proof:
-    tasks_run: int = 0
-    tasks_known: int | None = None
-    computes: int = 0
-    tasks_reused: int = 0
-    stray: str | None = None
-    first_task: float | None = None
-    workers_lost: int = 0
-    workers_rss_bytes: int | None = None
-
-
 class Distributed:
     """A client, with a local cluster or connected to an existing one."""
+
+    patience = "--wait-for-workers"  # the option that limits the wait for workers
 
     def __init__(self, case: Open) -> None:
         self.asked: int | None = case.workers
         self.threads: int | None = case.threads_per_worker
         self.memory_limit: int | None = case.memory_limit_bytes
         self.blas_threads: int | None = case.blas_threads
-        self.where: Mapping[str, str] = case.cluster
-        self.local = not (self.where.get("address") or self.where.get("scheduler_file"))
+        self.where: Mapping[str, Any] = case.cluster
+        is_there = self.where.get("address") or self.where.get("scheduler_file")
+        self.local = not (is_there or is_started(self.where))
         self.timeout_s: float = case.timeout_s or _THEIRS_S
         self.patience_s: float = case.wait_for_workers_s or (
             _OWN_S if self.local else min(_THEIRS_S, self.timeout_s)
@@ -86,25 +76,33 @@ class Distributed:
             self.asked = len(self.cluster.worker_spec)
             self.client = Client(self.cluster)
         else:
-            activity.report("connecting to the scheduler")
-            self.client = clusters.connect(self.where, self.timeout_s)
+            self.client = self._connect()
             self.notes += version_notes(self.client.get_versions())
-            if send_code(self.client, module := type(benchmark).__module__, _OURS):
-                lacking = "this file" if users.is_users(module) else "daskbench"
-                self.notes.append(
-                    f"the cluster lacks {lacking}, so its functions are sent with each task"
-                )
+            self._opened_for = benchmark
+            self.notes += send_with_note(self.client, type(benchmark).__module__, _OURS)
         self.plugin = watch.TaskWatch(self.client.id)
         self.client.register_plugin(self.plugin)
         self.nthreads: dict[str, int] = self._choose_workers()
         if self.tell:
             self._watch_memory(self.tell)
         activity.report("preparing")
+        self.prepare(benchmark)
+
+    def prepare(self, benchmark: Benchmark) -> None:
+        """Run the benchmark's own `prepare`; a later one's code may have to be sent first."""
+        if not self.local and benchmark is not self._opened_for:
+            self.notes += send_with_note(self.client, type(benchmark).__module__, _OURS)
         with self.default():
             prepare(benchmark, self.computing)
 
     def _start_cluster(self) -> LocalCluster:
-        return clusters.start(self.asked, self.threads, self.memory_limit)
+        options = self.where.get("options") or {}
+        return clusters.start(self.asked, self.threads, self.memory_limit, **options)
+
+    def _connect(self) -> Client:
+        """Return a client of a cluster outside this lane."""
+        activity.report("connecting to the scheduler")
+        return clusters.connect(self.where, self.timeout_s)
 
     def _choose_workers(self) -> dict[str, int]:
         """Return the number of threads of each worker to use, by address."""
@@ -119,11 +117,16 @@ class Distributed:
             if (left := deadline - monotonic()) <= 0:
                 raise Explained(
                     f"only {found} of {counted(wanted, 'worker')} available after "
-                    f"{format_seconds(self.patience_s)} (--wait-for-workers)"
+                    f"{format_seconds(self.patience_s)} ({self.patience}){self._what_is_missing()}"
                 )
-            activity.report(f"waiting for workers: {found} of {wanted} available")
+            missing = self._what_is_missing()
+            activity.report(f"waiting for workers: {found} of {wanted} available{missing}")
             with suppress(TimeoutError):
                 self.client.wait_for_workers(wanted, timeout=min(_LOOK_S, left))
+
+    def _what_is_missing(self) -> str:
+        """Say what missing workers wait for. Raises Explained if they will never come."""
+        return ""
 
     def _watch_memory(self, tell: Callable[[Told], None]) -> None:
         """Register the memory plugin, and pass its messages to `tell`, with local times."""
@@ -258,11 +261,11 @@ class Distributed:
         return self.client.run_on_scheduler(function, name=self.plugin.name, **more)
 
     @contextmanager
-    def proof(self) -> Iterator[_Proof]:
+    def proof(self) -> Iterator[Counted]:
         """Count task transitions on the scheduler."""
         with self._loss_explained():
             self._ask(watch.begin)
-            proof = _Proof()
+            proof = Counted()
             yield proof
             proof.tasks_known, proof.tasks_run, proof.workers_lost = self._ask(watch.counts)
             proof.computes, proof.tasks_reused = self._ask(watch.received)

@@ -32,6 +32,10 @@ class LocalScheduler:
         To find a scheduler, Dask imports distributed at first: that is part of the start.
         """
         get_scheduler(scheduler=self.name or None)
+        self.prepare(benchmark)
+
+    def prepare(self, benchmark: Benchmark) -> None:
+        """Run the benchmark's own `prepare`, if it has one."""
         with self.default():
             prepare(benchmark, self.computing)
 

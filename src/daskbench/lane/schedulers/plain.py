@@ -41,6 +41,9 @@ class PlainLoop:
     def open(self, benchmark: Benchmark) -> None:
         """Do nothing: there is nothing to start."""
 
+    def prepare(self, benchmark: Benchmark) -> None:
+        """Do nothing: `calls` prepares what it needs."""
+
     def describe(self) -> Found:
         """Return the BLAS of this process."""
         return Found(blas=blas_of(blas_info()))

@@ -1,0 +1,214 @@
+"""The cluster that `distributed` runs on: one that is there, or one that lanes start."""
+
+import shutil
+from collections.abc import Iterable, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from daskbench import trust, vault
+from daskbench.benchmarks.targets import target_of
+from daskbench.config.arguments import Options, merged, read_options
+from daskbench.config.keys import THRESHOLDS
+from daskbench.config.reading import parse_toml, read_text
+from daskbench.config.targets import whole_target
+from daskbench.errors import UsageError, nearest
+from daskbench.lane.deploy import KINDS, kind_of
+from daskbench.lane.schedulers import SCHEDULERS
+from daskbench.model import Case, Cluster, Plan
+from daskbench.secrecy import Digest, keyed
+
+#: Where clusters are defined if no other file is named.
+FILE = "benchmarks.toml"
+_THERE = ("address", "scheduler-file", "tls-ca", "tls-cert", "tls-key")
+
+
+class Definition(NamedTuple):
+    """A kind of cluster with its options, as a section ``[clusters.NAME]`` defines it."""
+
+    kind: str
+    options: Options
+
+
+def definitions(path: Path, tables: Mapping[str, Any]) -> dict[str, Definition]:
+    """Return the clusters of a file; code that they name is relative to it. Raises UsageError."""
+    return {name: _definition(path, name, table) for name, table in tables.items()}
+
+
+def _definition(path: Path, name: str, table: object) -> Definition:
+    where = f"{path}: [clusters.{name}]"
+    if not isinstance(table, dict):
+        raise UsageError(f"{where} is not a table")
+    try:
+        kind = whole_target(str(table.get("kind", name)), path.parent)
+        return Definition(kind, read_options({k: v for k, v in table.items() if k != "kind"}))
+    except UsageError as error:
+        raise UsageError(f"{where} {error}") from error
+
+
+def defined(
+    name: str, known: Mapping[str, Definition] | None = None, folder: Path | None = None
+) -> Definition:
+    """Return the cluster of a name: of `known` ones, or else of ``./benchmarks.toml``, or a kind.
+
+    Code that it names is in `folder`, or else in the working folder. Raises UsageError.
+    """
+    known = _of_working_folder() if known is None else known
+    if name in known:
+        return known[name]
+    if name in KINDS or target_of(name):
+        return Definition(whole_target(name, folder or Path()), {})
+    hint = nearest(name, dict.fromkeys((*known, *KINDS)))
+    raise UsageError(
+        f"no cluster '{name}' (your own is package.module:Class or FILE.py:NAME): {hint}"
+    )
+
+
+def _of_working_folder() -> dict[str, Definition]:
+    path = Path(FILE)
+    if not path.is_file():
+        return {}
+    tables = parse_toml(path, read_text(path)).get("clusters", {})
+    return definitions(path, tables if isinstance(tables, dict) else {})
+
+
+def overridden(
+    values: Mapping[str, Any], overrides: Mapping[str, Any], known: Mapping[str, Definition]
+) -> dict[str, Any]:
+    """Return values of a file with those of the command line in their place.
+
+    Options of a cluster are added to those of the file, unless another cluster is named.
+    """
+    both = {**values, **overrides}
+    if "cluster" in overrides:
+        both["cluster"] = defined(str(overrides["cluster"]), known)
+        both["cluster-option"] = overrides.get("cluster-option", {})
+    elif "cluster-option" in overrides:
+        both["cluster-option"] = merged(
+            *map(_as_one, (values.get("cluster-option", {}), overrides["cluster-option"]))
+        )
+    return both
+
+
+def _as_one(options: Options | tuple[Options, ...]) -> Options:
+    return merged(*options) if isinstance(options, tuple) else options
+
+
+def cluster_of(values: Mapping[str, Any]) -> Cluster:
+    """Return the cluster of these values; raises UsageError if they contradict each other."""
+    cluster = _cluster_of(values)
+    if "queue-timeout" in values and not (cluster.kind and kind_of(cluster.kind).by_jobs):
+        raise UsageError(
+            "--queue-timeout applies to clusters of jobs; add --cluster slurm, or another of these"
+        )
+    return cluster
+
+
+def _cluster_of(values: Mapping[str, Any]) -> Cluster:
+    if "cluster" not in values:
+        if "cluster-option" in values:
+            raise UsageError("--cluster-option needs --cluster NAME; add that")
+        return _existing(values)
+    if given := next((key for key in _THERE if key in values), None):
+        raise UsageError(
+            f"--cluster starts a cluster, and --{given} is of one that is there; give only one"
+        )
+    named = values["cluster"]
+    found = named if isinstance(named, Definition) else defined(str(named))
+    options = merged(found.options, _as_one(values.get("cluster-option", {})))
+    _check(found.kind, options)
+    if found.kind == "local" and not options:
+        return Cluster()
+    return Cluster(kind=found.kind, options=_hidden(_with_lists(options)))
+
+
+def _existing(values: Mapping[str, Any]) -> Cluster:
+    cluster = Cluster(**{key.replace("-", "_"): values[key] for key in _THERE if key in values})
+    if cluster.address and cluster.scheduler_file:
+        raise UsageError(
+            "--address and --scheduler-file both name a cluster; give only one of them"
+        )
+    if not cluster.name and (cluster.tls_ca or cluster.tls_cert or cluster.tls_key):
+        raise UsageError("--tls-ca, --tls-cert and --tls-key need --address or --scheduler-file")
+    if cluster.name and "memory-limit" in values:
+        raise UsageError(
+            f"--memory-limit applies to workers that daskbench starts; set that of {cluster.name} "
+            "with 'dask worker --memory-limit'"
+        )
+    if cluster.name and (given := next((key for key in THRESHOLDS if key in values), None)):
+        raise UsageError(
+            f"--{given} applies to workers that daskbench starts; set that of {cluster.name} in "
+            "Dask's configuration there"
+        )
+    return cluster
+
+
+def _check(name: str, options: Options) -> None:
+    """Raise UsageError if a kind of cluster can't be started here with these options."""
+    kind, target = kind_of(name), target_of(name)
+    if target and target.is_script:
+        raise UsageError(f"--cluster {name} lacks the function or class: write FILE.py:NAME")
+    if target and target.file and not target.file.is_file():
+        raise UsageError(f"--cluster {name}: there is no file {target.file}")
+    if kind.package and find_spec(kind.package) is None:
+        raise UsageError(
+            f"--cluster {name} needs {kind.package.replace('_', '-')}: "
+            f"pip install 'daskbench[{kind.extra}]'"
+        )
+    if kind.program and shutil.which(kind.program) is None:
+        raise UsageError(
+            f"--cluster {name}: there is no command '{kind.program}' here; start daskbench where "
+            "jobs are submitted"
+        )
+    if missing := next((key for key in kind.required if not options.get(key)), None):
+        raise UsageError(
+            f"--cluster {name} needs {missing}: --cluster-option {missing}=A,B, or the same in "
+            f"[clusters.{name}] of {FILE}"
+        )
+    for key in kind.ours.keys() & options.keys():
+        instead = f"use {kind.ours[key]}" if kind.ours[key] else "daskbench sets it"
+        raise UsageError(f"--cluster {name}: {key} is no option: {instead}")
+
+
+def _with_lists(options: dict[str, Any]) -> dict[str, Any]:
+    """Return the options with a list of hosts, which may be written as ``a,b``."""
+    hosts = options.get("hosts")
+    if not isinstance(hosts, str):
+        return options
+    return {**options, "hosts": [host.strip() for host in hosts.split(",") if host.strip()]}
+
+
+def _hidden(options: dict[str, Any]) -> dict[str, Any]:
+    """Return the options in a form that may be shown and written; names of files are no secrets."""
+    digest = keyed(trust.digest_key())
+    return {key: _hide(key, value, digest) for key, value in options.items()}
+
+
+def _hide(key: str, value: Any, digest: Digest) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _hide(name, one, digest) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_hide(key, one, digest) for one in value]
+    if not isinstance(value, str) or Path(value).expanduser().is_file():
+        return value
+    return vault.hide(key, value, digest)
+
+
+def in_turns(cluster: Cluster, cases: Iterable[Case]) -> str | None:
+    """Return why only one lane is open at a time, if two clusters would be in each other's way."""
+    if not (cluster.kind and cluster.name):
+        return None
+    if sum(SCHEDULERS[case.scheduler].takes_cluster and not case.skip for case in cases) < 2:
+        return None
+    what = cluster.kind.rpartition("/")[2]
+    return f"lanes run one at a time, so that only one cluster ({what}) is there at a time"
+
+
+def check_known(plan: Plan) -> None:
+    """Raise UsageError if an option of a cluster is a secret that only its owner knows."""
+    for suite in plan.suites:
+        if name := vault.unknown_within(suite.cluster.options):
+            raise UsageError(
+                f"the cluster's option {name} is unknown: the journal holds only its digest; "
+                "start a new run"
+            )

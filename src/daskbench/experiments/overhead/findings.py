@@ -1,0 +1,97 @@
+"""What the costs of a task mean, and where they are no sum of what a graph consists of."""
+
+from collections.abc import Iterator
+
+from daskbench.document import Said
+from daskbench.experiments.overhead.document import label_of
+from daskbench.experiments.overhead.graphs import is_large
+from daskbench.experiments.overhead.rows import FAR, WORK, Costs, CostTable, Measured
+from daskbench.experiments.overhead.sizes import sentence_of
+from daskbench.experiments.overhead.writing import cost_text, factor_text, percent_text
+from daskbench.findings.rules import Rule
+from daskbench.journal.run import Run
+from daskbench.stats.result_tables import ResultTable
+from daskbench.units import format_seconds
+
+
+def _costs(tables: list[ResultTable]) -> Iterator[Costs]:
+    for table in tables:
+        if isinstance(table, CostTable):
+            yield from table.costs
+
+
+def smallest_task(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
+    """The smallest task that is worth it at each place, or how to change those of a benchmark.
+
+    A terminal has the first in the answer.
+    """
+    for table in tables:
+        if isinstance(table, CostTable):
+            share = table.costs[0].efficiency
+            found = [f"{c.place} {cost_text(c.smallest)}" for c in table.costs if c.smallest]
+            if found:
+                yield Said(f"{share:.0%} efficiency from tasks of: {', '.join(found)}", None)
+            yield from (Said(sentence_of(size, share), None) for size in table.sizes)
+
+
+def cost_grows(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
+    """Large graphs whose tasks cost more, or less, than those of small ones."""
+    for costs in _costs(tables):
+        for one in costs.misfits:
+            if not one.used:
+                more = "more" if one.excess.value > 0 else "less"
+                told = f"{label_of(one)} took {percent_text(one.excess)} {more}"
+                yield Said(
+                    f"{costs.place}: cost per task depends on the size of the graph: {told} than "
+                    f"the fit to smaller graphs says ({_each(one)} per task)",
+                    f"{costs.place}: a task costs more in a large graph: {told}",
+                )
+
+
+def _each(one: Measured) -> str:
+    return format_seconds(one.seconds / one.graph.tasks)
+
+
+def misfit(run: Run, tables: list[ResultTable]) -> Iterator[str]:
+    """Graphs that the fit does not explain."""
+    for costs in _costs(tables):
+        if found := [one for one in costs.misfits if one.used]:
+            each = ", ".join(f"{label_of(one)} {one.excess.value:+.0%}" for one in found)
+            yield f"{costs.place}: the fit is off by more than {FAR:.0%} for {each}"
+
+
+def work_stretched(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
+    """Work that takes longer than alone, so that no size of task is as efficient as asked for."""
+    works = ((costs.place, costs.by_term[WORK]) for costs in _costs(tables))
+    found = [
+        f"{factor_text(work)} times on {place}"
+        for place, work in works
+        if work and work.interval and work.interval.low > 1 + FAR
+    ]
+    if found:
+        text = (
+            f"tasks waited for cores, so that work took as long as its CPU time "
+            f"{', '.join(found)}; the smallest task counts overhead alone"
+        )
+        yield Said(text, "tasks waited for cores: close other programs, or use fewer workers")
+
+
+def not_measured(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
+    """Large graphs for which the budget was too small."""
+    rows = [row for table in tables for row in table.results if is_large(row.case)]
+    if left := [row.case.place for row in rows if row.status == "incomplete"]:
+        places = ", ".join(dict.fromkeys(left))
+        yield Said(
+            f"the budget was too small for the large graphs on {places}: a larger --budget shows "
+            "if the cost of a task grows with the graph",
+            "large graphs were left out: a larger --budget shows if cost grows with the graph",
+        )
+
+
+RULES = (
+    Rule(smallest_task, severity="answer"),
+    Rule(cost_grows),
+    Rule(misfit),
+    Rule(work_stretched),
+    Rule(not_measured),
+)

@@ -1,0 +1,190 @@
+"""Turn values into a suite of graphs of known shape on each scheduler, beside a given benchmark."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from daskbench.asking import subject
+from daskbench.config import HOW, WHERE, WORK, Key, make_suite
+from daskbench.config.kinds import Here
+from daskbench.config.values import list_of, one_of, percent_from, read_few
+from daskbench.errors import UsageError
+from daskbench.lane.schedulers import SCHEDULERS, is_plain
+from daskbench.model import Case, Experiment, Scalar, Suite
+from daskbench.units import parse_seconds
+
+KIND = "overhead"
+#: What the graphs consist of, and its parameters.
+GRAPHS = "empty_tasks"
+_PARAMETERS = ("tasks", "shape", "busy", "sleep", "returns")
+#: The parameters of the graphs, as the help describes them.
+DEFAULTS: Mapping[str, Mapping[str, str]] = {
+    GRAPHS: {
+        "tasks": "100,500,10000",
+        "shape": "wide,chain,tree,grid",
+        "busy": "0, about the overhead, and five times as long",
+        "sleep": "0",
+        "returns": "0,1MB",
+    }
+}
+#: The scheduler that shows the work of a benchmark's tasks: it does one after the other.
+SERIAL = "synchronous"
+_SCHEDULERS = (SERIAL, "threads", "processes-warm", "distributed", "distributed-inproc")
+_ROUNDS, _BUDGET_S, _EFFICIENCY, _MOST_EFFICIENT = 20, 60.0, 0.9, 0.99
+_WIDE, _CHAIN, *_OTHERS = "wide", "chain", "tree", "grid"
+#: Numbers of tasks: of wide graphs, the first of which warms up its lane, and of the others. On a
+#: cluster a chain of as many as the others takes too long.
+_COUNTS, _OF_OTHERS, _OF_CHAIN = (500, 100, 10_000), 100, 20
+_RETURNED, _RETURNING = "1MB", 20
+#: Graphs of busy tasks: tasks for each thread, and CPU time of a task for each thread in units.
+_LONGER = 5
+_BUSY = ((40, 1), (16, _LONGER))
+#: That unit: about the overhead of a task, which work must not hide: one after the other, in a pool
+#: of threads, in a pool of processes, and on a cluster.
+_SERIAL_S, _THREADS_S, _PROCESSES_S, _CLUSTER_S = 20e-6, 60e-6, 0.25e-3, 1e-3
+
+
+def _read_share(value: object) -> float:
+    share = percent_from(0.01, "90%")(value)
+    if share <= _MOST_EFFICIENT:
+        return share
+    raise UsageError(f"{value} can't be reached by any task; use up to {_MOST_EFFICIENT:.0%}")
+
+
+KEYS = {
+    **WHERE,
+    "schedulers": Key(
+        list_of(one_of(name for name in SCHEDULERS if not is_plain(name))),
+        "NAME,...",
+        f"Where to run. [{','.join(_SCHEDULERS)}]",
+    ),
+    "workers": WHERE["workers"].with_default("the number of usable cores; distributed-inproc: 1"),
+    "efficiency": Key(
+        _read_share,
+        "PERCENT",
+        "Tell the smallest task in whose time this is the share of work. [90%]",
+    ),
+    "rounds": Key(read_few, "N", "Most rounds, each of which takes a sample of every graph. [20]"),
+    "budget": HOW["budget"].with_default("60s"),
+    "warmup": HOW["warmup"],
+    "timeout": HOW["timeout"],
+    "wait-for-workers": HOW["wait-for-workers"],
+    "blas-threads": HOW["blas-threads"],
+    **{name: key for name, key in WORK.items() if name != "as-is"},
+}
+
+
+def make(name: str, benchmark: str, values: Mapping[str, Any], here: Here) -> Suite:
+    """Return the suite: graphs of known shape, and the benchmark unless it consists of them.
+
+    Raises UsageError if the values contradict each other.
+    """
+    others = benchmark != GRAPHS
+    if others and subject(benchmark).traits.placed:
+        raise UsageError(f"{benchmark} has workers of its own, so its tasks have no overhead here")
+    chosen = {"rounds": _ROUNDS, "budget": _BUDGET_S, "hardware": False, **values}
+    efficiency = chosen.pop("efficiency", _EFFICIENCY)
+    schedulers = chosen.get("schedulers", _SCHEDULERS)
+    chosen["schedulers"] = tuple(dict.fromkeys((SERIAL, *schedulers))) if others else schedulers
+    known = {key for key in chosen if key in (*KEYS, "hardware") and key not in WORK}
+    given = {} if others else {key: chosen[key] for key in _PARAMETERS if key in chosen}
+    asked = {key: chosen[key] for key in chosen if others and key not in known}
+    suite = make_suite(name, GRAPHS, {key: chosen[key] for key in known} | given, here.cores, KIND)
+    places = _places(suite.cases, given)
+    cases = [*_graphs(places, given, here.cores())]
+    if others:
+        alone = {**asked, "schedulers": (SERIAL,), "hardware": False}
+        own = make_suite(name, benchmark, alone, here.cores, KIND).cases
+        cases += [_replaced(place, one) for one in own for place in places]
+    return msgspec.structs.replace(
+        suite,
+        cases=tuple(cases),
+        variants=(),
+        shares_lanes=True,
+        experiment=Experiment(KIND, {"efficiency": efficiency}),
+    )
+
+
+def _places(cases: Sequence[Case], given: Mapping[str, Any]) -> list[Case]:
+    """Return a case for each place. Raises UsageError for several values of ``sleep``."""
+    if len(given.get("sleep", ())) > 1:
+        raise UsageError("--sleep takes one value here: every task of every graph sleeps as long")
+    first = cases[0].parameters
+    return [case for case in cases if case.parameters == first]
+
+
+def _replaced(place: Case, own: Case) -> Case:
+    return msgspec.structs.replace(
+        place, benchmark=own.benchmark, parameters=own.parameters, work=own.work
+    )
+
+
+def _graphs(places: Sequence[Case], given: Mapping[str, Any], cores: int) -> Iterator[Case]:
+    """Yield the cases: each graph at all places, as their lanes then start two at a time.
+
+    The first one warms up its lane.
+    """
+    for graph in _empty(given):
+        yield from (_with(case, graph) for case in places)
+    for tasks, units in _BUSY if "busy" not in given else ():
+        yield from (
+            _with(case, _busy(_threads(case, cores), tasks, units, case)) for case in places
+        )
+    for busy in _two([*filter(None, given.get("busy", ()))]):
+        each = _BUSY[0][0]
+        yield from (
+            _with(case, {"tasks": 1 + each * _threads(case, cores), "busy": busy})
+            for case in places
+        )
+    for size in filter(None, given.get("returns", (_RETURNED,))):
+        yield from (_with(case, {"tasks": 1 + _RETURNING, "returns": size}) for case in places)
+
+
+def _two(times: list[str]) -> list[str]:
+    """Return times of busy tasks, at least two of them: they tell work from what is beside it."""
+    return times if len(times) != 1 else [*times, _busy_text(_LONGER * parse_seconds(times[0]))]
+
+
+def _with(case: Case, graph: Mapping[str, Scalar]) -> Case:
+    plain = {"shape": _WIDE, "busy": "", "returns": ""}
+    return msgspec.structs.replace(case, parameters={**case.parameters, **plain, **graph})
+
+
+def _empty(given: Mapping[str, Any]) -> list[dict[str, Scalar]]:
+    """Return the graphs of empty tasks: those that are given, or each shape at a few counts."""
+    if {"tasks", "shape"} & given.keys():
+        counts = given.get("tasks", sorted(_COUNTS))
+        shapes = given.get("shape", (_WIDE, _CHAIN, *_OTHERS))
+        return [{"tasks": count, "shape": shape} for shape in shapes for count in counts]
+    chosen = [*((count, _WIDE) for count in _COUNTS), (_OF_CHAIN, _CHAIN)]
+    chosen += ((_OF_OTHERS, shape) for shape in _OTHERS)
+    return [{"tasks": count, "shape": shape} for count, shape in chosen]
+
+
+def _busy(threads: int, tasks: int, units: int, case: Case) -> dict[str, Scalar]:
+    """Return a graph of busy tasks, so many for each thread that the last ones don't matter.
+
+    What tasks wait for grows with the number of threads that one scheduler serves, so does their
+    CPU time.
+    """
+    unit_s = _unit_s(case)
+    return {"tasks": 1 + tasks * threads, "busy": _busy_text(unit_s * threads * units)}
+
+
+def _unit_s(case: Case) -> float:
+    kind = SCHEDULERS[case.scheduler]
+    if case.scheduler == SERIAL:
+        return _SERIAL_S
+    return _CLUSTER_S if kind.reports else _PROCESSES_S if kind.starts_processes else _THREADS_S
+
+
+def _busy_text(seconds: float) -> str:
+    return f"{1000 * seconds:g}ms"
+
+
+def _threads(case: Case, cores: int) -> int:
+    """Return how many threads a case runs on, as far as that is known beforehand."""
+    if case.scheduler == SERIAL:
+        return 1
+    return (case.workers or cores) * (case.threads_per_worker or 1)

@@ -1,0 +1,264 @@
+"""The costs of a task at each place, as fitted to the samples, and what they mean for its size."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from daskbench.benchmarks.base import Graph
+from daskbench.experiments.overhead.graphs import FITTED, graph_of
+from daskbench.journal.run import Column, Run, Samples
+from daskbench.model import FEWEST, Suite
+from daskbench.ranges import Fraction
+from daskbench.stats.estimate import Estimate, Interval, difference
+from daskbench.stats.regression import Fit, Point, fit
+from daskbench.stats.result_tables import ResultTable
+from daskbench.stats.results import Result
+from daskbench.stats.tables import share_a_lane
+
+if TYPE_CHECKING:
+    from daskbench.experiments.overhead.sizes import Size
+
+FIXED, TASK, STEP, DEPENDENCY, BYTE = "fixed", "task", "step", "dependency", "byte"
+#: Seconds per task beside work, and how many times as long work takes.
+BUSY_TASK, WORK = "busy_task", "work"
+#: Terms that the graphs don't tell apart are part of the first of them.
+TERMS = (FIXED, TASK, WORK, BUSY_TASK, STEP, DEPENDENCY, BYTE)
+#: A fit is called wrong where it is off by more than this, and by more than chance.
+FAR = 0.1
+_SESSION = 2**40
+#: Standard errors of a median of normal noise, in those of its mean.
+_OF_MEDIAN = (np.pi / 2) ** 0.5
+
+
+class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The options: the share of work in the time of the smallest task."""
+
+    efficiency: Fraction
+
+
+@dataclass(frozen=True)
+class Cost:
+    """A cost, with its 95 % interval if there are enough rounds."""
+
+    value: float
+    interval: Interval | None
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether it is more than nothing: its interval is above 0."""
+        return self.interval is None or self.interval.low > 0
+
+    def or_more(self, other: "Cost") -> "Cost":
+        """Return the larger of two, by their values as by the ends of their intervals."""
+        a, b = self.interval, other.interval
+        ends = Interval(max(a.low, b.low), max(a.high, b.high)) if a and b else None
+        return Cost(max(self.value, other.value), ends)
+
+    def times(self, factor: float) -> "Cost":
+        """Return so many times this, with its interval."""
+        ends = self.interval
+        scaled = Interval(ends.low * factor, ends.high * factor) if ends else None
+        return Cost(self.value * factor, scaled)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A graph at a place: its seconds, round by round, and those of the fit.
+
+    `excess` is how much longer it took than the fit says, as a part of that.
+    """
+
+    result: Result
+    graph: Graph
+    seconds: float
+    fitted: float
+    excess: Cost
+    used: bool
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What a task costs at one place, which has so many `threads`."""
+
+    place: str
+    threads: int
+    fit: Fit | None
+    graphs: tuple[Measured, ...]
+    efficiency: float
+
+    @cached_property
+    def by_term(self) -> Mapping[str, Cost | None]:
+        """Each cost; None if the graphs don't tell it apart."""
+        found = {term: self.fit.estimate(term) if self.fit else None for term in TERMS}
+        return {term: self._cost(one) if one else None for term, one in found.items()}
+
+    def _cost(self, estimate: Estimate) -> Cost:
+        assert self.fit
+        return cost_of(estimate, self.fit.rounds)
+
+    @cached_property
+    def lost(self) -> Cost | None:
+        """Seconds of a thread that each busy task costs beside its work."""
+        if self.fit is None or BUSY_TASK not in self.fit.terms:
+            return None
+        return self._cost(self.fit.at({BUSY_TASK: self.threads}))
+
+    @cached_property
+    def smallest(self) -> Cost | None:
+        """The seconds of work of the smallest task of which work is the share `efficiency`.
+
+        Either each thread waits after each task, or all wait for the scheduler, which can't hand
+        out tasks faster than empty ones.
+        """
+        if self.lost is None:
+            return None
+        waiting = self.lost.times(self.efficiency / (1 - self.efficiency))
+        if self.handing is None:
+            return waiting
+        bound = self.handing.times(self.efficiency * self.threads)
+        return waiting.or_more(bound)
+
+    @cached_property
+    def handing(self) -> Cost | None:
+        """Seconds of the graph in which the scheduler hands out an empty task."""
+        if self.fit is None or TASK not in self.fit.terms:
+            return None
+        return self._cost(self.fit.at({TASK: 1.0}))
+
+    def share(self, work_s: float) -> float:
+        """Return the share of work in the time of a thread, with tasks that work so long."""
+        lost_s = max(self.lost.value, 0.0) if self.lost else 0.0
+        handing_s = max(self.handing.value, 0.0) if self.handing else 0.0
+        return work_s / max(work_s + lost_s, self.threads * handing_s)
+
+    @property
+    def misfits(self) -> list[Measured]:
+        """The graphs that took clearly longer or less than the fit says."""
+        return [one for one in self.graphs if is_far(one.excess)]
+
+
+def is_far(excess: Cost) -> bool:
+    """Whether a difference from the fit is one, and matters."""
+    ends = excess.interval
+    return ends is not None and abs(excess.value) > FAR and (ends.low > 0 or ends.high < 0)
+
+
+def cost_of(estimate: Estimate, rounds: int) -> Cost:
+    """Return an estimate as a cost; of few rounds it has no interval."""
+    return Cost(estimate.value, estimate.interval() if rounds >= FEWEST else None)
+
+
+@dataclass(frozen=True)
+class CostTable(ResultTable):
+    """Times of a graph, with the costs at all places, and the sizes of a benchmark's tasks."""
+
+    costs: tuple[Costs, ...] = ()
+    sizes: tuple["Size", ...] = ()
+
+
+def options_of(suite: Suite) -> Options:
+    """Return the options of a suite."""
+    return msgspec.convert(suite.experiment.options, Options)
+
+
+def costs_of(run: Run, tables: Sequence[ResultTable]) -> list[Costs]:
+    """Return the costs at each place that has a sample, in the order of the cases."""
+    found: list[Costs] = []
+    for rows in _by_place([row for table in tables for row in table.results]):
+        graphs = {row.number: graph for row in rows if (graph := graph_of(row.case))}
+        rows = [row for row in rows if row.number in graphs and row.summary]
+        if rows:
+            found.append(_costs(run, rows, graphs))
+    return found
+
+
+def _by_place(rows: Sequence[Result]) -> list[list[Result]]:
+    places: list[list[Result]] = []
+    for row in sorted(rows, key=lambda row: row.number):
+        own = next((p for p in places if share_a_lane(row.suite, row.case, p[0].case)), None)
+        if own is None:
+            places.append([row])
+        else:
+            own.append(row)
+    return places
+
+
+def _costs(run: Run, rows: Sequence[Result], graphs: Mapping[int, Graph]) -> Costs:
+    threads = next((row.threads for row in rows if row.threads), 1)
+    points = {
+        row.number: _point(run.samples[row.number], graphs[row.number], threads) for row in rows
+    }
+    used = _used(graphs, points)
+    found = fit([points[number] for number in used], TERMS)
+    noise = _noise([points[number] for number in used])
+    measured = tuple(
+        _measured(found, row, graphs[row.number], points[row.number], (row.number in used, noise))
+        for row in rows
+    )
+    return Costs(rows[0].place, threads, found, measured, options_of(rows[0].suite).efficiency)
+
+
+def _used(graphs: Mapping[int, Graph], points: Mapping[int, Point]) -> list[int]:
+    """Return the graphs that costs are fitted to: large ones only if there are no others."""
+    is_busy = {number: graphs[number].work_s > 0 for number in points}
+    small = [n for n in points if is_busy[n] or graphs[n].tasks <= FITTED]
+    return [*points] if all(is_busy[number] for number in small) else small
+
+
+def _point(samples: Samples, graph: Graph, threads: int) -> Point:
+    """Return what a graph consists of, and the time of each of its counted samples.
+
+    Building it is not counted: that depends on what builds it.
+    """
+    counted = samples.counted
+    rounds = samples["session"][counted] * _SESSION + samples["round"][counted]
+    return Point(
+        {
+            FIXED: 1.0,
+            TASK: 0.0 if graph.work_s else graph.tasks,
+            BUSY_TASK: graph.tasks if graph.work_s else 0.0,
+            WORK: graph.work_s / threads,
+            STEP: graph.steps,
+            DEPENDENCY: graph.dependencies,
+            BYTE: graph.handed_bytes,
+        },
+        rounds,
+        samples["wall_s"][counted] / samples["loops"][counted],
+    )
+
+
+def _measured(
+    found: Fit | None, row: Result, graph: Graph, point: Point, known: tuple[bool, float]
+) -> Measured:
+    """Return a graph beside the fit; known is whether it is used for it, and the usual noise."""
+    (used, noise), seconds = known, float(np.median(point.values))
+    if found is None:
+        return Measured(row, graph, seconds, seconds, Cost(0.0, None), used)
+    fitted = found.at(point.amounts)
+    excess = _excess(point.values, fitted, found.rounds, noise)
+    return Measured(row, graph, seconds, fitted.value, excess, used)
+
+
+def _excess(values: Column, fitted: Estimate, rounds: int, noise: float) -> Cost:
+    """Return how much longer samples took than the fit says, as a part of that.
+
+    Few samples are taken to be as noisy as those of the graphs that the fit is made of.
+    """
+    if fitted.value <= 0:
+        return Cost(0.0, None)
+    count, middle = len(values), float(np.median(values))
+    spread = float(values.std(ddof=1)) if count >= FEWEST else noise * middle
+    degrees = count - 1 if count >= FEWEST else rounds - 1
+    taken = Estimate(middle, _OF_MEDIAN * spread / count**0.5, max(degrees, 1))
+    return cost_of(difference(taken, fitted), rounds).times(1 / fitted.value)
+
+
+def _noise(points: Sequence[Point]) -> float:
+    """Return the typical standard deviation of a graph's samples, as a part of their median."""
+    several = [point.values for point in points if len(point.values) > 1]
+    parts = [float(values.std(ddof=1) / np.median(values)) for values in several]
+    return float(np.median(parts)) if parts else 0.0

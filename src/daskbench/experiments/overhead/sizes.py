@@ -1,0 +1,109 @@
+"""How long the tasks of a benchmark work, beside the smallest that are worth it at each place."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from daskbench.document import Column, Row, Section, Table
+from daskbench.document.fields import Field, cells_of, columns_of
+from daskbench.document.writers import digits, whole_percent
+from daskbench.experiments.overhead import rows
+from daskbench.experiments.overhead.larger import larger_tasks
+from daskbench.experiments.overhead.rows import Cost, Costs
+from daskbench.experiments.overhead.writing import cost_text, factor_text
+from daskbench.journal.run import Run
+from daskbench.stats.result_tables import ResultTable
+from daskbench.stats.results import Result
+from daskbench.stats.tables import is_serial, share_a_lane
+from daskbench.units import format_seconds
+
+
+@dataclass(frozen=True)
+class Size:
+    """The tasks of a benchmark at a place: how long one works, and by what factor to change that.
+
+    `share` is the part of work in the time of a thread, as costs say it.
+    """
+
+    result: Result
+    tasks: float
+    work_s: float
+    smallest: Cost
+    share: float
+    factor: Cost
+
+    @property
+    def options(self) -> str:
+        """Options with which tasks work so long; empty if they are not known."""
+        return larger_tasks(self.result.case, self.factor.value)
+
+
+def sizes_of(run: Run, table: ResultTable, found: Sequence[Costs]) -> list[Size]:
+    """Return the sizes of a benchmark's tasks, if it was measured one task at a time."""
+    serial = next((row for row in table.results if is_serial(row.case) and row.summary), None)
+    costs = _costs_at(serial, found) if serial else None
+    if serial is None or costs is None or not serial.loop_tasks:
+        return []
+    work_s = _work_s(run, serial, costs)
+    return [*_sizes(table, found, work_s)] if work_s > 0 else []
+
+
+def _sizes(table: ResultTable, found: Sequence[Costs], work_s: float) -> Iterator[Size]:
+    for row in table.results:
+        costs = _costs_at(row, found)
+        if costs is None or costs.smallest is None or not row.loop_tasks:
+            continue
+        if costs.smallest.value <= 0:  # noise hides it
+            continue
+        needed = costs.smallest
+        yield Size(
+            row, row.loop_tasks, work_s, needed, costs.share(work_s), needed.times(1 / work_s)
+        )
+
+
+def _costs_at(row: Result, found: Sequence[Costs]) -> Costs | None:
+    cases = ((costs, costs.graphs[0].result.case) for costs in found)
+    return next((one for one, case in cases if share_a_lane(row.suite, row.case, case)), None)
+
+
+def _work_s(run: Run, row: Result, costs: Costs) -> float:
+    """Return the seconds of work of a task: the time one after the other, without overhead."""
+    samples, tasks = run.samples[row.number], row.loop_tasks or 1.0
+    counted = samples.counted
+    whole_s = float(np.median(samples["wall_s"][counted] / samples["loops"][counted]))
+    assert costs.fit
+    overhead = costs.fit.at({rows.FIXED: 1.0, rows.TASK: tasks})
+    return (whole_s - overhead.value) / tasks
+
+
+def section_of(table: ResultTable, sizes: Sequence[Size]) -> Section:
+    """Return the table of a benchmark's tasks at each place."""
+    one = sizes[0]
+    fields: list[Field[Size]] = [
+        Field(Column("place", "place", right=False), lambda size: size.result.place),
+        Field(Column("share", "work", whole_percent), lambda size: size.share),
+        Field(Column("efficiency", "measured", whole_percent), lambda size: size.result.efficiency),
+        Field(
+            Column("smallest", "task needed", cost_text, shown="room"), lambda size: size.smallest
+        ),
+        Field(Column("factor", "times as large", factor_text), lambda size: size.factor),
+        Field(Column("options", "for example", right=False), lambda size: size.options or None),
+    ]
+    return Section(
+        f"the tasks of {table.what}: {one.tasks:.0f} that work {format_seconds(one.work_s)} each",
+        [Table(columns_of(fields), [Row(cells_of(fields, size)) for size in sizes])],
+        "work: its share in the time of a thread, by the costs above; measured: speedup over "
+        "synchronous / threads, with all else that the tasks wait for; times as large: than now",
+    )
+
+
+def sentence_of(size: Size, efficiency: float) -> str:
+    """Say in a line what is needed at a place."""
+    options = f", as with {size.options}" if size.options else ""
+    what = "so make them" if size.factor.value > 1 else "which is enough: they could be"
+    return (
+        f"{size.result.place}: tasks of {size.result.case.what} work {format_seconds(size.work_s)} "
+        f"and {efficiency:.0%} efficiency takes {cost_text(size.smallest)}, {what} "
+        f"{digits(size.factor.value)} times as large{options}"
+    )

@@ -1,0 +1,91 @@
+"""The registry of clusters that lanes start through Dask's deploy classes, a module for each kind.
+
+Source: https://docs.dask.org/en/stable/deploying.html
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # looking up names must not import Dask
+    from daskbench.lane.deploy.base import Deployment
+    from daskbench.lane.protocol import Open
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How a kind of cluster is started, and its properties that planning needs without Dask.
+
+    `path` is empty for a LocalCluster, which `distributed` starts anyway. `package` is needed
+    beside Dask, and installed by the `extra` of that name; `program` has to be on PATH. `required`
+    are options without which it can't be started. `by_jobs`: its workers are jobs of a queue.
+    `ours` maps options that daskbench sets itself to what sets them.
+    """
+
+    path: str = ""
+    package: str = ""
+    extra: str = ""
+    program: str = ""
+    required: tuple[str, ...] = ()
+    by_jobs: bool = False
+    ours: Mapping[str, str] = field(default_factory=dict)
+
+
+_WORKERS = {"n_workers": "--workers", "asynchronous": ""}
+_EACH = {"threads_per_worker": "--threads-per-worker", "memory_limit": "--memory-limit"}
+
+
+def _queue(name: str, program: str) -> Kind:
+    return Kind(
+        path="daskbench.lane.deploy.jobqueue:Jobs",
+        package="dask_jobqueue",
+        extra=name,
+        program=program,
+        by_jobs=True,
+        ours={**_WORKERS, "job_cls": ""},
+    )
+
+
+KINDS = {
+    "local": Kind(ours={**_WORKERS, **_EACH}),
+    "ssh": Kind(
+        path="daskbench.lane.deploy.ssh:Ssh",
+        package="asyncssh",
+        extra="ssh",
+        required=("hosts",),
+        ours=_WORKERS,
+    ),
+    **{
+        name: _queue(name, program)
+        for name, program in (
+            ("slurm", "sbatch"),
+            ("pbs", "qsub"),
+            ("lsf", "bsub"),
+            ("sge", "qsub"),
+            ("oar", "oarsub"),
+            ("moab", "msub"),
+            ("htcondor", "condor_submit"),
+        )
+    },
+}
+#: A class or function of the user's.
+OWN = Kind(path="daskbench.lane.deploy.own:Own", ours={"n_workers": "--workers"})
+
+
+def kind_of(name: str) -> Kind:
+    """Return a kind by its name; other names are those of a user's class or function."""
+    return KINDS.get(name, OWN)
+
+
+def is_started(where: Mapping[str, Any]) -> bool:
+    """Whether the lane starts this cluster, as it goes over the pipe, by a deploy class."""
+    name = where.get("kind")
+    return bool(name) and bool(kind_of(str(name)).path)
+
+
+def make_deployment(case: "Open") -> "Deployment":
+    """Create the deployment of a case, without starting it."""
+    module, _, attribute = kind_of(case.cluster["kind"]).path.partition(":")
+    made: Deployment = getattr(import_module(module), attribute)(case)
+    return made

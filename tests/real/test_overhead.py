@@ -1,0 +1,45 @@
+"""The cost of a task, measured: every graph is proved, on lanes that its cases share."""
+
+import pytest
+
+from tests.real.tool import Tool
+
+pytestmark = pytest.mark.real
+
+SMALL = ("--tasks", "20,60", "--shape", "wide,chain,grid", "--busy", "1ms", "--returns", "10kB")
+
+
+def test_costs_are_fitted_to_graphs_that_are_proved(tool: Tool) -> None:
+    where = ("--schedulers", "synchronous,threads,distributed", "--workers", "2")
+    done = tool.run("overhead", *SMALL, *where, "--rounds", "5")
+    assert (done.code, done.complaints[1:]) == (0, []), done.out + done.err
+    assert "about 1min (--budget)" in done.complaints[0]
+    results = tool.results()
+    assert len(results["cases"]) == 3 * 9
+    for case in results["cases"]:
+        assert (case["status"], case["samples"], case["invalid_samples"]) == ("ok", 5, 0)
+        assert case["tasks_run"] == case["tasks_expected"] > 0
+    costs = {one["place"]: one for one in results["overheads"]}
+    assert [*costs] == ["synchronous", "threads × 2", "distributed × 2"]
+    for one in costs.values():
+        assert one["rounds"] == 5
+        assert one["smallest_task_low_s"] < one["smallest_task_s"] < one["smallest_task_high_s"]
+    assert costs["distributed × 2"]["empty_task_s"] > costs["synchronous"]["empty_task_s"] > 0
+    assert all(lane["launch"] == 0 for lane in tool.events("lane"))
+    assert "90% of a task is work from" in done.said
+    tool.wait_until_nothing_is_left()
+    assert "90% efficiency from tasks of" in tool.run("doctor").said
+
+
+def test_a_function_of_the_user_s_is_told_how_large_its_tasks_should_be(tool: Tool) -> None:
+    (tool.folder / "sums.py").write_text(
+        "import dask.array as da\n\n\n"
+        "def build(n: int = 20000, chunks: int = 1000):\n"
+        "    return da.ones(n, chunks=chunks).sum()\n"
+    )
+    few = ("--schedulers", "threads", "--workers", "2", "--rounds", "3", "--budget", "1s")
+    done = tool.run("overhead", "--benchmark", "sums.py:build", *few)
+    assert done.code == 0, done.out + done.err
+    assert "the tasks of sums.py:build n=20000 chunks=1000" in done.said
+    assert "as with --chunks" in done.said
+    tool.wait_until_nothing_is_left()

@@ -1,0 +1,144 @@
+"""Clusters whose workers are jobs of a real SLURM: measured, told, and cancelled."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from .slurm import Slurm
+from .tool import HITTABLE, Running, Tool, kill, wait_for
+
+pytestmark = pytest.mark.real
+
+SIZE = ("--n", "1000", "--tasks", "20", "--rounds", "3", "--schedulers", "distributed")
+LONG = (*HITTABLE, "--rounds", "60", "--schedulers", "distributed")
+CLUSTER = ("--cluster", "slurm", "--memory-limit", "300MiB", "--cluster-option", "queue=debug")
+
+
+@pytest.fixture(scope="module")
+def slurm() -> Iterator[Slurm]:
+    pytest.importorskip("dask_jobqueue", reason="needs dask-jobqueue")
+    slurm = Slurm()
+    yield slurm
+    slurm.close()
+
+
+@pytest.fixture(autouse=True)
+def queue(slurm: Slurm, tool: Tool) -> Iterator[None]:
+    """Let the tool find the queue, which is empty before and after each test."""
+    tool.environment |= slurm.environment | {"PATH": f"{os.environ['PATH']}:/usr/sbin"}
+    yield
+    wait_for("an empty queue", lambda: not slurm.jobs, patience_s=30.0)
+    left = [path.name for path in tool.folder.iterdir()]
+    assert not [name for name in left if "slurm-" in name or "jobs" in name]
+
+
+def reason(tool: Tool) -> str:
+    return str(tool.cases()["distributed"]["reason"])
+
+
+def test_workers_that_are_jobs(tool: Tool) -> None:
+    done = tool.run("schedulers", *SIZE, *CLUSTER, "--workers", "2", "--memory")
+    assert (done.code, done.complaints) == (0, []), done.err
+    case = tool.cases()["distributed"]
+    assert (case["status"], case["samples"], case["invalid_samples"]) == ("ok", 3, 0)
+    assert (case["workers"], case["threads_per_worker"]) == (2, 1)
+    assert case["tasks_run"] == case["tasks_expected"] == 20 * 3 * case["loops"]
+    (lane,) = tool.events("lane")
+    assert "#SBATCH -p debug" in lane["job_script"]
+    assert lane["queued_s"] > 0
+    assert lane["memory_limit_bytes"] == 300 << 20
+    assert lane["blas"][0]["threads"] == 1
+    assert "queued" in done.out
+    assert tool.events("memory")
+
+
+def test_a_dry_run_shows_the_script(tool: Tool) -> None:
+    done = tool.run("schedulers", *SIZE, *CLUSTER, "--workers", "2", "--dry-run")
+    assert done.code == 0, done.err
+    for line in ("#SBATCH -p debug", "#SBATCH --mem=300M", "distributed.cli.dask_worker"):
+        assert line in done.out
+
+
+def test_what_the_queue_refuses(tool: Tool) -> None:
+    done = tool.run("schedulers", *SIZE, *CLUSTER, "--cluster-option", "queue=nowhere")
+    assert done.code == 1
+    assert "invalid partition specified: nowhere" in reason(tool)
+
+
+def test_an_option_that_is_unknown_is_told_before_anything(tool: Tool) -> None:
+    done = tool.run("schedulers", *SIZE, *CLUSTER, "--cluster-option", "qeue=debug")
+    assert (done.code, "unexpected keyword argument 'qeue'" in done.err) == (2, True)
+    assert not tool.journals
+
+
+def test_a_job_that_never_starts(tool: Tool) -> None:
+    later = ("--cluster-option", 'job_extra_directives=["--begin=now+1hour"]')
+    done = tool.run("schedulers", *SIZE, *CLUSTER, *later, "--queue-timeout", "4s")
+    assert done.code == 1
+    assert "only 0 of 1 worker available after 4 s (--queue-timeout): job" in reason(tool)
+    assert "PENDING (BeginTime)" in reason(tool)
+
+
+def test_a_job_that_ends_early(tool: Tool) -> None:
+    ends = ("--cluster-option", 'job_script_prologue=["echo no scratch >&2; exit 3"]')
+    assert tool.run("schedulers", *SIZE, *CLUSTER, *ends).code == 1
+    assert "FAILED (NonZeroExitCode): no scratch" in reason(tool)
+
+
+def started(tool: Tool, *more: str) -> Running:
+    running = tool.measure(*LONG, *CLUSTER, "--workers", "2", *more)
+    tool.wait_for_samples(1)
+    return running
+
+
+@pytest.mark.parametrize("number", [2, 15, 9])
+def test_whatever_ends_the_tool_cancels_the_jobs(tool: Tool, slurm: Slurm, number: int) -> None:
+    running = started(tool)
+    assert len(slurm.jobs) == 2
+    running.signal(number)
+    running.wait()
+    tool.wait_until_nothing_is_left()
+
+
+def test_jobs_that_wait_are_cancelled_too(tool: Tool, slurm: Slurm) -> None:
+    later = ("--cluster-option", 'job_extra_directives=["--begin=now+1hour"]')
+    running = tool.measure(*LONG, *CLUSTER, *later)
+    wait_for("a job", lambda: slurm.jobs)
+    running.signal(2)
+    assert running.wait().code == 130
+
+
+def test_a_lane_that_is_killed(tool: Tool, slurm: Slurm) -> None:
+    running = started(tool)
+    (lane,) = tool.wait_for_lanes(1)
+    kill(lane)
+    assert running.wait().code == 1
+    assert "SIGKILL" in reason(tool)
+    assert slurm.jobs == []
+
+
+def test_a_job_that_is_cancelled_in_a_sample(tool: Tool, slurm: Slurm) -> None:
+    running = started(tool)
+    slurm.ask("scancel", slurm.jobs[0])
+    assert running.wait().code == 1
+    assert "CANCELLED" in reason(tool), reason(tool)
+
+
+def test_all_jobs_that_are_cancelled_in_a_sample(tool: Tool, slurm: Slurm) -> None:
+    running = started(tool)
+    slurm.ask("scancel", *slurm.jobs)
+    assert running.wait().code == 1
+    assert "no worker was left for 20 s: job" in reason(tool), reason(tool)
+    assert reason(tool).count("CANCELLED") == 2
+
+
+def test_a_controller_that_is_away_at_the_end(tool: Tool, slurm: Slurm) -> None:
+    """The reaper goes on trying."""
+    running = started(tool)
+    slurm.stop_controller()
+    running.signal(2)
+    done = running.wait()
+    slurm.start_controller()
+    assert done.code == 130
+    assert "jobs may be left in the queue, as 'scancel" in done.err

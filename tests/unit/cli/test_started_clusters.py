@@ -1,0 +1,62 @@
+"""Commands on clusters that lanes would start."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from daskbench.cli import main
+from tests.unit.cli.asking_cli import told
+
+WHERE = ("--schedulers", "distributed", "--workers", "2")
+
+
+@pytest.fixture
+def sbatch(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command of that name, which is never called."""
+    (here / "sbatch").write_text("#!/bin/sh\ntouch called\n")
+    (here / "sbatch").chmod(0o755)
+    monkeypatch.setenv("PATH", str(here), prepend=":")
+
+
+@pytest.mark.skipif(not find_spec("dask_jobqueue"), reason="needs dask-jobqueue")
+@pytest.mark.usefixtures("sbatch")
+def test_a_dry_run_shows_the_script_of_jobs_and_submits_none(runner: CliRunner, here: Path) -> None:
+    options = ("--cluster", "slurm", "--memory-limit", "1GiB,2GiB", "--dry-run")
+    done = runner.invoke(main, ["schedulers", *WHERE, *options])
+    assert done.exit_code == 0, done.output
+    assert "only one cluster (slurm) is there at a time" in done.output
+    for size in ("1", "2"):
+        assert f"distributed × 2 of {size} GiB: each job runs" in done.output
+        assert f"#SBATCH --mem={size}G" in done.output
+    assert not (here / "called").exists()
+
+
+@pytest.mark.skipif(not find_spec("dask_jobqueue"), reason="needs dask-jobqueue")
+@pytest.mark.usefixtures("sbatch")
+def test_jobs_that_can_not_be_are_told_before_anything(runner: CliRunner, here: Path) -> None:
+    line = told(runner.invoke(main, ["schedulers", *WHERE, "--cluster", "slurm"]))
+    assert line.startswith("Error: --cluster slurm needs the memory of a job: --memory-limit 4GiB")
+    assert not (here / ".daskbench").exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("ab", "--cluster: the workers of a cluster elsewhere have their own environment"),
+        ("limit", "it starts local clusters, whose memory limits it can choose"),
+    ],
+)
+def test_commands_that_start_their_own_refuse_it(
+    runner: CliRunner, here: Path, command: str, words: str
+) -> None:
+    assert words in told(runner.invoke(main, [command, "--cluster", "slurm"]))
+
+
+def test_options_are_repeated_and_checked(runner: CliRunner, here: Path) -> None:
+    options = ("--cluster", "local", "--cluster-option", "protocol=tls", "--cluster-option", "x")
+    done = runner.invoke(main, ["schedulers", *WHERE, *options])
+    assert "x: write KEY=VALUE" in done.output
+    done = runner.invoke(main, ["schedulers", *WHERE, *options[:-1], "n_workers=4", "--dry-run"])
+    assert "n_workers is no option: use --workers" in done.output

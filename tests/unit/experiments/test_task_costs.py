@@ -1,0 +1,224 @@
+"""The cost of a task: the suite, what its samples tell, and what is shown of that."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from daskbench.cli import main
+from daskbench.errors import UsageError
+from daskbench.experiments.overhead.rows import (
+    BYTE,
+    DEPENDENCY,
+    FIXED,
+    STEP,
+    TASK,
+    WORK,
+    CostTable,
+)
+from daskbench.experiments.report import build
+from daskbench.formats import FORMATS, Page
+from daskbench.model import Plan
+from tests.unit.builders import make_run, render
+from tests.unit.experiments.costed import BETWEEN, costs_of, events_of, report_of, suite_of
+
+
+def whole(text: str) -> str:
+    return " ".join(text.split())
+
+
+# The suite
+
+
+def test_each_graph_is_measured_at_each_place_by_shared_lanes() -> None:
+    suite = suite_of()
+    assert suite.shares_lanes
+    assert suite.settings.budget_s == 60
+    places = [case.place for case in suite.cases]
+    assert places[:4] == ["synchronous", "distributed × 2"] * 2
+    shapes = {str(case.parameters["shape"]) for case in suite.cases}
+    assert shapes == {"wide", "chain", "tree", "grid"}
+    counts = {case.parameters["tasks"] for case in suite.cases}
+    assert {100, 500, 10_000} <= counts
+    busy = [case.parameters["busy"] for case in suite.cases if case.parameters["busy"]]
+    assert busy == ["0.02ms", "2ms", "0.1ms", "10ms"]
+    assert [case.parameters["returns"] for case in suite.cases][-1] == "1MB"
+
+
+def test_counts_and_shapes_that_are_given_are_all_combined() -> None:
+    suite = suite_of(tasks=(100, 10**5), shape=("wide", "grid"), schedulers=("threads",))
+    every = [case.parameters for case in suite.cases]
+    empty = [one for one in every if not (one["busy"] or one["returns"])]
+    found = [(one["shape"], one["tasks"]) for one in empty]
+    assert found == [("wide", 100), ("wide", 10**5), ("grid", 100), ("grid", 10**5)]
+
+
+def test_another_benchmark_is_measured_beside_them_and_one_task_at_a_time() -> None:
+    suite = suite_of("calc_mean", schedulers=("threads",), n=(1000, 2000))
+    own = [case for case in suite.cases if case.benchmark == "calc_mean"]
+    assert [(case.place, case.parameters["n"]) for case in own] == [
+        ("synchronous", 1000),
+        ("threads × 2", 1000),
+        ("synchronous", 2000),
+        ("threads × 2", 2000),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("benchmark", "values", "message"),
+    [
+        ("thresholds", {}, "has workers of its own"),
+        ("empty_tasks", {"sleep": ("1ms", "2ms")}, "--sleep takes one value here"),
+        ("empty_tasks", {"tasks": (1,)}, "--tasks 1 is out of range"),
+    ],
+)
+def test_what_makes_no_suite_is_refused(benchmark: str, values: Any, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        suite_of(benchmark, **values)
+
+
+# What its samples tell
+
+
+def test_the_costs_are_found(tmp_path: Path) -> None:
+    costs = costs_of(report_of(tmp_path, suite_of()))["distributed × 2"]
+    names = {FIXED: "fixed", TASK: "task", DEPENDENCY: "dependency", STEP: "step", BYTE: "byte"}
+    for term, name in names.items():
+        cost = costs.by_term[term]
+        assert cost
+        assert cost.value == pytest.approx(BETWEEN[name], rel=0.25), term
+        assert cost.interval
+        assert cost.interval.low <= BETWEEN[name] * 1.1
+        assert cost.interval.high >= BETWEEN[name] * 0.9
+    work = costs.by_term[WORK]
+    assert work
+    assert work.value == pytest.approx(1, rel=0.05)
+
+
+def test_the_smallest_task_is_nine_times_what_a_thread_loses(tmp_path: Path) -> None:
+    costs = costs_of(report_of(tmp_path, suite_of(), noise=0.0005))["distributed × 2"]
+    assert costs.lost
+    assert costs.smallest
+    lost_s = 2 * BETWEEN["busy"]
+    assert costs.lost.value == pytest.approx(lost_s, rel=0.05)
+    assert costs.smallest.value == pytest.approx(9 * lost_s, rel=0.05)
+    other = costs_of(report_of(tmp_path / "b", suite_of(efficiency=0.5), noise=0.0005))
+    half = other["distributed × 2"].smallest
+    assert half
+    assert half.value == pytest.approx(lost_s, rel=0.05)
+
+
+def test_a_scheduler_that_hands_out_tasks_too_slowly_bounds_the_smallest(tmp_path: Path) -> None:
+    """Many threads wait for it, however little each of them loses."""
+    suite = suite_of(workers=(64,))
+    costs = costs_of(report_of(tmp_path, suite, noise=0.0005))["distributed × 64"]
+    assert costs.lost
+    assert costs.smallest
+    assert costs.smallest.value >= 0.9 * 64 * BETWEEN["task"]
+
+
+def test_building_the_graph_is_not_counted(tmp_path: Path) -> None:
+    fixed = costs_of(report_of(tmp_path, suite_of()))["synchronous"].by_term[FIXED]
+    assert fixed
+    assert fixed.value < 0.1  # each sample took a second to build
+
+
+def test_few_rounds_have_no_interval(tmp_path: Path) -> None:
+    costs = costs_of(report_of(tmp_path, suite_of(), rounds=3))["synchronous"]
+    assert costs.smallest
+    assert costs.smallest.interval is None
+    assert costs.misfits == []
+
+
+def test_a_cost_that_grows_with_the_graph_is_told(tmp_path: Path) -> None:
+    steady, growing = (
+        " ".join(report_of(tmp_path / str(grows), suite_of(), grows=grows).findings)
+        for grows in (1.0, 1.5)
+    )
+    assert "depends on the size of the graph" not in steady
+    assert "distributed × 2: cost per task depends on the size of the graph: 10,000 wide" in growing
+    assert "more than the fit to smaller graphs says" in growing
+
+
+def test_large_graphs_that_were_not_measured_are_told(tmp_path: Path) -> None:
+    suite = suite_of()
+    large = {n for n, case in enumerate(suite.cases) if case.parameters["tasks"] == 10_000}
+    events = [e for e in events_of(suite) if getattr(e, "case", None) not in large]
+    report = build(make_run(tmp_path, events, Plan((suite,))))
+    assert not report.failed
+    assert any("the budget was too small for the large graphs on" in f for f in report.findings)
+
+
+# A benchmark's own tasks
+
+
+def test_a_benchmark_is_told_how_large_its_tasks_should_be(tmp_path: Path) -> None:
+    suite = suite_of("calc_mean", n=(10_000,), tasks=(1000,))
+    report = report_of(tmp_path, suite, noise=0.0005)
+    [table] = [table for table in report.tables if isinstance(table, CostTable)]
+    size = next(one for one in table.sizes if one.result.case.scheduler == "distributed")
+    assert size.work_s == pytest.approx(2e-4, rel=0.02)
+    assert size.factor.value == pytest.approx(18 * 2e-4 / 2e-4, rel=0.1)
+    assert size.options.startswith("--tasks 5")
+    text = whole(render("table", report, Page(width=160)))
+    what = "calc_mean n=10000 tasks=1000 rng=legacy"
+    assert f"the tasks of {what}: 1000 that work 200 µs each" in text
+    told = " ".join(report.findings)
+    assert f"distributed × 2: tasks of {what} work 200 µs and 90% efficiency takes 3." in told
+
+
+# What is shown
+
+
+@pytest.mark.parametrize("view", [name for name in FORMATS if name not in ("csv", "json")])
+def test_every_view_shows_costs_and_fit(tmp_path: Path, view: str) -> None:
+    text = whole(render(view, report_of(tmp_path, suite_of()), Page(width=160)))
+    assert "the cost of a task" in text
+    assert "10,000 wide" in text
+    assert "81 wide of 2ms" in text
+    told = "90% of a task is work from" if view == "table" else "90% efficiency from tasks of: sy"
+    assert told in text
+    assert "mean ± std" not in text
+
+
+def test_json_has_the_costs_and_every_graph(tmp_path: Path) -> None:
+    facts = json.loads(render("json", report_of(tmp_path, suite_of())))
+    serial, between = facts["overheads"]
+    assert (serial["place"], between["place"]) == ("synchronous", "distributed × 2")
+    assert between["threads"] == 2
+    assert between["smallest_task_low_s"] < between["smallest_task_s"]
+    graphs = {graph["graph"]: graph for graph in between["graphs"]}
+    assert graphs["10,000 wide"]["is_fitted"] is False
+    assert graphs["100 grid"]["dependencies"] > 200
+    assert len(facts["cases"]) == len(suite_of().cases)
+
+
+def test_doctor_tells_of_the_last_one(tmp_path: Path) -> None:
+    answer = CliRunner().invoke(main, ["doctor", "--store", str(tmp_path)])
+    assert "not yet: 'daskbench overhead' measures what a task costs" in answer.output
+    suite = suite_of()
+    make_run(tmp_path, events_of(suite), Plan((suite,)), run_id="20261123-1-overhead-ab12")
+    answer = CliRunner().invoke(main, ["doctor", "--store", str(tmp_path)])
+    assert "2026-11-23, 90% efficiency from tasks of: synchronous" in answer.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--efficiency", "100%"), "100% can't be reached by any task; use up to 99%"),
+        (("--schedulers", "numpy"), "no 'numpy'"),
+        (("--shape", "round"), "no 'round'"),
+        (("--busy", "long"), "'long' is not a duration"),
+        (("--returns", "much"), "'much' is not a size"),
+        (("--busy", "1h", "--tasks", "1e4"), "use fewer or shorter ones"),
+    ],
+)
+def test_bad_input_is_told_before_anything_starts(
+    tmp_path: Path, arguments: tuple[str, ...], message: str
+) -> None:
+    answer = CliRunner().invoke(main, ["overhead", *arguments, "--store", str(tmp_path / "s")])
+    assert answer.exit_code == 2, answer.output
+    assert message in whole(answer.output)
+    assert not (tmp_path / "s").exists()
