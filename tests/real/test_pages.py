@@ -33,7 +33,6 @@ _LINE = re.compile(
 ELSEWHERE = {
     "--address": "an existing cluster: tests/real/test_cluster.py",
     "--scheduler-file": "the same",
-    "KEY=VALUE": "the output of compare, which names no values",
     "--against": "an earlier run of the same suite: tests/real/test_compare.py",
     "resume": "a run that was stopped: tests/real/test_signals.py",
 }
@@ -43,6 +42,7 @@ SPEAKS_OF = {
     "compare latest~1 latest": "docs/how-to/compare-runs.md",
     "compare latest~1 latest --fail-if slower:20%": "docs/how-to/compare-runs.md",
     "compare latest:numpy latest:threads-2": "README.md",
+    "show --columns median_s,min_s": "README.md",
     "show --columns mean_s,error,flops_per_s,dgemm_share": "docs/reference/svd.md",
     "show --columns error_1,error_2,error_3,error_4,error_5": "docs/reference/svd-compressed.md",
     "export latest --timeline timeline.csv --events events.csv": "docs/reference/memory.md",
