@@ -25,11 +25,12 @@ performance: $(READY)
 	missed=; for script in performance/*.py; do $(BIN)/python $$script || missed="$$missed $$script"; done; \
 	test -z "$$missed" || { echo "bars missed:$$missed"; exit 1; }
 
-# What a few tests need and Python can't bring (Debian, Ubuntu). Without it they are skipped.
+# What a few tests need and Python can't bring (Debian, Ubuntu). Without it they are skipped. Ubuntu
+# has no package of Chromium; there Chrome does as well, which GitHub's machines have.
 system-packages:
 	sh -c 'sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; $$sudo apt-get update -q && \
 	$$sudo apt-get install -qy --no-install-recommends libreoffice-calc graphviz hyperfine \
-	openssh-server slurm-wlm munge'
+	$$(apt-cache show chromium >/dev/null 2>&1 && echo chromium) openssh-server slurm-wlm munge'
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "daskbench needs Python 3.11 or newer: make PYTHON=python3.12")'

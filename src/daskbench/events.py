@@ -26,6 +26,7 @@ VERSIONS = {
     3: "the identity of each lane, and the seal of the header",
     4: "the experiment of a suite, by name; reference cases",
     5: "second samples of a baseline in a round",
+    6: "the words of the command line; clusters that lanes start",
 }
 SCHEMA = max(VERSIONS)
 
@@ -38,7 +39,7 @@ class Header(
     tag="header",
     tag_field="event",
 ):
-    """The first line of a journal: command, plan, environment and start time."""
+    """The first line of a journal: command and its `words`, plan, environment and start time."""
 
     schema: CountFromOne
     run_id: str
@@ -46,6 +47,7 @@ class Header(
     started: str
     plan: Plan
     environment: Mapping[str, Any]
+    words: tuple[str, ...] = ()
     seal: str = ""  # the last field, as it seals the line before it
 
 
@@ -92,9 +94,8 @@ class LaneStarted(
 ):
     """A lane that is ready: how long its start took, and what it runs on.
 
-    `workers` and `threads_per_worker` are the actual ones, `chosen` the scheduler that `default`
-    turned out to be. Before, jobs of `job_script` waited for `queued_s`. If memory is read, each
-    worker's limit is told, and thresholds as fractions of it. Old lanes have no `identity`.
+    `chosen` is the scheduler that `default` turned out to be. Before, jobs of `job_script` waited
+    for `queued_s`. Thresholds are fractions of each worker's limit. Old lanes have no `identity`.
     """
 
     case: Count
@@ -125,11 +126,10 @@ class Sample(
 ):
     """One timed repetition with its proof. `wall_s` spans all `loops`; `flops` is of one loop.
 
-    The measured time is `build_s`, to build collections or calls, plus `wall_s`, to compute them.
-    Only a baseline may be measured `again` in a round. `peak_pss_bytes` is the peak memory of all
-    of the lane's processes, shared pages counted once, as sampled from outside; `peak_rss_bytes` is
-    the sum of the kernel's high-water marks of each process. An existing cluster has only
-    `workers_rss_bytes`: the memory of all its workers by their last heartbeats.
+    Measured is `build_s`, to build collections or calls, plus `wall_s`, to compute them. Only a
+    baseline is measured `again` in a round. `peak_pss_bytes` is the lane's peak, shared pages
+    counted once; `peak_rss_bytes` the sum of the kernel's high-water marks of its processes.
+    Existing clusters have `workers_rss_bytes` alone, by the last heartbeats of their workers.
     """
 
     case: Count

@@ -2,7 +2,7 @@
 
 import hmac
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 #: Maps a secret to a text that is equal for equal secrets and reveals nothing about them.
@@ -14,8 +14,8 @@ _WORDS = (
     r"|(?<![a-z])keys?(?![a-z])"
 )
 _NAME = re.compile(_WORDS, re.IGNORECASE)
-#: Variables whose names match but hold no secrets.
-_NO_SECRETS = {"PWD", "OLDPWD"}
+#: Names that match but are those of paths.
+_NO_SECRETS = {"PWD", "OLDPWD", "--tls-key"}
 #: Patterns of secrets within text; only the group "secret" is concealed.
 _INSIDE = tuple(
     re.compile(pattern, re.IGNORECASE | re.DOTALL)
@@ -77,6 +77,23 @@ def comparable(one: str, two: str) -> bool:
     """Whether two concealed texts were concealed with the same key."""
     names = [set(re.findall(r"\(secret(?: (\w+):\w+)?\)", text)) for text in (one, two)]
     return names[0] == names[1] or not all(names)
+
+
+def conceal_words(words: Iterable[str], digest: Digest) -> tuple[str, ...]:
+    """Return the words of a command line with all that looks secret in them replaced.
+
+    What follows an option such as ``--password`` is its value; so is what follows ``=``.
+    """
+    found, option = [], ""
+    for word in words:
+        name, equals, value = word.partition("=")
+        if equals:
+            told = f"{name}={concealed(name, value, digest)}"
+        else:
+            told = word if word.startswith("-") else concealed(option, word, digest)
+        found.append(concealed("", told, digest))
+        option = word if word.startswith("-") and not equals else ""
+    return tuple(found)
 
 
 def conceal_within(value: Any, digest: Digest) -> Any:

@@ -136,7 +136,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     ),
     "formats": (
         {"document", "harmless", "journal", "stats", "units"},
-        {"pandas", "rich"},
+        {"bokeh", "numpy", "pandas", "rich"},
     ),
     "findings": (
         {

@@ -4,7 +4,14 @@ import pytest
 
 from daskbench import vault
 from daskbench.errors import UsageError
-from daskbench.secrecy import comparable, conceal_within, concealed, keyed, looks_secret
+from daskbench.secrecy import (
+    comparable,
+    conceal_within,
+    conceal_words,
+    concealed,
+    keyed,
+    looks_secret,
+)
 
 DIGEST = keyed(b"ours")
 OTHERS = keyed(b"theirs")
@@ -75,6 +82,29 @@ def test_secrets_inside_a_text(text: str, secret: str, left: tuple[str, ...]) ->
 @pytest.mark.parametrize("text", ["", "spawn", "/usr/lib/libjemalloc.so", "1 GiB", "tcp://a:8786"])
 def test_what_holds_no_secret_is_left_as_it_is(text: str) -> None:
     assert concealed("prologue", text, DIGEST) == text
+
+
+@pytest.mark.parametrize(
+    ("words", "secret"),
+    [
+        (("--env-a", "API_TOKEN=hunter2"), "hunter2"),
+        (("x.py", "--", "--password", "hunter2"), "hunter2"),
+        (("x.py", "--", "--password=hunter2"), "hunter2"),
+        (("-p", "password=hunter2"), "hunter2"),
+        (("bench", "x.py", "--", "--user me --password hunter2"), "hunter2"),
+        (("--address", "tls://me:hunter2@there:8786"), "hunter2"),
+    ],
+)
+def test_secrets_among_words(words: tuple[str, ...], secret: str) -> None:
+    found = conceal_words(words, DIGEST)
+    assert len(found) == len(words)
+    assert secret not in " ".join(found)
+    assert "(secret" in found[-1]
+
+
+def test_words_without_secrets_stay() -> None:
+    words = ("ab", "--config-b", "distributed.a=1.1", "--keep", "--n", "1e4", "--tls-key", "k.pem")
+    assert conceal_words(words, DIGEST) == words
 
 
 def test_keys_tell_within_lists_and_dicts() -> None:

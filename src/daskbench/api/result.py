@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from daskbench.errors import UsageError, nearest
-from daskbench.formats import Page, render_file
+from daskbench.formats import Page, missing, render_file
 from daskbench.journal.read import read_run
 from daskbench.journal.store import FOLDER, LATEST, Store
 from daskbench.paths import usable
@@ -16,10 +16,11 @@ from daskbench.stats.names import names_of
 if TYPE_CHECKING:
     import pandas as pd
 
+    from daskbench.api.page import ReportPage
     from daskbench.experiments.report import Report
     from daskbench.journal.run import Run
 
-_WIDTH = 120
+_WIDTH = 80
 #: What can be saved, by the suffix of the file.
 _FORMATS = {".csv": "csv", ".json": "json", ".md": "markdown", ".html": "html", ".txt": "table"}
 
@@ -135,14 +136,23 @@ class Bench:
         suffix = Path(path).suffix.lower()
         if suffix not in _FORMATS:
             raise UsageError(f"cannot save {path}: {nearest(suffix, _FORMATS)}")
+        if lacks := missing(_FORMATS[suffix]):
+            raise UsageError(f"cannot save {path}: it {lacks}")
         document = self._report.document
-        if suffix == ".txt":
-            text = self.table(explain=True)
-        elif suffix == ".html":
-            text = self._repr_html_()
-        else:
-            text = render_file(_FORMATS[suffix], document)
+        whole = suffix == ".txt"
+        text = self.table(explain=True) if whole else render_file(_FORMATS[suffix], document)
         write_text(str(path), text, force=force)
+
+    def report(self) -> "ReportPage":
+        """Return the report with plots, which a notebook shows in place; it is about 2 MB.
+
+        Raises UsageError without Bokeh.
+        """
+        from daskbench.api.page import ReportPage
+
+        if lacks := missing("html"):
+            raise UsageError(f"a report {lacks}")
+        return ReportPage(render_file("html", self._report.document))
 
     def _repr_html_(self) -> str:
         """Return the tables as escaped HTML, for notebooks."""

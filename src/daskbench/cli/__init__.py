@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from daskbench import __version__, harmless
-from daskbench.cli import streams
+from daskbench.cli import streams, typed
 from daskbench.errors import ConfigurationError, DaskbenchError, ExitCode, nearest
 
 #: Each command and its one-line help; the module of the same name defines it as ``command``.
@@ -31,6 +31,7 @@ COMMANDS = {
     "compare": "Compare two runs, two cases, or the two sides of a run.",
     "list": "List the runs in the store.",
     "resume": "Continue a run that was stopped.",
+    "report": "Write a report with plots as one HTML page.",
     "export": "Export a run to CSV, JSON or Markdown, or for other tools.",
     "delete": "Delete runs from the store.",
     "init": "Create a starter benchmarks.toml.",
@@ -49,6 +50,7 @@ Examples:
   daskbench run lesson
   daskbench show latest --format markdown
   daskbench compare latest~1 latest --fail-if slower:5%
+  daskbench report latest -o report.html
 
 Every run is saved in .daskbench/ while it is measured. Exit codes: 0 success; 1 a case failed, a
 memory threshold did not act as documented, or a memory limit was not found; 2 usage or
@@ -111,6 +113,7 @@ class LazyGroup(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the options before the command."""
+        typed.remember(ctx, args)
         with _shown():
             return super().parse_args(ctx, args)
 

@@ -15,6 +15,7 @@ import click
 
 from daskbench.cli.streams import write_whole
 from daskbench.errors import DaskbenchError, UsageError
+from daskbench.formats import missing
 from daskbench.paths import usable
 
 STDOUT = "-"
@@ -61,9 +62,11 @@ class Folder(click.Path):
 def check_targets(files: Mapping[str, str | None], *, force: bool) -> None:
     """Check that these files can be written, before anything slow starts; raises UsageError."""
     seen: dict[object, str] = {}
-    for name in files.values():
+    for what, name in files.items():
         if name is None:
             continue
+        if lacks := missing(what):
+            raise UsageError(f"{name} {lacks}")
         if name != STDOUT:
             _check(name, force)
         if other := seen.get(one := _identity(name)):

@@ -28,6 +28,7 @@ FILES = {
     "csv": "the results as CSV",
     "json": "the results as JSON",
     "markdown": "the results as Markdown",
+    "html": "a report with plots as one HTML page",
     "timeline": "each reading of the workers' memory as CSV",
     "events": "worker events (paused, resumed, ended, ...) as CSV",
 }

@@ -9,7 +9,7 @@ from pathlib import Path
 from time import monotonic
 
 from daskbench import asking, environment, trust
-from daskbench.cli import files, look
+from daskbench.cli import files, look, typed
 from daskbench.cli.interruption import Interruption
 from daskbench.cli.options import RunOptions
 from daskbench.cli.progress import Progress, Silent
@@ -58,6 +58,7 @@ def record(
         started=started.isoformat(timespec="seconds"),
         plan=plan,
         environment=environment.describe(),
+        words=typed.words(),
     )
     header = trust.sealed(header, trust.find_key(make=True))
     with (

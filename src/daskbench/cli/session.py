@@ -1,6 +1,7 @@
 """What every measuring command does: plan, measure, show."""
 
 import shlex
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -54,7 +55,7 @@ def ready(suites: tuple[Suite, ...], run_options: RunOptions) -> tuple[Plan, Tol
     _check_size(plan)
     look.check(plan, run_options)
     clusters.check(plan)
-    _check_memory(plan, run_options)
+    check_memory(plan, run_options.files)
     return forecast(plan, force=run_options.force)
 
 
@@ -84,9 +85,9 @@ def _check_size(plan: Plan) -> None:
         )
 
 
-def _check_memory(plan: Plan, run_options: RunOptions) -> None:
-    """Raise UsageError if memory readings are to be written but none are taken."""
-    name = run_options.files.get("timeline") or run_options.files.get("events")
+def check_memory(plan: Plan, chosen: Mapping[str, str | None]) -> None:
+    """Raise UsageError if memory readings are to be written to files but none are taken."""
+    name = chosen.get("timeline") or chosen.get("events")
     if name and not any(suite.settings.memory for suite in plan.suites):
         raise UsageError(f"{name} is for readings of worker memory; add --memory")
 

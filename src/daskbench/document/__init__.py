@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Literal, TypeVar
 
-from daskbench.document.chart import Axis, Bar, Chart
+from daskbench.document.chart import Axis, Bar, Chart, Curve, Forest
 from daskbench.journal.run import Run
 from daskbench.stats.results import Result
 
@@ -148,7 +148,7 @@ class Section:
     """Tables under one heading, their legend, charts, and the lines below.
 
     The `chart_note` is shown only if charts are drawn. The `answer` is what its tables say, in a
-    sentence, unless there is an outcome.
+    sentence, unless there is an outcome. `forests` and `curves` are for formats that draw them.
     """
 
     heading: str
@@ -158,6 +158,8 @@ class Section:
     chart_note: str = ""
     lines: Sequence[str | Said] = ()
     outcome: Outcome | None = None
+    forests: Sequence[Forest] = ()
+    curves: Sequence[Curve] = ()
     answer: str = ""
 
 
@@ -198,7 +200,9 @@ class Document:
     """The report on a run, or on a comparison of runs.
 
     `records` are its rows and `facts` all of it as plain values; `tables` are further rows, by
-    name. They are computed on demand, as there may be a million samples.
+    name. They are computed on demand, as there may be a million samples. `commands` measure the
+    run again; there are none of a run that Python measured. `timelines` are further sections with
+    charts, for formats that draw every chart.
     """
 
     chapters: Sequence[Chapter]
@@ -208,3 +212,5 @@ class Document:
     run: Run | None = None
     results: Sequence[Result] = ()
     tables: Mapping[str, Callable[[], Records]] = field(default_factory=dict)
+    commands: Sequence[str] = ()
+    timelines: Sequence[Section] = ()

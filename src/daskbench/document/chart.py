@@ -1,6 +1,6 @@
-"""Charts as data: bars of rows, and layers of memory over time with levels and events."""
+"""Charts as data: bars of rows, ratios with intervals, memory over time, and curves."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -27,7 +27,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Level:
-    """A line across the chart, in bytes, such as a threshold."""
+    """A line across the chart, such as a threshold, in the unit of its axis."""
 
     name: str
     value: float
@@ -60,3 +60,49 @@ class Chart:
     def totals(self) -> list[int]:
         """Return the sum of the layers at each time."""
         return [sum(values) for values in zip(*(one.values for one in self.layers), strict=True)]
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A ratio with its interval, None where there is none, and the verdict; empty of a baseline."""
+
+    label: str
+    value: float
+    low: float | None
+    high: float | None
+    verdict: str = ""
+
+
+@dataclass(frozen=True)
+class Forest:
+    """Ratios of one table, and the margin around 1 within which they are equivalent."""
+
+    title: str
+    axis: str
+    margin: float
+    rows: Sequence[Interval]
+
+
+@dataclass(frozen=True)
+class Point:
+    """A point of a curve, and what kind of outcome it is."""
+
+    x: float
+    y: float
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A quantity over another: the titles of both, its points by increasing `x`, not empty.
+
+    `levels` are values of x that mean something. `x_text` writes an x in full.
+    """
+
+    title: str
+    x: str
+    y: str
+    points: Sequence[Point]
+    levels: Sequence[Level] = ()
+    in_bytes: bool = False
+    x_text: Callable[[float], str] = str

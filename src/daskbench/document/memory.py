@@ -25,16 +25,16 @@ _SHOWN: dict[str, Shown] = {"process": "always", "managed": "always", "spilled":
 _Field = Field[WorkerMemory]
 
 
-def section_of(case: CaseMemory) -> Section:
-    """Return the section of a case."""
+def section_of(case: CaseMemory, most_drawn: int = _MOST_DRAWN) -> Section:
+    """Return the section of a case, with charts of its fullest workers."""
     limit = f", limit {format_limit(case.limit_bytes)} per worker" if case.limit_bytes else ""
     fields = [*_fields(case)]
     rows = [Row(cells_of(fields, worker), bar=_bar(worker)) for worker in case.workers]
     return Section(
         f"memory of {case.label}{limit}",
         [Table(columns_of(fields), rows, bars="peak process")],
-        charts=_charts(case),
-        chart_note=_not_drawn(case),
+        charts=_charts(case, most_drawn),
+        chart_note=_not_drawn(case, most_drawn),
         lines=[*_words(case)],
         answer=answer_of(case),
     )
@@ -119,15 +119,15 @@ def _state(state: str) -> _Field:
 COLUMNS = columns_of([*_fields_of(("running", "paused"), shuffles=True)])
 
 
-def _charts(case: CaseMemory) -> list[Chart]:
+def _charts(case: CaseMemory, most: int) -> list[Chart]:
     if not case.is_seen:
         return []
-    fullest = sorted(case.workers, key=lambda one: -one.peak_bytes("process"))[:_MOST_DRAWN]
+    fullest = sorted(case.workers, key=lambda one: -one.peak_bytes("process"))[:most]
     return [chart_of(case, worker) for worker in sorted(fullest, key=case.workers.index)]
 
 
-def _not_drawn(case: CaseMemory) -> str:
-    hidden = len(case.workers) - _MOST_DRAWN
+def _not_drawn(case: CaseMemory, most: int) -> str:
+    hidden = len(case.workers) - most
     if hidden <= 0 or not case.is_seen:
         return ""
     are = "worker with a lower peak is" if hidden == 1 else "workers with lower peaks are"

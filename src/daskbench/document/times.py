@@ -8,6 +8,7 @@ from daskbench.document import BEST, NONE, Column, Row, Section, Shown, Table, T
 from daskbench.document.answer import answer_of
 from daskbench.document.chart import Bar
 from daskbench.document.fields import Field, cells_of, columns_of
+from daskbench.document.forest import forests_of
 from daskbench.document.headings import heading_of
 from daskbench.document.sides import what_differs
 from daskbench.document.writers import (
@@ -163,7 +164,13 @@ def section_of(table: ResultTable, *, published: bool = False, per_task: bool = 
     if published and table.suite.published:
         shown.append(_table(_published_fields(table), table.results, bare=True))
     per = "per task: median / number of tasks; " if per_task else ""
-    return Section(heading_of(table), shown, per + _legend(table), answer=answer_of(table))
+    return Section(
+        heading_of(table),
+        shown,
+        per + _legend(table),
+        answer=answer_of(table),
+        forests=forests_of(table),
+    )
 
 
 def _table(fields: Sequence[_Field], results: Sequence[Result], *, bare: bool = False) -> Table:

@@ -1,5 +1,6 @@
 """Turn a run into a document: each suite by its experiment, then notes on the whole run."""
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -94,7 +95,19 @@ class Report:
                 "timeline": partial(timeline_of, self.run, self.memory),
                 "events": partial(events_of, self.run, self.memory),
             },
+            commands=[*self._commands()],
+            timelines=[*self._timelines()],
         )
+
+    def _commands(self) -> Iterator[str]:
+        """Yield the command that measured the run, after one that installs the same versions."""
+        versions, words = self.run.environment.get("versions"), self.run.header.words
+        if not words:
+            return
+        if isinstance(versions, Mapping):
+            pinned = [f"{name}=={version}" for name, version in versions.items()]
+            yield shlex.join(["python", "-m", "pip", "install", *pinned])
+        yield shlex.join(["daskbench", *words])
 
     def _chapters(self) -> Iterator[Chapter]:
         """Yield a chapter per suite, in the order in which they were measured.
@@ -113,6 +126,11 @@ class Report:
     def _memory_sections(self, part: Part) -> Iterator[Section]:
         own = {result.number for result in part.results} if not part.tells_memory else set()
         yield from (worker_memory.section_of(one) for one in self.memory if one.number in own)
+
+    def _timelines(self) -> Iterator[Section]:
+        """Yield the worker memory of experiments whose own tables tell of it, but draw none."""
+        own = {row.number for part in self.parts if part.tells_memory for row in part.results}
+        yield from (worker_memory.section_of(one, 1) for one in self.memory if one.number in own)
 
     @property
     def _figures(self) -> Mapping[int, Record]:

@@ -5,6 +5,7 @@ No format knows which experiment it shows.
 
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Protocol
 
 from daskbench.document import Document
@@ -24,6 +25,10 @@ INTEROP = {
     "pytest_benchmark": "daskbench.formats.pytest_benchmark",
     "hyperfine": "daskbench.formats.hyperfine",
 }
+#: Whole pages, for files alone.
+PAGES = {"html": "daskbench.formats.webpage"}
+#: The package of others that a format needs, and the extra of ours that brings it.
+_PACKAGES = {"html": ("bokeh", "report")}
 #: Stands for all columns of a table.
 ALL = "all"
 #: The option that explains a table.
@@ -64,7 +69,7 @@ class Format(Protocol):
 
 def render(name: str, document: Document, page: Page | None = None) -> str:
     """Return the document in the format of that name."""
-    module: Format = import_module((FORMATS | INTEROP)[name])
+    module: Format = import_module((FORMATS | INTEROP | PAGES)[name])
     return module.render(document, page or Page())
 
 
@@ -75,3 +80,11 @@ def render_file(name: str, document: Document) -> str:
     from daskbench.formats.csv import render_records
 
     return render_records(document.tables[name]())
+
+
+def missing(name: str) -> str | None:
+    """Return what a format needs that is not installed, and how to get it; None if nothing."""
+    package, extra = _PACKAGES.get(name, ("", ""))
+    if not package or find_spec(package):
+        return None
+    return f"needs the Python package {package}: pip install 'daskbench[{extra}]'"

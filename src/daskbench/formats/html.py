@@ -1,11 +1,11 @@
-"""HTML tables, for notebooks: a fragment without scripts or styles of its own."""
+"""HTML tables with bars, for notebooks: a fragment without scripts or styles of its own."""
 
 from collections.abc import Iterator
 from html import escape
 
 from daskbench import harmless
 from daskbench.document import Document, Row, Section, Table
-from daskbench.formats import Page
+from daskbench.formats import Page, svg
 
 
 def render(document: Document, page: Page) -> str:
@@ -27,6 +27,8 @@ def _parts(document: Document) -> Iterator[str]:
 
 def _section(section: Section) -> Iterator[str]:
     yield f"<p><b>{_line(section.heading)}</b></p>"
+    if section.answer and not section.outcome:
+        yield f"<p>{_line(section.answer)}</p>"
     for table in section.tables:
         yield from _table(table)
     yield from (f"<p>{_line(text)}</p>" for text in section.lines)
@@ -39,30 +41,33 @@ def _section(section: Section) -> Iterator[str]:
 def _table(table: Table) -> Iterator[str]:
     sides = ["right" if column.right else "left" for column in table.columns]
     titles = [column.title for column in table.columns]
+    bar = svg.title_of(table)
     yield "<table>"
-    yield f"<thead>{_cells('th', titles, sides)}</thead>"
+    yield f"<thead>{_cells('th', titles, sides, bar and f'<th>{bar}</th>')}</thead>"
     yield "<tbody>"
-    for row, texts in zip(table.rows, table.texts(), strict=True):
-        yield _cells("td", texts, sides, strong=row.tone == "best")
-        yield from _why(row, len(texts))
+    for row, texts, picture in zip(table.rows, table.texts(), svg.bars_of(table), strict=True):
+        drawn = bar and f"<td>{picture}</td>"
+        yield _cells("td", texts, sides, drawn, strong=row.tone == "best")
+        yield from _why(row, len(texts) + bool(bar))
     yield "</tbody>"
     yield "</table>"
 
 
 def _why(row: Row, width: int) -> Iterator[str]:
-    if row.why:
-        yield f'<tr><td colspan="{width}" style="text-align:left">{_line(row.why)}</td></tr>'
+    for reason in row.reasons:
+        yield f'<tr><td colspan="{width}" style="text-align:left">{_line(reason)}</td></tr>'
 
 
-def _cells(kind: str, texts: list[str], sides: list[str], *, strong: bool = False) -> str:
+def _cells(kind: str, texts: list[str], sides: list[str], bar: str, *, strong: bool = False) -> str:
+    """Return a row, whose bar comes after its name."""
     shown = [escape(harmless.cell(text)) for text in texts]
     if strong:
         shown = [f"<b>{text}</b>" for text in shown]
-    cells = "".join(
+    first, *others = (
         f'<{kind} style="text-align:{side};white-space:nowrap">{text}</{kind}>'
         for side, text in zip(sides, shown, strict=True)
     )
-    return f"<tr>{cells}</tr>"
+    return f"<tr>{first}{bar}{''.join(others)}</tr>"
 
 
 def _line(text: object) -> str:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+from html import unescape
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 
 import daskbench
-from daskbench import Bench, UsageError
+from daskbench import Bench, UsageError, formats
 from daskbench.cli import main
 from daskbench.lane.protocol import Message
 from tests.unit.fakes import FakeLane, FakeLanes, failing
@@ -81,6 +82,25 @@ def test_html_is_escaped(here: Path, lanes: FakeLanes) -> None:
     assert "&lt;script&gt;" in shown
     assert shown.count("<table>") == shown.count("</table>") == 1
     assert list(found.failures) == ["threads × 2"]
+
+
+def test_a_report_is_a_page_in_a_frame(
+    here: Path, lanes: FakeLanes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = daskbench.bench("calc_mean", rounds=2, **FEW)
+    page = found.report()
+    assert page.html.startswith("<!doctype html>")
+    shown = page._repr_html_()
+    assert shown.startswith("<iframe ")
+    assert 'sandbox="allow-scripts allow-downloads"' in shown
+    assert unescape(shown.partition('srcdoc="')[2].partition('"')[0]) == page.html
+    found.save("a.html")
+    assert (here / "a.html").read_text("utf-8") == page.html
+    monkeypatch.setattr(formats, "find_spec", lambda name: None)
+    for refused in (found.report, lambda: found.save("b.html")):
+        with pytest.raises(UsageError, match="needs the Python package bokeh"):
+            refused()
+    assert not (here / "b.html").exists()
 
 
 def test_an_interrupt_returns_what_was_measured(here: Path, lanes: FakeLanes) -> None:

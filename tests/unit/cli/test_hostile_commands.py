@@ -21,7 +21,8 @@ from tests.unit.builders import (
     make_suite,
     timed,
 )
-from tests.unit.formats.test_hostile import HOSTILE
+from tests.unit.formats.hostile import HOSTILE
+from tests.unit.formats.webpage.parsed import Page
 
 IDENTITY = Identity({"k": Setting("v", "s", "d")}, {"V": "v"}, {"S": "s"}, {"A": "a"}, {"F": "f"})
 FORMATS = ("table", "plain", "markdown", "csv", "json")
@@ -36,6 +37,7 @@ def commands(run: str) -> Iterator[tuple[str, ...]]:
     yield from (("compare", run, run, "--format", one) for one in FORMATS)
     yield from (("export", run, file, "-") for file in FILES)
     yield ("export", run, "--samples", "--csv", "-")
+    yield ("report", run, "--force")
     yield ("resume", run)
 
 
@@ -101,3 +103,16 @@ def test_no_command_writes_what_a_terminal_obeys(
             bad = {c for c in result.output if not (c.isprintable() or c in "\n\r")}
             assert not bad, where
             assert "Traceback" not in result.output, where
+        check_page(tmp_path / "report.html", name)
+
+
+def check_page(path: Path, name: str) -> None:
+    """No text of a journal has made an element, an attribute or a script of its own."""
+    if path.exists():
+        page = Page(path.read_text("utf-8"))
+        path.unlink()
+        assert page.loaded == [], name
+        assert len(page.scripts) <= 2, name
+        attributes = {one for element in page.elements for one in element.attributes}
+        assert not [one for one in attributes if one.startswith("on")], name
+        assert "x" not in [one.text for one in page.all("script")], name

@@ -12,6 +12,7 @@ from daskbench.config import on_both
 from daskbench.document.sides import what_differs
 from daskbench.experiments.ab import EXPERIMENT
 from daskbench.formats import Page
+from daskbench.formats.webpage.prose import answers_of
 from daskbench.model import Side
 from daskbench.processes import bundle as bundle
 from tests.unit.builders import (
@@ -70,6 +71,20 @@ def test_b_is_compared_with_a_at_the_same_place(tmp_path: Path) -> None:
     rows = json.loads(render("json", report))["cases"]
     assert [row["side"] for row in rows] == ["A", "B", "A", "B"]
     assert f"{SATURATION}=1.1" in " ".join(render("table", report, Page(80, explain=True)).split())
+
+
+def test_the_ratios_of_both_sides_are_drawn(tmp_path: Path) -> None:
+    both = on_both(make_suite(make_case("numpy"), make_case(workers=2)), (A, B))
+    suite = make_suite(*both.cases)
+    seconds = ((0.1,) * 5, (0.2,) * 5, (0.3,) * 5, (0.9,) * 5)
+    events = [event for number, s in enumerate(seconds) for event in timed(number, s)]
+    document = make_report(tmp_path, events, make_plan(suite)).document
+    sections = [section for chapter in document.chapters for section in chapter.sections]
+    (forest,) = sections[-1].forests
+    assert [round(row.value, 6) for row in forest.rows] == [2.0, 3.0]
+    assert {row.verdict for row in forest.rows} <= {"slower", "undecided"}
+    assert forest.axis == "time of B / time of A"
+    assert not [line for line in answers_of(document) if "fastest" in line]
 
 
 def test_the_command_measures_each_case_on_both_sides(

@@ -51,6 +51,15 @@ def reading(case: int, at_s: float, worker: str = "0", **more: Any) -> Reading:
     return msgspec.convert(held() | {"case": case, "at_s": at_s, "worker": worker} | more, Reading)
 
 
+def test_the_price_of_each_limit_is_a_curve(tmp_path: Path) -> None:
+    events = [e for n, s in ((2, 1.0), (1, 3.0)) for e in (make_lane(n), make_sample(n, 1, s))]
+    (chapter,) = report_of(tmp_path, events).document.chapters
+    (curve,) = chapter.sections[0].curves
+    points = [(point.x, point.y, point.kind) for point in curve.points]
+    assert points == [(200 * MIB, 3.0, "no spill"), (300 * MIB, 1.0, "no spill")]
+    assert curve.x_text(200 * MIB) == "200 MiB"
+
+
 def test_pauses_are_added_up_from_their_events(tmp_path: Path) -> None:
     def happens(at_s: float, what: str, worker: str = "0") -> WorkerEvent:
         return WorkerEvent(0, at_s, worker, what)  # type: ignore[arg-type]

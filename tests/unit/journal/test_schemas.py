@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from daskbench.cli import main
-from daskbench.formats import FORMATS, INTEROP
+from daskbench.formats import FORMATS, INTEROP, PAGES
 from daskbench.journal.read import read_run
 
 JOURNALS = sorted((Path(__file__).parent / "schemas").glob("*/*.jsonl"))
@@ -39,7 +39,7 @@ def lines_of(journal: Path) -> list[dict[str, Any]]:
 
 
 def test_each_earlier_schema_is_here() -> None:
-    assert {path.parent.name for path in JOURNALS} == {"1", "2", "3", "4"}
+    assert {path.parent.name for path in JOURNALS} == {"1", "2", "3", "4", "5"}
     for path in JOURNALS:
         assert lines_of(path)[0]["schema"] == int(path.parent.name)
 
@@ -59,7 +59,7 @@ def test_no_sample_is_lost_or_changed(journal: Path) -> None:
     assert any(run.samples.values())
 
 
-@pytest.mark.parametrize("name", [*FORMATS, *INTEROP])
+@pytest.mark.parametrize("name", [*FORMATS, *INTEROP, *PAGES])
 def test_every_format_shows_it(journal: Path, name: str) -> None:
     command = "show" if name in ("table", "plain") else "export"
     option = "--format" if command == "show" else f"--{name}"

@@ -10,9 +10,11 @@ from daskbench.cli.gate import Gate, gate_options, judge
 from daskbench.cli.output import print_document, tell, write_files
 from daskbench.cli.run_refs import RunRef, RunRefs
 from daskbench.cli.views import View, check_shown, view_options
+from daskbench.document import Document
 from daskbench.errors import UsageError
 from daskbench.experiments.ab.document import document_of
 from daskbench.experiments.ab.rows import Comparisons, compare_cases, compare_runs
+from daskbench.experiments.report import build
 from daskbench.formats import render
 from daskbench.journal.store import Store
 
@@ -33,6 +35,7 @@ FILES = {
     "csv": "the comparison as CSV",
     "json": "the comparison as JSON",
     "markdown": "the comparison as Markdown, for a pull request",
+    "html": "the comparison with plots as one HTML page",
 }
 
 
@@ -64,10 +67,20 @@ def command(
     compared = compare(refs.find(a), refs.find(b) if b else None, gate)
     document = document_of(compared)
     check_shown(document, view)
-    unwritten = write_files(files, lambda form: render(form, document), force=force)
+    unwritten = write_files(files, lambda form: _text(form, document, compared), force=force)
     if STDOUT not in files.values():
         print_document(document, view)
     ctx.exit(judge(compared, gate) or tell(unwritten))
+
+
+def _text(form: str, document: Document, compared: Comparisons) -> str:
+    """Return the comparison in a format; its page also has the runs themselves."""
+    if form != "html":
+        return render(form, document)
+    from daskbench.formats.webpage import page_of
+
+    runs = compared.runs[:1] if compared.is_one_run else compared.runs
+    return page_of([document, *(build(run).document for run in runs)])
 
 
 def compare(a: RunRef, b: RunRef | None, gate: Gate) -> Comparisons:

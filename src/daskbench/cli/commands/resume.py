@@ -9,9 +9,10 @@ import click
 from daskbench import environment, interpreters, trust
 from daskbench.asking import subject
 from daskbench.cli import options
+from daskbench.cli.files import check_targets
 from daskbench.cli.gate import Gate, gate_options
 from daskbench.cli.sameness import changes_since, check_trust
-from daskbench.cli.session import resume
+from daskbench.cli.session import check_memory, resume
 from daskbench.cli.views import View, view_options
 from daskbench.config import supply
 from daskbench.config.clusters import check_known
@@ -26,6 +27,7 @@ EPILOG = """\b
 Examples:
   daskbench resume
   daskbench resume 20261123-101500
+  daskbench resume latest --html report.html
   daskbench resume latest --fail-if slower:5%    a run of 'daskbench ab'
 
 A journal names interpreters, code files and clusters. They are used only if you wrote the journal
@@ -56,6 +58,7 @@ def _secret_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @_secret_options
 @click.option("--no-progress", is_flag=True, help="Show no progress on stderr.")
 @view_options
+@options.file_options()
 @options.store_option
 @click.pass_context
 def command(
@@ -70,7 +73,9 @@ def command(
     config_b: tuple[str, ...],
     no_progress: bool,
     view: View,
+    force: bool,
     store: Path,
+    **files: str | None,
 ) -> None:
     """Continue a run that was stopped: measure the samples that are missing.
 
@@ -78,6 +83,7 @@ def command(
     variables or the benchmark's code have changed, the run is left as it is, because samples of
     different work must not be mixed.
     """
+    check_targets(files, force=force)
     found = read_run(Store(store).find_or_file(run))
     if found.live:
         raise UsageError(f"{found.run_id} is being measured right now")
@@ -101,7 +107,9 @@ def command(
     supply(found.plan.sides, (env_a, env_b), (config_a, config_b), digest)
     _refuse(found, [line for side in found.plan.sides for line in interpreters.changes(side)])
     _refuse(found, changes_since(found))
-    ctx.exit(resume(found, options.RunOptions(store, view, progress=not no_progress, gate=gate)))
+    check_memory(found.plan, files)
+    progress = not no_progress
+    ctx.exit(resume(found, options.RunOptions(store, view, files, force, progress, gate=gate)))
 
 
 def _refuse(run: Run, changed: list[str], what: str = "can't be continued") -> None:

@@ -17,7 +17,7 @@ from daskbench.document import (
     Table,
     Tone,
 )
-from daskbench.document.chart import Bar
+from daskbench.document.chart import Bar, Forest, Interval
 from daskbench.document.fields import Field, cells_of, columns_of
 from daskbench.document.records import ordered
 from daskbench.document.times import VERDICT_TONES
@@ -65,7 +65,19 @@ def section_of(compared: Comparisons) -> Section:
         _legend(compared),
         lines=remarks(compared),
         outcome=Outcome(sentence(compared), outcome(compared)),
+        forests=_forests(compared),
     )
+
+
+def _forests(compared: Comparisons) -> list[Forest]:
+    """Return the ratios B/A, if there are any."""
+    rows = [
+        Interval(row.label, ratio.value, ratio.low, ratio.high, row.verdict or "")
+        for row in compared.rows
+        if (ratio := row.ratio)
+    ]
+    title = f"A {compared.a}, B {compared.b}"
+    return [Forest(title, "time of B / time of A", compared.margin, rows)] if rows else []
 
 
 _GATES: dict[str, Tone] = {GateOutcome.OK: "good", GateOutcome.INCONCLUSIVE: "undecided"}
@@ -118,7 +130,7 @@ def _tone_of(word: Verdict | str) -> Tone:
 def _tone(row: Comparison) -> Tone:
     if row.has_failed or row.gate is GateOutcome.REGRESSION:
         return "failed"
-    return _TONES[row.verdict]
+    return "plain" if row.gate is GateOutcome.OK else _TONES[row.verdict]
 
 
 def _is_telling(row: Comparison) -> bool:

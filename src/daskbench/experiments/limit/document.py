@@ -7,12 +7,12 @@ from typing import Any
 import msgspec
 
 from daskbench.document import NONE, Column, Row, Section, Shown, Table
-from daskbench.document.chart import Bar
+from daskbench.document.chart import Bar, Curve, Level, Point
 from daskbench.document.fields import Field, cells_of, columns_of
 from daskbench.document.headings import blas_text
 from daskbench.document.times import MEAN, tone_of
 from daskbench.document.writers import bytes_or_none, digits, timing_of, why
-from daskbench.experiments.limit.findings import answer_of
+from daskbench.experiments.limit.findings import GOAL_NAMES, answer_of
 from daskbench.experiments.limit.rows import Search, Trial
 from daskbench.experiments.limit.search import Outcome
 from daskbench.stats.results import Result
@@ -91,7 +91,38 @@ def section_of(search: Search) -> Section:
     found = any(bound.found for bound in search.bounds)
     rows = [_row(fields, row, found) for row in tried]
     table = Table(columns_of(fields), rows, bars="price")
-    return Section(_heading(search), [table], _legend(search), answer=answer_of(search))
+    return Section(
+        _heading(search),
+        [table],
+        _legend(search),
+        answer=answer_of(search),
+        curves=_curves(search),
+    )
+
+
+def _curves(search: Search) -> list[Curve]:
+    """Return the time at each limit that a trial finished: the price of spilling."""
+    points = [
+        Point(trial.limit_bytes, result.summary.mean_s, outcome_text(trial))
+        for result, trial in search.tried
+        if trial and result.summary
+    ]
+    if not points:
+        return []
+    title = f"The price of less memory: {search.what}"
+    points.sort(key=lambda point: point.x)
+    found = [(one.goal, one.found.limit_bytes) for one in search.bounds if one.found]
+    return [
+        Curve(
+            title,
+            "memory limit per worker",
+            "mean time (s)",
+            points,
+            [Level(GOAL_NAMES[goal], limit) for goal, limit in found],
+            in_bytes=True,
+            x_text=lambda size: format_size(int(size)),
+        )
+    ]
 
 
 def _row(fields: list[_Field], tried: Tried, found: bool) -> Row:

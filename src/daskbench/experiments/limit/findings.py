@@ -9,7 +9,7 @@ from daskbench.findings.rules import Rule
 from daskbench.journal.run import Run
 from daskbench.units import format_size
 
-_GOALS = {
+GOAL_NAMES = {
     Outcome.UNSPILLED: "no spill",
     Outcome.UNPAUSED: "no pause",
     Outcome.FINISHED: "finishes",
@@ -53,7 +53,7 @@ def smallest(run: Run, searches: list[Search]) -> Iterator[str | Said]:
             for bound in search.bounds:
                 if broken and not bound.found:
                     continue
-                line = f"{_GOALS[bound.goal]}: {_found(bound)}{_doubt(bound)}"
+                line = f"{GOAL_NAMES[bound.goal]}: {_found(bound)}{_doubt(bound)}"
                 yield Said(line, _brief(bound, doubtful))
 
 
@@ -62,7 +62,7 @@ def _brief(bound: Bound, doubtful: list[Bound]) -> str | None:
     if bound is next(iter(doubtful), None):
         return "unreliable, as a smaller limit did better than a larger one: use more --rounds"
     is_told = bound.found and (bound.below or not bound.sure)
-    return None if is_told else f"{_GOALS[bound.goal]}: {_found(bound)}"
+    return None if is_told else f"{GOAL_NAMES[bound.goal]}: {_found(bound)}"
 
 
 def _is_broken(trial: Trial | None) -> bool:

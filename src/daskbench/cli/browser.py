@@ -1,0 +1,84 @@
+"""Pictures of pages, by a Chromium that is installed; nothing here needs one otherwise."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from daskbench import harmless
+from daskbench.errors import UsageError
+
+#: Programs that take the same options, by what distributions call them.
+PROGRAMS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+    "microsoft-edge",
+)
+#: Pixels, of which a picture has twice as many each way.
+_WIDTH, _SCALE = 1200, 2
+#: How long a page has to draw itself, in milliseconds of its own clock.
+_DRAWS_MS = 10_000
+_TIMEOUT_S = 60.0
+
+
+def find() -> str:
+    """Return the path of a browser; raises UsageError if there is none."""
+    for name in PROGRAMS:
+        if found := shutil.which(name):
+            return found
+    raise UsageError(
+        "--png needs Chromium or Chrome, and neither is on PATH; install it, or save the picture "
+        "from the toolbar of the plot"
+    )
+
+
+def picture(program: str, page: str, height: int) -> bytes:
+    """Return the first `height` pixels of a page as PNG; raises UsageError if the browser fails."""
+    with tempfile.TemporaryDirectory(prefix="daskbench-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        (folder / "page.html").write_text(page, encoding="utf-8")
+        made = folder / "page.png"
+        told = _run([program, *_options(folder, height), f"--screenshot={made}", _address(folder)])
+        if not made.exists():
+            raise UsageError(f"--png: {program} wrote no picture: {harmless.line(told)}")
+        return made.read_bytes()
+
+
+def _options(folder: Path, height: int) -> list[str]:
+    """Return the options of a browser that shows nothing and asks nothing of the network.
+
+    Root has no sandbox; what is shown is our own page, whose policy lets only our scripts run.
+    """
+    root = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return [
+        "--headless",
+        *root,
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-dev-shm-usage",
+        "--hide-scrollbars",
+        "--no-first-run",
+        f"--user-data-dir={folder / 'profile'}",
+        f"--window-size={_WIDTH},{height}",
+        f"--force-device-scale-factor={_SCALE}",
+        f"--virtual-time-budget={_DRAWS_MS}",
+    ]
+
+
+def _address(folder: Path) -> str:
+    return (folder / "page.html").as_uri()
+
+
+def _run(words: list[str]) -> str:
+    """Run a browser to its end, and return the last line that it printed."""
+    try:
+        done = subprocess.run(
+            words, capture_output=True, text=True, errors="replace", timeout=_TIMEOUT_S, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise UsageError(f"--png: {harmless.line(error)}") from error
+    return (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]

@@ -1,0 +1,83 @@
+"""``daskbench report``."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from daskbench.cli import browser, options
+from daskbench.cli.files import FileName, check_targets, write_bytes, write_text
+from daskbench.document import Document
+from daskbench.errors import UsageError
+from daskbench.experiments.ab.document import document_of
+from daskbench.experiments.ab.rows import compare_runs
+from daskbench.experiments.report import build
+from daskbench.journal.read import read_run
+from daskbench.journal.run import Run
+from daskbench.journal.store import LATEST, Store
+
+EPILOG = """\b
+Examples:
+  daskbench report
+  daskbench report latest -o lesson.html
+  daskbench report latest~1 latest -o both.html
+  daskbench report latest --png chart.png
+
+RUN is named as for 'daskbench show'. The page needs no network and no server: open it from disk, or
+send it. It has the tables, findings and samples of the runs, and plots by Bokeh. With several runs
+their samples are drawn side by side, and each run is compared with the first."""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("runs", nargs=-1, metavar="[RUN]...")
+@click.option(
+    "-o",
+    "--output",
+    type=FileName(),
+    metavar="FILE",
+    default="report.html",
+    show_default=True,
+    help="File of the page (-: stdout).",
+)
+@click.option(
+    "--png",
+    type=FileName(),
+    metavar="FILE",
+    help="Also write the main chart as a picture (needs Chromium or Chrome).",
+)
+@click.option("--force", is_flag=True, help="Overwrite existing files.")
+@options.store_option
+def command(runs: tuple[str, ...], output: str, png: str | None, force: bool, store: Path) -> None:
+    """Write a report with plots as one HTML page.
+
+    The answer in words, tables, findings, plots, what ran, and the samples.
+    """
+    check_targets({"html": output, "png": png}, force=force)
+    program = browser.find() if png else ""
+    found = Store(store)
+    paths = dict.fromkeys(found.find_or_file(run).resolve() for run in runs or (LATEST,))
+    measured = [read_run(path) for path in paths]
+    documents = [*_comparisons(measured), *(build(run).document for run in measured)]
+    from daskbench.formats.webpage import page_of
+
+    write_text(output, page_of(documents), force=force)
+    if png:
+        write_bytes(png, _picture(program, documents), force=force)
+
+
+def _comparisons(runs: Sequence[Run]) -> Iterator[Document]:
+    """Yield a comparison of each later run with the first, where they have cases in common."""
+    for run in runs[1:]:
+        compared = compare_runs(runs[0], run)
+        if any(row.a and row.b for row in compared.rows):
+            yield document_of(compared)
+
+
+def _picture(program: str, documents: list[Document]) -> bytes:
+    """Return the main chart of these runs as PNG; raises UsageError if there is none."""
+    from daskbench.formats.webpage import main_chart
+
+    chart = main_chart(documents)
+    if chart is None:
+        raise UsageError("--png: these runs have no samples to draw")
+    return browser.picture(program, *chart)
