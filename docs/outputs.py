@@ -37,8 +37,9 @@ _BLOCK = re.compile(
     re.MULTILINE,
 )
 _RUN = re.compile(r"^ {4}run ([^\s;]+)(?:; .+)?\n\Z", re.MULTILINE)
-#: What the last line says of a run that is shown by its name.
+#: What the last line says of a run that is shown by its name, and of others.
 _EXPLAIN = re.compile(r"(?<=: )--explain$", re.MULTILINE)
+_COMMAND, _METHOD = "daskbench show --explain", "table(explain=True)"
 _PYTHON = re.compile(r"```python\n(.*?)```\n\n\Z", re.DOTALL)
 
 
@@ -83,8 +84,8 @@ def _again(block: re.Match[str]) -> str:
         return before + printed(block["by"])
     if (run := _RUN.search(block["output"])) and run[1] in kept():
         more = " --published" if "--published" in block["command"] else ""
-        text = printed(f"show {run[1]}{more}")
-        return before + _EXPLAIN.sub("daskbench show --explain", text)
+        how = _METHOD if _PYTHON.search(block.string[: block.start()]) else _COMMAND
+        return before + _EXPLAIN.sub(how, printed(f"show {run[1]}{more}"))
     return block[0]
 
 

@@ -160,7 +160,7 @@ def test_tls(tool: Tool, start: Starter, tmp_path: Path) -> None:
     assert numpy["status"] == "ok"
     assert "TLS" in distributed["reason"]
     plain = cluster.address.replace("tls:", "tcp:")
-    done = tool.run("schedulers", *SIZE, *CHOSEN, "--address", plain)
+    done = tool.run("schedulers", *SIZE, *CHOSEN, "--address", plain, "--explain")
     assert "it uses TLS: use tls://" in done.said
     cluster.check_untouched(workers=1)
 

@@ -19,6 +19,8 @@ from daskbench import asking
 from daskbench.cli import COMMANDS, main
 from tests.unit.test_documentation import MANUAL, options_of, words_of
 
+from . import chromium
+
 pytestmark = pytest.mark.real
 
 ROOT = Path(__file__).parents[2]
@@ -31,7 +33,6 @@ _LINE = re.compile(
 ELSEWHERE = {
     "--address": "an existing cluster: tests/real/test_cluster.py",
     "--scheduler-file": "the same",
-    "KEY=VALUE": "the output of compare, which names no values",
     "--against": "an earlier run of the same suite: tests/real/test_compare.py",
     "resume": "a run that was stopped: tests/real/test_signals.py",
 }
@@ -41,6 +42,7 @@ SPEAKS_OF = {
     "compare latest~1 latest": "docs/how-to/compare-runs.md",
     "compare latest~1 latest --fail-if slower:20%": "docs/how-to/compare-runs.md",
     "compare latest:numpy latest:threads-2": "README.md",
+    "show --columns median_s,min_s": "README.md",
     "show --columns mean_s,error,flops_per_s,dgemm_share": "docs/reference/svd.md",
     "show --columns error_1,error_2,error_3,error_4,error_5": "docs/reference/svd-compressed.md",
     "export latest --timeline timeline.csv --events events.csv": "docs/reference/memory.md",
@@ -73,6 +75,11 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     (folder / "other.toml").write_text("[suites.nightly]\nbenchmark = 'calc_mean'\n")
     (folder / "script.py").write_text("import dask\n\nprint(dask.delayed(sum)([1, 2]).compute())\n")
     (folder / "own_client.py").write_text("from distributed import Client\n\nclient = Client()\n")
+    (folder / "site.py").write_text(
+        "def start(n_workers):\n"
+        "    from distributed import LocalCluster\n\n"
+        "    return LocalCluster(n_workers=n_workers)\n"
+    )
     for name in ("old", "new", "other"):
         python = folder / name / "bin" / "python"
         python.parent.mkdir(parents=True)
@@ -117,6 +124,8 @@ def test_commands_on_the_pages_run(text: str, home: Path) -> None:
     for word, why in ELSEWHERE.items():
         if word in text.split():
             pytest.skip(why)
+    if "--png" in text.split() and chromium.program() is None:
+        pytest.skip("needs Chromium (make system-packages)")
     result = CliRunner().invoke(main, prepared(text, home))
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception

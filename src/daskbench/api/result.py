@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from daskbench.experiments.report import Report
     from daskbench.journal.run import Run
 
-_WIDTH = 120
+_WIDTH = 80
 #: What can be saved, by the suffix of the file.
 _FORMATS = {".csv": "csv", ".json": "json", ".md": "markdown", ".html": "html", ".txt": "table"}
 

@@ -68,8 +68,8 @@ def _compared(base: _Timed, others: Sequence[_Timed], of: str) -> str:
         return f"{base.row.label} is fastest of {of}: {first.row.label} takes {takes} times as long"
     if verdicts == {Verdict.UNDECIDED}:
         return (
-            f"nothing is decided: {first.row.label}, the lowest, is {_speed(first.ratio)} times as "
-            f"fast as {base.row.label}"
+            f"nothing is decided: {first.row.label} may be {_speed(first.ratio)} times as fast as "
+            f"{base.row.label}"
         )
     rivals = [one for one in others if one.row.comparison.verdict is not Verdict.SLOWER]
     slower = len(others) - len(rivals)

@@ -130,7 +130,7 @@ def _tone_of(word: Verdict | str) -> Tone:
 def _tone(row: Comparison) -> Tone:
     if row.has_failed or row.gate is GateOutcome.REGRESSION:
         return "failed"
-    return _TONES[row.verdict]
+    return "plain" if row.gate is GateOutcome.OK else _TONES[row.verdict]
 
 
 def _is_telling(row: Comparison) -> bool:

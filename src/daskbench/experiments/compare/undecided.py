@@ -12,17 +12,26 @@ from daskbench.units import counted
 
 
 def undecided(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
-    """Rows whose interval leaves the verdict open, and how many more rounds would close it."""
-    for table in tables:
-        rows = [row for row in table.results if row.comparison.verdict is Verdict.UNDECIDED]
-        known = [(row, told) for row in rows if (told := _more(run, table, row))]
-        if known:
-            (first, told), more = known[0], len(known) - 1
-            also = f" and {counted(more, 'more row')}" if more else ""
-            yield Said(
-                f"{UNDECIDED}: {', '.join(f'{row.label} ({told})' for row, told in known)}",
-                f"undecided: {first.label} ({told}){also}; measure longer",
-            )
+    """Rows whose interval leaves the verdict open, and how many more rounds would close it.
+
+    On a terminal one line counts those of all tables.
+    """
+    every = [known for table in tables if (known := [*_known(run, table)])]
+    for number, known in enumerate(every):
+        (first, told), more = known[0], sum(map(len, every)) - 1
+        also = f" and {counted(more, 'more row')}" if more else ""
+        brief = f"undecided: {first.label} ({told}){also}; measure longer"
+        yield Said(
+            f"{UNDECIDED}: {', '.join(f'{row.label} ({told})' for row, told in known)}",
+            None if number else brief,
+        )
+
+
+def _known(run: Run, table: ResultTable) -> Iterator[tuple[Result, str]]:
+    """Yield the undecided rows of a table, with what would decide them."""
+    for row in table.results:
+        if row.comparison.verdict is Verdict.UNDECIDED and (told := _more(run, table, row)):
+            yield row, told
 
 
 def _more(run: Run, table: ResultTable, row: Result) -> str | None:

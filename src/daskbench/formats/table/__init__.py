@@ -67,7 +67,8 @@ def _parted(heading: str) -> tuple[str, str]:
 
 
 def _section(section: Section, page: Page, words: Words, *, alone: bool) -> Iterator[Text]:
-    for table in section.tables:
+    for number, table in enumerate(section.tables):
+        yield from [Text()] if number else []
         yield from block(table, page, words)
     yield from (Text(words.line(line)[: page.width]) for line in drawing(section, page.width))
     yield Text()

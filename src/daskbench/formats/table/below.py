@@ -16,6 +16,8 @@ from daskbench.formats.table.words import Words, wrapped
 #: the run last. On a narrower page each of them may be folded.
 MOST_LINES = 5
 _USUAL_WIDTH = 80
+#: What two lines may have less than twice the characters of one.
+_UNEVEN = 20
 #: A longer answer, such as one with long names, is cut.
 _MOST_ANSWER = 210
 #: The most lines below the answer of a table that is followed by another.
@@ -67,7 +69,8 @@ def _troubles(section: Section, every: bool) -> Iterator[Item]:
     for trouble, names in found.items():
         rows = [*names]
         more = f" and {len(rows) - _MOST_NAMED} more" if len(rows) > _MOST_NAMED else ""
-        brief = f"{', '.join(rows[:_MOST_NAMED])}{more}: {trouble}"
+        what = trouble.removeprefix("invalid: ")  # the reason says so again
+        brief = f"{', '.join(rows[:_MOST_NAMED])}{more}: {what}"
         yield Item(f"{', '.join(rows)}: {trouble}", brief, "red", (*rows, _reason(trouble)))
 
 
@@ -143,11 +146,29 @@ def below_all(document: Document, page: Page, words: Words) -> Iterator[Text]:
     own = [_brief_items(section) for section in sections]
     alone = own.pop() if len(own) == 1 else []
     items = [item for item in [*urgent, *alone, *others] if item.brief is not None]
-    room = _room(sections, page, words)
-    for item in items[:room]:
-        yield from _briefly(item, page, words)
-    left = [*items[room:], *(item for one in own for item in one[_MOST_BETWEEN:])]
-    yield from _last(document, page, words, len(left))
+    lines, left = _fitted(items, _room(sections, page, words), page, words)
+    yield from lines
+    above = sum(len(one[_MOST_BETWEEN:]) for one in own)
+    yield from _last(document, page, words, len(left) + above)
+
+
+def _fitted(
+    items: Sequence[Item], room: int, page: Page, words: Words
+) -> tuple[list[Text], Sequence[Item]]:
+    """Return the lines of the items for which there is room, and the items that are left.
+
+    What is wrong with rows may take two lines, others if all have room.
+    """
+    usual, lines = replace(page, width=max(page.width, _USUAL_WIDTH)), list[Text]()
+    for number, item in enumerate(items):
+        if room < 1:
+            return lines, items[number:]
+        two = room > 1 and (item.about or room > len(items) - number)
+        most = 2 * usual.width - _UNEVEN if two else usual.width - len(item.mark)
+        text = words.brief(item.brief or item.text, most)
+        room -= len([*_said(item, text, usual)])
+        lines += _said(item, text, page)
+    return lines, ()
 
 
 def _room(sections: Sequence[Section], page: Page, words: Words) -> int:

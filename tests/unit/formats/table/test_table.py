@@ -322,6 +322,21 @@ def test_what_is_wrong_with_a_row_is_below_its_own_table() -> None:
     ]
 
 
+def test_a_reason_is_whole_while_there_are_lines_to_spare() -> None:
+    why = "failed: " + "because it does " * 7 + "not"
+    row = Row(["a", "-"], why=why)
+    [first, second, last] = below(shown(toy(row)))
+    assert f"{first}{second}".replace("  ", " ") == f"- a: {why}"
+    assert last.startswith("legend")
+    notes = [Note("note " * 20, "n") for number in range(9)]
+    base = toy(row)
+    lines = below(shown(Document(base.chapters, base.records, base.facts, notes)))
+    assert lines[:2] == [first, second]
+    assert lines[2].endswith(" …")
+    assert len(lines) == MOST_LINES
+    assert lines[-1].startswith("7 more: ")
+
+
 def test_without_a_command_to_explain_it_none_is_named(tmp_path: Path) -> None:
     report = lesson(tmp_path)
     *_, last = render_view("table", report, Page(80)).splitlines()
