@@ -18,7 +18,7 @@ _WORKERS = 2
 KNOWN: tuple[tuple[str, str, str, float | None, tuple[str, ...]], ...] = (
     ("sleeps", "threads,processes-warm,distributed", "waiting", 40 * 0.015, ()),
     ("locks", "threads", "waiting", (2 * 40 - 1) * 0.02, ()),
-    ("chain", "threads,processes-warm,distributed", "chain", 50 * 0.02, ()),
+    ("chain", "threads,processes-warm,distributed", "critical", 50 * 0.02, ()),
     ("uneven", "threads,distributed", "imbalance", 9 * 0.04, ()),
     ("returns", "processes-warm,distributed", "moving", None, ()),
     ("short", "processes,processes-warm", "starting", None, ()),

@@ -20,7 +20,7 @@ Cause = Literal[
     "gathering",
     "own",
     "imbalance",
-    "chain",
+    "critical",
 ]
 #: All causes, in the order shown.
 CAUSES: tuple[Cause, ...] = get_args(Cause)
@@ -42,7 +42,7 @@ class Accounted(
     *graph* (to build and optimise it), *submitting* it, *scheduling* (a task was ready), *moving*
     data (also inside tasks), *disk* (spilling and reading back), *gathering* results, *own* (code
     of the work outside Dask); and where no task was ready, *imbalance* (others at the same level
-    of the graph ran on) or *chain* (that level has fewer tasks than there are threads).
+    of the graph ran on) or *critical* (that level has fewer tasks than there are threads).
     `critical_path_s` is the longest chain of tasks that need each other.
     """
 

@@ -150,8 +150,7 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
 
     def described(self, without: Collection[str] = ()) -> str:
         """Return what it computes, `without` some of its parameters."""
-        name = self.benchmark.rpartition("/")[2]  # without the path of a user's file
-        name = name.rpartition(SESSION)[2]
+        name = self.benchmark.rpartition("/")[2].rpartition(SESSION)[2]  # without a file's path
         parameters = [
             f"{key}={f'{value:g}' if isinstance(value, float) else value}"
             for key, value in self.parameters.items()
@@ -196,8 +195,7 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     goes on until no interval is wider than this part of its value, and `decide` until every row has
     a verdict by its `margin`, or passes its `gate` or fails it. `blas_threads` None leaves BLAS as
     shipped; `hardware` measures what the machine can do beside benchmarks that come near it. With
-    `memory`, workers are read at their heartbeats, at most every `memory_interval_s`. `why`
-    adds samples with instruments on.
+    `memory`, workers are read at heartbeats; `why` adds samples with instruments on.
     """
 
     rounds: Few = 10
@@ -224,7 +222,7 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
         return self.rounds * self.launches
 
 
-#: How rows of one table are compared unless told otherwise, and two sides of a case.
+#: How rows of one table are compared unless told otherwise, and two sides.
 DECIDE = Settings(rounds=4, budget_s=60.0, decide=True)
 DECIDE_SIDES = Settings(rounds=15, launches=FEWEST, budget_s=120.0, decide=True)
 #: What a comparison of two sides is where only one of rounds and launches is given.

@@ -52,6 +52,6 @@ def test_every_scheduler_accounts_for_its_time(tool: Tool, tmp_path: Path) -> No
         assert abs(row["unexplained_core_s"]) < _REST * row["whole_core_s"], (name, causes)
         assert causes["waiting"] > 0.4, (name, causes)
         if name != "synchronous":
-            assert causes["chain"] > 0.4, (name, causes)
+            assert causes["critical"] > 0.4, (name, causes)
     starting = {name: row["starting_core_s"] for name, row in rows.items()}
     assert max(starting, key=starting.__getitem__) == "processes"

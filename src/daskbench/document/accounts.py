@@ -25,7 +25,7 @@ NAMES: dict[Cause, str] = {
     "gathering": "gathering",
     "own": "outside Dask",
     "imbalance": "imbalance",
-    "chain": "critical path",
+    "critical": "critical path",
 }
 _GLYPHS = dict(zip(CAUSES, "█wcsgbdmkroip", strict=True))
 _UNEXPLAINED = "·"

@@ -35,7 +35,7 @@ _ADVICE: Mapping[Cause, str] = {
     "disk": "give workers more memory, or use smaller chunks",
     "gathering": "return less: reduce the result on the workers, or persist it there",
     "imbalance": "use more, smaller tasks, so that the last ones end together",
-    "chain": "no more workers make it shorter: use fewer, or a graph with more tasks side by side",
+    "critical": "more workers do not help: use fewer, or a graph with more tasks side by side",
 }
 
 
@@ -83,7 +83,7 @@ def _avoid(
         advice += f" ({format_bytes(one.moved_bytes)})"
     if cause == "disk" and one.spilled_bytes:
         advice += f" ({format_bytes(one.spilled_bytes)} spilled)"
-    if cause == "chain":
+    if cause == "critical":
         advice += f" (the longest chain of tasks takes {format_seconds(one.critical_path_s)})"
     text = f"{advice}; {_ADVICE[cause]}"
     seen = _seen(one, cause, table, others)

@@ -178,7 +178,7 @@ CAUSES = (
     "gathering",
     "own",
     "imbalance",
-    "chain",
+    "critical",
 )
 
 

@@ -9,7 +9,7 @@ from daskbench.lane.accounting.timeline import free_threads, inside_tasks
 from daskbench.lane.protocol import CAUSES, Account
 
 #: What a thread that waits for the disk looks like if no instrument saw when.
-_HIDES_DISK = ("scheduling", "chain", "imbalance", "waiting")
+_HIDES_DISK = ("scheduling", "critical", "imbalance", "waiting")
 
 
 def account_of(facts: Facts, build_s: float = 0.0) -> Account:

@@ -62,7 +62,7 @@ def _of_the_rest(counts: Mapping[tuple[str, str], int], busy: int) -> str:
     if phase := next((phase for phase in _PHASES if counts["phase", phase]), ""):
         return phase
     if busy:
-        return "imbalance" if counts["task", _WIDE] else "chain"
+        return "imbalance" if counts["task", _WIDE] else "critical"
     return ""
 
 

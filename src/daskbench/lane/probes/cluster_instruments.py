@@ -1,6 +1,6 @@
 """The instruments of distributed: its scheduler's transitions, and what workers measure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from time import perf_counter, time
 from typing import Any, Self
@@ -31,17 +31,21 @@ class _Mark:
 class ClusterInstruments:
     """Marks what the client does, and asks scheduler and workers what they did meanwhile.
 
-    `workers` are those in use, None for all. `listen` waits for heartbeats, which carry metrics.
+    `nthreads` are the threads of the workers in use, which are all of a `local` cluster. `listen`
+    waits for heartbeats, which carry metrics.
     """
 
     def __init__(
         self,
         client: Any,
-        threads: int,
-        workers: Sequence[str] | None,
+        nthreads: Mapping[str, int],
         listen: Callable[[], None],
+        *,
+        local: bool,
     ) -> None:
-        self.client, self.threads, self.workers, self._listen = client, threads, workers, listen
+        self.client, self._listen = client, listen
+        self.threads = sum(nthreads.values())
+        self.workers = None if local else [*nthreads]  # dead ones of ours are replaced
         self._name = times.name_of(client.id)
         self._marks: list[_Mark] = []
         self._began: float | None = None

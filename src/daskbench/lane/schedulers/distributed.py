@@ -36,8 +36,7 @@ _OWN_S, _THEIRS_S = 10.0, 300.0
 _LOOK_S, _BEATS = 1.0, 2
 _LOST = "scheduler-connection-lost"  # Dask's reason for cancelled futures
 #: Modules that run on schedulers and workers.
-_SENT = (watch, memory, blas, configuration, identity, secrecy, times, clocks)
-_OURS = tuple(module.__name__ for module in _SENT)
+_OURS = [m.__name__ for m in (watch, memory, blas, configuration, identity, secrecy, times, clocks)]
 
 
 class Distributed:
@@ -279,8 +278,7 @@ class Distributed:
         """Record the scheduler's transitions, and what threads and heartbeats of workers tell."""
         from daskbench.lane.probes.cluster_instruments import ClusterInstruments
 
-        workers = None if self.local else list(self.nthreads)
-        return ClusterInstruments(self.client, sum(self.nthreads.values()), workers, self.listen)
+        return ClusterInstruments(self.client, self.nthreads, self.listen, local=self.local)
 
     def compute(self, work: Work) -> Any:
         """Run the work."""

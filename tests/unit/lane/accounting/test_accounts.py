@@ -64,7 +64,7 @@ def causes(threads: int, *tasks: Task, known: float = 0.0, stop: float = 10.0, *
 
 def test_a_chain_leaves_other_threads_idle() -> None:
     chain = [Task(n, float(n), n + 1.0, [n - 1] if n else []) for n in range(10)]
-    assert causes(3, *chain, inside=Inside(cpu_s=10)) == {"computing": 10.0, "chain": 20.0}
+    assert causes(3, *chain, inside=Inside(cpu_s=10)) == {"computing": 10.0, "critical": 20.0}
 
 
 def test_the_last_of_many_runs_alone() -> None:
@@ -76,7 +76,7 @@ def test_the_last_of_many_runs_alone() -> None:
 def test_a_last_step_of_one_task_is_the_critical_path() -> None:
     tasks = [Task(0, 0, 5), Task(1, 0, 5), Task(2, 5, 10, [0, 1])]
     found = causes(2, *tasks, inside=Inside(cpu_s=15))
-    assert found == {"computing": 15.0, "chain": 5.0}
+    assert found == {"computing": 15.0, "critical": 5.0}
 
 
 def test_a_free_thread_waits_for_the_scheduler_while_a_task_is_ready() -> None:
@@ -87,7 +87,7 @@ def test_a_free_thread_waits_for_the_scheduler_while_a_task_is_ready() -> None:
 
 def test_only_as_many_threads_wait_as_tasks_are_ready() -> None:
     found = causes(3, Task(0, 2, 10), inside=Inside(cpu_s=8))
-    assert found == {"computing": 8.0, "scheduling": 2.0, "chain": 16.0}
+    assert found == {"computing": 8.0, "scheduling": 2.0, "critical": 16.0}
 
 
 def test_data_in_transit_are_not_scheduling() -> None:
@@ -134,7 +134,7 @@ def test_the_client_is_told_apart_by_its_marks() -> None:
         "graph": 4.0,
         "submitting": 2.0,
         "computing": 3.0,
-        "chain": 3.0,
+        "critical": 3.0,
         "gathering": 2.0,
     }
 
