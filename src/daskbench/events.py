@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from daskbench.account import Accounted
 from daskbench.model import Plan
 from daskbench.ranges import (
     Amount,
@@ -26,19 +27,18 @@ VERSIONS = {
     3: "the identity of each lane, and the seal of the header",
     4: "the experiment of a suite, by name; reference cases",
     5: "second samples of a baseline in a round",
-    6: "the words of the command line; clusters that lanes start",
+    6: "the words of the command line; clusters that lanes start; accounts of core-seconds",
 }
 SCHEMA = max(VERSIONS)
 
 
-class Header(
-    msgspec.Struct,
-    frozen=True,
-    omit_defaults=True,
-    forbid_unknown_fields=True,
-    tag="header",
-    tag_field="event",
+class _Line(
+    msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, tag_field="event"
 ):
+    """A line of a journal."""
+
+
+class Header(_Line, frozen=True, tag="header"):
     """The first line of a journal: command and its `words`, plan, environment and start time."""
 
     schema: CountFromOne
@@ -84,14 +84,7 @@ class Identity(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     elsewhere: Mapping[str, "Identity"] = {}
 
 
-class LaneStarted(
-    msgspec.Struct,
-    frozen=True,
-    omit_defaults=True,
-    forbid_unknown_fields=True,
-    tag="lane",
-    tag_field="event",
-):
+class LaneStarted(_Line, frozen=True, tag="lane"):
     """A lane that is ready: how long its start took, and what it runs on.
 
     `chosen` is the scheduler that `default` turned out to be. Before, jobs of `job_script` waited
@@ -116,14 +109,7 @@ class LaneStarted(
     job_script: str = ""
 
 
-class Sample(
-    msgspec.Struct,
-    frozen=True,
-    omit_defaults=True,
-    forbid_unknown_fields=True,
-    tag="sample",
-    tag_field="event",
-):
+class Sample(_Line, frozen=True, tag="sample"):
     """One timed repetition with its proof. `wall_s` spans all `loops`; `flops` is of one loop.
 
     Measured is `build_s`, to build collections or calls, plus `wall_s`, to compute them. Only a
@@ -168,14 +154,7 @@ class Sample(
         return (self.build_s + self.wall_s) / self.loops
 
 
-class Reading(
-    msgspec.Struct,
-    frozen=True,
-    omit_defaults=True,
-    forbid_unknown_fields=True,
-    tag="memory",
-    tag_field="event",
-):
+class Reading(_Line, frozen=True, tag="memory"):
     """The memory of one worker, as reported to its scheduler by a heartbeat.
 
     The categories are those of ``distributed.scheduler.MemoryState``, where `unmanaged_bytes` is
@@ -214,14 +193,7 @@ Happening = Literal[
 ]
 
 
-class WorkerEvent(
-    msgspec.Struct,
-    frozen=True,
-    omit_defaults=True,
-    forbid_unknown_fields=True,
-    tag="worker",
-    tag_field="event",
-):
+class WorkerEvent(_Line, frozen=True, tag="worker"):
     """A change of a worker's state. `rss_bytes` is its memory when its nanny terminated it."""
 
     case: Count
@@ -231,14 +203,7 @@ class WorkerEvent(
     rss_bytes: Bytes | None = None
 
 
-class CaseFailed(
-    msgspec.Struct,
-    frozen=True,
-    omit_defaults=True,
-    forbid_unknown_fields=True,
-    tag="failure",
-    tag_field="event",
-):
+class CaseFailed(_Line, frozen=True, tag="failure"):
     """The failure of a case, which gives no more samples."""
 
     case: Count
@@ -247,14 +212,7 @@ class CaseFailed(
     detail: str | None = None
 
 
-class Resumed(
-    msgspec.Struct,
-    frozen=True,
-    omit_defaults=True,
-    forbid_unknown_fields=True,
-    tag="resumed",
-    tag_field="event",
-):
+class Resumed(_Line, frozen=True, tag="resumed"):
     """The resumption of a run in another process, whose `at_s` continue from `elapsed_s`."""
 
     started: str
@@ -264,14 +222,7 @@ class Resumed(
 EndReason = Literal["complete", "budget", "interrupted"]
 
 
-class SuiteFinished(
-    msgspec.Struct,
-    frozen=True,
-    omit_defaults=True,
-    forbid_unknown_fields=True,
-    tag="suite-finished",
-    tag_field="event",
-):
+class SuiteFinished(_Line, frozen=True, tag="suite-finished"):
     """The end of a suite, after how many complete rounds, and why."""
 
     suite: str
@@ -279,14 +230,7 @@ class SuiteFinished(
     reason: EndReason
 
 
-class Finished(
-    msgspec.Struct,
-    frozen=True,
-    omit_defaults=True,
-    forbid_unknown_fields=True,
-    tag="finished",
-    tag_field="event",
-):
+class Finished(_Line, frozen=True, tag="finished"):
     """The last line of a run that completed or was interrupted."""
 
     reason: EndReason
@@ -295,6 +239,14 @@ class Finished(
 
 
 Event = (
-    LaneStarted | Sample | Reading | WorkerEvent | CaseFailed | SuiteFinished | Resumed | Finished
+    LaneStarted
+    | Sample
+    | Accounted
+    | Reading
+    | WorkerEvent
+    | CaseFailed
+    | SuiteFinished
+    | Resumed
+    | Finished
 )
 Line = Header | Event

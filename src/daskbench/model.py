@@ -196,7 +196,8 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     goes on until no interval is wider than this part of its value, and `decide` until every row has
     a verdict by its `margin`, or passes its `gate` or fails it. `blas_threads` None leaves BLAS as
     shipped; `hardware` measures what the machine can do beside benchmarks that come near it. With
-    `memory`, workers are read at their heartbeats, at most every `memory_interval_s`.
+    `memory`, workers are read at their heartbeats, at most every `memory_interval_s`. `why`
+    adds samples with instruments on.
     """
 
     rounds: Few = 10
@@ -208,6 +209,7 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     hardware: bool = True
     memory: bool = False
     memory_interval_s: PositiveSeconds | None = None
+    why: bool = False
     launches: Few = 1
     precision: Fraction | None = None
     wait_for_workers_s: PositiveSeconds | None = None

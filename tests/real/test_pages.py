@@ -75,6 +75,11 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     (folder / "other.toml").write_text("[suites.nightly]\nbenchmark = 'calc_mean'\n")
     (folder / "script.py").write_text("import dask\n\nprint(dask.delayed(sum)([1, 2]).compute())\n")
     (folder / "own_client.py").write_text("from distributed import Client\n\nclient = Client()\n")
+    (folder / "site.py").write_text(
+        "def start(n_workers):\n"
+        "    from distributed import LocalCluster\n\n"
+        "    return LocalCluster(n_workers=n_workers)\n"
+    )
     for name in ("old", "new", "other"):
         python = folder / name / "bin" / "python"
         python.parent.mkdir(parents=True)

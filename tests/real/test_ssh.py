@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -36,7 +37,13 @@ def where(tool: Tool, sshd: Sshd) -> tuple[str, ...]:
 
 def remote(tool: Tool) -> list[psutil.Process]:
     """Return the processes that were started by SSH."""
-    return [p for p in tool.processes() if "distributed.cli.dask_spec" in p.cmdline()]
+    return [process for process in tool.processes() if _is_dask(process)]
+
+
+def _is_dask(process: psutil.Process) -> bool:
+    with suppress(psutil.Error):  # it may be ending
+        return "distributed.cli.dask_spec" in process.cmdline()
+    return False
 
 
 def test_workers_of_two_hosts(tool: Tool, sshd: Sshd, where: tuple[str, ...]) -> None:

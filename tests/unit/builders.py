@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from daskbench import formats
+from daskbench.account import CAUSES, Accounted
 from daskbench.config.kinds import Here
 from daskbench.document import Document
 from daskbench.events import (
@@ -116,6 +117,15 @@ def make_invalid(case: int = 0, round: int = 1, wall_s: float = 0.001, **changes
 def timed(case: int, seconds: Iterable[float], **changes: Any) -> list[Sample]:
     """One valid sample a round."""
     return [make_sample(case, number, s, **changes) for number, s in enumerate(seconds, 1)]
+
+
+def make_accounted(
+    case: int = 0, wall_s: float = 1.0, threads: int = 1, **changes: Any
+) -> Accounted:
+    """Return an account; causes that are given are in core-seconds, all others are 0."""
+    causes = {cause: changes.pop(cause, 0.0) for cause in CAUSES}
+    usual = {"whole_s": wall_s * threads, "tasks": 100, "threads": threads, "valid": True}
+    return Accounted(case=case, wall_s=wall_s, causes=causes, **usual | changes)
 
 
 def make_lane(case: int = 0, **changes: Any) -> LaneStarted:

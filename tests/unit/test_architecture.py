@@ -22,7 +22,8 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     "ranges": ({"units"}, {"msgspec"}),
     "model": ({"ranges", "units"}, {"msgspec"}),
     "units": ({"errors"}, set()),
-    "events": ({"model", "ranges"}, {"msgspec"}),
+    "account": ({"ranges"}, {"msgspec"}),
+    "events": ({"account", "model", "ranges"}, {"msgspec"}),
     "launches": ({"model"}, set()),
     "upgrade": ({"events"}, {"msgspec"}),
     "cgroups": (set(), set()),
@@ -78,7 +79,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
         {"msgspec"},
     ),
     "journal": (
-        {"errors", "events", "harmless", "model", "paths", "ranges", "units", "upgrade"},
+        {"account", "errors", "events", "harmless", "model", "paths", "ranges", "units", "upgrade"},
         {"msgspec", "numpy", "pandas"},
     ),
     "processes": (
@@ -97,6 +98,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     ),
     "conductor": (
         {
+            "account",
             "cgroups",
             "errors",
             "events",
@@ -119,6 +121,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     ),
     "stats": (
         {
+            "account",
             "events",
             "harmless",
             "identity",
@@ -131,7 +134,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
         {"msgspec", "numpy", "scipy"},
     ),
     "document": (
-        {"events", "journal", "model", "stats", "units"},
+        {"account", "events", "journal", "model", "stats", "units"},
         {"msgspec"},
     ),
     "formats": (
@@ -140,6 +143,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     ),
     "findings": (
         {
+            "account",
             "benchmarks",
             "document",
             "harmless",

@@ -102,11 +102,7 @@ def print_plan(plan: Plan, store: Store, told: Told) -> None:
         budget_s = settings.budget_s if settings.precision or settings.decide else None
         limit = f", at most {format_seconds(budget_s)}" if budget_s else ""
         say(f"{suite.name}: {counted(len(suite.cases), 'case')} × {rounds_text(settings)}{limit}")
-        for line in experiment_of(suite).foretold(suite):
-            say(f"  {line}")
-        if suite.in_turns:
-            say(f"  {suite.in_turns}")
-        for line in clusters.lines_of(suite):
+        for line in _beside(suite):
             say(f"  {line}")
         for number, case in enumerate(suite.cases):
             if case.skip:
@@ -123,6 +119,16 @@ def print_plan(plan: Plan, store: Store, told: Told) -> None:
     if unknown < sum(not case.skip and not suite.trial for _, suite, case in plan.cases):
         missing = f", not counting {counted(unknown, 'case')} not measured yet" if unknown else ""
         say(f"about {format_seconds(total)} in all{missing}")
+
+
+def _beside(suite: Suite) -> Iterator[str]:
+    """Yield what is to be known of a suite beside its cases."""
+    yield from experiment_of(suite).foretold(suite)
+    if suite.in_turns:
+        yield suite.in_turns
+    if suite.settings.why:
+        yield "then 3 samples of each case with instruments on (--why)"
+    yield from clusters.lines_of(suite)
 
 
 def _samples(suite: Suite, case: Case) -> int:

@@ -111,6 +111,7 @@ def _progress_of(run: Run) -> conduct.Progress:
         session=run.sessions,
         outcomes={n: o for kind in EXPERIMENTS for n, o in experiment(kind).outcomes(run).items()},
         identities=run.identities,
+        accounts={number: len(found) for number, found in run.accounts.items()},
     )
 
 

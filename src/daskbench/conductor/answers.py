@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from daskbench.account import Accounted
 from daskbench.events import Identity, LaneStarted, Reading, Sample, WorkerEvent
 from daskbench.lane.protocol import Identified, Message, Opened, Sampled
 from daskbench.processes.talk import LaneError
@@ -43,8 +44,16 @@ def read_sampled(said: Message, watched_s: float) -> Sampled:
 def sample_of(sampled: Sampled, own: Message) -> Sample:
     """Return a sample with what was seen from outside; raises LaneError for odd figures."""
     told = asdict(sampled)
-    del told["lane_cpu_s"]
+    del told["lane_cpu_s"], told["account"]
     return _converted(told | own, Sample)
+
+
+def accounted_of(sampled: Sampled, own: Message) -> Accounted:
+    """Return the account of a sample; raises LaneError if there is none, or for odd figures."""
+    if sampled.account is None:
+        raise LaneError("its lane sent no account of its sample")
+    told = {name: getattr(sampled, name) for name in ("wall_s", "build_s", "reason")}
+    return _converted(told | asdict(sampled.account) | own, Accounted)
 
 
 def read_identified(said: Message) -> Identity:

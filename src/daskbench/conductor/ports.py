@@ -83,7 +83,7 @@ class Progress:
     """What earlier sessions of the same run have measured.
 
     `samples` are all that it took; `outcomes` are what experiments know of the cases that
-    were begun. `identities` are what acted in the lanes.
+    were begun. `identities` are what acted in the lanes, `accounts` how many there are.
     """
 
     samples: Mapping[int, Samples] = field(default_factory=dict)
@@ -94,3 +94,4 @@ class Progress:
     session: int = 0
     outcomes: Mapping[int, int] = field(default_factory=dict)
     identities: Mapping[int, Identity] = field(default_factory=dict)
+    accounts: Mapping[int, int] = field(default_factory=dict)

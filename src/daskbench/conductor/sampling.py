@@ -6,6 +6,7 @@ from typing import Generic
 
 from msgspec import structs
 
+from daskbench.account import Accounted
 from daskbench.conductor import answers, opening
 from daskbench.conductor.machine import Counters
 from daskbench.conductor.policy import Policy
@@ -14,7 +15,7 @@ from daskbench.conductor.sameness import Sameness
 from daskbench.conductor.session import Ready, Session, Starting
 from daskbench.conductor.warming import warm_up
 from daskbench.events import CaseFailed, Event, LaneStarted, Sample
-from daskbench.lane.protocol import Listen, Message, Open, TakeSample
+from daskbench.lane.protocol import Listen, Message, Open, Sampled, TakeSample
 from daskbench.model import Case, Settings, Side, Suite
 from daskbench.processes.talk import LaneError
 from daskbench.stats.tables import share_a_lane
@@ -212,31 +213,50 @@ class Sampling(Generic[L]):
             self._hear(number, ready.lane)
         return sample
 
+    def explain(self, number: int, ready: Ready[L]) -> Accounted:
+        """Take a sample with instruments on, which counts for nothing but its account."""
+        command = TakeSample(loops=ready.loops, account=True, number=self._shared(number))
+        sampled, _ = self._sample(number, ready, command)
+        return answers.accounted_of(sampled, self._place_of(number, ready, sampled))
+
     def _take(self, number: int, ready: Ready[L], report: str | None, turn: Message) -> Sample:
         before = self.session.machine.read()
-        start = self.session.elapsed_s
-        shared = number if self.suite.shares_lanes else None
-        command = TakeSample(loops=ready.loops, report=report, number=shared)
-        tick = self._ticking(number, ready.lane)
-        said = ready.lane.ask(command, self.settings.timeout_s, tick)
-        self._hear(number, ready.lane)
-        watched_s = self.session.elapsed_s - start
-        sampled = answers.read_sampled(said, watched_s)
+        command = TakeSample(loops=ready.loops, report=report, number=self._shared(number))
+        sampled, watched_s = self._sample(number, ready, command)
         return answers.sample_of(
             sampled,
             {
-                "case": number,
+                **self._place_of(number, ready, sampled),
                 **turn,
                 "warmup": turn["round"] == 0,
-                "launch": ready.launch,
-                "session": self.session.before.session,
-                "loops": ready.loops,
-                "valid": sampled.reason is None,
-                "at_s": self.session.elapsed_s,
                 "watched_s": watched_s,
                 **self._seen_from_outside(ready, before, sampled.lane_cpu_s),
             },
         )
+
+    def _shared(self, number: int) -> int | None:
+        """Return the number of a case to a lane that has several."""
+        return number if self.suite.shares_lanes else None
+
+    def _sample(self, number: int, ready: Ready[L], command: TakeSample) -> tuple[Sampled, float]:
+        """Let a lane take a sample; return it, and the seconds until its answer was read."""
+        start = self.session.elapsed_s
+        tick = self._ticking(number, ready.lane)
+        said = ready.lane.ask(command, self.settings.timeout_s, tick)
+        self._hear(number, ready.lane)
+        watched_s = self.session.elapsed_s - start
+        return answers.read_sampled(said, watched_s), watched_s
+
+    def _place_of(self, number: int, ready: Ready[L], sampled: Sampled) -> Message:
+        """Return which sample of the run this is, and whether it is valid."""
+        return {
+            "case": number,
+            "launch": ready.launch,
+            "session": self.session.before.session,
+            "loops": ready.loops,
+            "valid": sampled.reason is None,
+            "at_s": self.session.elapsed_s,
+        }
 
     def _seen_from_outside(
         self, ready: Ready[L], before: Counters, lane_s: float | None

@@ -4,6 +4,7 @@ from collections.abc import Generator, Iterator, Mapping
 from itertools import zip_longest
 from typing import Generic
 
+from daskbench.conductor.explain import explain
 from daskbench.conductor.policy import Policy, Turn
 from daskbench.conductor.ports import Activity, L
 from daskbench.conductor.sampling import Sampling
@@ -33,6 +34,7 @@ class SuiteRun(Generic[L]):
         """Open, warm up, measure, end; return why it ended."""
         try:
             yield from self._turns()
+            yield from explain(self.sampling)
             yield from self._report()
             rounds, reason = self.policy.end
             yield SuiteFinished(self.suite.name, rounds, reason)

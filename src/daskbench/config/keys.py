@@ -177,6 +177,13 @@ HOW = {
     "memory": Key(
         read_flag, "", "Record the memory of each distributed worker at its heartbeats.", flag=True
     ),
+    "why": Key(
+        read_flag,
+        "",
+        "Then take three more samples of each case with instruments on, and show where the time "
+        "went, in core-seconds by cause.",
+        flag=True,
+    ),
     "memory-interval": Key(
         read_interval, "TIME", "Shortest time between two readings of a worker. [500ms]"
     ),

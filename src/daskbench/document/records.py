@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
-from daskbench.document import Record, Records
+from daskbench.document import Record, Records, accounts
 from daskbench.journal.run import Run, apart
 from daskbench.stats.memory import CaseMemory
 from daskbench.stats.results import Result
@@ -172,6 +172,7 @@ def case_facts(run: Run, result: Result, more: Record) -> Record:
         "notes": [*(lane.notes if lane else ()), *result.notes],
         "failure": msgspec.to_builtins(run.failures.get(result.number)),
         "raw_samples": run.samples[result.number].rows(),
+        "raw_accounts": accounts.facts_of(run, result.number),
         **_memory_facts(run, result.number),
     }
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from daskbench import findings
-from daskbench.document import Chapter, Column, Document, Note, Record, Records, Section
+from daskbench.document import Chapter, Column, Document, Note, Record, Records, Section, accounts
 from daskbench.document import memory as worker_memory
 from daskbench.document.records import (
     case_facts,
@@ -22,9 +22,11 @@ from daskbench.experiments import EXPERIMENTS, experiment, experiment_of
 from daskbench.experiments.ab import document as ab
 from daskbench.experiments.ab.rows import Comparisons, compare_sides
 from daskbench.experiments.base import Part
+from daskbench.findings.accounts import lines_of, missing
 from daskbench.findings.rules import Rule
 from daskbench.journal.run import Run
 from daskbench.model import Plan
+from daskbench.stats.accounts import CaseAccount, accounts_of
 from daskbench.stats.memory import CaseMemory, memory_of
 from daskbench.stats.names import titles_of
 from daskbench.stats.result_tables import ResultTable
@@ -117,11 +119,28 @@ class Report:
         for part in self.parts:
             suite = part.suite
             heading = ": ".join(filter(None, (suite.name, suite.description)))
-            if sections := [*part.sections, *self._memory_sections(part)]:
+            more = [*self._account_sections(part), *self._memory_sections(part)]
+            if sections := [*part.sections, *more]:
                 named = len(self.parts) > 1 or bool(suite.description)
                 yield Chapter(heading if named else "", sections)
         if self.comparison:
             yield Chapter("", [ab.section_of(self.comparison)])
+
+    @cached_property
+    def accounts(self) -> list[CaseAccount]:
+        """The accounts of all results that have some."""
+        return accounts_of(self.run, self.results)
+
+    def _account_sections(self, part: Part) -> Iterator[Section]:
+        for table in part.tables:
+            own = {result.number for result in table.results if not table.reference}
+            found = [one for one in self.accounts if one.result.number in own]
+            lines = [*lines_of(found, self.accounts), *self._unaccounted(table)]
+            if lines:
+                yield accounts.section_of(found, lines)
+
+    def _unaccounted(self, table: ResultTable) -> Iterator[str]:
+        return iter(()) if table.reference else missing(self.run, table.results)
 
     def _memory_sections(self, part: Part) -> Iterator[Section]:
         own = {result.number for result in part.results} if not part.tells_memory else set()
@@ -134,7 +153,11 @@ class Report:
 
     @property
     def _figures(self) -> Mapping[int, Record]:
-        return {number: more for part in self.parts for number, more in part.figures.items()}
+        figures = {number: more for part in self.parts for number, more in part.figures.items()}
+        for one in self.accounts:
+            number = one.result.number
+            figures[number] = {**figures.get(number, {}), **accounts.row_of(one)}
+        return figures
 
     def _records(self) -> Records:
         """Return one row per case, or per comparison if the run consists of two sides."""

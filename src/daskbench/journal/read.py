@@ -8,6 +8,7 @@ from typing import IO
 import msgspec
 import numpy as np
 
+from daskbench.account import Accounted
 from daskbench.errors import JournalError
 from daskbench.events import (
     SCHEMA,
@@ -171,6 +172,10 @@ def _take(run: Run, line: Line) -> None:
     match line:
         case Sample():
             run.samples[line.case].append(line)
+            run.elapsed_s = max(run.elapsed_s, line.at_s)
+        case Accounted():
+            run.samples[line.case]  # a KeyError names the line
+            run.accounts.setdefault(line.case, []).append(line)
             run.elapsed_s = max(run.elapsed_s, line.at_s)
         case Reading():
             run.samples[line.case]  # a KeyError names the line

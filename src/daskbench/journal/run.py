@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from daskbench.account import Accounted
 from daskbench.events import (
     CaseFailed,
     Finished,
@@ -167,6 +168,7 @@ class Run:
     samples: dict[int, Samples]
     lanes: dict[int, LaneStarted] = field(default_factory=dict)
     failures: dict[int, CaseFailed] = field(default_factory=dict)
+    accounts: dict[int, list[Accounted]] = field(default_factory=dict)
     readings: dict[int, list[Reading]] = field(default_factory=dict)
     happenings: dict[int, list[WorkerEvent]] = field(default_factory=dict)
     ended_suites: dict[str, SuiteFinished] = field(default_factory=dict)

@@ -84,7 +84,7 @@ class _Session:
                 return self._open(command)
             case TakeSample():
                 sampler = self._samplers[command.number]
-                return sampler.sample(command.loops, command.report)
+                return sampler.sample(command.loops, command.report, account=command.account)
             case Identify():
                 return self._identify(command)
             case Listen():

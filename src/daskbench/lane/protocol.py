@@ -60,12 +60,14 @@ class Open:
 class TakeSample:
     """Take a sample of `loops` loops; write Dask's performance report to the file `report`.
 
+    With `account`, instruments are on, and the answer has an account.
     `number` is that of the case, in a lane that has several.
     """
 
     op: ClassVar = "sample"
     loops: int
     report: str | None = None
+    account: bool = False
     number: int | None = None
 
 
@@ -162,6 +164,43 @@ class Opened(Found):
     identity: Identity | None = None
 
 
+#: What the time of threads is divided among (`daskbench.events.CAUSES` says what each is).
+CAUSES = (
+    "computing",
+    "waiting",
+    "cores",
+    "starting",
+    "graph",
+    "submitting",
+    "scheduling",
+    "moving",
+    "disk",
+    "gathering",
+    "own",
+    "imbalance",
+    "chain",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """Where the time of threads went, in core-seconds; `daskbench.events.Accounted` documents it.
+
+    What the `causes` lack of `whole_s` is unexplained.
+    """
+
+    threads: int
+    whole_s: float
+    causes: Mapping[str, float]
+    system_s: float = 0.0
+    critical_path_s: float = 0.0
+    longest_task_s: float = 0.0
+    tasks: int = 0
+    moved_bytes: int = 0
+    spilled_bytes: int = 0
+    notes: Sequence[str] = ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sampled:
     """Answers `TakeSample`; `daskbench.events.Sample` documents the fields.
@@ -185,6 +224,7 @@ class Sampled:
     note: str | None = None
     workers_lost: int = 0
     workers_rss_bytes: int | None = None
+    account: Account | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,17 +6,18 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 from daskbench.benchmarks import make_benchmark
 from daskbench.benchmarks.base import Benchmark, Evaluates, Evaluation, Explains, Finishes
 from daskbench.lane import activity, proving
+from daskbench.lane.accounting.account import account_of, total
 from daskbench.lane.probes.cpu import cpu_seconds
 from daskbench.lane.probes.identity import IdentityProbe
 from daskbench.lane.probes.versions import versions
-from daskbench.lane.protocol import Open, Opened, Sampled, Told
+from daskbench.lane.protocol import Account, Open, Opened, Sampled, Told
 from daskbench.lane.schedulers import make_scheduler
-from daskbench.lane.schedulers.base import Scheduler, TellsMemory
+from daskbench.lane.schedulers.base import Proof, Scheduler, TellsMemory
 
 #: Maximum length of a check's message, in characters.
 _LONGEST_WRONG = 16_000
@@ -71,10 +72,11 @@ class Sampler:
         told = replace(self._identity.tell(), elsewhere=elsewhere) if self._identity else None
         return Opened(tasks=tasks, versions=versions(), identity=told, **vars(found))
 
-    def sample(self, loops: int, report: str | None = None) -> Sampled:
+    def sample(self, loops: int, report: str | None = None, *, account: bool = False) -> Sampled:
         """Build and compute `loops` times, timing only these.
 
-        With `report`, write Dask's performance report to that file, which distorts the times.
+        With `report`, write Dask's performance report to that file, and with `account` see where
+        the time goes; both distort the times.
         """
         scheduler, first_cpu = self._scheduler, cpu_seconds()
         activity.report("building its work")
@@ -83,7 +85,8 @@ class Sampler:
             works = [scheduler.build(self._benchmark) for _ in range(loops)]
         build_s = perf_counter() - start
         with self._reporting(report):
-            taken = _sum([self._take(part, build_s / loops) for part in proving.apart(works)])
+            parts = proving.apart(works)
+            taken = _sum([self._take(part, build_s / loops, account=account) for part in parts])
         reasons = [evaluation.wrong for evaluation in taken.evaluations if evaluation.wrong]
         last = taken.evaluations[-1]
         return Sampled(
@@ -102,9 +105,10 @@ class Sampler:
             note=last.note,
             workers_lost=taken.workers_lost,
             workers_rss_bytes=taken.workers_rss_bytes,
+            account=taken.account,
         )
 
-    def _take(self, works: Sequence[Any], build_s: float) -> "_Taken":
+    def _take(self, works: Sequence[Any], build_s: float, *, account: bool) -> "_Taken":
         """Compute `works` one after the other on an idle scheduler.
 
         Each took `build_s` to build, to which an injected slowdown applies, too.
@@ -113,33 +117,41 @@ class Sampler:
         activity.report("waiting for its workers to be ready")
         scheduler.settle()
         gc.collect(1)  # young garbage; a full collection walks all of Dask and takes 50 ms
-        answers = []
         activity.report("computing")
-        with scheduler.default(), scheduler.proof() as proof:
-            cpu = cpu_seconds()
-            start = perf_counter()
-            for work in works:
-                answers.append(self._compute(work))
-            self._slow_down(start - build_s * len(works))
-            wall_s = perf_counter() - start
-            cpu = cpu_seconds() - cpu
+        timed = self._time(works, build_s, account=account)
         activity.report("checking the answer")
-        evaluations = [self._judge(answer) for answer in answers]
+        evaluations = [self._judge(answer) for answer in timed.answers]
         # Counted afterwards, because it optimises the graph, which Dask caches; and for each
         # sample, because fusion can differ between builds of a graph.
+        proof = timed.proof
         expected = proving.expected_tasks(works, proof, scheduler.count)
-        first = proof.first_task - start if proof.first_task else None
         return _Taken(
-            wall_s,
-            cpu,
-            first,
+            timed.wall_s,
+            timed.cpu_s,
+            proof.first_task - timed.start if proof.first_task else None,
             expected,
             proving.tasks_run(works, proof),
             proof.workers_lost,
             proof.workers_rss_bytes,
             evaluations,
             proving.shortfall(works, proof),
+            timed.account,
         )
+
+    def _time(self, works: Sequence[Any], build_s: float, *, account: bool) -> "_Timed":
+        scheduler, answers = self._scheduler, []
+        instruments = scheduler.instruments() if account else None
+        with scheduler.default(), scheduler.proof() as proof, instruments or nullcontext():
+            cpu_s = cpu_seconds()
+            start = perf_counter()
+            for work in works:
+                answers.append(self._compute(work))
+            self._slow_down(start - build_s * len(works))
+            wall_s = perf_counter() - start
+            cpu_s = cpu_seconds() - cpu_s
+        facts = instruments.facts(start, start + wall_s) if instruments else None
+        accounted = account_of(facts, build_s * len(works)) if facts else None
+        return _Timed(start, wall_s, cpu_s, answers, proof, accounted)
 
     def _compute(self, work: Any) -> Any:
         try:
@@ -191,6 +203,17 @@ class Sampler:
             self._scheduler.close()
 
 
+class _Timed(NamedTuple):
+    """Works that were computed: when, for how long, and what came of it."""
+
+    start: float
+    wall_s: float
+    cpu_s: float
+    answers: list[Any]
+    proof: Proof
+    account: Account | None
+
+
 @dataclass(frozen=True)
 class _Taken:
     """The measurements of works computed together."""
@@ -204,6 +227,7 @@ class _Taken:
     workers_rss_bytes: int | None
     evaluations: list[Evaluation]
     short: str | None
+    account: Account | None
 
 
 def _sum(parts: Sequence[_Taken]) -> _Taken:
@@ -218,6 +242,7 @@ def _sum(parts: Sequence[_Taken]) -> _Taken:
         max((part.workers_rss_bytes or 0 for part in parts), default=0) or None,
         [evaluation for part in parts for evaluation in part.evaluations],
         next(filter(None, (part.short for part in parts)), None),
+        total([part.account for part in parts if part.account]),
     )
 
 

@@ -162,7 +162,7 @@ def test_every_key_is_covered_by_these_tests() -> None:
     tls = {"tls-ca", "tls-cert", "tls-key"}
     thresholds = {"target", "spill", "pause", "terminate", "recent-to-old"}
     how = {"rounds", "warmup", "budget", "timeout", "min-time", "blas-threads", "hardware"}
-    how |= {"memory", "memory-interval", "launches", "precision", "wait-for-workers"}
+    how |= {"memory", "memory-interval", "why", "launches", "precision", "wait-for-workers"}
     assert set(KEYS) == where | tls | thresholds | how
 
 

@@ -4,6 +4,7 @@ from typing import TypeVar
 
 import msgspec
 
+from daskbench.account import CAUSES, Accounted
 from daskbench.events import (
     Blas,
     CaseFailed,
@@ -53,8 +54,17 @@ WHOLE_SAMPLE = whole(
 )
 WHOLE_READING = whole(Reading, worker="tcp://127.0.0.1:1", state="paused")
 WHOLE_EVENT = WorkerEvent(1, 12.25, "0", "terminated", 99)
+WHOLE_ACCOUNT = whole(
+    Accounted,
+    valid=False,
+    wall_s=0.352,
+    causes={cause: float(at) for at, cause in enumerate(CAUSES)},
+    reason="699 of 700 tasks ran",
+    notes=("transitions and metrics disagree",),
+)
 EVENTS: list[Event] = [
     WHOLE_READING,
+    WHOLE_ACCOUNT,
     WHOLE_EVENT,
     WHOLE_LANE,
     WHOLE_SAMPLE,

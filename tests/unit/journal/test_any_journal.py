@@ -20,6 +20,7 @@ from daskbench.journal.store import Store
 from daskbench.journal.write import JournalWriter
 from daskbench.model import Plan
 from tests.unit.builders import (
+    make_accounted,
     make_case,
     make_event,
     make_header,
@@ -58,6 +59,7 @@ def whole(folder: Path) -> list[bytes]:
     events: list[Event] = [
         *(make_lane(case) for case in range(4)),
         *(sample for case in range(4) for sample in timed(case, [0.1, 0.2, 0.15])),
+        *(make_accounted(case, computing=0.7, waiting=0.2) for case in (0, 1, 1, 2)),
         make_reading(1.0),
         make_event("paused", 2.0),
         SuiteFinished("suite", 3, "complete"),

@@ -40,7 +40,14 @@ from tests.unit.builders import (
     render,
     write_journal,
 )
-from tests.unit.journal.journals import EVENTS, WHOLE_EVENT, WHOLE_LANE, WHOLE_READING, WHOLE_SAMPLE
+from tests.unit.journal.journals import (
+    EVENTS,
+    WHOLE_ACCOUNT,
+    WHOLE_EVENT,
+    WHOLE_LANE,
+    WHOLE_READING,
+    WHOLE_SAMPLE,
+)
 
 #: As daskbench wrote it before it read memory.
 SCHEMA_1 = b"""\
@@ -59,6 +66,7 @@ SCHEMA_1 = b"""\
 def test_every_event_survives_writing_and_reading(tmp_path: Path) -> None:
     run = make_run(tmp_path, EVENTS, finish=False)
     assert run.lanes == {1: WHOLE_LANE}
+    assert run.accounts == {1: [WHOLE_ACCOUNT]}
     assert run.readings == {1: [WHOLE_READING]}
     assert run.happenings == {1: [WHOLE_EVENT]}
     assert run.failures == {0: EVENTS[-3]}
@@ -198,8 +206,8 @@ def test_a_journal_of_schema_1_is_read(tmp_path: Path) -> None:
 
 def test_a_journal_of_a_later_schema_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "later.jsonl"
-    path.write_bytes(SCHEMA_1.replace(b'"schema":1', b'"schema":6'))
-    with pytest.raises(JournalError, match="schema 6, but this daskbench reads only up to 5"):
+    path.write_bytes(SCHEMA_1.replace(b'"schema":1', b'"schema":7'))
+    with pytest.raises(JournalError, match="schema 7, but this daskbench reads only up to 6"):
         read_run(path)
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from daskbench.benchmarks import make_benchmark
 from daskbench.benchmarks.base import Benchmark, Compute, Evaluation
+from daskbench.lane.probes.calls import CallInstruments
 from daskbench.lane.probes.tasks import TaskCounter, count_tasks
 from daskbench.lane.protocol import Found, Identity
 from daskbench.lane.sampling import Sampler
@@ -68,6 +69,9 @@ class FakeScheduler:
             workers_rss_bytes=None,
         )
         self.calls.append("watched")
+
+    def instruments(self) -> CallInstruments:
+        return CallInstruments(1)
 
     def compute(self, work: Any) -> Any:
         self.calls.append("compute")

@@ -68,7 +68,7 @@ def test_a_lane_hears_the_whole_command(start: Start) -> None:
     answer = """'{"id": "t", "ok": true, "command": '"$line}\""""
     lane = start(f"read -r line; echo {answer}; read x")
 
-    assert ask(lane) == {"command": {"op": "sample", "loops": 1, "id": "t"}}
+    assert ask(lane) == {"command": {"op": "sample", "loops": 1, "account": False, "id": "t"}}
 
 
 def test_an_answer_may_come_in_pieces(start: Start) -> None:

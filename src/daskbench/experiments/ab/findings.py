@@ -6,8 +6,10 @@ from daskbench.document import Said
 from daskbench.document.writers import fine_ratio_text, percent
 from daskbench.experiments.ab.paired import CONFIG, PYTHONS, commands, machines
 from daskbench.experiments.ab.rows import Comparison, Comparisons
+from daskbench.findings.accounts import attributed
 from daskbench.findings.forecast import UNDECIDED, more
 from daskbench.model import FEWEST, VERDICT
+from daskbench.stats.accounts import accounts_of
 from daskbench.stats.results import Result
 from daskbench.stats.verdict import GateOutcome, Verdict
 from daskbench.units import counted
@@ -92,6 +94,7 @@ def _named(rows: list[Comparison]) -> str:
 def remarks(compared: Comparisons) -> list[str | Said]:
     """Return how the environments differ, what is missing in rows, and how to learn more."""
     found = (
+        _attributed(compared),
         _environments(compared),
         _runs(compared),
         _notes(compared),
@@ -99,6 +102,16 @@ def remarks(compared: Comparisons) -> list[str | Said]:
         _unpaired(compared),
     )
     return [remark for part in found for remark in part]
+
+
+def _attributed(compared: Comparisons) -> Iterator[str]:
+    """Yield what the differences consist of, where both sides have accounts."""
+    for row in compared.rows:
+        sides = zip(compared.runs, (row.a, row.b), strict=True)
+        found = [one for run, side in sides if side for one in accounts_of(run, [side])]
+        if len(found) == len(compared.runs) and row.ratio:
+            a, b = found
+            yield attributed(row.label, a, b, row.ratio)
 
 
 def _environments(compared: Comparisons) -> Iterator[str | Said]:

@@ -1,4 +1,7 @@
-"""Why one scheduler is slower than another, if the samples show the reason."""
+"""Why one scheduler is slower than another, if the samples show the reason.
+
+Where there are accounts of core-seconds, these say more, and measured it.
+"""
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
@@ -37,7 +40,7 @@ def shared_lock(run: Run, tables: list[ResultTable]) -> Iterator[str | Said]:
     cores are idle, and most of the time is spent in the work. If published figures show the wait,
     it is reported whether it occurs here.
     """
-    for table in tables:
+    for table in _unaccounted(run, tables):
         rows = {row.lane.workers: row for row in table.results if row.case.scheduler == "threads"}
         base = _serial(table)
         single = rows.get(1) or base
@@ -60,6 +63,13 @@ def shared_lock(run: Run, tables: list[ResultTable]) -> Iterator[str | Said]:
             )
         else:
             yield from _not_as_published(run, table, rows, single, lock)
+
+
+def _unaccounted(run: Run, tables: list[ResultTable]) -> Iterator[ResultTable]:
+    """Yield the tables without accounts."""
+    for table in tables:
+        if not any(row.number in run.accounts for row in table.results):
+            yield table
 
 
 def _lock_of(case: Case) -> Lock | None:
@@ -166,7 +176,7 @@ def pool_start(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
 
     The start of its pool is named as the cause only if a warm pool took that much less.
     """
-    for table in tables:
+    for table in _unaccounted(run, tables):
         base = _serial(table)
         rows = [row for row in table.results if row.case.scheduler == "processes" and row.summary]
         if not base or not base.summary or not base.proof.tasks_run:
@@ -227,7 +237,7 @@ def overhead(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
     calls may do other work), or if the synchronous scheduler runs the same tasks. Where the time
     goes is not measured, so no cause is named, only how to find it.
     """
-    for table in tables:
+    for table in _unaccounted(run, tables):
         base = _serial(table)
         if not base or not base.summary or not base.proof.tasks_run or base.case.blas_threads:
             continue  # with more threads than the others it is faster for that reason alone

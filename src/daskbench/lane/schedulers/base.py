@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
 
 from daskbench.benchmarks.base import Benchmark
 from daskbench.lane.protocol import Found, Identity, Told
 
 if TYPE_CHECKING:  # looking up names must not import Dask
+    from daskbench.lane.accounting.facts import Facts
     from daskbench.lane.work import Computing
 
 
@@ -28,6 +29,18 @@ class Proof(Protocol):
     workers_lost: int
     workers_rss_bytes: int | None
     """Total RSS of external workers at their last heartbeats; None for local workers."""
+
+
+class Instruments(Protocol):
+    """Instruments that are on within the context, for one sample."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *error: object) -> None: ...
+
+    def facts(self, start: float, stop: float) -> "Facts":
+        """Return what they saw, after the context; the times are those of ``perf_counter``."""
+        ...
 
 
 @dataclass
@@ -85,6 +98,10 @@ class Scheduler(Protocol):
 
     def proof(self) -> AbstractContextManager[Proof]:
         """Count the tasks that run within the context."""
+        ...
+
+    def instruments(self) -> Instruments:
+        """Return instruments that see where the time of its threads goes."""
         ...
 
     def compute(self, work: Any) -> Any:

@@ -46,6 +46,9 @@ class Default(LocalScheduler):
         workers = _workers() if name in ("threads", "processes") else None
         return Found(workers=workers, blas=blas_of(blas_info()), chosen=name)
 
+    def _pool_size(self) -> int:
+        return 1 if self.chosen is get_sync else _workers() or CPU_COUNT
+
 
 def _workers() -> int | None:
     """Return the size of the pool that Dask makes; None if its configuration has another pool."""

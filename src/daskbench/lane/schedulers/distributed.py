@@ -21,10 +21,10 @@ from daskbench.lane import activity, clusters
 from daskbench.lane.causes import Explained
 from daskbench.lane.deaths import Deaths
 from daskbench.lane.deploy import is_started
-from daskbench.lane.probes import blas, configuration, identity, memory, watch
+from daskbench.lane.probes import blas, clocks, configuration, identity, memory, times, watch
 from daskbench.lane.probes.versions import version_notes
 from daskbench.lane.protocol import Found, Identity, Message, Open, Told
-from daskbench.lane.schedulers.base import Counted
+from daskbench.lane.schedulers.base import Counted, Instruments
 from daskbench.lane.travel import send_with_note
 from daskbench.lane.work import Computing, Work, prepare
 from daskbench.units import counted, format_seconds
@@ -33,11 +33,11 @@ _RELEASE_S, _RESTART_S = 10, 60
 _TRIES, _AGAIN_S = 5, 0.5
 #: Default times to wait for workers: local ones, and those that a batch queue may start.
 _OWN_S, _THEIRS_S = 10.0, 300.0
-_LOOK_S = 1.0
-_BEATS = 2
+_LOOK_S, _BEATS = 1.0, 2
 _LOST = "scheduler-connection-lost"  # Dask's reason for cancelled futures
 #: Modules that run on schedulers and workers.
-_OURS = tuple(module.__name__ for module in (watch, memory, blas, configuration, identity, secrecy))
+_SENT = (watch, memory, blas, configuration, identity, secrecy, times, clocks)
+_OURS = tuple(module.__name__ for module in _SENT)
 
 
 class Distributed:
@@ -211,8 +211,7 @@ class Distributed:
 
     @property
     def _where(self) -> dict[str, Any]:
-        chosen = {} if self.local else {"workers": list(self.nthreads)}
-        return {"scheduler": self.client, **chosen}
+        return {"scheduler": self.client} | ({} if self.local else {"workers": [*self.nthreads]})
 
     def _dashboard(self) -> str | None:
         """Return the dashboard's URL; None without bokeh."""
@@ -276,6 +275,13 @@ class Distributed:
         """Wait for two heartbeats, as the next may be outdated already."""
         sleep(_BEATS * heartbeat_interval(len(self.nthreads)))
 
+    def instruments(self) -> Instruments:
+        """Record the scheduler's transitions, and what threads and heartbeats of workers tell."""
+        from daskbench.lane.probes.cluster_instruments import ClusterInstruments
+
+        workers = None if self.local else list(self.nthreads)
+        return ClusterInstruments(self.client, sum(self.nthreads.values()), workers, self.listen)
+
     def compute(self, work: Work) -> Any:
         """Run the work."""
         return work.run(Computing(self._compute, self._keep))
@@ -286,10 +292,7 @@ class Distributed:
 
     @contextmanager
     def report(self, path: str) -> Iterator[None]:
-        """Write Dask's performance report of the context.
-
-        Source: https://distributed.dask.org/en/stable/diagnosing-performance.html
-        """
+        """Write Dask's performance report of the context."""
         with performance_report(filename=path):
             yield
 

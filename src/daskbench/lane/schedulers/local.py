@@ -9,11 +9,13 @@ from typing import Any, ClassVar
 
 import dask
 from dask.base import get_scheduler
+from dask.system import CPU_COUNT
 
 from daskbench.benchmarks.base import Benchmark
 from daskbench.lane.probes.blas import blas_info, blas_of
 from daskbench.lane.probes.tasks import TaskCounter
 from daskbench.lane.protocol import Found, Identity, Open
+from daskbench.lane.schedulers.base import Instruments
 from daskbench.lane.work import Computing, Work, prepare
 
 
@@ -71,6 +73,16 @@ class LocalScheduler:
         """Count tasks by Dask's callbacks."""
         return TaskCounter(self.name)
 
+    def instruments(self) -> Instruments:
+        """Time tasks in threads and processes, and mark what Dask does between them."""
+        from daskbench.lane.probes.instruments import LocalInstruments
+
+        return LocalInstruments(self._pool_size())
+
+    def _pool_size(self) -> int:
+        """Return how many tasks run at once."""
+        return self.workers or CPU_COUNT
+
     def compute(self, work: Work) -> Any:
         """Run the work."""
         return work.run(self.computing)
@@ -93,6 +105,9 @@ class Synchronous(LocalScheduler):
     """All tasks sequentially in the main thread."""
 
     name = "synchronous"
+
+    def _pool_size(self) -> int:
+        return 1
 
 
 class Threads(LocalScheduler):

@@ -8,18 +8,10 @@ import dask
 
 from daskbench.benchmarks.base import Benchmark
 from daskbench.lane.probes.blas import blas_info, blas_of
+from daskbench.lane.probes.calls import CallInstruments
 from daskbench.lane.protocol import Found, Identity, Open
+from daskbench.lane.schedulers.base import Counted
 from daskbench.lane.work import Computing, calls_of
-
-
-class _Count:
-    tasks_run = 0
-    tasks_known: int | None = None
-    computes = tasks_reused = 0
-    stray: str | None = None
-    first_task: float | None = None
-    workers_lost = 0
-    workers_rss_bytes: int | None = None
 
 
 class PlainLoop:
@@ -27,8 +19,10 @@ class PlainLoop:
 
     local = True
 
+    _calls: CallInstruments | None = None
+
     def __init__(self, case: Open) -> None:
-        del case
+        self._threads = case.blas_threads or 1
 
     @property
     def computing(self) -> Computing:
@@ -64,15 +58,20 @@ class PlainLoop:
         """Do nothing: the last sample is released."""
 
     @contextmanager
-    def proof(self) -> Iterator[_Count]:
+    def proof(self) -> Iterator[Counted]:
         """Count the calls that return."""
-        self._count = _Count()
+        self._count = Counted()
         yield self._count
+
+    def instruments(self) -> CallInstruments:
+        """Time the calls of the next sample."""
+        self._calls = CallInstruments(self._threads)
+        return self._calls
 
     def compute(self, work: Sequence[Callable[[], Any]]) -> Sequence[Any]:
         """Make the calls in a plain loop."""
         results, count = [], self._count
-        for call in work:
+        for call in self._calls.timed(work) if self._calls else work:
             results.append(call())
             count.tasks_run += 1
         return results

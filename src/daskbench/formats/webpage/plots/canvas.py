@@ -75,7 +75,7 @@ def explain(made: Any) -> None:
         legend.visible = False
         return
     made.add_layout(legend, "below")
-    legend.click_policy = "hide"
+    legend.click_policy, legend.spacing = "hide", 14
     for item in legend.items:
         item.label = value(on_axis(item.label.value))
     legend.location = "top_left"

@@ -1,0 +1,72 @@
+"""The account of a sample: where the time of its threads went, by cause."""
+
+from collections.abc import Mapping
+from typing import Literal, get_args
+
+import msgspec
+
+from daskbench.ranges import Bytes, Count, CountFromOne, Seconds, SessionNumber, Timed
+
+Cause = Literal[
+    "computing",
+    "waiting",
+    "cores",
+    "starting",
+    "graph",
+    "submitting",
+    "scheduling",
+    "moving",
+    "disk",
+    "gathering",
+    "own",
+    "imbalance",
+    "chain",
+]
+#: All causes, in the order shown.
+CAUSES: tuple[Cause, ...] = get_args(Cause)
+
+
+class Accounted(
+    msgspec.Struct,
+    frozen=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+    tag="account",
+    tag_field="event",
+):
+    """Where the time went in a sample with instruments on, which counts in no other figure.
+
+    `whole_s` is (`build_s` + `wall_s`) × `threads`; what the `causes` lack of it is unexplained.
+    Inside tasks: CPU time is *computing*, of it `system_s` in the kernel; *cores* is waiting for a
+    core, *waiting* all other (a lock, the GIL, I/O). Of threads in no task: *starting* pools,
+    *graph* (to build and optimise it), *submitting* it, *scheduling* (a task was ready), *moving*
+    data (also inside tasks), *disk* (spilling and reading back), *gathering* results, *own* (code
+    of the work outside Dask); and where no task was ready, *imbalance* (others at the same level
+    of the graph ran on) or *chain* (that level has fewer tasks than there are threads).
+    `critical_path_s` is the longest chain of tasks that need each other.
+    """
+
+    case: Count
+    wall_s: Timed
+    valid: bool
+    threads: CountFromOne
+    whole_s: Seconds
+    causes: Mapping[Cause, Seconds]
+    loops: CountFromOne = 1
+    launch: Count = 0
+    session: SessionNumber = 0
+    reason: str | None = None
+    at_s: Seconds = 0.0
+    build_s: Seconds = 0.0
+    system_s: Seconds = 0.0
+    critical_path_s: Seconds = 0.0
+    longest_task_s: Seconds = 0.0
+    tasks: Count = 0
+    moved_bytes: Bytes = 0
+    spilled_bytes: Bytes = 0
+    notes: tuple[str, ...] = ()
+
+    @property
+    def loop_s(self) -> float:
+        """Seconds of one loop, including building."""
+        return (self.build_s + self.wall_s) / self.loops

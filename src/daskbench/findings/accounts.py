@@ -1,0 +1,189 @@
+"""What accounts say: the largest avoidable cause of each row, what to change, and what that did."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from daskbench.account import CAUSES, Cause
+from daskbench.benchmarks import known
+from daskbench.document.accounts import NAMES
+from daskbench.document.writers import digits, percent, ratio_text, whole_percent
+from daskbench.journal.run import Run
+from daskbench.model import Case
+from daskbench.stats.accounts import CaseAccount
+from daskbench.stats.ratio import Ratio
+from daskbench.stats.results import Result
+from daskbench.stats.tables import is_numpy
+from daskbench.units import counted, format_bytes, format_seconds
+
+#: A cause below this part of the whole is not worth a word, one below the other no advice.
+_WORTH, _MATTERS = 0.02, 0.05
+#: Another row is without a cause if it has less than this part of its core-seconds.
+_WITHOUT = 0.5
+#: Instruments that make samples longer by this are told.
+_DISTURBS = 0.10
+#: So many causes are named of a difference.
+_MOST_CAUSES = 4
+_ADVICE: Mapping[Cause, str] = {
+    "waiting": "tasks wait for a lock, the GIL or I/O: use functions that need no lock, or "
+    "processes",
+    "cores": "there are more threads that want to run than cores: use fewer workers or BLAS "
+    "threads, or a quieter machine",
+    "starting": "start the pool or cluster once, for several computes",
+    "graph": "build fewer, larger tasks, or build the graph once",
+    "submitting": "send a smaller graph: fewer tasks, and no data within it",
+    "scheduling": "use fewer, larger tasks",
+    "moving": "keep data where they are, return less, or use threads, which share memory",
+    "disk": "give workers more memory, or use smaller chunks",
+    "gathering": "return less: reduce the result on the workers, or persist it there",
+    "imbalance": "use more, smaller tasks, so that the last ones end together",
+    "chain": "no more workers make it shorter: use fewer, or a graph with more tasks side by side",
+}
+
+
+def lines_of(accounts: Sequence[CaseAccount], others: Sequence[CaseAccount]) -> list[str]:
+    """Return a sentence for each row of a table, and one on the instruments.
+
+    `others` are the accounts of the whole run.
+    """
+    rows = [_sentence(one, accounts, others) for one in accounts]
+    return [*rows, *_instruments(accounts), *_notes(accounts)]
+
+
+def missing(run: Run, results: Sequence[Result]) -> Iterator[str]:
+    """Yield why rows have no account, in a run that asks for accounts."""
+    for row in results:
+        taken = run.accounts.get(row.number, [])
+        if not row.suite.settings.why or row.status != "ok" or any(one.valid for one in taken):
+            continue
+        why = next((one.reason for one in taken if one.reason), None)
+        lost = "the run ended before" if run.status != "complete" else "its lane failed"
+        yield f"{row.label}: no account, as {f'it was invalid: {why}' if why else lost}"
+
+
+def _sentence(one: CaseAccount, table: Sequence[CaseAccount], others: Sequence[CaseAccount]) -> str:
+    if not one.tasks:
+        return f"{one.label}: its tasks ran where no instrument sees them"
+    parts = sorted(CAUSES, key=one.causes.__getitem__, reverse=True)
+    told = [f"{NAMES[c]} {whole_percent(one.share(c))}" for c in parts if one.share(c) >= _WORTH]
+    rest = one.unexplained_s / one.whole_s if one.whole_s else 0.0
+    text = f"{one.label}: {', '.join(told)}; unexplained {whole_percent(rest)}"
+    if one.share(one.avoidable) < _MATTERS or is_numpy(one.result.case):
+        return text
+    return f"{text}. {_avoid(one, one.avoidable, table, others)}"
+
+
+def _avoid(
+    one: CaseAccount,
+    cause: Cause,
+    table: Sequence[CaseAccount],
+    others: Sequence[CaseAccount],
+) -> str:
+    """Return what to change, and what was seen where it was changed."""
+    advice = f"Avoidable: {digits(one.causes[cause])} core-s of {NAMES[cause]}"
+    if cause == "moving" and one.moved_bytes:
+        advice += f" ({format_bytes(one.moved_bytes)})"
+    if cause == "disk" and one.spilled_bytes:
+        advice += f" ({format_bytes(one.spilled_bytes)} spilled)"
+    if cause == "chain":
+        advice += f" (the longest chain of tasks takes {format_seconds(one.critical_path_s)})"
+    text = f"{advice}; {_ADVICE[cause]}"
+    seen = _seen(one, cause, table, others)
+    return f"{text}. {seen}" if seen else text
+
+
+def _seen(
+    one: CaseAccount,
+    cause: Cause,
+    table: Sequence[CaseAccount],
+    others: Sequence[CaseAccount],
+) -> str:
+    """Return what another row took that has less of a cause; empty if there is none."""
+    if one.result.summary is None:
+        return ""
+    free = [
+        other
+        for other in (*_unlocked(one, others), *table)
+        if other is not one
+        and other.result.summary
+        and other.result.case.side == one.result.case.side
+        and other.threads <= one.threads
+        and not is_numpy(other.result.case)
+        and other.causes[cause] < _WITHOUT * one.causes[cause]
+    ]
+    if not free:
+        return ""
+    best = min(free, key=lambda other: _unlike(one.result.case, other))
+    assert best.result.summary
+    took, whole = best.result.summary.median_s, one.result.summary.median_s
+    left = f"{digits(best.causes[cause])} core-s" if best.share(cause) >= _WORTH else "almost none"
+    return (
+        f"{_name(best, table)}, which has {left} of it, took {format_seconds(took)} instead of "
+        f"{format_seconds(whole)}"
+    )
+
+
+def _unlike(case: Case, other: CaseAccount) -> tuple[bool, bool, float]:
+    """Return how unlike a row is: another family of schedulers, other workers; then its time."""
+    beside, summary = other.result.case, other.result.summary
+    family = case.scheduler.partition("-")[0] != beside.scheduler.partition("-")[0]
+    return family, beside.workers != case.workers, summary.median_s if summary else 0.0
+
+
+def _name(other: CaseAccount, table: Sequence[CaseAccount]) -> str:
+    return other.label if other in table else str(other.result.case)
+
+
+def _unlocked(one: CaseAccount, others: Sequence[CaseAccount]) -> Iterator[CaseAccount]:
+    """Yield the same case without the lock that the benchmark declares."""
+    case = one.result.case
+    lock = known(case.benchmark).lock
+    if lock is None or case.parameters.get(lock.parameter) != lock.held_with:
+        return
+    wanted = {**case.parameters, lock.parameter: lock.free_with}
+    for other in others:
+        beside = other.result.case
+        same = (beside.benchmark, beside.place) == (case.benchmark, case.place)
+        if same and dict(beside.parameters) == wanted:
+            yield other
+
+
+def attributed(label: str, a: CaseAccount, b: CaseAccount, ratio: Ratio) -> str:
+    """Return what the difference B - A of a case consists of, in wall time."""
+    before_s = a.result.summary.median_s if a.result.summary else 0.0
+    values = (ratio.value, ratio.low, ratio.high)
+    more_s, *ends = ((value - 1) * before_s for value in values if value is not None)
+    word = "slower" if more_s >= 0 else "faster"
+    interval = f" [{', '.join(map(_signed, ends))}]" if ends else ""
+    changes = {c: b.causes[c] / b.threads - a.causes[c] / a.threads for c in CAUSES}
+    largest = sorted(CAUSES, key=lambda cause: -abs(changes[cause]))[:_MOST_CAUSES]
+    least = _MATTERS * abs(changes[largest[0]])
+    told = [f"{_signed(changes[c])} {NAMES[c]}" for c in largest if abs(changes[c]) > least]
+    return (
+        f"{label}: B is {format_seconds(abs(more_s))} {word}{interval}; by their accounts: "
+        f"{', '.join(told) or 'no cause differs'}"
+    )
+
+
+def _signed(seconds: float) -> str:
+    return f"{'-' if seconds < 0 else '+'}{format_seconds(abs(seconds))}"
+
+
+def _instruments(accounts: Sequence[CaseAccount]) -> Iterator[str]:
+    """Yield what instruments cost, and where they cost so much that the account is of less use."""
+    known_ratios = [one for one in accounts if one.slower]
+    if not known_ratios:
+        return
+    samples = counted(max(len(one.accounts) for one in accounts), "sample")
+    ratios = [one.slower.value for one in known_ratios if one.slower]
+    told = f"{digits(min(ratios))} to {digits(max(ratios))}" if len(ratios) > 1 else digits(*ratios)
+    yield f"With instruments on, each row's {samples} took {told} times as long as without."
+    for one in known_ratios:
+        slower = one.slower
+        if slower and slower.value > 1 + _DISTURBS and (slower.low or 0.0) > 1:
+            yield (
+                f"{one.label}: instruments made it {ratio_text(slower)} times as long, more "
+                f"than {percent(_DISTURBS)}: the account is of that slower run"
+            )
+
+
+def _notes(accounts: Sequence[CaseAccount]) -> Iterator[str]:
+    yield from (f"{one.label}: {note}" for one in accounts for note in one.notes)

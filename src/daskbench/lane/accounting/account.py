@@ -1,0 +1,73 @@
+"""From what the instruments saw to an account whose parts and residual are the whole."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from daskbench.lane.accounting.facts import Facts
+from daskbench.lane.accounting.graph import critical_path_s
+from daskbench.lane.accounting.timeline import free_threads, inside_tasks
+from daskbench.lane.protocol import CAUSES, Account
+
+#: What a thread that waits for the disk looks like if no instrument saw when.
+_HIDES_DISK = ("scheduling", "chain", "imbalance", "waiting")
+
+
+def account_of(facts: Facts, build_s: float = 0.0) -> Account:
+    """Return the account of a sample whose collections took `build_s` to build before."""
+    causes = dict.fromkeys(CAUSES, 0.0) | free_threads(facts)
+    for cause, seconds in _inside(facts).items():
+        causes[cause] += seconds
+    _find_disk(causes, facts.disk_s)
+    causes["graph"] += build_s * facts.threads
+    tasks = [task for compute in facts.computes for task in compute.tasks]
+    return Account(
+        threads=facts.threads,
+        whole_s=(build_s + facts.stop - facts.start) * facts.threads,
+        causes=causes,
+        system_s=min(facts.inside.system_s, causes["computing"]),
+        critical_path_s=sum(map(critical_path_s, facts.computes)),
+        longest_task_s=max((task.stop - task.start for task in tasks), default=0.0),
+        tasks=len(tasks),
+        moved_bytes=facts.moved_bytes,
+        spilled_bytes=facts.spilled_bytes,
+        notes=tuple(facts.notes),
+    )
+
+
+def _inside(facts: Facts) -> dict[str, float]:
+    """Divide the time inside tasks; clocks that disagree with it are cut to it."""
+    left, inside = inside_tasks(facts), facts.inside
+    found = {}
+    measured = (inside.cpu_s, inside.moving_s, inside.delay_s)
+    for cause, seconds in zip(("computing", "moving", "cores"), measured, strict=True):
+        found[cause] = min(max(seconds, 0.0), left)
+        left -= found[cause]
+    return {**found, "waiting": left}
+
+
+def _find_disk(causes: dict[str, float], disk_s: float) -> None:
+    """Charge the disk with what it took beyond what is charged, at the cost of what hides it."""
+    missing = max(disk_s - causes["disk"], 0.0)
+    for cause in _HIDES_DISK:
+        moved = min(missing, causes[cause])
+        causes[cause] -= moved
+        causes["disk"] += moved
+        missing -= moved
+
+
+def total(accounts: Sequence[Account]) -> Account | None:
+    """Return the account of several parts of a sample together; None without any."""
+    if len(accounts) < 2:
+        return next(iter(accounts), None)
+    return replace(
+        accounts[0],
+        whole_s=sum(one.whole_s for one in accounts),
+        causes={cause: sum(one.causes[cause] for one in accounts) for cause in CAUSES},
+        system_s=sum(one.system_s for one in accounts),
+        critical_path_s=sum(one.critical_path_s for one in accounts),
+        longest_task_s=max(one.longest_task_s for one in accounts),
+        tasks=sum(one.tasks for one in accounts),
+        moved_bytes=sum(one.moved_bytes for one in accounts),
+        spilled_bytes=sum(one.spilled_bytes for one in accounts),
+        notes=tuple(dict.fromkeys(note for one in accounts for note in one.notes)),
+    )

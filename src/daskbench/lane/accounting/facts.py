@@ -1,0 +1,66 @@
+"""What the instruments saw of a sample; all times are in seconds of one clock."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Task(NamedTuple):
+    """A task that ran. `needs` are the numbers of the tasks whose results it takes."""
+
+    number: int
+    start: float
+    stop: float
+    needs: Sequence[int] = ()
+
+
+class Compute(NamedTuple):
+    """A graph, when its scheduler had it, and its tasks, numbered within the graph."""
+
+    known: float
+    tasks: Sequence[Task]
+
+
+class Span(NamedTuple):
+    """A period for which a cause kept one thread, or all free threads, from working."""
+
+    cause: str
+    start: float
+    stop: float
+
+
+@dataclass(frozen=True)
+class Inside:
+    """Seconds inside tasks, of all threads together.
+
+    `cpu_s` is CPU time, of which `system_s` in the kernel; in `delay_s` a thread could run but had
+    no core; in `moving_s` data were serialised or deserialised.
+    """
+
+    cpu_s: float = 0.0
+    system_s: float = 0.0
+    delay_s: float = 0.0
+    moving_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A sample: its threads and its period, its graphs, and what happened beside tasks.
+
+    For a phase all threads that are free wait, if no task is ready; a hold keeps one of them. In a
+    `transfer` the client moves data while tasks wait for it. In `disk_s` workers wrote and read
+    spilled data, seen or not.
+    """
+
+    threads: int
+    start: float
+    stop: float
+    computes: Sequence[Compute] = ()
+    phases: Sequence[Span] = ()
+    holds: Sequence[Span] = ()
+    transfers: Sequence[Span] = ()
+    inside: Inside = Inside()
+    disk_s: float = 0.0
+    moved_bytes: int = 0
+    spilled_bytes: int = 0
+    notes: Sequence[str] = ()

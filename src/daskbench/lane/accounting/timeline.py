@@ -1,0 +1,99 @@
+"""Divide the time of threads among causes: a sweep over the moments at which anything changed."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from daskbench.lane.accounting.facts import Facts
+from daskbench.lane.accounting.graph import placed
+
+#: What keeps a free thread from working, most certain first.
+_HOLDS = ("starting", "disk", "moving")
+#: Held threads that have a task, whose data are on their way.
+_IN_TRANSIT = ("disk", "moving")
+#: What the client does while threads are free.
+_PHASES = ("starting", "graph", "submitting", "gathering", "own")
+_BUSY, _READY, _WIDE = "busy", "ready", "wide"
+
+
+class _Change(NamedTuple):
+    at: float
+    what: tuple[str, str]
+    by: int
+
+
+def free_threads(facts: Facts) -> dict[str, float]:
+    """Return the core-seconds of threads that were in no task, by cause."""
+    found: defaultdict[str, float] = defaultdict(float)
+    for length, counts in _segments(facts):
+        for cause, threads in _shares(counts, facts.threads):
+            found[cause] += threads * length
+    return dict(found)
+
+
+def inside_tasks(facts: Facts) -> float:
+    """Return the core-seconds inside tasks."""
+    tasks = (task for compute in facts.computes for task in compute.tasks)
+    return sum(
+        max(min(task.stop, facts.stop) - max(task.start, facts.start), 0.0) for task in tasks
+    )
+
+
+def _shares(counts: Mapping[tuple[str, str], int], threads: int) -> Iterator[tuple[str, int]]:
+    """Yield what keeps each of the free threads from working at one moment.
+
+    Those with no reason are not among them.
+    """
+    busy, ready = counts["task", _BUSY], counts["task", _READY]
+    free = max(threads - busy, 0)
+    for cause in _HOLDS:
+        held = min(free, counts["hold", cause])
+        yield cause, held
+        free -= held
+        ready -= held if cause in _IN_TRANSIT else 0
+    waiting = min(free, max(ready, 0))
+    yield "moving" if counts["transfer", "moving"] else "scheduling", waiting
+    if cause := _of_the_rest(counts, busy):
+        yield cause, free - waiting
+
+
+def _of_the_rest(counts: Mapping[tuple[str, str], int], busy: int) -> str:
+    """Return why there is no task for a free thread; empty if that is unknown."""
+    if phase := next((phase for phase in _PHASES if counts["phase", phase]), ""):
+        return phase
+    if busy:
+        return "imbalance" if counts["task", _WIDE] else "chain"
+    return ""
+
+
+def _segments(facts: Facts) -> Iterator[tuple[float, Counter[tuple[str, str]]]]:
+    """Yield each length of time in which nothing changed, and what there was in it."""
+    counts: Counter[tuple[str, str]] = Counter()
+    last = facts.start
+    for change in sorted(_changes(facts), key=lambda one: one.at):
+        at = min(max(change.at, facts.start), facts.stop)
+        if at > last:
+            yield at - last, counts
+            last = at
+        counts[change.what] += change.by
+    if facts.stop > last:
+        yield facts.stop - last, counts
+
+
+def _changes(facts: Facts) -> Iterator[_Change]:
+    for compute in facts.computes:
+        for task, ready, width in placed(compute):
+            yield from _period(("task", _READY), ready, task.start)
+            yield from _period(("task", _BUSY), task.start, task.stop)
+            if width >= facts.threads:
+                yield from _period(("task", _WIDE), task.start, task.stop)
+    spanned = ("hold", facts.holds), ("phase", facts.phases), ("transfer", facts.transfers)
+    for kind, spans in spanned:
+        for span in spans:
+            yield from _period((kind, span.cause), span.start, span.stop)
+
+
+def _period(what: tuple[str, str], start: float, stop: float) -> Iterator[_Change]:
+    if stop > start:
+        yield _Change(start, what, 1)
+        yield _Change(stop, what, -1)

@@ -1,0 +1,165 @@
+"""The instruments of distributed: its scheduler's transitions, and what workers measure."""
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from time import perf_counter, time
+from typing import Any, Self
+from unittest.mock import patch
+
+from dask import base
+
+from daskbench.lane.accounting.facts import Compute, Facts, Inside, Span, Task
+from daskbench.lane.accounting.phases import Call, phases_of
+from daskbench.lane.probes import times
+from daskbench.lane.probes.clocks import NOTHING, Clocks
+from daskbench.lane.probes.marks import FIRST, marked, marked_after
+
+#: What transitions and workers tell of the seconds inside tasks may differ by this.
+_AGREE, _AGREE_S = 0.05, 0.05
+_GRAPH = "update-graph"
+
+_Threads = dict[str, dict[int, tuple[float, ...]]]
+
+
+class _Mark:
+    """What the client did for one graph, by its own clock."""
+
+    def __init__(self, begin: float) -> None:
+        self.begin = self.sent = self.end = begin
+
+
+class ClusterInstruments:
+    """Marks what the client does, and asks scheduler and workers what they did meanwhile.
+
+    `workers` are those in use, None for all. `listen` waits for heartbeats, which carry metrics.
+    """
+
+    def __init__(
+        self,
+        client: Any,
+        threads: int,
+        workers: Sequence[str] | None,
+        listen: Callable[[], None],
+    ) -> None:
+        self.client, self.threads, self.workers, self._listen = client, threads, workers, listen
+        self._name = times.name_of(client.id)
+        self._marks: list[_Mark] = []
+        self._began: float | None = None
+        self._patches = ExitStack()
+
+    def __enter__(self) -> Self:
+        if not self._ask(times.is_there):
+            self.client.register_plugin(times.TaskTimes(self.client.id))
+        self._listen()  # so that metrics of what came before are in
+        before = perf_counter()
+        epoch = self._ask(times.begin)
+        self._ahead = epoch - (before + perf_counter()) / 2
+        if self._shares_clock:
+            self._ahead = time() - perf_counter()
+        self._clocks = self._thread_clocks()
+        client = self.client
+        for one in (
+            patch.object(base, FIRST, marked(getattr(base, FIRST), self._begin)),
+            patch.object(client, "_send_to_scheduler", self._sending(client._send_to_scheduler)),
+            patch.object(client, "gather", marked_after(client.gather, self._end)),
+        ):
+            self._patches.enter_context(one)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._patches.close()
+        self._after = self._thread_clocks()
+
+    @property
+    def _shares_clock(self) -> bool:
+        """Whether the scheduler is a thread of this process."""
+        return self.client.cluster is not None
+
+    def _ask(self, function: Any) -> Any:
+        return self.client.run_on_scheduler(function, name=self._name)
+
+    def _thread_clocks(self) -> _Threads:
+        found: _Threads = self.client.run(
+            times.thread_clocks, workers=self.workers, on_error="ignore"
+        )
+        return found
+
+    def _begin(self) -> None:
+        self._began = perf_counter()
+
+    def _end(self) -> None:
+        if self._marks:
+            self._marks[-1].end = perf_counter()
+
+    def _sending(self, send: Callable[[Any], None]) -> Callable[[Any], None]:
+        """Return the client's function that sends messages, so that it marks graphs."""
+
+        def send_marked(message: Any) -> None:
+            if message.get("op") == _GRAPH:
+                now = perf_counter()
+                self._marks.append(_Mark(now if self._began is None else self._began))
+                self._marks[-1].sent, self._began = now, None
+            send(message)
+
+        return send_marked
+
+    def facts(self, start: float, stop: float) -> Facts:
+        """Return what was seen of a sample that took from `start` to `stop` (perf_counter)."""
+        self._listen()
+        told, metrics = self._ask(times.end), self._ask(times.metrics)
+        computes = self._computes(told)
+        calls = [
+            Call(mark.begin, mark.sent, mark.end, compute)
+            for mark, compute in zip(self._marks, computes, strict=False)
+        ]
+        return Facts(
+            threads=self.threads,
+            start=start,
+            stop=stop,
+            computes=computes,
+            phases=list(phases_of(calls, start, stop)),
+            holds=[Span(kind, *self._here(begin, end)) for kind, begin, end in told["holds"]],
+            inside=self._inside(metrics.get("cpu_s")),
+            disk_s=metrics.get("disk_s", 0.0),
+            moved_bytes=int(metrics.get("moved_bytes", 0)),
+            spilled_bytes=int(metrics.get("spilled_bytes", 0)),
+            notes=_disagreement(computes, metrics.get("execute_s")),
+        )
+
+    def _here(self, *at: float) -> list[float]:
+        """Return times of the scheduler by the clock of this process."""
+        return [one - self._ahead for one in at]
+
+    def _computes(self, told: Any) -> list[Compute]:
+        tasks: list[list[Task]] = [[] for _ in told["known"]]
+        for graph, number, begin, end, needs in told["tasks"]:
+            start, stop = self._here(begin, end)
+            tasks[graph].append(Task(number, start, stop, needs))
+        known = self._here(*told["known"])
+        return [Compute(*one) for one in zip(known, tasks, strict=True)]
+
+    def _inside(self, cpu_s: float | None) -> Inside:
+        """Return what the clocks of all threads of the workers tell, which only run tasks.
+
+        `cpu_s` is their CPU time inside tasks alone, which their clocks can't tell apart.
+        """
+        found = NOTHING
+        for worker, threads in self._after.items():
+            earlier = self._clocks.get(worker, {})
+            for thread, clocks in threads.items():
+                found = found.plus(Clocks(*clocks).since(Clocks(*earlier.get(thread, NOTHING))))
+        if cpu_s is None:
+            return Inside(found.cpu_s, found.system_s, found.delay_s)
+        in_kernel = found.system_s / found.cpu_s if found.cpu_s else 0.0
+        return Inside(cpu_s, in_kernel * cpu_s, found.delay_s)
+
+
+def _disagreement(computes: Sequence[Compute], execute_s: float | None) -> list[str]:
+    """Return a note if the two sources of the time inside tasks disagree."""
+    tasks_s = sum(task.stop - task.start for one in computes for task in one.tasks)
+    if execute_s is None or abs(tasks_s - execute_s) <= _AGREE * tasks_s + _AGREE_S:
+        return []
+    return [
+        f"transitions tell of {tasks_s:.3g} s inside tasks, the metrics of workers of "
+        f"{execute_s:.3g} s"
+    ]

@@ -1,0 +1,174 @@
+"""The instruments of Dask's single-machine schedulers, on for one sample."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from time import perf_counter
+from typing import Any, Self
+from unittest.mock import patch
+
+import dask
+from dask import base, local, multiprocessing
+from dask.callbacks import Callback
+
+from daskbench.lane.accounting.facts import Compute, Facts, Inside, Span, Task
+from daskbench.lane.accounting.phases import Call, phases_of
+from daskbench.lane.probes.clocks import NOTHING, Clocks
+from daskbench.lane.probes.marks import FIRST, marked
+from daskbench.lane.probes.timed import Batch, Ran, TimedCall, TimedPool, execute
+
+
+class _Graph:
+    """A graph that is being computed: marks of the client, and what ran."""
+
+    def __init__(self, begin: float) -> None:
+        self.begin = begin
+        self.known = self.end = perf_counter()
+        self.needs: dict[Any, Any] = {}
+        self.ran: list[Ran] = []
+
+    def call(self) -> Call:
+        """Return it with its tasks numbered."""
+        numbers = {one.key: number for number, one in enumerate(self.ran)}
+        tasks = [
+            Task(number, one.start, one.stop, [*self._needs_of(one, numbers)])
+            for number, one in enumerate(self.ran)
+        ]
+        return Call(self.begin, self.known, self.end, Compute(self.known, tasks))
+
+    def _needs_of(self, one: Ran, numbers: dict[Any, int]) -> Iterator[int]:
+        return (numbers[key] for key in self.needs.get(one.key, ()) if key in numbers)
+
+
+class LocalInstruments(Callback):  # type: ignore[misc]
+    """Times every task, and marks what the client does; all times are of ``perf_counter``."""
+
+    def __init__(self, threads: int) -> None:
+        super().__init__()
+        self.threads = threads
+        self._graphs: list[_Graph] = []
+        self._began: float | None = None
+        self._batches: list[Batch] = []
+        self._pools: list[TimedPool] = []
+        self._transfers: list[Span] = []
+        self._moved_bytes = 0
+        self._patches = ExitStack()
+
+    def __enter__(self) -> Self:
+        self._start_process_pool = multiprocessing.ProcessPoolExecutor
+        replaced = (
+            patch.object(local, "execute_task", self._execute),
+            patch.object(base, FIRST, marked(getattr(base, FIRST), self._begin)),
+            patch.object(multiprocessing, "ProcessPoolExecutor", self._make_pool),
+            dask.config.set(self._timed_config()),
+        )
+        for one in replaced:
+            self._patches.enter_context(one)
+        super().__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        super().__exit__(*error)
+        self._patches.close()
+
+    def _timed_config(self) -> dict[str, Any]:
+        """Return Dask's configuration with a timed pool, if there is one, and timed pickling."""
+        config: dict[str, Any] = {
+            name: TimedCall(dask.config.get(name, None) or own, self._took_data)
+            for name, own in (
+                ("func_dumps", multiprocessing._dumps),
+                ("func_loads", multiprocessing._loads),
+            )
+        }
+        pool = dask.config.get("pool", None)
+        if isinstance(pool, self._start_process_pool):
+            config["pool"] = TimedPool(pool, self._took_batch)
+        return config
+
+    def _make_pool(self, *given: Any, **more: Any) -> TimedPool:
+        made = perf_counter()
+        pool = TimedPool(self._start_process_pool(*given, **more), self._took_batch)
+        pool.made = made
+        self._pools.append(pool)
+        return pool
+
+    def _begin(self) -> None:
+        """Mark that a compute began: every one of them calls this function of Dask's first."""
+        self._began = perf_counter()
+
+    def _start(self, graph: Any) -> None:
+        now = perf_counter()
+        self._graphs.append(_Graph(now if self._began is None else self._began))
+        self._began = None
+
+    def _start_state(self, graph: Any, state: Any) -> None:
+        self._graphs[-1].needs = state["dependencies"]
+        self._graphs[-1].known = perf_counter()
+
+    def _finish(self, graph: Any, state: Any, failed: bool) -> None:
+        self._graphs[-1].end = perf_counter()
+
+    def _execute(self, *given: Any) -> Any:
+        done, ran = execute(*given)
+        self._took([ran])
+        return done
+
+    def _took_batch(self, batch: Batch) -> None:
+        self._batches.append(batch)
+        self._took(batch.ran)
+
+    def _took(self, ran: Any) -> None:
+        """Keep tasks of the current graph; tasks that compute graphs of their own run others."""
+        if self._graphs:
+            graph = self._graphs[-1]
+            graph.ran += [one for one in ran if one.key in graph.needs]
+
+    def _took_data(self, start: float, stop: float, size: int) -> None:
+        self._transfers.append(Span("moving", start, stop))
+        self._moved_bytes += size
+
+    def facts(self, start: float, stop: float) -> Facts:
+        """Return what was seen of a sample that took from `start` to `stop`."""
+        calls = [graph.call() for graph in self._graphs]
+        clocks, moving_s = self._clocks()
+        return Facts(
+            threads=self.threads,
+            start=start,
+            stop=stop,
+            computes=[call.compute for call in calls],
+            phases=[*phases_of(calls, start, stop), *self._ends()],
+            holds=[*self._starts(), *self._returns()],
+            transfers=self._transfers,
+            inside=Inside(clocks.cpu_s, clocks.system_s, clocks.delay_s, moving_s),
+            moved_bytes=self._moved_bytes,
+        )
+
+    def _clocks(self) -> tuple[Clocks, float]:
+        clocks, moving_s = NOTHING, 0.0
+        for graph in self._graphs:
+            for one in graph.ran:
+                clocks, moving_s = clocks.plus(one.clocks), moving_s + one.moving_s
+        return clocks, moving_s
+
+    def _ends(self) -> Iterator[Span]:
+        """Yield for how long pools were ended, which a compute waits for."""
+        for pool in self._pools:
+            if pool.ended is not None and pool.closed is not None:
+                yield Span("starting", pool.ended, pool.closed)
+
+    def _starts(self) -> Iterator[Span]:
+        """Yield for each new process the time until its first batch."""
+        first: dict[int, float] = {}
+        for batch in self._batches:
+            first[batch.process] = min(batch.begin, first.get(batch.process, batch.begin))
+        for begin in first.values():
+            made = max((p.made for p in self._pools if p.made <= begin), default=begin)
+            yield Span("starting", made, begin)
+
+    def _returns(self) -> Iterator[Span]:
+        """Yield for how long the results of each batch were on their way."""
+        last: dict[int, Batch] = {}
+        for batch in sorted(self._batches, key=lambda one: one.begin):
+            if before := last.get(batch.process):
+                yield Span("moving", before.end, min(before.received, batch.begin))
+            last[batch.process] = batch
+        yield from (Span("moving", batch.end, batch.received) for batch in last.values())

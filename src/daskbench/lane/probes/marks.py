@@ -1,0 +1,28 @@
+"""Functions that mark when they are called, in place of Dask's own."""
+
+from collections.abc import Callable
+from typing import Any
+
+#: The function of ``dask.base`` that ``dask.compute`` and ``dask.persist`` call first.
+FIRST = "unpack_collections"
+
+
+def marked(function: Callable[..., Any], mark: Callable[[], object]) -> Callable[..., Any]:
+    """Return a function that calls `mark`, and then `function` with all that it was given."""
+
+    def call(*given: Any, **more: Any) -> Any:
+        mark()
+        return function(*given, **more)
+
+    return call
+
+
+def marked_after(function: Callable[..., Any], mark: Callable[[], object]) -> Callable[..., Any]:
+    """Return a function that calls `function`, and `mark` when it has returned."""
+
+    def call(*given: Any, **more: Any) -> Any:
+        result = function(*given, **more)
+        mark()
+        return result
+
+    return call

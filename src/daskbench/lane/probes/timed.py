@@ -1,0 +1,123 @@
+"""Tasks of Dask's single-machine schedulers, timed where they run: in threads or in pools.
+
+It replaces ``dask.local.execute_task`` and wraps the pools, for one sample at a time.
+"""
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from functools import partial
+from time import perf_counter
+from typing import Any, NamedTuple
+
+from dask.local import batch_execute_tasks
+
+from daskbench.lane.probes.clocks import NOTHING, Clocks, own_clocks
+
+
+class Ran(NamedTuple):
+    """A task that ran: its key, its period, its clocks, and the seconds of its serialisation."""
+
+    key: Any
+    start: float
+    stop: float
+    clocks: Clocks
+    moving_s: float
+
+
+class Batch(NamedTuple):
+    """Tasks that a pool's process ran, one after the other, and when they came back."""
+
+    process: int
+    begin: float
+    end: float
+    ran: Sequence[Ran]
+    received: float = 0.0
+
+
+def execute(
+    key: Any, task_info: Any, dumps: Any, loads: Any, get_id: Any, pack_exception: Any
+) -> tuple[tuple[Any, Any, bool], Ran]:
+    """Do what ``dask.local.execute_task`` does, and return when it was done, too."""
+    start = begun = ended = perf_counter()
+    clocks, failed = NOTHING, False
+    try:
+        task, data = loads(task_info)
+        before, begun = own_clocks(), perf_counter()
+        result = task(data)
+        clocks, ended = own_clocks().since(before), perf_counter()
+        result = dumps((result, get_id()))
+    except BaseException as error:
+        result, failed = pack_exception(error, dumps), True
+    stop = perf_counter()
+    moving_s = 0.0 if failed else begun - start + stop - ended
+    return (key, result, failed), Ran(key, start, stop, clocks, moving_s)
+
+
+def run_batch(batch: Sequence[Sequence[Any]]) -> tuple[list[Any], Batch]:
+    """Do what ``dask.local.batch_execute_tasks`` does; runs in a process of a pool."""
+    begin = perf_counter()
+    done = [execute(*one) for one in batch]
+    ran = [one for _, one in done]
+    return [result for result, _ in done], Batch(os.getpid(), begin, perf_counter(), ran)
+
+
+class TimedPool:
+    """A pool of processes as Dask uses it, which passes each batch to `took` when it is back."""
+
+    def __init__(self, pool: ProcessPoolExecutor, took: Callable[[Batch], None]) -> None:
+        self.pool, self._took = pool, took
+        self._max_workers: int = pool._max_workers  # type: ignore[attr-defined]
+        self.made = perf_counter()
+        self.ended: float | None = None
+        self.closed: float | None = None
+
+    def submit(self, function: Any, *given: Any) -> "Future[Any]":
+        """Run a batch of tasks; anything else as it is."""
+        if function is not batch_execute_tasks:
+            return self.pool.submit(function, *given)
+        outer: Future[Any] = Future()
+        inner = self.pool.submit(run_batch, *given)
+        inner.add_done_callback(partial(self._pass_on, outer))
+        return outer
+
+    def _pass_on(self, outer: "Future[Any]", inner: "Future[tuple[list[Any], Batch]]") -> None:
+        try:
+            results, batch = inner.result()
+        except BaseException as error:
+            outer.set_exception(error)
+            return
+        self._took(batch._replace(received=perf_counter()))
+        outer.set_result(results)
+
+    def shutdown(self, *given: Any, **more: Any) -> None:
+        """End the pool, and remember how long that took."""
+        self.ended = perf_counter()
+        self.pool.shutdown(*given, **more)
+        self.closed = perf_counter()
+
+
+class TimedCall:
+    """A function that moves data, whose periods are passed to `took` with how much it moved.
+
+    Pickled, it is the function alone: only this process is watched.
+    """
+
+    def __init__(self, function: Any, took: Callable[[float, float, int], None]) -> None:
+        self.function, self._took = function, took
+
+    def __call__(self, given: Any) -> Any:
+        """Call the function."""
+        start = perf_counter()
+        result = self.function(given)
+        size = next((len(one) for one in (given, result) if isinstance(one, bytes)), 0)
+        self._took(start, perf_counter(), size)
+        return result
+
+    def __reduce__(self) -> Any:
+        """Pickle as the function."""
+        return _itself, (self.function,)
+
+
+def _itself(function: Any) -> Any:
+    return function

@@ -1,0 +1,124 @@
+"""The accounts of a case together: core-seconds of one loop by cause, and what instruments cost."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from statistics import mean
+
+import numpy as np
+
+from daskbench.account import CAUSES, Accounted, Cause
+from daskbench.journal.run import Column, Run
+from daskbench.stats.estimate import Estimate, difference
+from daskbench.stats.ratio import Ratio
+from daskbench.stats.results import Result
+
+#: Causes that are the work itself; all others could be avoided in principle.
+_WORK: tuple[Cause, ...] = ("computing", "own")
+
+
+@dataclass(frozen=True)
+class CaseAccount:
+    """Where the time of a case's threads went, in the mean of its valid accounts.
+
+    Core-seconds and bytes are of one loop. `slower` is the ratio of the times with instruments on
+    to those without, None if there are too few of either.
+    """
+
+    result: Result
+    accounts: Sequence[Accounted]
+    slower: Ratio | None
+
+    @property
+    def label(self) -> str:
+        """The label of its row."""
+        return self.result.label
+
+    @property
+    def threads(self) -> int:
+        """The threads of all workers together."""
+        return self.accounts[0].threads
+
+    @cached_property
+    def whole_s(self) -> float:
+        """What was paid for: wall time × threads."""
+        return mean(one.whole_s / one.loops for one in self.accounts)
+
+    @cached_property
+    def causes(self) -> dict[Cause, float]:
+        """The core-seconds of every cause."""
+        return {
+            cause: mean(one.causes.get(cause, 0.0) / one.loops for one in self.accounts)
+            for cause in CAUSES
+        }
+
+    @property
+    def unexplained_s(self) -> float:
+        """What the causes lack of the whole; negative if they are more."""
+        return self.whole_s - sum(self.causes.values())
+
+    @property
+    def system_s(self) -> float:
+        """The CPU time in the kernel, of that inside tasks."""
+        return mean(one.system_s / one.loops for one in self.accounts)
+
+    @property
+    def critical_path_s(self) -> float:
+        """The seconds of the longest chain of tasks that need each other."""
+        return mean(one.critical_path_s / one.loops for one in self.accounts)
+
+    @property
+    def tasks(self) -> float:
+        """The number of tasks that the instruments saw."""
+        return mean(one.tasks / one.loops for one in self.accounts)
+
+    @property
+    def moved_bytes(self) -> float:
+        """What went between processes."""
+        return mean(one.moved_bytes / one.loops for one in self.accounts)
+
+    @property
+    def spilled_bytes(self) -> float:
+        """What was written to disk for lack of memory."""
+        return mean(one.spilled_bytes / one.loops for one in self.accounts)
+
+    @property
+    def notes(self) -> list[str]:
+        """What its instruments noted."""
+        return [*dict.fromkeys(note for one in self.accounts for note in one.notes)]
+
+    def share(self, cause: Cause) -> float:
+        """Return the part of the whole that a cause took."""
+        return self.causes[cause] / self.whole_s if self.whole_s else 0.0
+
+    @property
+    def avoidable(self) -> Cause:
+        """The cause that took most beside the work itself."""
+        return max((one for one in CAUSES if one not in _WORK), key=self.causes.__getitem__)
+
+
+def accounts_of(run: Run, results: Iterable[Result]) -> list[CaseAccount]:
+    """Return the accounts of the results that have valid ones."""
+    found = []
+    for result in results:
+        valid = [one for one in run.accounts.get(result.number, ()) if one.valid]
+        if valid:
+            with_s = np.array([one.loop_s for one in valid])
+            slower = _slower(with_s, run.samples[result.number].loop_s)
+            found.append(CaseAccount(result, valid, slower))
+    return found
+
+
+def _slower(seconds: Column, without: Column) -> Ratio | None:
+    """Return the ratio of two sets of samples, of shape (n,) each, by Welch's interval."""
+    if min(len(seconds), len(without)) < 2:
+        return None
+    log = difference(*(_mean(np.log(side)) for side in (seconds, without)))
+    found = log.interval()
+    value, low, high = np.exp([log.value, found.low, found.high])
+    return Ratio(float(value), float(low), float(high), 0, 1)
+
+
+def _mean(values: Column) -> Estimate:
+    error = float(values.std(ddof=1) / np.sqrt(len(values)))
+    return Estimate(float(values.mean()), error, len(values) - 1)

@@ -1,0 +1,142 @@
+"""What accounts say: where the time went, what could be avoided, and what avoiding it did."""
+
+from pathlib import Path
+
+import msgspec
+
+from daskbench.document.accounts import bar_of
+from daskbench.events import Event
+from daskbench.experiments.report import Report
+from daskbench.model import Case, Side
+from daskbench.stats.accounts import CaseAccount
+from tests.unit.builders import (
+    make_accounted,
+    make_case,
+    make_plan,
+    make_report,
+    make_suite,
+    render,
+    timed,
+)
+
+COLD, WARM = make_case("processes", 2), make_case("processes-warm", 2)
+
+
+def reported(folder: Path, *rows: tuple[Case, float, dict[str, float]]) -> Report:
+    """A report of cases with their seconds and the core-seconds of their causes."""
+    events: list[Event] = []
+    for number, (case, seconds, causes) in enumerate(rows):
+        threads = case.workers or 1
+        events += timed(number, [seconds, seconds * 1.01, seconds * 0.99])
+        events += [make_accounted(number, seconds, threads, **causes) for _ in range(3)]
+    return make_report(folder, events, make_plan(make_suite(*(case for case, _, _ in rows))))
+
+
+def lines_of(report: Report) -> list[str]:
+    [section] = [
+        section
+        for chapter in report.document.chapters
+        for section in chapter.sections
+        if section.heading.startswith("core-seconds")
+    ]
+    return [str(line) for line in section.lines]
+
+
+def test_the_cause_comes_with_what_the_run_itself_saw(tmp_path: Path) -> None:
+    report = reported(
+        tmp_path,
+        (COLD, 0.4, {"computing": 0.2, "starting": 0.5, "scheduling": 0.1}),
+        (WARM, 0.15, {"computing": 0.2, "scheduling": 0.1}),
+    )
+    first, second, *_ = lines_of(report)
+    assert first == (
+        "processes × 2: starting 62%, computing 25%, scheduling 12%; unexplained 0%. Avoidable: "
+        "0.50 core-s of starting; start the pool or cluster once, for several computes. "
+        "processes-warm × 2, which has almost none of it, took 150 ms instead of 400 ms"
+    )
+    assert "took" not in second, "no row has less scheduling"
+
+
+def test_the_rest_is_shown(tmp_path: Path) -> None:
+    report = reported(tmp_path, (make_case(workers=2), 1.0, {"computing": 1.9}))
+    assert lines_of(report)[0] == "threads × 2: computing 95%; unexplained 5%"
+
+
+def test_a_lock_is_compared_with_the_same_case_without(tmp_path: Path) -> None:
+    report = reported(
+        tmp_path,
+        (make_case(workers=2), 0.4, {"computing": 0.4, "waiting": 0.4}),
+        (make_case(workers=2, rng="generator"), 0.2, {"computing": 0.4}),
+    )
+    [section, *_] = [
+        section
+        for chapter in report.document.chapters
+        for section in chapter.sections
+        if section.heading.startswith("core-seconds")
+    ]
+    assert "rng=generator on threads × 2, which has almost none of it, took 200 ms" in str(
+        section.lines[0]
+    )
+
+
+def test_instruments_that_disturb_are_told(tmp_path: Path) -> None:
+    case = make_case(workers=2)
+    events: list[Event] = [
+        *timed(0, [1.0, 1.0, 1.0]),
+        *(make_accounted(0, 1.3, 2) for _ in range(3)),
+    ]
+    report = make_report(tmp_path, events, make_plan(make_suite(case)))
+    lines = lines_of(report)
+    assert "With instruments on, each row's 3 samples took 1.30 times as long as without." in lines
+    assert any("more than 10 %" in line for line in lines)
+
+
+def test_the_difference_of_two_sides_is_attributed(tmp_path: Path) -> None:
+    sides = [msgspec.structs.replace(make_case(workers=2), side=Side(name)) for name in ("A", "B")]
+    rows = [
+        (1.0, {"computing": 1.5, "scheduling": 0.5}),
+        (1.2, {"computing": 1.5, "scheduling": 0.9}),
+    ]
+    events: list[Event] = []
+    for number, (seconds, causes) in enumerate(rows):
+        events += timed(number, [seconds * (1 + 0.001 * n) for n in range(8)])
+        events += [make_accounted(number, seconds, 2, **causes) for _ in range(3)]
+    report = make_report(tmp_path, events, make_plan(make_suite(*sides, rounds=8)))
+    text = " ".join(render("plain", report).split())
+    assert "B is 201 ms slower [+" in text
+    assert "; by their accounts: +200 ms scheduling" in text
+
+
+def test_findings_from_times_alone_give_way(tmp_path: Path) -> None:
+    bare = reported(tmp_path / "a", (COLD, 0.4, {}), (make_case("numpy"), 0.1, {}))
+    assert not {"pool-start", "overhead", "shared-lock"} & {note.code for note in bare.notes}
+
+
+def test_every_format_shows_it(tmp_path: Path) -> None:
+    report = reported(tmp_path, (COLD, 0.4, {"computing": 0.2, "starting": 0.6}))
+    for view in ("table", "plain", "markdown"):
+        text = render(view, report)
+        assert "█" * 10 + "s" * 30 in text, view
+        assert "█ computing, s starting" in text, view
+    assert "starting_core_s" in render("csv", report).splitlines()[0]
+    assert '"raw_accounts"' in render("json", report)
+
+
+def test_bars_have_one_length(tmp_path: Path) -> None:
+    report = reported(tmp_path, (COLD, 0.4, {"computing": 0.21, "starting": 0.333, "own": 0.01}))
+    [account] = report.accounts
+    assert isinstance(account, CaseAccount)
+    for width in (1, 7, 40, 101):
+        assert len(bar_of(account, width)) == width
+
+
+def test_rows_without_an_account_say_why(tmp_path: Path) -> None:
+    cases = (make_case(workers=2), COLD, WARM)
+    events: list[Event] = [row for number in range(3) for row in timed(number, [1.0, 1.0])]
+    events += [make_accounted(0, 1.0, 2, computing=2.0)]
+    events += [make_accounted(1, 1.0, 2, valid=False, reason="0 of 100 tasks ran")]
+    report = make_report(tmp_path, events, make_plan(make_suite(*cases, why=True)))
+    assert lines_of(report)[-2:] == [
+        "processes × 2: no account, as it was invalid: 0 of 100 tasks ran",
+        "processes-warm × 2: no account, as its lane failed",
+    ]
