@@ -35,7 +35,7 @@ SLEEP_S, A_BYTE_S = 10e-3, 20e-9
 BAR, POINTS = 0.10, 0.05
 ROUNDS = 5
 #: Graphs that tell the terms apart, with few tasks, as each of them sleeps.
-DESIGN = {"tasks": (20, 100), "shape": ("wide", "grid"), "busy": (), "returns": ("1MB",)}
+DESIGN = {"tasks": (20, 100), "shape": ("wide", "grid"), "busy": ("",), "returns": ("1MB",)}
 
 
 def measured(suite: Suite, folder: Path) -> tuple[Run, dict[str, Costs]]:
