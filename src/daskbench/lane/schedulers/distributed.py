@@ -29,8 +29,7 @@ from daskbench.lane.travel import send_with_note
 from daskbench.lane.work import Computing, Work, prepare
 from daskbench.units import counted, format_seconds
 
-_RELEASE_S, _RESTART_S = 10, 60
-_TRIES, _AGAIN_S = 5, 0.5
+_RELEASE_S, _RESTART_S, _TRIES, _AGAIN_S = 10, 60, 5, 0.5
 #: Default times to wait for workers: local ones, and those that a batch queue may start.
 _OWN_S, _THEIRS_S = 10.0, 300.0
 _LOOK_S, _BEATS = 1.0, 2
