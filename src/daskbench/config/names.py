@@ -22,7 +22,8 @@ RESERVED = {
     *Sample.__struct_fields__,
     *("columns", "explain"),
     *("help", "file", "format", "view", "store", "force", "published", "against", "run_options"),
-    *("seed", "dry_run", "no_progress", "csv", "json", "markdown", "timeline", "events", "samples"),
+    *("seed", "dry_run", "no_progress", "csv", "json", "markdown", "html"),
+    *("timeline", "events", "samples"),
     *(
         "graph",
         "performance_report",
