@@ -8,6 +8,7 @@ import tarfile
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,8 +42,9 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     hatchling = (sys.executable, "-m", "hatchling", "build", "-d", folder / "dist")
     run(*hatchling, "-t", "sdist", folder=ROOT)
     (sdist,) = (folder / "dist").glob("*.tar.gz")
+    safely: dict[str, Any] = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
     with tarfile.open(sdist) as archive:
-        archive.extractall(folder / "source", filter="data")
+        archive.extractall(folder / "source", **safely)  # Python 3.11.2 has no filters
     (source,) = (folder / "source").iterdir()
     run(*hatchling, "-t", "wheel", folder=source)
     (wheel,) = (folder / "dist").glob("*.whl")
@@ -104,11 +106,7 @@ def as_pip_has_it() -> dict[str, str]:
     """Return where pip finds packages here, for uv, which has settings of its own."""
     pip = (sys.executable, "-m", "pip", "config", "get", "global.index-url")
     index = subprocess.run(pip, capture_output=True, text=True, check=False).stdout.strip()
-    certificates = os.environ.get("PIP_CERT")
-    return {
-        **({"UV_DEFAULT_INDEX": index} if index else {}),
-        **({"SSL_CERT_FILE": certificates} if certificates else {}),
-    }
+    return {"UV_SYSTEM_CERTS": "1", **({"UV_DEFAULT_INDEX": index} if index else {})}
 
 
 @pytest.mark.parametrize("recipe", ["Dockerfile", "daskbench.def"])

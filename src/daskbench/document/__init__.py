@@ -34,7 +34,8 @@ class Column(Generic[V]):
 
     Figures are aligned right; text may wrap. If there is room for words, a format may show the
     same values by `in_words` instead. `shown` says when a terminal shows the column, and `tone`
-    what a value means. A column that is `told_once` is in a line above where all rows agree.
+    what a value means. A column that is `told_once` is in a line above where all rows agree; one
+    that is `drawn` is a picture of characters, which must be equally wide.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Column(Generic[V]):
     in_words: "Column[V] | None" = None
     shown: Shown = "always"
     told_once: bool = False
+    drawn: bool = False
     tone: Callable[[V | str], Tone] | None = None
 
     def text(self, value: V | str | None) -> str:

@@ -33,7 +33,7 @@ _WIDTH = 40
 _COLUMNS = (
     Column[Any]("case", "where the time went", right=False),
     Column[Any]("whole_core_s", "core-s", digits),
-    Column[Any]("bar", "by cause", right=False),
+    Column[Any]("bar", "by cause", right=False, drawn=True),
 )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from daskbench.document import Document, Note, Section
+from daskbench.document import Document, Note
 from daskbench.formats.webpage.groups import name_of, runs_of
 from daskbench.formats.webpage.text import heading, shown
 from daskbench.journal.run import Run
@@ -39,15 +39,13 @@ def answers(documents: Sequence[Document]) -> Iterator[str]:
 def answers_of(document: Document) -> Iterator[str]:
     """Yield what each section of a document says first, then the findings that are answers."""
     sections = [section for chapter in document.chapters for section in chapter.sections]
-    for section in sections:
-        if answer := _answer(section):
-            yield f"{section.heading}: {answer}" if len(sections) > 1 else answer
+    said = [(section.heading, str(section.outcome or section.answer)) for section in sections]
+    if not any(answer for _, answer in said):  # then the first line of each says most
+        said = [(section.heading, "".join(map(str, section.lines[:1]))) for section in sections]
+    answers = [(name, answer) for name, answer in said if answer]
+    for name, answer in answers:
+        yield f"{name}: {answer}" if len(answers) > 1 else answer
     yield from (note.text for note in document.notes if note.severity == "answer")
-
-
-def _answer(section: Section) -> str:
-    """Return the outcome of a section or its answer; if it has neither, its first line."""
-    return str(section.outcome or section.answer or "".join(map(str, section.lines[:1])))
 
 
 def findings(documents: Sequence[Document]) -> Iterator[str]:

@@ -84,8 +84,14 @@ def _cells(table: Table, row: Row, texts: Sequence[str]) -> list[str]:
 
 
 def _class_of(column: Column[Any], tone: str = "") -> str:
-    names = ["right"] * column.right + ["asked"] * (column.shown == "asked") + [tone] * bool(tone)
-    return f' class="{" ".join(names)}"' if names else ""
+    of_column = {
+        "right": column.right,
+        "asked": column.shown == "asked",
+        "drawn": column.drawn,
+        tone: bool(tone),
+    }
+    names = " ".join(name for name, holds in of_column.items() if holds)
+    return f' class="{names}"' if names else ""
 
 
 def _key(value: Any) -> str:

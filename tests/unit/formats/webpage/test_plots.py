@@ -13,6 +13,7 @@ from daskbench.experiments.report import Report
 from daskbench.formats.webpage import plots
 from daskbench.formats.webpage.groups import groups_of
 from daskbench.formats.webpage.plots import (
+    accounts,
     canvas,
     curves,
     distributions,
@@ -26,6 +27,7 @@ from daskbench.formats.webpage.plots import (
 )
 from tests.unit.builders import (
     FIVE_S,
+    make_accounted,
     make_case,
     make_invalid,
     make_lane,
@@ -174,6 +176,17 @@ def test_speed_up_is_over_the_baseline(tmp_path: Path) -> None:
     every = zip(line.low, line.speedup, line.high, strict=True)
     assert all(low <= value <= high for low, value, high in every)
     assert any(title.startswith("Speed-up over workers") for title in drawn(document))
+
+
+def test_an_account_is_a_bar_whose_parts_add_up(tmp_path: Path) -> None:
+    events: list[Event] = [*timed(0, [0.4, 0.41, 0.39])]
+    events += [make_accounted(0, 0.4, 2, computing=0.2, starting=0.5) for _ in range(3)]
+    case = make_case("processes", 2)
+    document = make_report(tmp_path, events, make_plan(make_suite(case))).document
+    [bar] = [bar for group in groups_of([document]).values() for bar in accounts.bars_of(group[0])]
+    assert bar.parts == pytest.approx({"computing": 0.2, "starting": 0.5, "unexplained": 0.1})
+    assert "processes × 2: starting 62%" in accounts.summary([bar])
+    assert any(title.startswith("Where the time went") for title in drawn(document))
 
 
 def test_a_sweep_is_a_curve_for_each_place(tmp_path: Path) -> None:

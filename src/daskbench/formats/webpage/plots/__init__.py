@@ -15,6 +15,7 @@ from daskbench.units import counted
 PLOTS = (
     "daskbench.formats.webpage.plots.ratios",
     "daskbench.formats.webpage.plots.curves",
+    "daskbench.formats.webpage.plots.accounts",
     "daskbench.formats.webpage.plots.speedup",
     "daskbench.formats.webpage.plots.sweeps",
     "daskbench.formats.webpage.plots.distributions",
