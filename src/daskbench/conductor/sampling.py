@@ -37,6 +37,7 @@ class Sampling(Generic[L]):
         self.loops = dict(session.before.loops)
         self.sameness = Sameness(session.plan, session.before.identities)
         self.failed = 0
+        self._told_s: dict[int, float] = {}
 
     def begin(self, number: int) -> Iterator[Event | Activity]:
         """Start a lane, and let it open its case while others are busy."""
@@ -150,7 +151,9 @@ class Sampling(Generic[L]):
     def _hear(self, number: int, lane: L) -> None:
         while lane.heard:
             age_s, told = lane.heard.pop(0)
-            at_s = max(0.0, self.session.elapsed_s - age_s)
+            # its age is known less exactly than the order in which a lane tells
+            at_s = max(self._told_s.get(number, 0.0), self.session.elapsed_s - age_s)
+            self._told_s[number] = at_s
             self._note(answers.read_told(told, number, at_s))
 
     def _note(self, event: Event) -> None:

@@ -126,7 +126,9 @@ class _Session:
 
 
 def end_group() -> None:
-    """Kill this process group, as the parent died."""
+    """Kill this process group, as the parent died; a cluster that it started is closed first."""
+    if callable(signal.getsignal(signal.SIGTERM)):  # see `daskbench.lane.deploy.ending`
+        signal.raise_signal(signal.SIGTERM)
     os.killpg(os.getpgrp(), signal.SIGKILL)
 
 

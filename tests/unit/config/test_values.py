@@ -254,7 +254,10 @@ def test_every_published_figure_has_its_row() -> None:
 
 def test_every_key_has_help_and_a_metavar() -> None:
     assert all(key.help.strip() for key in KEYS.values())
-    assert {name for name, key in KEYS.items() if not key.metavar.strip()} == {"memory"}
+    assert {name for name, key in KEYS.items() if not key.metavar.strip()} == {
+        "memory",
+        "why",
+    }
     assert KEYS["memory"].flag
 
 

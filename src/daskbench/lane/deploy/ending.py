@@ -22,10 +22,11 @@ def watch(close: Callable[[], None]) -> None:
     owner = os.getpid()
 
     def handle(*_: Any) -> None:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the reaper may send another
         with suppress(BaseException):
             if os.getpid() == owner:  # and not a fork of it
                 close()
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGTERM)
 
     signal.signal(signal.SIGTERM, handle)
