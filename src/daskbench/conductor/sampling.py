@@ -20,6 +20,9 @@ from daskbench.model import Case, Settings, Side, Suite
 from daskbench.processes.talk import LaneError
 from daskbench.stats.tables import share_a_lane
 
+#: Ages of what a lane tells are this exact on a busy machine, less than the order of telling.
+_EXACT_S = 0.1
+
 
 class Sampling(Generic[L]):
     """The state of a suite's lanes, and how to take a sample; not which one is next."""
@@ -151,9 +154,9 @@ class Sampling(Generic[L]):
     def _hear(self, number: int, lane: L) -> None:
         while lane.heard:
             age_s, told = lane.heard.pop(0)
-            # its age is known less exactly than the order in which a lane tells
-            at_s = max(self._told_s.get(number, 0.0), self.session.elapsed_s - age_s)
-            self._told_s[number] = at_s
+            at_s = max(0.0, self.session.elapsed_s - age_s)
+            last_s = self._told_s.get(number, 0.0)
+            self._told_s[number] = at_s = last_s if 0 < last_s - at_s < _EXACT_S else at_s
             self._note(answers.read_told(told, number, at_s))
 
     def _note(self, event: Event) -> None:
