@@ -291,3 +291,13 @@ def test_a_line_that_was_cut_by_a_death_is_dropped(start: Start) -> None:
     with pytest.raises(LaneError, match="SIGKILL"):
         ask(lane)
     assert len(lane.heard) == 1
+
+
+def test_what_is_told_stays_in_order_where_ages_are_inexact(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(TellingLane, "ages", (0.01, 0.05, 0.03))
+    plan = make_plan(make_suite(CASES[1], rounds=1, warmup=0, memory=True))
+    journal, _ = conduct(plan)
+    times = [event.at_s for event in journal if isinstance(event, Reading)]
+    assert times == sorted(times)
