@@ -1,29 +1,13 @@
 """The account of a sample: where the time of its threads went, by cause."""
 
 from collections.abc import Mapping
-from typing import Literal, get_args
 
 import msgspec
 
+from daskbench.lane.protocol import CAUSES, Cause
 from daskbench.ranges import Bytes, Count, CountFromOne, Seconds, SessionNumber, Timed
 
-Cause = Literal[
-    "computing",
-    "waiting",
-    "cores",
-    "starting",
-    "graph",
-    "submitting",
-    "scheduling",
-    "moving",
-    "disk",
-    "gathering",
-    "own",
-    "imbalance",
-    "critical",
-]
-#: All causes, in the order shown.
-CAUSES: tuple[Cause, ...] = get_args(Cause)
+__all__ = ["CAUSES", "Accounted", "Cause"]
 
 
 class Accounted(

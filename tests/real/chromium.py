@@ -103,9 +103,17 @@ class Tab:
         assert "exceptionDetails" not in found, found
         return found["result"].get("value")
 
-    def dark(self, on: bool) -> None:
-        """Prefer dark pages, or light ones."""
-        feature = {"name": "prefers-color-scheme", "value": "dark" if on else "light"}
+    @contextmanager
+    def dark(self) -> Iterator[None]:
+        """Prefer dark pages."""
+        self._prefer("dark")
+        try:
+            yield
+        finally:
+            self._prefer("light")
+
+    def _prefer(self, scheme: str) -> None:
+        feature = {"name": "prefers-color-scheme", "value": scheme}
         self.ask("Emulation.setEmulatedMedia", features=[feature])
 
     def scripts(self, on: bool) -> None:

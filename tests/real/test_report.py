@@ -133,15 +133,12 @@ def test_a_page_is_drawn_in_silence(tab: chromium.Tab, tmp_path: Path) -> None:
 
 def test_it_is_drawn_in_the_dark(tab: chromium.Tab, tmp_path: Path) -> None:
     page = suite_page(tmp_path)
-    tab.dark(True)
-    try:
+    with tab.dark():
         tab.go(page)
         keep(tab, tmp_path, "report-dark")
         color = tab.run("getComputedStyle(document.querySelector('.plot')).backgroundColor")
         assert color == "rgb(22, 22, 28)"
         assert all(tab.run(DRAWN))
-    finally:
-        tab.dark(False)
     check(tab, page)
 
 
@@ -175,8 +172,7 @@ def test_columns_are_switched_on_by_keyboard(tab: chromium.Tab, tmp_path: Path) 
 
 def test_on_paper_plots_are_pictures(tab: chromium.Tab, tmp_path: Path) -> None:
     page = suite_page(tmp_path)
-    tab.dark(True)
-    try:
+    with tab.dark():
         tab.go(page)
         tab.run("dispatchEvent(new Event('beforeprint'))")
         pictures = "document.querySelectorAll('.paper').length"
@@ -184,8 +180,6 @@ def test_on_paper_plots_are_pictures(tab: chromium.Tab, tmp_path: Path) -> None:
         tab.run("dispatchEvent(new Event('afterprint'))")
         assert tab.run(pictures) == 0
         printed = base64.b64decode(tab.ask("Page.printToPDF", printBackground=True)["data"])
-    finally:
-        tab.dark(False)
     keep_bytes("report.pdf", printed)
     assert printed.startswith(b"%PDF")
     assert len(printed) > 50_000
@@ -197,13 +191,10 @@ def test_the_page_turns_dark_while_it_is_open(tab: chromium.Tab, tmp_path: Path)
     tab.go(page)
     color = "getComputedStyle(document.querySelector('.plot')).backgroundColor"
     light = tab.run(color)
-    tab.dark(True)
-    try:
+    with tab.dark():
         tab.run("new Promise((done) => setTimeout(done, 3000))")
         assert tab.run(color) != light
         assert all(tab.run(DRAWN))
-    finally:
-        tab.dark(False)
     check(tab, page)
 
 

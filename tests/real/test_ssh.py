@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from .sshd import Sshd
-from .tool import HITTABLE, MARK, Tool, kill, wait_for
+from .tool import HITTABLE, MARK, Tool, check_two_workers, kill, wait_for
 
 pytestmark = pytest.mark.real
 
@@ -50,14 +50,7 @@ def test_workers_of_two_hosts(tool: Tool, sshd: Sshd, where: tuple[str, ...]) ->
     options = ("--threads-per-worker", "1", "--memory-limit", "300MiB", "--memory")
     done = tool.run("schedulers", *SIZE, *where, *options, *sshd.options())
     assert (done.code, done.complaints) == (0, []), done.err
-    case = tool.cases()["distributed"]
-    assert (case["status"], case["samples"], case["invalid_samples"]) == ("ok", 3, 0)
-    assert (case["workers"], case["threads_per_worker"]) == (2, 1)
-    assert case["tasks_run"] == case["tasks_expected"] == 20 * 3 * case["loops"]
-    (lane,) = tool.events("lane")
-    assert lane["memory_limit_bytes"] == 300 << 20
-    assert lane["blas"][0]["threads"] == 1
-    assert tool.events("memory")
+    check_two_workers(tool)
 
 
 @pytest.mark.parametrize("who", ["tool", "lane", "scheduler", "interrupted"])

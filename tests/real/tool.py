@@ -42,6 +42,19 @@ T = TypeVar("T")
 Json = dict[str, Any]
 
 
+def check_two_workers(tool: "Tool") -> Json:
+    """Two workers of one thread and 300 MiB ran all of 20 tasks three times; return their lane."""
+    case = tool.cases()["distributed"]
+    assert (case["status"], case["samples"], case["invalid_samples"]) == ("ok", 3, 0)
+    assert (case["workers"], case["threads_per_worker"]) == (2, 1)
+    assert case["tasks_run"] == case["tasks_expected"] == 20 * 3 * case["loops"]
+    (lane,) = tool.events("lane")
+    assert lane["memory_limit_bytes"] == 300 << 20
+    assert lane["blas"][0]["threads"] == 1
+    assert tool.events("memory")
+    return lane
+
+
 def wait_for(what: str, look: Callable[[], T | None], patience_s: float = PATIENCE_S) -> T:
     """Look again and again until there is something to see."""
     deadline = time.monotonic() + patience_s

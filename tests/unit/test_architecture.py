@@ -22,7 +22,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     "ranges": ({"units"}, {"msgspec"}),
     "model": ({"ranges", "units"}, {"msgspec"}),
     "units": ({"errors"}, set()),
-    "account": ({"ranges"}, {"msgspec"}),
+    "account": ({"lane.protocol", "ranges"}, {"msgspec"}),
     "events": ({"account", "model", "ranges"}, {"msgspec"}),
     "launches": ({"model"}, set()),
     "upgrade": ({"events"}, {"msgspec"}),

@@ -6,7 +6,7 @@ Both ends have this module in the same version: lanes of another interpreter run
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal, get_args
 
 Message = dict[str, Any]
 
@@ -164,8 +164,7 @@ class Opened(Found):
     identity: Identity | None = None
 
 
-#: What the time of threads is divided among (`daskbench.events.CAUSES` says what each is).
-CAUSES = (
+Cause = Literal[
     "computing",
     "waiting",
     "cores",
@@ -179,12 +178,15 @@ CAUSES = (
     "own",
     "imbalance",
     "critical",
-)
+]
+#: What the time of threads is divided among, in the order shown (`daskbench.account.Accounted` says
+#: what each is).
+CAUSES: tuple[Cause, ...] = get_args(Cause)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """Where the time of threads went, in core-seconds; `daskbench.events.Accounted` documents it.
+    """Where the time of threads went, in core-seconds; `daskbench.account.Accounted` documents it.
 
     What the `causes` lack of `whole_s` is unexplained.
     """

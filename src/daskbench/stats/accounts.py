@@ -1,6 +1,6 @@
 """The accounts of a case together: core-seconds of one loop by cause, and what instruments cost."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import mean
@@ -42,7 +42,7 @@ class CaseAccount:
     @cached_property
     def whole_s(self) -> float:
         """What was paid for: wall time × threads."""
-        return mean(one.whole_s / one.loops for one in self.accounts)
+        return self._per_loop(lambda one: one.whole_s)
 
     @cached_property
     def causes(self) -> dict[Cause, float]:
@@ -60,27 +60,31 @@ class CaseAccount:
     @property
     def system_s(self) -> float:
         """The CPU time in the kernel, of that inside tasks."""
-        return mean(one.system_s / one.loops for one in self.accounts)
+        return self._per_loop(lambda one: one.system_s)
 
     @property
     def critical_path_s(self) -> float:
         """The seconds of the longest chain of tasks that need each other."""
-        return mean(one.critical_path_s / one.loops for one in self.accounts)
+        return self._per_loop(lambda one: one.critical_path_s)
 
     @property
     def tasks(self) -> float:
         """The number of tasks that the instruments saw."""
-        return mean(one.tasks / one.loops for one in self.accounts)
+        return self._per_loop(lambda one: one.tasks)
 
     @property
     def moved_bytes(self) -> float:
         """What went between processes."""
-        return mean(one.moved_bytes / one.loops for one in self.accounts)
+        return self._per_loop(lambda one: one.moved_bytes)
 
     @property
     def spilled_bytes(self) -> float:
         """What was written to disk for lack of memory."""
-        return mean(one.spilled_bytes / one.loops for one in self.accounts)
+        return self._per_loop(lambda one: one.spilled_bytes)
+
+    def _per_loop(self, figure: Callable[[Accounted], float]) -> float:
+        """Return the mean of a figure of each account, of one loop."""
+        return mean(figure(one) / one.loops for one in self.accounts)
 
     @property
     def notes(self) -> list[str]:
