@@ -6,7 +6,7 @@ from random import Random
 
 from daskbench.conductor.ports import Activity, L
 from daskbench.conductor.sampling import Sampling
-from daskbench.events import Event
+from daskbench.events import CaseFailed, Event
 from daskbench.processes.talk import LaneError
 
 #: So many samples of each case: as many as it takes to see whether they agree.
@@ -29,7 +29,7 @@ def explain(sampling: Sampling[L]) -> Iterator[Event | Activity]:
 def _one(sampling: Sampling[L], number: int) -> Iterator[Event | Activity]:
     """Take one sample; a case that has all others has not failed if this one fails."""
     if number not in sampling.ready:
-        yield from sampling.open(number)
+        yield from _open(sampling, number)
     if (ready := sampling.ready.get(number)) is None:
         return
     yield Activity(number, "looking where the time goes")
@@ -46,3 +46,14 @@ def _one(sampling: Sampling[L], number: int) -> Iterator[Event | Activity]:
         sampling.end(number)
     else:
         ready.lane.freeze()
+
+
+def _open(sampling: Sampling[L], number: int) -> Iterator[Event | Activity]:
+    """Open a lane again; if it can't be, that is no failure either."""
+    failed = sampling.failed
+    for event in sampling.open(number):
+        if isinstance(event, CaseFailed):
+            yield Activity(number, f"no account: {event.reason}")
+        else:
+            yield event
+    sampling.failed = failed

@@ -6,7 +6,7 @@ import msgspec
 
 from daskbench.account import Accounted
 from daskbench.conductor.conduct import Progress
-from daskbench.events import Finished, Sample, SuiteFinished
+from daskbench.events import CaseFailed, Finished, Sample, SuiteFinished
 from daskbench.lane.protocol import CAUSES, Account, Message
 from daskbench.processes.talk import LaneError
 from tests.unit.builders import make_hardware_case, make_plan, make_suite
@@ -61,6 +61,25 @@ def test_one_that_fails_costs_no_case() -> None:
     assert isinstance(events[-1], Finished)
     assert events[-1].failed == 0
     assert {event.case for event in events if isinstance(event, Accounted)} == {0, 1, 3}
+
+
+def test_a_lane_that_can_not_be_opened_again_costs_no_case() -> None:
+    rounds, opened = 2, list[FakeLane]()
+
+    def once(lane: FakeLane, message: Message) -> Message:
+        if message["op"] == "open":
+            opened.append(lane)
+            if len(opened) > rounds:
+                raise LaneError("gone")
+        return lane.lanes.usual(lane, message)
+
+    suite = make_suite(*CASES, rounds=rounds, warmup=0, why=True)
+    plan = make_plan(msgspec.structs.replace(suite, in_turns="no room"))
+    events = conduct(plan, lanes(("threads-2", once)))
+    assert len(opened) > rounds
+    assert not [event for event in events if isinstance(event, CaseFailed)]
+    assert isinstance(events[-1], Finished)
+    assert events[-1].failed == 0
 
 
 def test_a_lane_that_gives_no_account_costs_no_case() -> None:
