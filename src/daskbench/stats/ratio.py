@@ -10,7 +10,7 @@ from daskbench.launches import are_compared, launch_of
 from daskbench.model import FEWEST, Settings
 from daskbench.stats.estimate import CONFIDENCE, Estimate, difference, location_across, median
 from daskbench.stats.looks import Proved, Series
-from daskbench.stats.sequence import AnytimeInterval, intervals
+from daskbench.stats.sequence import AnytimeInterval, intervals, least_units
 from daskbench.stats.summary import split
 
 
@@ -20,7 +20,8 @@ class Ratio:
 
     `low` and `high` are None where there are too few rounds, or launches, for an interval.
     `rounds` are those that both sides share; 0 where they share none, as they are from different
-    runs. `interval` is that of the logarithm, if it is from paired rounds.
+    runs. `interval` is that of the logarithm, if it is from paired rounds. An interval `needs` so
+    many rounds, or launches where there are several.
     """
 
     value: float
@@ -29,13 +30,14 @@ class Ratio:
     rounds: int
     launches: int
     interval: AnytimeInterval | None = None
+    needs: int = FEWEST
 
     @property
     def lacks(self) -> str | None:
         """What it takes to give an interval; None where there is one."""
         if self.low is not None:
             return None
-        return f"needs {FEWEST} {'launches' if self.launches > 1 else 'rounds'}"
+        return f"needs {self.needs} {'launches' if self.launches > 1 else 'rounds'}"
 
 
 def paired_ratio(samples: Samples, baseline: Samples, settings: Settings) -> Ratio | None:
@@ -58,8 +60,9 @@ def paired_ratios(
     if not settings.decide or are_compared(settings):
         return ratios_of_logs([split(row.logs, series_of(row.rounds, settings)) for row in rows])
     found = (proved or Proved()).look(rows)
+    needs = least_units([[row.logs] for row in rows])
     return [
-        _anytime([row.logs], one) if len(row.logs) > 1 else None
+        _anytime([row.logs], one, needs) if len(row.logs) > 1 else None
         for row, one in zip(rows, found, strict=True)
     ]
 
@@ -97,17 +100,17 @@ def ratios_of_logs(rows: Sequence[Sequence[Column]]) -> list[Ratio | None]:
     geometric mean; Fieller (1954) treats the same question without the logarithm.
     """
     whole = [[logs for logs in launches if len(logs) > 1] for launches in rows]
-    found = intervals(whole)
-    return [_anytime(*row) if row[0] else None for row in zip(whole, found, strict=True)]
+    found, needs = intervals(whole), least_units(whole)
+    return [_anytime(*row, needs) if row[0] else None for row in zip(whole, found, strict=True)]
 
 
-def _anytime(launches: Sequence[Column], found: AnytimeInterval | None) -> Ratio:
+def _anytime(launches: Sequence[Column], found: AnytimeInterval | None, needs: int) -> Ratio:
     """Return the ratio of a row whose interval holds at any moment; without one it is the mean."""
     rounds = sum(map(len, launches))
     if found is None or not np.isfinite(found.half_width):
         units = launches[0] if len(launches) == 1 else [median(logs) for logs in launches]
         value = found.value if found else float(np.mean(units))
-        return Ratio(float(np.exp(value)), None, None, rounds, len(launches))
+        return Ratio(float(np.exp(value)), None, None, rounds, len(launches), needs=needs)
     low, high = np.exp([found.low, found.high])
     value = float(np.exp(found.value))
     return Ratio(value, float(low), float(high), rounds, len(launches), found)

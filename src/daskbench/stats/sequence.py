@@ -146,6 +146,17 @@ def intervals(
     return found
 
 
+def least_units(rows: Sequence[Sequence[Floats]]) -> int:
+    """Return how many rounds, or launches where there are several, give a table intervals.
+
+    A single row borrows no degrees of freedom, and its first interval is infinite.
+    """
+    if any(len(launches) > 1 for launches in rows):
+        return FIRST_LAUNCHES
+    begun = sum(any(map(len, launches)) for launches in rows)
+    return FIRST + (begun <= 1)
+
+
 def _medians(launches: Sequence[Floats]) -> Floats:
     return np.array([float(np.median(logs)) for logs in launches if len(logs)])
 

@@ -27,6 +27,7 @@ from daskbench.stats.sequence import (
     AnytimeInterval,
     Verdict,
     intervals,
+    least_units,
 )
 
 EDGE = log1p(MARGIN)
@@ -297,3 +298,13 @@ def test_a_large_difference_is_soon_proved() -> None:
     first = found(rows)[0]
     assert first.verdict() is Verdict.SLOWER
     assert 1 < exp(first.low) < 2 < exp(first.high)
+
+
+@given(st.integers(1, 9), st.integers(0, 1000))
+def test_a_table_has_intervals_from_so_many_rounds_on(rows: int, seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    logs = [[chance.normal(size=9)] for _ in range(rows)]
+    least = least_units(logs)
+    for count, known in ((least - 1, False), (least, True)):
+        found = intervals([[one[:count]] for [one] in logs])
+        assert {one is not None and bool(np.isfinite(one.half_width)) for one in found} == {known}

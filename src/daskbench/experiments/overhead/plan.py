@@ -63,7 +63,7 @@ KEYS = {
     "efficiency": Key(
         _read_share,
         "PERCENT",
-        "Tell the smallest task in whose time this is the share of work. [90%]",
+        "Report the smallest task of which this share is work. [90%]",
     ),
     "rounds": Key(read_few, "N", "Most rounds, each of which takes a sample of every graph. [20]"),
     "budget": HOW["budget"].with_default("60s"),
