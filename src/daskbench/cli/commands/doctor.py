@@ -143,7 +143,7 @@ def _extras() -> Iterator[Check]:
     yield Check(
         "bokeh",
         "installed" if bokeh else "missing",
-        None if bokeh else "pip install 'daskbench[look]' for dashboard, --performance-report",
+        None if bokeh else "pip install 'daskbench[look]' for dashboard, report and --html",
     )
 
 

@@ -12,7 +12,7 @@ from daskbench.experiments.overhead.plan import DEFAULTS, GRAPHS
 
 EPILOG = """\b
 Examples:
-  daskbench overhead                             all schedulers, about a minute
+  daskbench overhead                             five schedulers, about a minute
   daskbench overhead --schedulers threads,distributed --budget 20s
   daskbench overhead --tasks 1e2,1e3,1e4,1e5 --budget 10m    does it grow with the graph?
   daskbench overhead --benchmark calc_mean --n 1e4            are its tasks large enough?
@@ -33,7 +33,7 @@ def command(run_options: options.RunOptions, benchmark: str, **values: Any) -> N
 
     Times graphs of known shape: tasks that do nothing, are busy for a known time, or return known
     bytes. Fits the cost of a graph, a task, a dependency, a step of a chain and a byte to them, and
-    shows how well that explains each graph. Tells the smallest task of which 90 % is work; with
+    shows how well that explains each graph. Reports the smallest task of which 90 % is work; with
     --benchmark also how much larger its tasks should be.
     """
     suite = EXPERIMENT.make("overhead", benchmark, options.given(values), HERE)
