@@ -46,9 +46,9 @@ def _sentence(table: ResultTable) -> str:
     timed = [
         _Timed(row, row.comparison.ratio)
         for row in measured
-        if row.comparison.ratio and (_is_base(row) or row.comparison.ratio.low is not None)
+        if row.comparison.ratio and (row.is_baseline or row.comparison.ratio.low is not None)
     ]
-    base = next((one for one in timed if _is_base(one.row)), None)
+    base = next((one for one in timed if one.row.is_baseline), None)
     if not measured:
         return "nothing was measured"
     if base is None or len(timed) < 2:
@@ -75,10 +75,6 @@ def _compared(base: _Timed, others: Sequence[_Timed], of: str) -> str:
     slower = len(others) - len(rivals)
     also = f"; {slower} {'is' if slower == 1 else 'are'} slower" if slower else ""
     return f"none is proved faster than {base.row.label}: {_as_fast(rivals)}{also}"
-
-
-def _is_base(row: Result) -> bool:
-    return row.case == row.comparison.baseline
 
 
 def _undecidable(measured: Sequence[Result]) -> str:

@@ -2,10 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import log
 from typing import Literal
 
 #: Bars grow from zero, or are intervals on either side of one.
 Axis = Literal["from zero", "around one"]
+#: An interval that is much longer than the longest bar is cut, so that bars stay readable.
+_BEYOND = 1.5
+#: The least half-width of an axis around one, as a logarithm of a ratio.
+_LEAST = log(1.05)
 
 
 @dataclass(frozen=True)
@@ -15,6 +20,20 @@ class Bar:
     value: float
     low: float | None = None
     high: float | None = None
+
+
+def top_of(bars: Sequence[Bar]) -> float:
+    """Return where an axis from zero ends."""
+    longest = max((bar.value for bar in bars), default=0.0)
+    return min(max((bar.high or bar.value for bar in bars), default=0.0), longest * _BEYOND) or 1.0
+
+
+def half_of(bars: Sequence[Bar]) -> float:
+    """Return the half-width of an axis around one, as a logarithm."""
+    ends = [end for bar in bars for end in (bar.low, bar.value, bar.high) if end and end > 0]
+    values = [abs(log(bar.value)) * _BEYOND for bar in bars if bar.value > 0]
+    farthest = max((abs(log(end)) for end in ends), default=0.0)
+    return max(_LEAST, min(max(values, default=0.0), farthest))
 
 
 @dataclass(frozen=True)

@@ -62,14 +62,19 @@ def _of_summary(name: str, title: str, write: Callable[[Any], str] = format_seco
 
 def _ratio(row: Result) -> Ratio | str | None:
     compared = row.comparison
-    return "1" if compared.ratio and row.case == compared.baseline else compared.ratio
+    return "1" if compared.ratio and row.is_baseline else compared.ratio
 
 
 def _verdict(row: Result) -> str | None:
-    if row.comparison.ratio and row.case == row.comparison.baseline:
+    if row.comparison.ratio and row.is_baseline:
         return BASELINE
     ratio, verdict = row.comparison.ratio, row.comparison.verdict
     return None if verdict is None or ratio is None else ratio.lacks or verdict
+
+
+def tone_of_verdict(word: Verdict | str) -> Tone:
+    """Return the tone of a verdict, or of what stands in its place."""
+    return VERDICT_TONES.get(word, "undecided")
 
 
 def _tasks(row: Result) -> str | None:
@@ -79,9 +84,7 @@ def _tasks(row: Result) -> str | None:
 
 RATIO: _Field = Field(Column("ratio", "ratio [95 % CI]", ratio_text), _ratio)
 VERDICT: _Field = Field(
-    Column(
-        "verdict", "verdict", right=False, tone=lambda word: VERDICT_TONES.get(word, "undecided")
-    ),
+    Column("verdict", "verdict", right=False, tone=tone_of_verdict),
     _verdict,
 )
 EFFICIENCY = _column("efficiency", "eff.", whole_percent)
@@ -206,8 +209,7 @@ def _bar(result: Result) -> Bar | None:
     ratio = result.comparison.ratio
     if ratio is None or result.summary is None:
         return None
-    is_base = result.case == result.comparison.baseline
-    return Bar(1.0) if is_base else Bar(ratio.value, ratio.low, ratio.high)
+    return Bar(1.0) if result.is_baseline else Bar(ratio.value, ratio.low, ratio.high)
 
 
 def _row(fields: Sequence[_Field], result: Result, *, bare: bool) -> Row:

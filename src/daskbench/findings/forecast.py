@@ -1,13 +1,21 @@
 """How much longer it would take to decide what is open."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
+from daskbench.document import Said
 from daskbench.journal.run import Run
 from daskbench.launches import are_compared
 from daskbench.model import Settings
 from daskbench.units import counted, format_seconds
 
 UNDECIDED = "undecided; about so much more would decide"
+
+
+def still_open(known: Sequence[tuple[str, str]], others: int) -> Said:
+    """Return which rows are open, by label, and what would decide them; `others` are counted."""
+    (first, so_much), also = known[0], f" and {counted(others, 'more row')}" if others else ""
+    each = ", ".join(f"{label} ({told})" for label, told in known)
+    return Said(f"{UNDECIDED}: {each}", f"undecided: {first} ({so_much}){also}; measure longer")
 
 
 def more(run: Run, cases: Collection[int], settings: Settings, units: int | None) -> str | None:

@@ -8,13 +8,9 @@ from collections.abc import Callable, Sequence
 from math import log
 
 from daskbench.document import Table
-from daskbench.document.chart import Axis, Bar
+from daskbench.document.chart import Axis, Bar, half_of, top_of
 
 _WIDTH, _HEIGHT = 200, 20
-#: An interval that is much longer than the longest bar is cut, so that bars stay readable.
-_BEYOND = 1.5
-#: The least half-width of an axis around one, as a logarithm of a ratio.
-_LEAST = log(1.05)
 _BLUE = "#0072b2"
 _TITLES: dict[Axis, str] = {"from zero": "to scale", "around one": "faster | slower"}
 
@@ -38,15 +34,12 @@ def bars_of(table: Table) -> list[str]:
 
 
 def _from_zero(bars: Sequence[Bar]) -> Place:
-    longest = max((bar.value for bar in bars), default=0.0)
-    top = min(max((bar.high or bar.value for bar in bars), default=0.0), longest * _BEYOND)
-    return lambda value: min(max(value / (top or 1.0), 0.0), 1.0) * (_WIDTH - 2)
+    top = top_of(bars)
+    return lambda value: min(max(value / top, 0.0), 1.0) * (_WIDTH - 2)
 
 
 def _around_one(bars: Sequence[Bar]) -> Place:
-    ends = [end for bar in bars for end in (bar.low, bar.value, bar.high) if end and end > 0]
-    values = [abs(log(bar.value)) * _BEYOND for bar in bars if bar.value > 0]
-    half = max(_LEAST, min(max(values, default=0), max((abs(log(end)) for end in ends), default=0)))
+    half = half_of(bars)
 
     def place(value: float) -> float:
         share = log(value) / half if value > 0 else -1.0

@@ -109,6 +109,11 @@ class Result:
     workers_lost: int = 0
 
     @property
+    def is_baseline(self) -> bool:
+        """Whether the others are compared with it."""
+        return self.case == self.comparison.baseline
+
+    @property
     def place(self) -> str:
         """Where it ran, briefly, with what was found there: ``default (threads) × 2``."""
         chosen = f" ({self.lane.chosen})" if self.lane.chosen else ""

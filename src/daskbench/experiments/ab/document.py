@@ -20,20 +20,13 @@ from daskbench.document import (
 from daskbench.document.chart import Bar, Forest, Interval
 from daskbench.document.fields import Field, cells_of, columns_of
 from daskbench.document.records import ordered
-from daskbench.document.times import VERDICT_TONES
+from daskbench.document.times import tone_of_verdict
 from daskbench.document.writers import fine_ratio_text, percent, short, timing_of, verdict_legend
 from daskbench.experiments.ab.findings import outcome, remarks, sentence
 from daskbench.experiments.ab.rows import Comparison, Comparisons
 from daskbench.stats.results import Result
 from daskbench.stats.verdict import GateOutcome, Verdict
 
-_TONES: dict[Verdict | None, Tone] = {
-    Verdict.SLOWER: "bad",
-    Verdict.FASTER: "good",
-    Verdict.EQUIVALENT: "plain",
-    Verdict.UNDECIDED: "undecided",
-    None: "dim",
-}
 _Field = Field[Comparison]
 
 
@@ -123,14 +116,12 @@ def _bar(row: Comparison) -> Bar | None:
     return None if ratio is None else Bar(ratio.value, ratio.low, ratio.high)
 
 
-def _tone_of(word: Verdict | str) -> Tone:
-    return VERDICT_TONES.get(word, "undecided")
-
-
 def _tone(row: Comparison) -> Tone:
     if row.has_failed or row.gate is GateOutcome.REGRESSION:
         return "failed"
-    return "plain" if row.gate is GateOutcome.OK else _TONES[row.verdict]
+    if row.gate is GateOutcome.OK:
+        return "plain"
+    return tone_of_verdict(row.verdict) if row.verdict else "dim"
 
 
 def _is_telling(row: Comparison) -> bool:
@@ -146,7 +137,7 @@ _FIELDS: tuple[_Field, ...] = (
         lambda row: row.b and timing_of(row.b),
     ),
     Field(Column("ratio", "B/A [95 % CI]", fine_ratio_text), lambda row: row.ratio),
-    Field(Column("verdict", "verdict", right=False, tone=_tone_of), _verdict),
+    Field(Column("verdict", "verdict", right=False, tone=tone_of_verdict), _verdict),
 )
 #: Every column that a comparison may have.
 COLUMNS = columns_of((*_FIELDS, _GATE))

@@ -7,7 +7,7 @@ from daskbench.document.writers import fine_ratio_text, percent
 from daskbench.experiments.ab.paired import CONFIG, PYTHONS, commands, machines
 from daskbench.experiments.ab.rows import Comparison, Comparisons
 from daskbench.findings.accounts import attributed
-from daskbench.findings.forecast import UNDECIDED, more
+from daskbench.findings.forecast import more, still_open
 from daskbench.model import FEWEST, VERDICT
 from daskbench.stats.accounts import accounts_of
 from daskbench.stats.results import Result
@@ -156,14 +156,9 @@ def _notes(compared: Comparisons) -> Iterator[str]:
 
 def _undecided(compared: Comparisons) -> Iterator[Said]:
     """Yield what it would take to decide rows that were measured in pairs."""
-    known = [(row, told) for row in compared.compared if (told := _more(compared, row))]
+    known = [(row.label, told) for row in compared.compared if (told := _more(compared, row))]
     if known:
-        (first, so_much), more = known[0], len(known) - 1
-        also = f" and {counted(more, 'more row')}" if more else ""
-        yield Said(
-            f"{UNDECIDED}: {', '.join(f'{row.label} ({told})' for row, told in known)}",
-            f"undecided: {first.label} ({so_much}){also}; measure longer",
-        )
+        yield still_open(known, len(known) - 1)
 
 
 def _more(compared: Comparisons, row: Comparison) -> str | None:

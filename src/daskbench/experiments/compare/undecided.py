@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 
 from daskbench.document import Said
-from daskbench.findings.forecast import UNDECIDED, more
+from daskbench.findings.forecast import more, still_open
 from daskbench.journal.run import Run
 from daskbench.stats.result_tables import ResultTable
 from daskbench.stats.results import Result
 from daskbench.stats.verdict import Verdict, units_to_decide
-from daskbench.units import counted
 
 
 def undecided(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
@@ -18,20 +17,15 @@ def undecided(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
     """
     every = [known for table in tables if (known := [*_known(run, table)])]
     for number, known in enumerate(every):
-        (first, told), more = known[0], sum(map(len, every)) - 1
-        also = f" and {counted(more, 'more row')}" if more else ""
-        brief = f"undecided: {first.label} ({told}){also}; measure longer"
-        yield Said(
-            f"{UNDECIDED}: {', '.join(f'{row.label} ({told})' for row, told in known)}",
-            None if number else brief,
-        )
+        said = still_open(known, sum(map(len, every)) - 1)
+        yield Said(said.text, None) if number else said
 
 
-def _known(run: Run, table: ResultTable) -> Iterator[tuple[Result, str]]:
+def _known(run: Run, table: ResultTable) -> Iterator[tuple[str, str]]:
     """Yield the undecided rows of a table, with what would decide them."""
     for row in table.results:
         if row.comparison.verdict is Verdict.UNDECIDED and (told := _more(run, table, row)):
-            yield row, told
+            yield row.label, told
 
 
 def _more(run: Run, table: ResultTable, row: Result) -> str | None:

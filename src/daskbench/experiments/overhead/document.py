@@ -1,9 +1,9 @@
 """The costs of a task at each place, and how well they explain the time of each graph."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from typing import Any
 
-from daskbench.benchmarks.base import Graph
 from daskbench.document import Column, Record, Row, Section, Shown, Table
 from daskbench.document.chart import Bar
 from daskbench.document.fields import Field, cells_of, columns_of
@@ -170,21 +170,11 @@ def _graph(one: Measured) -> Record:
     return {
         "number": one.result.number,
         "graph": label_of(one),
-        **_consists_of(one.graph),
+        **asdict(one.graph),
         "median_s": one.seconds,
         "fitted_s": one.fitted,
         "excess": one.excess.value,
         "excess_low": ends.low if ends else None,
         "excess_high": ends.high if ends else None,
         "is_fitted": one.used,
-    }
-
-
-def _consists_of(graph: Graph) -> Record:
-    return {
-        "tasks": graph.tasks,
-        "dependencies": graph.dependencies,
-        "steps": graph.steps,
-        "handed_bytes": graph.handed_bytes,
-        "work_s": graph.work_s,
     }

@@ -103,9 +103,8 @@ class Costs:
     @cached_property
     def lost(self) -> Cost | None:
         """Seconds of a thread that each busy task costs beside its work."""
-        if self.fit is None or BUSY_TASK not in self.fit.terms:
-            return None
-        return self._cost(self.fit.at({BUSY_TASK: self.threads}))
+        found = self.by_term[BUSY_TASK]
+        return found.times(self.threads) if found else None
 
     @cached_property
     def smallest(self) -> Cost | None:
@@ -125,9 +124,7 @@ class Costs:
     @cached_property
     def handing(self) -> Cost | None:
         """Seconds of the graph in which the scheduler hands out an empty task."""
-        if self.fit is None or TASK not in self.fit.terms:
-            return None
-        return self._cost(self.fit.at({TASK: 1.0}))
+        return self.by_term[TASK]
 
     def share(self, work_s: float) -> float:
         """Return the share of work in the time of a thread, with tasks that work so long."""

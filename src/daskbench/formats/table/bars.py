@@ -4,12 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import log
 
-from daskbench.document.chart import Axis, Bar
+from daskbench.document.chart import Axis, Bar, half_of, top_of
 
-#: An interval that is much longer than the longest bar is cut, so that bars stay readable.
-_BEYOND = 1.5
-#: The least half-width of an axis around one, as a logarithm of a ratio.
-_LEAST = log(1.05)
 #: Where on an axis whatever is beyond it stands, however far.
 _OFF = 2.0
 
@@ -61,16 +57,13 @@ Place = Callable[[float], int]
 
 def _from_zero(bars: Sequence[Bar], width: int) -> Place:
     """Return where a figure stands on an axis that begins at zero; `width` if it is beyond."""
-    longest = max((bar.value for bar in bars), default=0.0)
-    top = min(max((bar.high or bar.value for bar in bars), default=0.0), longest * _BEYOND)
-    return lambda value: max(round(min(value / (top or 1.0), _OFF) * width) - 1, 0)
+    top = top_of(bars)
+    return lambda value: max(round(min(value / top, _OFF) * width) - 1, 0)
 
 
 def _around_one(bars: Sequence[Bar], width: int) -> Place:
     """Return where a ratio stands on a logarithmic axis whose middle is one."""
-    half = max([_LEAST, *(abs(log(bar.value)) * _BEYOND for bar in bars if bar.value > 0)])
-    ends = [end for bar in bars for end in (bar.low, bar.value, bar.high) if end]
-    half = min(half, max([_LEAST, *(abs(log(end)) for end in ends)]))
+    half = half_of(bars)
     cells = (width - 1) // 2
 
     def place(value: float) -> int:

@@ -22,8 +22,6 @@ from daskbench.lane.protocol import Found, Open
 from daskbench.lane.schedulers.distributed import Distributed
 from daskbench.units import counted, format_seconds
 
-#: Default time to wait for workers that are no jobs.
-_WORKERS_S = 300.0
 #: After this time, tasks fail that no worker is left for.
 _NO_WORKERS_S = 20.0
 _CLOSE_S = 15.0
@@ -39,7 +37,6 @@ class Started(Distributed):
         super().__init__(case)
         self._digest_key = case.digest_key
         self.deployment = make_deployment(case)
-        self.patience_s = case.wait_for_workers_s or min(_WORKERS_S, self.timeout_s)
         if case.queue_timeout_s:
             self.patience_s, self.patience = case.queue_timeout_s, "--queue-timeout"
 
