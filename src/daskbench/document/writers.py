@@ -92,7 +92,7 @@ def percent(part: float) -> str:
 
 def whole_percent(part: float) -> str:
     """Return ``52%``."""
-    return f"{part:.0%}"
+    return f"{round(part, 2) + 0:.0%}"  # never "-0%"
 
 
 def bytes_or_none(size: float) -> str | None:

@@ -66,7 +66,8 @@ class Report:
         own = [note for kind in EXPERIMENTS for note in self._of_kind(kind, named)]
         answers = [note for note in own if note.severity == "answer"]
         warnings = [note for note in own if note.severity != "answer"]
-        return [*answers, *warnings, *_notes(findings.RULES, self.run, named)]
+        notes = [*answers, *warnings, *_notes(findings.RULES, self.run, named)]
+        return [*dict.fromkeys(notes)]  # what several tables say alike is said once
 
     def _of_kind(self, kind: str, named: Sequence[tuple[str, ResultTable]]) -> Iterator[Note]:
         tables = [(title, one) for title, one in named if one.suite.experiment.kind == kind]
