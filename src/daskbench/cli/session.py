@@ -15,7 +15,7 @@ from daskbench.cli.options import RunOptions
 from daskbench.cli.plan import Told, forecast, print_plan, tell
 from daskbench.cli.recording import Ended
 from daskbench.cli.say import say
-from daskbench.cli.views import HOW, check_planned, missing_columns
+from daskbench.cli.views import check_planned, how_of, missing_columns
 from daskbench.config import check_room
 from daskbench.errors import ExitCode, UsageError
 from daskbench.experiments.report import Report, build
@@ -132,7 +132,8 @@ def finish(path: Path, run_options: RunOptions, ended: Ended | None = None) -> E
     )
     named = files.STDOUT in run_options.files.values()  # then nothing else is printed on stdout
     if not named:
-        output.print_document(report.document, replace(run_options.view, how=HOW))
+        view = replace(run_options.view, how=how_of(run_options.store))
+        output.print_document(report.document, view)
     missing = missing_columns(report.document, run_options.view, run.plan)
     told = output.tell([*ended.unwritten, *unwritten, *missing])
     if why := streams.lost():

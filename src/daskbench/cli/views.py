@@ -1,9 +1,11 @@
 """How results are shown on stdout: the options of all commands that show some."""
 
 import functools
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Any
 
 import click
@@ -14,10 +16,14 @@ from daskbench.document import Column, Document
 from daskbench.document.columns import columns_of_document, unknown
 from daskbench.errors import UsageError, close, nearest
 from daskbench.formats import ALL, EXPLAIN, FORMATS, TABLE
+from daskbench.journal.store import FOLDER
 from daskbench.model import Plan
 
-#: What to type to have the table of the latest run explained.
-HOW = f"daskbench show {EXPLAIN}"
+
+def how_of(store: Path) -> str:
+    """Return what to type to have the table of the latest run in a store explained."""
+    where = "" if store == Path(FOLDER) else f"--store {shlex.quote(str(store))} "
+    return f"daskbench show {where}{EXPLAIN}"
 
 
 @dataclass(frozen=True)

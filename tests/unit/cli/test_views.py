@@ -160,6 +160,10 @@ def test_how_to_have_it_explained_is_said_as_it_is_typed(measured: CliRunner) ->
     invoke(measured, *MEASURE)
     before = invoke(measured, "show", "latest~1").stdout
     assert before.rstrip().endswith("; legend: --explain")
+    elsewhere = "; legend: daskbench show --store in --explain"
+    assert invoke(measured, *MEASURE, "--store", "in").stdout.rstrip().endswith(elsewhere)
+    there = invoke(measured, "show", "--store", "in").stdout
+    assert there.rstrip().endswith(elsewhere)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import click
 
 from daskbench.cli import options
 from daskbench.cli.output import print_document, print_failures
-from daskbench.cli.views import HOW, View, check_shown, make_view, view_options
+from daskbench.cli.views import View, check_shown, how_of, make_view, view_options
 from daskbench.errors import UsageError
 from daskbench.experiments.report import build
 from daskbench.formats import EXPLAIN
@@ -47,6 +47,6 @@ def command(run: str, published: bool, failures: bool, wide: bool, view: View, s
         )
     document = build(found, published=published).document
     view = make_view(view.name, view.columns, view.explain, wide)
-    view = replace(view, how=HOW if run == LATEST else EXPLAIN)
+    view = replace(view, how=how_of(store) if run == LATEST else EXPLAIN)
     check_shown(document, view, found.plan)
     print_document(document, view)
