@@ -54,14 +54,17 @@ def verdicts_of(compared: Comparisons) -> list[str | None]:
     return [row.verdict for row in compared.rows]
 
 
-def sided(folder: Path, a: Sequence[float], b: Sequence[float]) -> Run:
-    """A run of two sides, paired."""
+def sided(folder: Path, a: Sequence[float], b: Sequence[float], suites: int = 1) -> Run:
+    """A run of two sides, paired; with several suites, each measured the same."""
     sides = [Side(name, versions={"dask": v}) for name, v in (("A", "2025.1.0"), ("B", "2026.8.0"))]
     cases = [
         msgspec.structs.replace(make_case(workers=n), side=side)
         for n in range(1, len(a) + 1)
         for side in sides
     ]
-    plan = make_plan(make_suite(*cases, rounds=ROUNDS, launches=LAUNCHES))
-    seconds = [s for pair in zip(a, b, strict=True) for s in pair]
+    names = [f"suite {number}" for number in range(suites)]
+    plan = make_plan(
+        *(make_suite(*cases, name=name, rounds=ROUNDS, launches=LAUNCHES) for name in names)
+    )
+    seconds = [s for pair in zip(a, b, strict=True) for s in pair] * suites
     return make_run(folder, [e for n, s in enumerate(seconds) for e in launched(n, s)], plan)

@@ -46,6 +46,14 @@ def test_sides_are_compared_in_pairs(tmp_path: Path) -> None:
     assert not any("share no rounds" in str(line) for line in remarks(compared))
 
 
+def test_suites_beside_it_make_no_interval_wider(tmp_path: Path) -> None:
+    alone = compare_sides(sided(tmp_path / "1", [0.1], [0.103]))
+    among = compare_sides(sided(tmp_path / "3", [0.1], [0.103], suites=3))
+    assert alone
+    assert among
+    assert [row.ratio for row in among.rows] == [alone.rows[0].ratio] * 3
+
+
 def test_a_run_without_sides_has_none_to_compare(tmp_path: Path) -> None:
     assert compare_sides(make_run(tmp_path)) is None
 

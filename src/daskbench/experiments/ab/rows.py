@@ -225,13 +225,16 @@ Sides = tuple[Result, Result]
 
 
 def _ratios(runs: tuple[Run, Run], rows: Sequence[Sides]) -> list[tuple[Ratio | None, str | None]]:
-    """Return the ratio of each row, and why there is none: their intervals hold all at once."""
+    """Return the ratio of each row, and why there is none.
+
+    The intervals of a suite hold all at once, as they did when its rounds were ended.
+    """
     paired: dict[int, Ratio | None] = {}
-    for settings in dict.fromkeys(b.suite.settings for _, b in rows):
+    for name, settings in dict.fromkeys((b.suite.name, b.suite.settings) for _, b in rows):
         here = [
             place
             for place, (a, b) in enumerate(rows)
-            if b.suite.settings == settings and _share_rounds(runs, a, b)
+            if b.suite.name == name and _share_rounds(runs, a, b)
         ]
         pairs = [
             (runs[1].samples[rows[i][1].number], runs[0].samples[rows[i][0].number]) for i in here
