@@ -1,9 +1,10 @@
 """How often a known slow-down is found, and in how much time, by ``daskbench ab``.
 
-A case of about 40 ms is compared with itself slowed down, again and again, until it is decided. The
-time of a comparison is all that passes: lanes started, warmed up, frozen, and their samples. As 2 %
-is the usual margin, that bar has a smaller one. ``slowdowns.py 20`` makes so many comparisons for
-each bar, one without a number; journals of earlier runs of this script are judged instead.
+A case that takes about 40 ms here is compared with itself slowed down, again and again, until it is
+decided. The time of a comparison is all that passes: lanes started, warmed up, frozen, and their
+samples. As 2 % is the usual margin, that bar has a smaller one. ``slowdowns.py 20`` makes so many
+comparisons for each bar, one without a number; journals of earlier runs of this script are judged
+instead.
 """
 
 import sys
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import perf_counter
 
 import numpy as np
 from msgspec import structs
@@ -38,13 +40,25 @@ class Bar:
     share: float
 
 
+CASE_S, TASKS = 0.04, 10
 BARS = (Bar(0.05, 0.02, 20, 0.9), Bar(0.02, 0.005, 75, 0.8))
+
+
+def numbers_for(seconds: float, tasks: int) -> int:
+    """Return how many random numbers each of the tasks draws in so much time here."""
+    trial, took_s = 100_000, []
+    for _ in range(201):
+        began = perf_counter()
+        np.random.normal(size=trial).mean()
+        took_s.append(perf_counter() - began)
+    return 1000 * round(trial * seconds / tasks / float(np.median(took_s)) / 1000)
 
 
 def plan_of(bar: Bar, comparisons: int) -> Plan:
     """Return so many comparisons, each a suite of its own."""
+    work: dict[str, int | float | str] = {"n": numbers_for(CASE_S, TASKS), "tasks": TASKS}
     cases = tuple(
-        Case("calc_mean", "synchronous", {"n": 250_000, "tasks": 10, "rng": "legacy"}, side=side)
+        Case("calc_mean", "synchronous", {**work, "rng": "legacy"}, side=side)
         for side in (Side("A"), Side("B", slowdown=bar.slowdown))
     )
     settings = structs.replace(DECIDE_SIDES, margin=bar.margin)
