@@ -84,7 +84,8 @@ def _again(block: re.Match[str]) -> str:
         return before + printed(block["by"])
     if (run := _RUN.search(block["output"])) and run[1] in kept():
         more = " --published" if "--published" in block["command"] else ""
-        how = _METHOD if _PYTHON.search(block.string[: block.start()]) else _COMMAND
+        typed = block["command"] or not _PYTHON.search(block.string[: block.start()])
+        how = _COMMAND if typed else _METHOD
         return before + _EXPLAIN.sub(how, printed(f"show {run[1]}{more}"))
     return block[0]
 
