@@ -11,11 +11,10 @@ from rich.console import Console
 
 from daskbench.cli.progress import Progress
 from daskbench.conductor.conduct import Activity
-from daskbench.lane.protocol import Open, TakeSample
+from daskbench.lane.protocol import BLAS_VARIABLES, Open, TakeSample
 from daskbench.model import Case, Plan, Scalar, Suite
 from daskbench.processes.lane import Lane
 from daskbench.processes.lanes import Lanes
-from daskbench.processes.spawning import BLAS_VARIABLES
 from daskbench.stats.ratio import ratio_of_pairs
 
 #: One launch of a process can be luckier than another by 2 %: so there are several, and the

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
-from daskbench.benchmarks.base import Benchmark, BenchmarkType, Known, Parameters
+from daskbench.benchmarks.base import Benchmark, BenchmarkType, Graph, Known, Parameters
 from daskbench.benchmarks.declared import create
 from daskbench.benchmarks.targets import mistaken, target_of
 from daskbench.benchmarks.work import find_work
@@ -83,6 +83,12 @@ def known(name: str) -> Known:
     place, _, attribute = KNOWN.get(name, "").partition(":")
     found: Known = getattr(import_module(place), attribute) if place else Known()
     return found
+
+
+def graph_of(name: str, parameters: Parameters) -> Graph | None:
+    """Return what the graph of a benchmark consists of; None if that is not known."""
+    found = known(name).graph
+    return found(parameters) if found else None
 
 
 def make_benchmark(

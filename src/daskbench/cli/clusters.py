@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from daskbench.conductor.opening import command_of
 from daskbench.errors import UsageError
-from daskbench.lane.deploy import kind_of, make_deployment
+from daskbench.lane.deploy import is_queue, make_deployment
 from daskbench.lane.schedulers import SCHEDULERS
 from daskbench.model import Case, Plan, Suite
 
@@ -24,7 +24,7 @@ def lines_of(suite: Suite) -> Iterator[str]:
 
 
 def _scripts(suite: Suite) -> Iterator[tuple[Case, str]]:
-    if not (suite.cluster.kind and kind_of(suite.cluster.kind).by_jobs):
+    if not is_queue(suite.cluster.kind):
         return
     from daskbench.lane.causes import Explained
 

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from daskbench.lane.deploy import kind_of
+from daskbench.lane.deploy import is_queue
 from daskbench.lane.protocol import Open
 from daskbench.model import Case, Settings, Suite
 from daskbench.processes.talk import TIMEOUT
@@ -48,8 +48,7 @@ def command_of(
 
 def _queue_s(suite: Suite) -> float:
     """Return how long the workers of a suite's cluster may wait in a queue; 0 without one."""
-    by_jobs = bool(suite.cluster.kind) and kind_of(suite.cluster.kind).by_jobs
-    return (suite.settings.queue_timeout_s or QUEUE_S) if by_jobs else 0.0
+    return (suite.settings.queue_timeout_s or QUEUE_S) if is_queue(suite.cluster.kind) else 0.0
 
 
 def start_limit(suite: Suite) -> tuple[float, str]:

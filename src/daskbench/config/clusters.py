@@ -13,7 +13,7 @@ from daskbench.config.keys import THRESHOLDS
 from daskbench.config.reading import parse_toml, read_text
 from daskbench.config.targets import whole_target
 from daskbench.errors import UsageError, nearest
-from daskbench.lane.deploy import KINDS, kind_of
+from daskbench.lane.deploy import KINDS, is_queue, kind_of
 from daskbench.lane.schedulers import SCHEDULERS
 from daskbench.model import Case, Cluster, Plan
 from daskbench.secrecy import Digest, keyed
@@ -97,7 +97,7 @@ def _as_one(options: Options | tuple[Options, ...]) -> Options:
 def cluster_of(values: Mapping[str, Any]) -> Cluster:
     """Return the cluster of these values; raises UsageError if they contradict each other."""
     cluster = _cluster_of(values)
-    if "queue-timeout" in values and not (cluster.kind and kind_of(cluster.kind).by_jobs):
+    if "queue-timeout" in values and not is_queue(cluster.kind):
         raise UsageError(
             "--queue-timeout applies to clusters of jobs; add --cluster slurm, or another of these"
         )

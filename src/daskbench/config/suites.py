@@ -17,7 +17,7 @@ from daskbench.config.placement import ALONE, check_where, placed
 from daskbench.config.rows import default_schedulers, default_workers
 from daskbench.config.work import work_of
 from daskbench.errors import UsageError
-from daskbench.lane.deploy import kind_of
+from daskbench.lane.deploy import is_queue
 from daskbench.lane.schedulers import SCHEDULERS, USUAL, Kind
 from daskbench.model import Case, Cluster, Experiment, Settings, Suite, Thresholds
 from daskbench.stats.tables import tables_of
@@ -243,7 +243,7 @@ def _sizes_elsewhere(
     values: Values, cluster: Cluster
 ) -> Iterable[tuple[int | None, int | None, int | None]]:
     """Return the same for a cluster elsewhere: all its workers, or those that it starts itself."""
-    one = (1,) if cluster.kind and kind_of(cluster.kind).by_jobs else (None,)
+    one = (1,) if is_queue(cluster.kind) else (None,)
     workers = values.get("workers", one)
     if not cluster.kind:
         return [(count, None, None) for count in workers]

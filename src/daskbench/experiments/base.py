@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from daskbench.benchmarks import known
+from daskbench.benchmarks import graph_of
 from daskbench.conductor.policy import Policy
 from daskbench.conductor.ports import Progress
 from daskbench.conductor.rounds import Rounds
@@ -105,8 +105,7 @@ class Experiment:
 def _is_overhead(table: ResultTable) -> bool:
     """Whether the tasks of a table do nothing, so that its times are overhead."""
     case = table.results[0].case
-    found = known(case.benchmark).graph
-    graph = found(case.parameters) if found else None
+    graph = graph_of(case.benchmark, case.parameters)
     return graph is not None and not (graph.work_s or graph.handed_bytes)
 
 

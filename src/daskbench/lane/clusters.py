@@ -14,6 +14,7 @@ from daskbench import resources
 from daskbench.lane import reach
 from daskbench.lane.causes import Explained
 from daskbench.lane.probes import watch
+from daskbench.lane.protocol import BLAS_VARIABLES
 from daskbench.units import format_seconds
 
 _RECENT = "recent-to-old-time"
@@ -27,7 +28,7 @@ def configure(thresholds: Mapping[str, float], blas_threads: int | None) -> None
         key = _RECENT if name == "recent_to_old_s" else name
         dask.config.set({f"distributed.worker.memory.{key}": value or False})
     if blas_threads is not None:
-        for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        for name in BLAS_VARIABLES:
             key = f"distributed.nanny.pre-spawn-environ.{name}"
             dask.config.set({key: blas_threads})
 

@@ -5,18 +5,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from daskbench import vault
-from daskbench.lane.protocol import SHARED
+from daskbench.lane.protocol import BLAS_VARIABLES, SHARED
 from daskbench.model import Side
 from daskbench.processes import bundle as bundle
 from daskbench.processes import reaper as reaper
 
-BLAS_VARIABLES = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "BLIS_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-)
 _PATH = "PYTHONPATH"
 
 

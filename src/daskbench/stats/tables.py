@@ -1,6 +1,7 @@
 """Which cases compute the same thing and share a table, and which one is its baseline."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 import msgspec
 
@@ -9,6 +10,7 @@ from daskbench.lane.schedulers import baseline_rank, is_light, is_plain
 from daskbench.model import Case, Side, Suite, Work
 
 Numbered = tuple[int, Suite, Case]
+T = TypeVar("T")
 
 
 def tables_of(cases: Iterable[Numbered]) -> list[list[Numbered]]:
@@ -48,11 +50,18 @@ def share_a_lane(suite: Suite, case: Case, other: Case) -> bool:
     return suite.shares_lanes and _where(case) == _where(other)
 
 
+def by_lane(suite: Suite, cases: Iterable[T], case_of: Callable[[T], Case]) -> list[list[T]]:
+    """Group cases, or what has one, by the lane that runs them, in order of first appearance."""
+    lanes: dict[object, list[T]] = {}
+    for place, one in enumerate(cases):
+        lane = str(_where(case_of(one))) if suite.shares_lanes else place
+        lanes.setdefault(lane, []).append(one)
+    return [*lanes.values()]
+
+
 def lanes_of(suite: Suite, cases: Sequence[Case]) -> list[Case]:
     """Return the cases that start a lane: of those that share one, the first."""
-    if not suite.shares_lanes:
-        return [*cases]
-    return [*{str(_where(case)): case for case in reversed(cases)}.values()][::-1]
+    return [lane[0] for lane in by_lane(suite, cases, lambda case: case)]
 
 
 def _where(case: Case) -> Case:

@@ -9,12 +9,12 @@ import pytest
 import daskbench
 from daskbench.conductor.conduct import Conductor
 from daskbench.lane import sampling
-from daskbench.lane.protocol import SHARED, Sampled
+from daskbench.lane.protocol import BLAS_VARIABLES, SHARED, Sampled
 from daskbench.lane.sampling import Sampler
 from daskbench.model import Case, Side
 from daskbench.processes import bundle as bundle
 from daskbench.processes.lanes import Lanes
-from daskbench.processes.spawning import BLAS_VARIABLES, lane_environment
+from daskbench.processes.spawning import lane_environment
 from tests.unit.builders import (
     make_case,
     make_plan,

@@ -13,11 +13,10 @@ import pytest
 
 from daskbench.config.together import FILES_A_LANE
 from daskbench.errors import Interrupted, UsageError
-from daskbench.lane.protocol import Listen, TakeSample
+from daskbench.lane.protocol import BLAS_VARIABLES, Listen, TakeSample
 from daskbench.processes import reaper as reaper
 from daskbench.processes.lane import Lane
 from daskbench.processes.lanes import Lanes
-from daskbench.processes.spawning import BLAS_VARIABLES
 from daskbench.processes.stall import Stall
 from daskbench.processes.talk import LaneError
 from daskbench.processes.wire import Wire

@@ -1,6 +1,6 @@
-"""What is known of the graphs of a suite, and which of them the costs of a task are fitted to."""
+"""Which graphs of a suite the costs of a task are fitted to."""
 
-from daskbench.benchmarks import known
+from daskbench import benchmarks
 from daskbench.benchmarks.base import Graph
 from daskbench.model import Case
 
@@ -10,8 +10,7 @@ FITTED = 2000
 
 def graph_of(case: Case) -> Graph | None:
     """Return what the graph of a case consists of; None if that is not known."""
-    found = known(case.benchmark).graph
-    return found(case.parameters) if found else None
+    return benchmarks.graph_of(case.benchmark, case.parameters)
 
 
 def is_large(case: Case) -> bool:

@@ -78,6 +78,11 @@ def kind_of(name: str) -> Kind:
     return KINDS.get(name, OWN)
 
 
+def is_queue(name: str) -> bool:
+    """Whether the workers of a cluster of this kind are jobs of a queue; without a name, none."""
+    return bool(name) and kind_of(name).by_jobs
+
+
 def is_started(where: Mapping[str, Any]) -> bool:
     """Whether the lane starts this cluster, as it goes over the pipe, by a deploy class."""
     name = where.get("kind")

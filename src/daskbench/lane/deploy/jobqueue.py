@@ -21,7 +21,7 @@ from daskbench.lane.causes import Explained, told
 from daskbench.lane.deploy import ending, states
 from daskbench.lane.deploy.base import Deployment
 from daskbench.lane.deploy.states import State
-from daskbench.lane.protocol import Open
+from daskbench.lane.protocol import BLAS_VARIABLES, Open
 
 #: How often the queue is asked, at most.
 _AGAIN_S = 2.0
@@ -33,7 +33,6 @@ _OF_SCHEDULER = (
     *("scheduler_options", "scheduler_cls", "shared_temp_directory", "security", "silence_logs"),
     *("name", "loop"),
 )
-_BLAS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
 class Queue(NamedTuple):
@@ -143,7 +142,7 @@ class Jobs(Deployment):
         case = self.case
         found: dict[str, str] = {}
         if case.blas_threads is not None:
-            found |= dict.fromkeys(_BLAS, str(case.blas_threads))
+            found |= dict.fromkeys(BLAS_VARIABLES, str(case.blas_threads))
         for name, value in case.thresholds.items():
             key = "recent_to_old_time" if name == "recent_to_old_s" else name
             shown = f"{value:g}s" if name.endswith("_s") else f"{value:g}" if value else "False"
