@@ -159,6 +159,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     ),
     "experiments": (
         {
+            "account",
             "asking",
             "benchmarks",
             "conductor",

@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from daskbench.account import CAUSES, Cause
-from daskbench.benchmarks import known
 from daskbench.document.accounts import NAMES
 from daskbench.document.writers import digits, percent, ratio_text, whole_percent
+from daskbench.findings.seen import seen
 from daskbench.journal.run import Run
-from daskbench.model import Case
 from daskbench.stats.accounts import CaseAccount
 from daskbench.stats.ratio import Ratio
 from daskbench.stats.results import Result
@@ -16,8 +15,6 @@ from daskbench.units import counted, format_bytes, format_seconds
 
 #: A cause below this part of the whole is not worth a word, one below the other no advice.
 _WORTH, _MATTERS = 0.02, 0.05
-#: Another row is without a cause if it has less than this part of its core-seconds.
-_WITHOUT = 0.5
 #: Instruments that make samples longer by this are told.
 _DISTURBS = 0.10
 #: So many causes are named of a difference.
@@ -86,64 +83,8 @@ def _avoid(
     if cause == "critical":
         advice += f" (the longest chain of tasks takes {format_seconds(one.critical_path_s)})"
     text = f"{advice}; {_ADVICE[cause]}"
-    seen = _seen(one, cause, table, others)
-    return f"{text}. {seen}" if seen else text
-
-
-def _seen(
-    one: CaseAccount,
-    cause: Cause,
-    table: Sequence[CaseAccount],
-    others: Sequence[CaseAccount],
-) -> str:
-    """Return what another row took that has less of a cause; empty if there is none."""
-    if one.result.summary is None:
-        return ""
-    free = [
-        other
-        for other in (*_unlocked(one, others), *table)
-        if other is not one
-        and other.result.summary
-        and other.result.case.side == one.result.case.side
-        and other.threads <= one.threads
-        and not is_numpy(other.result.case)
-        and other.causes[cause] < _WITHOUT * one.causes[cause]
-    ]
-    if not free:
-        return ""
-    best = min(free, key=lambda other: _unlike(one.result.case, other))
-    assert best.result.summary
-    took, whole = best.result.summary.median_s, one.result.summary.median_s
-    left = f"{digits(best.causes[cause])} core-s" if best.share(cause) >= _WORTH else "almost none"
-    return (
-        f"{_name(best, table)}, which has {left} of it, took {format_seconds(took)} instead of "
-        f"{format_seconds(whole)}"
-    )
-
-
-def _unlike(case: Case, other: CaseAccount) -> tuple[bool, bool, float]:
-    """Return how unlike a row is: another family of schedulers, other workers; then its time."""
-    beside, summary = other.result.case, other.result.summary
-    family = case.scheduler.partition("-")[0] != beside.scheduler.partition("-")[0]
-    return family, beside.workers != case.workers, summary.median_s if summary else 0.0
-
-
-def _name(other: CaseAccount, table: Sequence[CaseAccount]) -> str:
-    return other.label if other in table else str(other.result.case)
-
-
-def _unlocked(one: CaseAccount, others: Sequence[CaseAccount]) -> Iterator[CaseAccount]:
-    """Yield the same case without the lock that the benchmark declares."""
-    case = one.result.case
-    lock = known(case.benchmark).lock
-    if lock is None or case.parameters.get(lock.parameter) != lock.held_with:
-        return
-    wanted = {**case.parameters, lock.parameter: lock.free_with}
-    for other in others:
-        beside = other.result.case
-        same = (beside.benchmark, beside.place) == (case.benchmark, case.place)
-        if same and dict(beside.parameters) == wanted:
-            yield other
+    change = seen(one, cause, table, others)
+    return f"{text}. {change}" if change else text
 
 
 def attributed(label: str, a: CaseAccount, b: CaseAccount, ratio: Ratio) -> str:
