@@ -1,53 +1,79 @@
 """Whether `daskbench overhead` finds what is known: injected sleep, cost per byte, and its rule.
 
-On each scheduler two suites of the same graphs are measured: as they are, and with tasks that sleep
-for a known time, which no term of the fit knows of. Those that return bytes also sleep for each
-byte. The costs must differ by what was injected. Then tasks are made as large as `overhead` says
-that they must be for 90 % efficiency, and the efficiency is measured.
+On each scheduler the same graphs are measured in the same rounds: as they are, and with tasks that
+sleep for a known time, which no term of the fit knows of. Those that return bytes also sleep for
+each byte. The costs must differ by what was injected. The graphs are wide: where tasks wait for
+each other, as in a grid, threads idle for longer if tasks take longer, so that the truth is not
+known.
+
+Then `overhead` tells how large tasks must be for 90 % work. A graph of such tasks is measured in
+the same rounds as one that does the same work in a few long tasks: the ratio of their times is the
+efficiency, whatever else the machine does. A scheduler that misses the bar is measured again, up to
+three times in all, if noise is seen: other programs, or an interval that allows a miss.
 
     task_cost.py [SCHEDULER...]
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import msgspec
 import numpy as np
 
-from daskbench.benchmarks import known
+from daskbench.benchmarks import graph_of
 from daskbench.cli.here import HERE
 from daskbench.cli.interruption import Interruption
 from daskbench.cli.options import RunOptions
 from daskbench.cli.recording import record
 from daskbench.experiments.overhead import EXPERIMENT
 from daskbench.experiments.overhead.plan import GRAPHS
-from daskbench.experiments.overhead.rows import BYTE, TASK, Costs, CostTable
+from daskbench.experiments.overhead.rows import BYTE, TASK, WORK, Costs, CostTable, costs_of
 from daskbench.experiments.report import build
 from daskbench.journal.read import read_run
 from daskbench.journal.run import Run
 from daskbench.model import Case, Plan, Suite
+from daskbench.stats.ratio import Ratio, paired_ratio
+from daskbench.stats.result_tables import ResultTable, result_tables_of
 from daskbench.units import format_seconds, parse_bytes
 
 SCHEDULERS = ("synchronous", "threads", "processes-warm", "distributed", "distributed-inproc")
 SLEEP_S, A_BYTE_S = 10e-3, 20e-9
 BAR, POINTS = 0.10, 0.05
-ROUNDS = 5
+ROUNDS, ATTEMPTS = 10, 3
 #: Graphs that tell the terms apart, with few tasks, as each of them sleeps.
-DESIGN = {"tasks": (20, 100), "shape": ("wide", "grid"), "busy": ("",), "returns": ("1MB",)}
+DESIGN = {"tasks": (20, 100), "shape": ("wide",), "busy": ("",), "returns": ("1MB",)}
+#: Tasks of a thread of the size that is told, and of the long ones that do the same work.
+MANY, FEW = 100, 4
+#: Other programs that use more than this part of a core are noise.
+QUIET = 0.2
 
 
-def measured(suite: Suite, folder: Path) -> tuple[Run, dict[str, Costs]]:
-    """Measure a suite; return the run, and the costs at each place."""
+def measured(suite: Suite, folder: Path) -> Run:
+    """Measure a suite, of which every sample counts."""
     with Interruption() as interruption:
         options = RunOptions(folder, progress=False)
         path, _ = record(Plan((suite,)), "task-cost", options, interruption)
     run = read_run(path)
     assert not run.failures, run.failures
     assert all(samples.counted.sum() == samples.measured.sum() for samples in run.samples.values())
-    tables = [table for table in build(run).tables if isinstance(table, CostTable)]
-    return run, {costs.place: costs for table in tables for costs in table.costs}
+    return run
+
+
+def suite_of(schedulers: Sequence[str], **values: Any) -> Suite:
+    """Return the suite of `overhead` on these schedulers."""
+    return EXPERIMENT.make("task-cost", GRAPHS, {"schedulers": tuple(schedulers), **values}, HERE)
+
+
+def others_cores(run: Run) -> float:
+    """Return how many cores other programs used while samples ran."""
+    used, watched = (
+        sum(float(samples[name].sum()) for samples in run.samples.values())
+        for name in ("others_cpu_s", "watched_s")
+    )
+    return used / watched
 
 
 def sleepy(case: Case) -> Case:
@@ -60,11 +86,11 @@ def sleepy(case: Case) -> Case:
 
 def injected(schedulers: Sequence[str], folder: Path) -> bool:
     """Print what was found of what was injected; return whether all of it was."""
-    values = {**DESIGN, "schedulers": tuple(schedulers), "rounds": ROUNDS, "budget": 3600.0}
-    suite = EXPERIMENT.make("task-cost", GRAPHS, values, HERE)
-    _, plain = measured(suite, folder)
-    asleep = msgspec.structs.replace(suite, cases=tuple(map(sleepy, suite.cases)))
-    _, slept = measured(asleep, folder)
+    suite = suite_of(schedulers, **DESIGN, rounds=ROUNDS, budget=3600.0)
+    cases = (*suite.cases, *map(sleepy, suite.cases))
+    run = measured(msgspec.structs.replace(suite, cases=cases), folder)
+    tables = result_tables_of(run, run.cases)
+    plain, slept = (costs_at(run, tables, asleep=asleep) for asleep in (False, True))
     good = True
     for place, costs in slept.items():
         for term, truth_s in ((TASK, SLEEP_S), (BYTE, A_BYTE_S)):
@@ -80,6 +106,12 @@ def injected(schedulers: Sequence[str], folder: Path) -> bool:
     return good
 
 
+def costs_at(run: Run, tables: Sequence[ResultTable], *, asleep: bool) -> dict[str, Costs]:
+    """Return the costs at each place, of the graphs whose tasks sleep or of the others."""
+    own = [one for one in tables if bool(one.results[0].case.parameters["sleep"]) is asleep]
+    return {costs.place: costs for costs in costs_of(run, own)}
+
+
 def difference(one: Costs, other: Costs, term: str) -> float:
     """Return by how many seconds two costs differ."""
     a, b = one.by_term[term], other.by_term[term]
@@ -90,32 +122,80 @@ def difference(one: Costs, other: Costs, term: str) -> float:
 
 def rule(schedulers: Sequence[str], folder: Path) -> bool:
     """Print the efficiency of tasks of the size that was told; return whether it is reached."""
-    values = {"schedulers": tuple(schedulers), "rounds": 10, "budget": 60.0}
-    suite = EXPERIMENT.make("task-cost", GRAPHS, values, HERE)
-    run, found = measured(suite, folder)
-    first = run.cases[0][2].parameters
+    missed = list(schedulers)
+    for attempt in range(1, ATTEMPTS + 1):
+        again, lost = [], []
+        told, cores = asked(missed, folder)
+        found, beside = efficiencies(told, folder)
+        for scheduler, (place, costs) in zip(missed, told.items(), strict=True):
+            is_good, is_noisy = judged(costs, found[place], max(cores, beside))
+            again += [scheduler] if not is_good and is_noisy else []
+            lost += [scheduler] if not is_good and not is_noisy else []
+        print(f"(attempt {attempt}: other programs used {cores:.1f} and {beside:.1f} cores)")
+        missed = again
+        if lost or not missed:
+            return not lost
+    return False
+
+
+def asked(schedulers: Sequence[str], folder: Path) -> tuple[dict[str, Costs], float]:
+    """Return what `overhead` says of each place, and what other programs used meanwhile."""
+    run = measured(suite_of(schedulers), folder)
+    tables = [table for table in build(run).tables if isinstance(table, CostTable)]
+    return {costs.place: costs for table in tables for costs in table.costs}, others_cores(run)
+
+
+def efficiencies(told: Mapping[str, Costs], folder: Path) -> tuple[dict[str, Ratio], float]:
+    """Return the time of few long tasks over that of tasks of the size told, at each place."""
     cases = []
-    for costs in found.values():
-        case = costs.graphs[0].result.case
+    for costs in told.values():
         assert costs.smallest
-        large = {"tasks": 1 + 100 * costs.threads, "busy": f"{1e3 * costs.smallest.value:.4g}ms"}
-        cases.append(msgspec.structs.replace(case, parameters={**first, "shape": "wide", **large}))
-    sized = msgspec.structs.replace(suite, cases=tuple(cases))
-    run, _ = measured(sized, folder)
-    good = True
-    for (number, _, case), costs in zip(run.cases, found.values(), strict=True):
-        graph = known(case.benchmark).graph
-        assert graph
-        samples = run.samples[number]
-        wall_s = float(np.median(samples["wall_s"][samples.counted]))
-        share = graph(case.parameters).work_s / costs.threads / wall_s
-        good &= abs(share - costs.efficiency) <= POINTS
-        print(
-            f"{costs.place}: tasks of {case.parameters['busy']} are {share:.1%} efficient, told "
-            f"{costs.efficiency:.0%}; bar {100 * POINTS:.0f} points",
-            flush=True,
-        )
-    return good
+        work_s, first = MANY * max(costs.smallest.value, 1e-6), costs.graphs[0].result.case
+        for count in (FEW, MANY):
+            graph = {"tasks": 1 + count * costs.threads, "busy": f"{1e3 * work_s / count:.5g}ms"}
+            cases.append(with_graph(first, graph))
+    suite = next(iter(told.values())).graphs[0].result.suite
+    settings = msgspec.structs.replace(suite.settings, rounds=2 * ROUNDS, budget_s=120.0)
+    run = measured(msgspec.structs.replace(suite, cases=tuple(cases), settings=settings), folder)
+    found = {}
+    for place, number in zip(told, range(0, len(cases), 2), strict=True):
+        ratio = paired_ratio(run.samples[number], run.samples[number + 1], settings)
+        assert ratio
+        found[place] = ratio
+        print(f"{place}: {100 * bare_share(run, number + 1, told[place].threads):.0f}% on the CPU")
+    return found, others_cores(run)
+
+
+def with_graph(case: Case, graph: Mapping[str, Any]) -> Case:
+    """Return a case with a wide graph of busy tasks."""
+    plain = {"shape": "wide", "busy": "", "returns": "", "sleep": ""}
+    return msgspec.structs.replace(case, parameters={**case.parameters, **plain, **graph})
+
+
+def bare_share(run: Run, number: int, threads: int) -> float:
+    """Return the share of the CPU time of tasks in the time of all threads."""
+    graph = graph_of(GRAPHS, run.cases[number][2].parameters)
+    assert graph
+    samples = run.samples[number]
+    return graph.work_s / threads / float(np.median(samples["wall_s"][samples.counted]))
+
+
+def judged(costs: Costs, ratio: Ratio, cores: float) -> tuple[bool, bool]:
+    """Print the efficiency at a place; return whether it is as told, and whether noise is seen."""
+    size, asked_for = costs.smallest, costs.efficiency
+    assert size
+    ends = [end for end in (ratio.low, ratio.high) if end is not None]
+    is_good = abs(ratio.value - asked_for) <= POINTS
+    is_wide = not ends or max(abs(end - asked_for) for end in ends) > POINTS
+    unsure = size.interval is None or size.interval.low < size.value / 2
+    work = costs.by_term[WORK]
+    print(
+        f"{costs.place}: tasks of {format_seconds(size.value)} are {ratio.value:.1%} efficient "
+        f"[{', '.join(f'{end:.1%}' for end in ends)}], told {asked_for:.0%}; "
+        f"bar {100 * POINTS:.0f} points; work × {work.value if work else 1:.2f}",
+        flush=True,
+    )
+    return is_good, cores > QUIET or is_wide or unsure
 
 
 def main() -> None:

@@ -26,9 +26,9 @@ def test_costs_are_fitted_to_graphs_that_are_proved(tool: Tool) -> None:
         assert one["smallest_task_low_s"] < one["smallest_task_s"] < one["smallest_task_high_s"]
     assert costs["distributed × 2"]["empty_task_s"] > costs["synchronous"]["empty_task_s"] > 0
     assert all(lane["launch"] == 0 for lane in tool.events("lane"))
-    assert "90% of a task is work from" in done.said
+    assert "tasks are 90% work or more if they take at least" in done.said
     tool.wait_until_nothing_is_left()
-    assert "90% efficiency from tasks of" in tool.run("doctor").said
+    assert "smallest task that is 90% work: " in tool.run("doctor").said
 
 
 def test_a_function_of_the_user_s_is_told_how_large_its_tasks_should_be(tool: Tool) -> None:

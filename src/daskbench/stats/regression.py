@@ -10,7 +10,7 @@ Sources: Huber & Ronchetti (2009), "Robust statistics", 2nd edition, chapter 7 (
 "The jackknife: a review", Biometrika 61 (the intervals).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,11 +70,15 @@ class Fit:
         The error is infinite with a single round. Terms that are not in the fit count as part of
         those that it has.
         """
-        x = np.array([amounts.get(term, 0.0) for term in self.terms])
-        value, others, count = float(x @ self.coefficients), self.without @ x, self.rounds
-        if count < 2:
+        return self.of(lambda found: sum(amounts.get(term, 0.0) * found[term] for term in found))
+
+    def of(self, figure: Callable[[Mapping[str, float]], float]) -> Estimate:
+        """Return a figure made of the coefficients by term, with the error of the fit."""
+        every = [self.coefficients, *self.without]
+        value, *others = (figure(dict(zip(self.terms, one.tolist(), strict=True))) for one in every)
+        if (count := self.rounds) < 2:
             return Estimate(value, np.inf, 1)
-        error = float(((count - 1) / count * ((others - others.mean()) ** 2).sum()) ** 0.5)
+        error = float(((count - 1) * np.var(others)) ** 0.5)
         return Estimate(value, error, count - 1)
 
 

@@ -56,7 +56,7 @@ def seconds_of(case: Case, grows: float = 1.0) -> float:
 
 
 def events_of(
-    suite: Suite, rounds: int = 6, noise: float = 0.01, grows: float = 1.0
+    suite: Suite, rounds: int = 6, noise: float = 0.01, grows: float = 1.0, slower: float = 1.0
 ) -> list[Event]:
     chance = np.random.default_rng(3)
     events: list[Event] = [
@@ -66,7 +66,7 @@ def events_of(
         for number, case in enumerate(suite.cases):
             graph = graph_of(case)
             tasks = graph.tasks if graph else int(case.parameters["tasks"])
-            wall_s = seconds_of(case, grows=grows) * float(np.exp(noise * chance.normal()))
+            wall_s = slower * seconds_of(case, grows=grows) * float(np.exp(noise * chance.normal()))
             proof = {"tasks_expected": tasks, "tasks_run": tasks}
             events.append(make_sample(number, round_number, wall_s, build_s=1.0, **proof))
     return events

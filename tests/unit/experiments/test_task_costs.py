@@ -22,7 +22,7 @@ from daskbench.experiments.report import build
 from daskbench.formats import FORMATS, Page
 from daskbench.model import Plan
 from tests.unit.builders import make_run, render
-from tests.unit.experiments.costed import BETWEEN, costs_of, events_of, report_of, suite_of
+from tests.unit.experiments.costed import BETWEEN, SERIAL, costs_of, events_of, report_of, suite_of
 
 
 def whole(text: str) -> str:
@@ -43,7 +43,7 @@ def test_each_graph_is_measured_at_each_place_by_shared_lanes() -> None:
     counts = {case.parameters["tasks"] for case in suite.cases}
     assert {100, 500, 10_000} <= counts
     busy = [case.parameters["busy"] for case in suite.cases if case.parameters["busy"]]
-    assert busy == ["0.02ms", "2ms", "0.1ms", "10ms"]
+    assert busy == ["0.02ms", "2ms", "0.1ms", "10ms", "0.5ms", "50ms"]
     assert [case.parameters["returns"] for case in suite.cases][-1] == "1MB"
 
 
@@ -119,6 +119,34 @@ def test_a_scheduler_that_hands_out_tasks_too_slowly_bounds_the_smallest(tmp_pat
     assert costs.smallest.value >= 0.9 * 64 * BETWEEN["task"]
 
 
+def test_a_machine_that_is_slower_throughout_tells_the_same_size(tmp_path: Path) -> None:
+    """Work that takes longer, as other programs run beside it, is work all the same."""
+    quiet, busy = (
+        costs_of(report_of(tmp_path / str(slow), suite_of(), noise=0.0005, slower=slow))
+        for slow in (1.0, 1.5)
+    )
+    for place, costs in busy.items():
+        before, after = quiet[place].smallest, costs.smallest
+        assert before
+        assert after
+        assert after.value == pytest.approx(before.value, rel=0.05)
+        assert costs.share(after.value) == pytest.approx(0.9, abs=0.005)
+
+
+def test_the_share_of_work_that_was_seen_is_told(tmp_path: Path) -> None:
+    report = report_of(tmp_path, suite_of(schedulers=("synchronous",)), noise=0.0005)
+    shares = [n * b / (n * b + (n + 1) * SERIAL["busy"]) for n, b in ((40, 2e-5), (16, 1e-4))]
+    text = whole(render("table", report, Page(width=160, explain=True)))
+    assert f"synchronous: {shares[0]:.0%} work in tasks of 20 µs, {shares[1]:.0%} work in" in text
+
+
+def test_a_size_that_noise_hides_is_told(tmp_path: Path) -> None:
+    for noise, told in ((0.0005, False), (0.15, True)):
+        report = report_of(tmp_path / str(noise), suite_of(), noise=noise)
+        found = [line for line in report.findings if "times as large as told" in line]
+        assert bool(found) is told, report.findings
+
+
 def test_building_the_graph_is_not_counted(tmp_path: Path) -> None:
     fixed = costs_of(report_of(tmp_path, suite_of()))["synchronous"].by_term[FIXED]
     assert fixed
@@ -138,8 +166,11 @@ def test_a_cost_that_grows_with_the_graph_is_told(tmp_path: Path) -> None:
         for grows in (1.0, 1.5)
     )
     assert "depends on the size of the graph" not in steady
-    assert "distributed × 2: cost per task depends on the size of the graph: 10,000 wide" in growing
-    assert "more than the fit to smaller graphs says" in growing
+    assert (
+        "distributed × 2: the cost of a task depends on the size of the graph: 10,000 wide"
+        in growing
+    )
+    assert "more time than the fit to smaller graphs predicts" in growing
 
 
 def test_large_graphs_that_were_not_measured_are_told(tmp_path: Path) -> None:
@@ -164,9 +195,9 @@ def test_a_benchmark_is_told_how_large_its_tasks_should_be(tmp_path: Path) -> No
     assert size.options.startswith("--tasks 5")
     text = whole(render("table", report, Page(width=160)))
     what = "calc_mean n=10000 tasks=1000 rng=legacy"
-    assert f"the tasks of {what}: 1000 that work 200 µs each" in text
+    assert f"the tasks of {what}: 1000 with 200 µs of work each" in text
     told = " ".join(report.findings)
-    assert f"distributed × 2: tasks of {what} work 200 µs and 90% efficiency takes 3." in told
+    assert f"distributed × 2: a task of {what} has 200 µs of work, 90% work takes 3." in told
 
 
 # What is shown
@@ -178,7 +209,9 @@ def test_every_view_shows_costs_and_fit(tmp_path: Path, view: str) -> None:
     assert "the cost of a task" in text
     assert "10,000 wide" in text
     assert "81 wide of 2ms" in text
-    told = "90% of a task is work from" if view == "table" else "90% efficiency from tasks of: sy"
+    told = (
+        "tasks are 90% work or more if" if view == "table" else "smallest task that is 90% work: "
+    )
     assert told in text
     assert "mean ± std" not in text
 
@@ -201,7 +234,7 @@ def test_doctor_tells_of_the_last_one(tmp_path: Path) -> None:
     suite = suite_of()
     make_run(tmp_path, events_of(suite), Plan((suite,)), run_id="20261123-1-overhead-ab12")
     answer = CliRunner().invoke(main, ["doctor", "--store", str(tmp_path)])
-    assert "2026-11-23, 90% efficiency from tasks of: synchronous" in answer.output
+    assert "2026-11-23, smallest task that is 90% work: " in answer.output
 
 
 @pytest.mark.parametrize(

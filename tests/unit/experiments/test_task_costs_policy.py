@@ -48,6 +48,17 @@ def test_with_one_lane_for_each_place() -> None:
     assert lanes.open == []
 
 
+def test_most_later_rounds_are_of_busy_tasks_alone() -> None:
+    suite = suite_of(rounds=12, tasks=(50, 100), shape=("wide",), returns=("",))
+    events = conduct(Plan((suite,)), lanes_of(suite))
+    rounds: dict[bool, set[int]] = {True: set(), False: set()}
+    for sample in samples_in(events):
+        if not sample.warmup:
+            rounds[bool(suite.cases[sample.case].parameters["busy"])].add(sample.round)
+    assert rounds[True] == {*range(1, 13)}
+    assert rounds[False] == {1, 2, 3, 4, 5, 6, 9, 12}
+
+
 def test_those_that_start_at_once_come_first() -> None:
     suite = suite_of(schedulers=("distributed", "threads", "synchronous"))
     events = conduct(Plan((suite,)), lanes_of(suite))

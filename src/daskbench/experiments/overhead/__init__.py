@@ -32,9 +32,7 @@ class Overhead(Experiment):
     def foretold(self, suite: Suite) -> list[str]:
         """Say when it ends, and what is measured only then."""
         budget = format_seconds(suite.settings.budget_s or 0.0)
-        return [
-            f"about {budget} (--budget); graphs of more than {FITTED:,} tasks as far as that allows"
-        ]
+        return [f"about {budget} (--budget); graphs of more than {FITTED:,} tasks if time allows"]
 
     def policy(
         self,

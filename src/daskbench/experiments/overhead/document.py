@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from daskbench.document import Column, Record, Row, Section, Shown, Table
+from daskbench.document import Column, Record, Row, Said, Section, Shown, Table
 from daskbench.document.chart import Bar
 from daskbench.document.fields import Field, cells_of, columns_of
 from daskbench.experiments.overhead import rows
@@ -35,7 +35,7 @@ def _of(
 _PLACE: _Field = Field(Column("place", "place", right=False), lambda costs: costs.place)
 _TASKS: tuple[_Field, ...] = (
     _of(rows.TASK, "per empty task"),
-    Field(Column("lost", "per busy task", cost_text, shown="room"), lambda costs: costs.lost),
+    Field(Column("lost", "overhead per task", cost_text, shown="room"), lambda costs: costs.lost),
     _of(rows.WORK, "work ×", write=factor_text, shown="room"),
 )
 _OTHERS: tuple[_Field, ...] = (
@@ -52,21 +52,19 @@ def sections_of(found: Sequence[Costs]) -> list[Section]:
 
 
 def _costs(found: Sequence[Costs]) -> Section:
-    share = f"{found[0].efficiency:.0%}"
-    smallest: _Field = Field(
-        Column("smallest", f"task for {share}", cost_text), lambda costs: costs.smallest
-    )
-    tables = [_table((_PLACE, smallest, *_TASKS), found, f"task for {share}")]
+    title = f"{found[0].efficiency:.0%} work from"
+    smallest: _Field = Field(Column("smallest", title, cost_text), lambda costs: costs.smallest)
+    tables = [_table((_PLACE, smallest, *_TASKS), found, title)]
     tables += [_table((_PLACE, *_OTHERS), found)]
     count = max(costs.fit.rounds if costs.fit else 0 for costs in found)
     return Section(
         f"the cost of a task (fitted to {count} rounds of {_counted(found)} graphs)",
         tables,
-        f"task for {share}: work of the smallest task that is {share} work; per busy task: what a "
-        "thread loses beside the work of a task; per empty task: time of the graph, at best; per "
+        f"{title}: the shortest task that is so much work; overhead per task: what a thread spends "
+        "on a task beside its work; per empty task: wall time / tasks, where they do nothing; per "
         "dependency: on one or a few other tasks; per step: of a chain, beside its tasks; per MB: "
-        "handed from task to task; work ×: how many times as long work takes beside others; in "
-        "brackets: 95 % CI; <: not distinguishable from 0"
+        "passed from task to task; work ×: the time that work takes, relative to its CPU time; "
+        "[ ]: 95 % CI; <: not distinguishable from 0"
         + ("" if count >= FEWEST else f"; intervals need {FEWEST} rounds"),
         answer=answer_of(found),
     )
@@ -92,7 +90,7 @@ def answer_of(found: Sequence[Costs]) -> str:
     """Return how large tasks should be at each place, in one sentence; empty if that is unknown."""
     told = [f"{size_text(one.smallest)} on {one.place}" for one in found if one.smallest]
     share = f"{found[0].efficiency:.0%}" if found else ""
-    return f"{share} of a task is work from: {', '.join(told)}" if told else ""
+    return f"tasks are {share} work or more if they take at least {', '.join(told)}" if told else ""
 
 
 def _counted(found: Sequence[Costs]) -> int:
@@ -107,11 +105,23 @@ def _fit(found: Sequence[Costs]) -> Section:
     by_place = [{label_of(one): one for one in costs.graphs} for costs in found]
     table = [Row([label, *(_cell(graphs.get(label)) for graphs in by_place)]) for label in labels]
     return Section(
-        "the fit: time of each graph, and how much longer it took than the fit says",
+        "the fit: median time of each graph, and its deviation from the fit",
         [Table(columns, table)],
-        f"!: off by more than {rows.FAR:.0%}, and by more than chance; graphs of more than "
-        f"{FITTED:,} tasks are not fitted, so they show if costs stay the same",
+        f"!: off by more than {rows.FAR:.0%}, which chance does not explain; graphs of more than "
+        f"{FITTED:,} tasks are not fitted: they show whether costs grow with the graph",
+        lines=[Said(line, None) for costs in found if (line := _seen(costs))],
     )
+
+
+def _seen(costs: Costs) -> str:
+    """Return how much of the time was work in the graphs of busy tasks; empty without any."""
+    shares = ((one, costs.seen(one)) for one in costs.graphs)
+    told = [f"{share:.0%} work in tasks of {_busy(one)}" for one, share in shares if share]
+    return f"{costs.place}: {', '.join(told)}" if told else ""
+
+
+def _busy(one: Measured) -> str:
+    return format_seconds(one.graph.work_s / (one.graph.tasks - 1))
 
 
 def _cell(one: Measured | None) -> str | None:
@@ -148,7 +158,7 @@ def record_of(costs: Costs, suite: str) -> Record:
         "rounds": costs.fit.rounds if costs.fit else 0,
         **{name: value for term, cost in found.items() for name, value in _spread(term, cost)},
         "work_factor": _value(costs.by_term[rows.WORK]),
-        "graphs": [_graph(one) for one in costs.graphs],
+        "graphs": [_graph(one, costs.seen(one)) for one in costs.graphs],
     }
 
 
@@ -165,7 +175,7 @@ def _value(cost: Cost | None) -> float | None:
     return cost.value if cost else None
 
 
-def _graph(one: Measured) -> Record:
+def _graph(one: Measured, work_share: float | None) -> Record:
     ends = one.excess.interval
     return {
         "number": one.result.number,
@@ -177,4 +187,5 @@ def _graph(one: Measured) -> Record:
         "excess_low": ends.low if ends else None,
         "excess_high": ends.high if ends else None,
         "is_fitted": one.used,
+        "work_share": work_share,
     }

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from daskbench.document import Said
+from daskbench.document.writers import digits
 from daskbench.experiments.overhead.document import label_of
 from daskbench.experiments.overhead.graphs import is_large
 from daskbench.experiments.overhead.rows import FAR, WORK, Costs, CostTable, Measured
@@ -12,6 +13,9 @@ from daskbench.findings.rules import Rule
 from daskbench.journal.run import Run
 from daskbench.stats.result_tables import ResultTable
 from daskbench.units import format_seconds
+
+#: A size is uncertain if it may be larger by this part: its tasks were 85 % work rather than 90 %.
+_UNSURE = 0.6
 
 
 def _costs(tables: list[ResultTable]) -> Iterator[Costs]:
@@ -28,9 +32,9 @@ def smallest_task(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
     for table in tables:
         if isinstance(table, CostTable):
             share = table.costs[0].efficiency
-            found = [f"{c.place} {cost_text(c.smallest)}" for c in table.costs if c.smallest]
+            found = [f"{cost_text(c.smallest)} on {c.place}" for c in table.costs if c.smallest]
             if found:
-                yield Said(f"{share:.0%} efficiency from tasks of: {', '.join(found)}", None)
+                yield Said(f"smallest task that is {share:.0%} work: {', '.join(found)}", None)
             yield from (Said(sentence_of(size, share), None) for size in table.sizes)
 
 
@@ -40,11 +44,11 @@ def cost_grows(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
         for one in costs.misfits:
             if not one.used:
                 more = "more" if one.excess.value > 0 else "less"
-                told = f"{label_of(one)} took {percent_text(one.excess)} {more}"
+                told = f"{label_of(one)} took {percent_text(one.excess)} {more} time"
                 yield Said(
-                    f"{costs.place}: cost per task depends on the size of the graph: {told} than "
-                    f"the fit to smaller graphs says ({_each(one)} per task)",
-                    f"{costs.place}: a task costs more in a large graph: {told}",
+                    f"{costs.place}: the cost of a task depends on the size of the graph: {told} "
+                    f"than the fit to smaller graphs predicts ({_each(one)} per task)",
+                    f"{costs.place}: a task costs {more} in a large graph: {told}",
                 )
 
 
@@ -64,16 +68,29 @@ def work_stretched(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
     """Work that takes longer than alone, so that no size of task is as efficient as asked for."""
     works = ((costs.place, costs.by_term[WORK]) for costs in _costs(tables))
     found = [
-        f"{factor_text(work)} times on {place}"
+        f"{factor_text(work)} times its CPU time on {place}"
         for place, work in works
         if work and work.interval and work.interval.low > 1 + FAR
     ]
     if found:
-        text = (
-            f"tasks waited for cores, so that work took as long as its CPU time "
-            f"{', '.join(found)}; the smallest task counts overhead alone"
+        yield Said(
+            f"work took {', '.join(found)}, even in long tasks, as cores are shared with other "
+            "programs or Dask itself; sizes of tasks are about overhead alone",
+            "work took longer than its CPU time: close other programs, or use fewer workers",
         )
-        yield Said(text, "tasks waited for cores: close other programs, or use fewer workers")
+
+
+def uncertain(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
+    """Sizes whose interval is so wide that their tasks may be far less efficient than asked for."""
+    for costs in _costs(tables):
+        size = costs.smallest
+        if size and size.interval and size.interval.high > (1 + _UNSURE) * size.value > 0:
+            factor = digits(size.interval.high / size.value)
+            yield Said(
+                f"{costs.place}: the smallest task that is {costs.efficiency:.0%} work may be "
+                f"{factor} times as large as told: raise --budget, or close other programs",
+                f"{costs.place}: the smallest task is uncertain: raise --budget",
+            )
 
 
 def not_measured(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
@@ -83,8 +100,8 @@ def not_measured(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
         places = ", ".join(dict.fromkeys(left))
         yield Said(
             f"the budget was too small for the large graphs on {places}: a larger --budget shows "
-            "if the cost of a task grows with the graph",
-            "large graphs were left out: a larger --budget shows if cost grows with the graph",
+            "whether the cost of a task grows with the graph",
+            "large graphs were left out: a larger --budget shows whether costs grow",
         )
 
 
@@ -93,5 +110,6 @@ RULES = (
     Rule(cost_grows),
     Rule(misfit),
     Rule(work_stretched),
+    Rule(uncertain),
     Rule(not_measured),
 )

@@ -1,6 +1,6 @@
 """Rounds of all graphs but the large ones, which follow as far as the budget allows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from math import inf, log10
 from random import Random
@@ -10,7 +10,7 @@ from daskbench.conductor.ports import Progress
 from daskbench.events import EndReason, Event, Sample
 from daskbench.experiments.overhead.graphs import graph_of, is_large
 from daskbench.model import FEWEST, Case, Suite
-from daskbench.stats.tables import opens_fast, share_a_lane
+from daskbench.stats.tables import by_lane, opens_fast, share_a_lane
 
 #: Before so many rounds there is no fit that tells anything.
 _LEAST_ROUNDS = 3
@@ -21,6 +21,8 @@ _SLACK = 0.25
 _CHEAP, _MOST_MORE = 0.25, 3
 #: Large graphs may take this part of the budget.
 _LARGE = 1 / 3
+#: Once there are intervals, one round of so many is of all small graphs, the others of busy tasks.
+_ALL_IN = 3
 #: A graph that is ten times as large may take that much more than ten times as long.
 _GROWS = 1.3
 
@@ -31,7 +33,8 @@ class Affordable:
     In the first round come those whose schedulers start at once, so that there are figures soon.
     Places where a round costs little beside others take up to four at a time. Once there are
     intervals, large graphs are measured, cheapest first, if what they are expected to take is left
-    of their share of the budget. What remains is spent on more rounds.
+    of their share of the budget. What remains is spent on more rounds, most of them of busy tasks
+    alone: how large tasks should be depends on these, and their times differ least.
     """
 
     hears_workers = False
@@ -49,6 +52,7 @@ class Affordable:
         }
         large = {number for number, case in cases.items() if is_large(case)}
         self.large, self.small = large, cases.keys() - large
+        self.busy = {number for number in self.small if self._is_busy(number)} or self.small
         self.spent_on_large_s = 0.0
         self.reason: EndReason = "complete"
         self._parts: list[Turn] = []
@@ -86,9 +90,19 @@ class Affordable:
         """Return the next round of small graphs, and which of them lack it."""
         small = sorted(self.small & alive)
         for number in sorted(self._rounds):
-            if missing := [case for case in small if number not in self.done[case]]:
+            if missing := self._due(number, small):
                 return number, missing
         return self.settings.rounds, []
+
+    def _due(self, number: int, cases: Sequence[int]) -> list[int]:
+        """Return the cases that a round lacks."""
+        every = number <= FEWEST or number % _ALL_IN == 0
+        own = [case for case in cases if every or case in self.busy]
+        return [case for case in own if number not in self.done[case]]
+
+    def _is_busy(self, number: int) -> bool:
+        graph = graph_of(self.cases[number])
+        return graph is not None and graph.work_s > 0
 
     def _split(self, number: int, cases: list[int]) -> list[Turn]:
         """Return the parts of a round, each in random order."""
@@ -99,18 +113,14 @@ class Affordable:
 
     def _more(self, number: int, alive: AbstractSet[int]) -> list[Turn]:
         """Return further rounds at places where they cost little beside those elsewhere."""
-        lanes: list[list[int]] = []
-        for case in sorted(self.small & alive):
-            own = next((lane for lane in lanes if self._share(case, lane[0])), None)
-            lanes += [[case]] if own is None else []
-            if own is not None:
-                own.append(case)
+        lanes = by_lane(self.suite, sorted(self.small & alive), self.cases.__getitem__)
         costs = [sum(self.cost_s.get(case, 0.0) for case in lane) for lane in lanes]
         turns = []
         for lane, cost in zip(lanes, costs, strict=True):
             times = min(_MOST_MORE, int(_CHEAP * max(costs) / cost)) if cost else 0
-            left = self._rounds.difference({number}, *(self.done[case] for case in lane))
-            turns += [turn for one in sorted(left)[:times] for turn in self._split(one, [*lane])]
+            left = {one: self._due(one, lane) for one in sorted(self._rounds - {number})}
+            rounds = [one for one, due in left.items() if due][:times]
+            turns += [turn for one in rounds for turn in self._split(one, left[one])]
         return turns
 
     def _affordable(self, alive: AbstractSet[int], left_s: float) -> int | None:

@@ -23,7 +23,7 @@ DEFAULTS: Mapping[str, Mapping[str, str]] = {
     GRAPHS: {
         "tasks": "100,500,10000",
         "shape": "wide,chain,tree,grid",
-        "busy": "0, about the overhead, and five times as long",
+        "busy": "0, about the overhead, 5 and 25 times as long",
         "sleep": "0",
         "returns": "0,1MB",
     }
@@ -31,7 +31,7 @@ DEFAULTS: Mapping[str, Mapping[str, str]] = {
 #: The scheduler that shows the work of a benchmark's tasks: it does one after the other.
 SERIAL = "synchronous"
 _SCHEDULERS = (SERIAL, "threads", "processes-warm", "distributed", "distributed-inproc")
-_ROUNDS, _BUDGET_S, _EFFICIENCY, _MOST_EFFICIENT = 20, 60.0, 0.9, 0.99
+_ROUNDS, _BUDGET_S, _EFFICIENCY, _MOST_EFFICIENT = 40, 60.0, 0.9, 0.99
 _WIDE, _CHAIN, *_OTHERS = "wide", "chain", "tree", "grid"
 #: Numbers of tasks: of wide graphs, the first of which warms up its lane, and of the others. On a
 #: cluster a chain of as many as the others takes too long.
@@ -39,7 +39,7 @@ _COUNTS, _OF_OTHERS, _OF_CHAIN = (500, 100, 10_000), 100, 20
 _RETURNED, _RETURNING = "1MB", 20
 #: Graphs of busy tasks: tasks for each thread, and CPU time of a task for each thread in units.
 _LONGER = 5
-_BUSY = ((40, 1), (16, _LONGER))
+_BUSY = ((40, 1), (16, _LONGER), (4, _LONGER**2))
 #: That unit: about the overhead of a task, which work must not hide: one after the other, in a pool
 #: of threads, in a pool of processes, and on a cluster.
 _SERIAL_S, _THREADS_S, _PROCESSES_S, _CLUSTER_S = 20e-6, 60e-6, 0.25e-3, 1e-3
@@ -65,7 +65,9 @@ KEYS = {
         "PERCENT",
         "Report the smallest task of which this share is work. [90%]",
     ),
-    "rounds": Key(read_few, "N", "Most rounds, each of which takes a sample of every graph. [20]"),
+    "rounds": Key(
+        read_few, "N", "Maximum number of rounds, of which all or busy graphs take a sample. [40]"
+    ),
     "budget": HOW["budget"].with_default("60s"),
     "warmup": HOW["warmup"],
     "timeout": HOW["timeout"],

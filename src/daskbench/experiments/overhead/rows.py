@@ -17,7 +17,7 @@ from daskbench.stats.estimate import Estimate, Interval, difference
 from daskbench.stats.regression import Fit, Point, fit
 from daskbench.stats.result_tables import ResultTable
 from daskbench.stats.results import Result
-from daskbench.stats.tables import share_a_lane
+from daskbench.stats.tables import by_lane
 
 if TYPE_CHECKING:
     from daskbench.experiments.overhead.sizes import Size
@@ -51,12 +51,6 @@ class Cost:
     def is_shown(self) -> bool:
         """Whether it is more than nothing: its interval is above 0."""
         return self.interval is None or self.interval.low > 0
-
-    def or_more(self, other: "Cost") -> "Cost":
-        """Return the larger of two, by their values as by the ends of their intervals."""
-        a, b = self.interval, other.interval
-        ends = Interval(max(a.low, b.low), max(a.high, b.high)) if a and b else None
-        return Cost(max(self.value, other.value), ends)
 
     def times(self, factor: float) -> "Cost":
         """Return so many times this, with its interval."""
@@ -108,34 +102,52 @@ class Costs:
 
     @cached_property
     def smallest(self) -> Cost | None:
-        """The seconds of work of the smallest task of which work is the share `efficiency`.
+        """The CPU seconds of the smallest task of which work is the share `efficiency`.
 
         Either each thread waits after each task, or all wait for the scheduler, which can't hand
-        out tasks faster than empty ones.
+        out tasks faster than empty ones. Work counts as long as it takes beside others.
         """
-        if self.lost is None:
+        if self.fit is None or BUSY_TASK not in self.fit.terms:
             return None
-        waiting = self.lost.times(self.efficiency / (1 - self.efficiency))
-        if self.handing is None:
-            return waiting
-        bound = self.handing.times(self.efficiency * self.threads)
-        return waiting.or_more(bound)
+        return self._cost(self.fit.of(self._smallest))
 
-    @cached_property
-    def handing(self) -> Cost | None:
-        """Seconds of the graph in which the scheduler hands out an empty task."""
-        return self.by_term[TASK]
+    def _smallest(self, found: Mapping[str, float]) -> float:
+        """Return the seconds of that task, by the cost of each term."""
+        waiting_s = found[BUSY_TASK] * self.efficiency / (1 - self.efficiency)
+        handing_s = found.get(TASK, 0.0) * self.efficiency
+        return self.threads * max(waiting_s, handing_s) / stretch_of(found.get(WORK))
 
     def share(self, work_s: float) -> float:
         """Return the share of work in the time of a thread, with tasks that work so long."""
-        lost_s = max(self.lost.value, 0.0) if self.lost else 0.0
-        handing_s = max(self.handing.value, 0.0) if self.handing else 0.0
-        return work_s / max(work_s + lost_s, self.threads * handing_s)
+        lost_s, each_s = (self._least(term) * self.threads for term in (BUSY_TASK, TASK))
+        takes_s = work_s * self.stretch
+        return takes_s / max(takes_s + lost_s, each_s)
+
+    def _least(self, term: str) -> float:
+        found = self.by_term[term]
+        return max(found.value, 0.0) if found else 0.0
+
+    @property
+    def stretch(self) -> float:
+        """How many times as long work takes beside others."""
+        work = self.by_term[WORK]
+        return stretch_of(work.value if work else None)
+
+    def seen(self, one: "Measured") -> float | None:
+        """Return the share of work in a graph of busy tasks, as measured, less the graph's cost."""
+        takes_s = one.graph.work_s / self.threads * self.stretch
+        whole_s = one.seconds - self._least(FIXED)
+        return takes_s / whole_s if one.graph.work_s and whole_s > 0 else None
 
     @property
     def misfits(self) -> list[Measured]:
         """The graphs that took clearly longer or less than the fit says."""
         return [one for one in self.graphs if is_far(one.excess)]
+
+
+def stretch_of(work: float | None) -> float:
+    """Return how many times as long work takes, by its coefficient; 1 where that tells nothing."""
+    return work if work and work > 0 else 1.0
 
 
 def is_far(excess: Cost) -> bool:
@@ -165,23 +177,14 @@ def options_of(suite: Suite) -> Options:
 def costs_of(run: Run, tables: Sequence[ResultTable]) -> list[Costs]:
     """Return the costs at each place that has a sample, in the order of the cases."""
     found: list[Costs] = []
-    for rows in _by_place([row for table in tables for row in table.results]):
+    every = [row for table in tables for row in table.results]
+    every.sort(key=lambda row: row.number)
+    for rows in by_lane(every[0].suite, every, lambda row: row.case) if every else ():
         graphs = {row.number: graph for row in rows if (graph := graph_of(row.case))}
         rows = [row for row in rows if row.number in graphs and row.summary]
         if rows:
             found.append(_costs(run, rows, graphs))
     return found
-
-
-def _by_place(rows: Sequence[Result]) -> list[list[Result]]:
-    places: list[list[Result]] = []
-    for row in sorted(rows, key=lambda row: row.number):
-        own = next((p for p in places if share_a_lane(row.suite, row.case, p[0].case)), None)
-        if own is None:
-            places.append([row])
-        else:
-            own.append(row)
-    return places
 
 
 def _costs(run: Run, rows: Sequence[Result], graphs: Mapping[int, Graph]) -> Costs:

@@ -90,20 +90,23 @@ def section_of(table: ResultTable, sizes: Sequence[Size]) -> Section:
         Field(Column("factor", "times as large", factor_text), lambda size: size.factor),
         Field(Column("options", "for example", right=False), lambda size: size.options or None),
     ]
+    work = f"{one.tasks:.0f} with {format_seconds(one.work_s)} of work each"
     return Section(
-        f"the tasks of {table.what}: {one.tasks:.0f} that work {format_seconds(one.work_s)} each",
+        f"the tasks of {table.what}: {work}",
         [Table(columns_of(fields), [Row(cells_of(fields, size)) for size in sizes])],
-        "work: its share in the time of a thread, by the costs above; measured: speedup over "
-        "synchronous / threads, with all else that the tasks wait for; times as large: than now",
+        "work: its share of a thread's time, by the costs above; measured: speedup over "
+        "synchronous / threads, which includes whatever else tasks wait for; times as large: as "
+        "they are now",
     )
 
 
 def sentence_of(size: Size, efficiency: float) -> str:
     """Say in a line what is needed at a place."""
-    options = f", as with {size.options}" if size.options else ""
-    what = "so make them" if size.factor.value > 1 else "which is enough: they could be"
+    options = f", for example with {size.options}" if size.options else ""
+    factor = f"{digits(size.factor.value)} times as large{options}"
+    mend = f"make tasks {factor}" if size.factor.value > 1 else f"tasks could be {factor}"
     return (
-        f"{size.result.place}: tasks of {size.result.case.what} work {format_seconds(size.work_s)} "
-        f"and {efficiency:.0%} efficiency takes {cost_text(size.smallest)}, {what} "
-        f"{digits(size.factor.value)} times as large{options}"
+        f"{size.result.place}: a task of {size.result.case.what} has "
+        f"{format_seconds(size.work_s)} of work, {efficiency:.0%} work takes "
+        f"{cost_text(size.smallest)}: {mend}"
     )

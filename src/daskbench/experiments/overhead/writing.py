@@ -30,7 +30,8 @@ def cost_text(cost: Cost) -> str:
 
 def size_text(cost: Cost) -> str:
     """Return the cost alone, as ``580 µs``, or its upper end where it may be 0."""
-    return cost_text(cost if not cost.is_shown else Cost(cost.value, None))
+    ends = cost.interval
+    return format_seconds(cost.value if cost.is_shown or not ends else max(ends.high, 0.0))
 
 
 def _three(value: float) -> str:
