@@ -1,38 +1,100 @@
-"""Works of which it is known where the time goes, for ``account.py``."""
+"""Works of which it is known where the time goes, for ``account.py``.
+
+Each task writes down what it truly took, by its own clocks: on a machine with other work on it that
+is more than was asked for, and only that was put in.
+"""
 
 import hashlib
+import json
+import multiprocessing
+import os
 import threading
-from time import sleep, thread_time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from time import perf_counter, sleep, thread_time
 from typing import Any
+from uuid import uuid4
 
 import dask
 import numpy as np
 
+from daskbench.lane.probes.clocks import own_clocks
+
 _LOCK = threading.Lock()
-_BLOCK = bytes(1 << 20)
+_BLOCK = bytes(1 << 17)
+_TURNS = 1000
+
+#: The file in which tasks write, and the sample that they are of.
+Record = tuple[str, str]
 
 
-def busy(seconds: float) -> int:
+def _new(record: str) -> Record:
+    """Return where tasks of a new sample write."""
+    return record, uuid4().hex
+
+
+@contextmanager
+def _recorded(record: Record) -> Iterator[None]:
+    """Append what the context took to a file, if there is one."""
+    start, before = perf_counter(), own_clocks()
+    yield
+    clocks, stop = own_clocks().since(before), perf_counter()
+    file, sample = record
+    if file:
+        thread = [os.getpid(), threading.get_native_id()]
+        took = {"sample": sample, "thread": thread, "start": start, "stop": stop}
+        text = json.dumps(took | {"cpu_s": clocks.cpu_s, "delay_s": clocks.delay_s}) + "\n"
+        with Path(file).open("a") as lines:
+            lines.write(text)
+
+
+def _busy(seconds: float) -> int:
     """Use a core for so long; hashing holds no GIL."""
     end, found = thread_time() + seconds, 0
     while thread_time() < end:
-        found = hashlib.sha256(_BLOCK[: 1 << 17]).digest()[0]
+        found = hashlib.sha256(_BLOCK).digest()[0]
     return found * 0
 
 
-def _sleeping(busy_s: float, sleep_s: float) -> int:
-    sleep(sleep_s)
-    return busy(busy_s)
+def _working(seconds: float, record: Record) -> int:
+    with _recorded(record):
+        return _busy(seconds)
 
 
-def _locked(seconds: float) -> int:
-    with _LOCK:  # other programs do not make it longer
+def _sleeping(busy_s: float, sleep_s: float, record: Record) -> int:
+    with _recorded(record):
+        sleep(sleep_s)
+        return _busy(busy_s)
+
+
+def _locked(seconds: float, record: Record) -> int:
+    with _recorded(record), _LOCK:  # other programs do not make it longer
         sleep(seconds)
     return 0
 
 
-def _after(before: int, busy_s: float, sleep_s: float) -> int:
-    return _sleeping(busy_s, sleep_s) + before
+def _after(before: int, busy_s: float, sleep_s: float, record: Record) -> int:
+    return _sleeping(busy_s, sleep_s, record) + before
+
+
+def _counting(seconds: float, record: Record) -> int:
+    """Use a core for so long in Python code, which holds the GIL."""
+    with _recorded(record):
+        end, found = thread_time() + seconds, 0
+        while thread_time() < end:
+            for number in range(_TURNS):
+                found += number
+    return found * 0
+
+
+def _in_group(seconds: float, group: str, record: Record) -> int:
+    """Use a core for so long; the first worker that does so enters a control group before."""
+    if group and multiprocessing.parent_process():
+        with suppress(FileExistsError):
+            os.close(os.open(f"{record[0]}.entered", os.O_CREAT | os.O_EXCL))
+            (Path(group) / "cgroup.procs").write_text(str(os.getpid()))
+    return _working(seconds, record)
 
 
 def _large(number: int) -> Any:
@@ -43,41 +105,53 @@ def _total(*parts: Any) -> float:
     return float(sum(float(part.sum()) for part in parts))
 
 
-def sleeps(tasks: int = 40, busy_s: float = 0.035, sleep_s: float = 0.015) -> Any:
+def sleeps(tasks: int = 40, busy_s: float = 0.035, sleep_s: float = 0.015, record: str = "") -> Any:
     """Tasks that sleep for 30 % of their time."""
-    task = dask.delayed(_sleeping, pure=False)
-    return [task(busy_s, sleep_s) for _ in range(tasks)]
+    task, where = dask.delayed(_sleeping, pure=False), _new(record)
+    return [task(busy_s, sleep_s, where) for _ in range(tasks)]
 
 
-def locks(tasks: int = 40, seconds: float = 0.02) -> Any:
+def locks(tasks: int = 40, seconds: float = 0.02, record: str = "") -> Any:
     """Tasks that hold one lock all the time, and sleep meanwhile."""
-    task = dask.delayed(_locked, pure=False)
-    return [task(seconds) for _ in range(tasks)]
+    task, where = dask.delayed(_locked, pure=False), _new(record)
+    return [task(seconds, where) for _ in range(tasks)]
 
 
-def returns(tasks: int = 30) -> Any:
-    """Tasks that return 10 MB each, to one that adds them up."""
+def counts(tasks: int = 10, seconds: float = 0.2, record: str = "") -> Any:
+    """Tasks that hold the GIL all the time; long ones, as they wait for it to write, too."""
+    task, where = dask.delayed(_counting, pure=False), _new(record)
+    return [task(seconds, where) for _ in range(tasks)]
+
+
+def returns(tasks: int = 30, record: str = "") -> Any:
+    """Tasks that return 10 MB each, to one that adds them up; nothing is written down."""
     task = dask.delayed(_large, pure=False)
     return dask.delayed(_total, pure=False)(*(task(number) for number in range(tasks)))
 
 
-def chain(tasks: int = 50, busy_s: float = 0.001, sleep_s: float = 0.019) -> Any:
+def chain(tasks: int = 50, busy_s: float = 0.001, sleep_s: float = 0.019, record: str = "") -> Any:
     """Tasks each of which needs the one before."""
-    task, last = dask.delayed(_after, pure=False), 0
+    task, last, where = dask.delayed(_after, pure=False), 0, _new(record)
     for _ in range(tasks):
-        last = task(last, busy_s, sleep_s)
+        last = task(last, busy_s, sleep_s, where)
     return last
 
 
-def uneven(tasks: int = 19, seconds: float = 0.04, times: float = 10.0) -> Any:
+def uneven(tasks: int = 19, seconds: float = 0.04, times: float = 10.0, record: str = "") -> Any:
     """Tasks of which the last takes ten times as long as each of the others."""
-    task = dask.delayed(busy, pure=False)
+    task, where = dask.delayed(_working, pure=False), _new(record)
     last, *names = (f"busy-{number:03}" for number in range(tasks + 1))  # in Dask's order
-    others = [task(seconds, dask_key_name=name) for name in names]
-    return [*others, task(seconds * times, dask_key_name=last)]
+    others = [task(seconds, where, dask_key_name=name) for name in names]
+    return [*others, task(seconds * times, where, dask_key_name=last)]
 
 
-def short(tasks: int = 20, seconds: float = 0.005) -> Any:
+def short(tasks: int = 20, seconds: float = 0.005, record: str = "") -> Any:
     """Tasks that take less time than the pool that runs them takes to start."""
-    task = dask.delayed(busy, pure=False)
-    return [task(seconds) for _ in range(tasks)]
+    task, where = dask.delayed(_working, pure=False), _new(record)
+    return [task(seconds, where) for _ in range(tasks)]
+
+
+def slowed(tasks: int = 40, seconds: float = 0.03, group: str = "", record: str = "") -> Any:
+    """Tasks on workers of which one is in a control group that limits its CPU time."""
+    task, where = dask.delayed(_in_group, pure=False), _new(record)
+    return [task(seconds, group, where) for _ in range(tasks)]

@@ -27,7 +27,9 @@ class Accounted(
     data (also inside tasks), *disk* (spilling and reading back), *gathering* results, *own* (code
     of the work outside Dask); and where no task was ready, *imbalance* (others at the same level
     of the graph ran on) or *critical* (that level has fewer tasks than there are threads).
-    `critical_path_s` is the longest chain of tasks that need each other.
+    `critical_path_s` is the longest chain of tasks that need each other. Of *waiting*, at most
+    `gil_s` was for the GIL; None where that is not measured. CPU quotas throttled processes for
+    `throttled_s`.
     """
 
     case: Count
@@ -48,6 +50,8 @@ class Accounted(
     tasks: Count = 0
     moved_bytes: Bytes = 0
     spilled_bytes: Bytes = 0
+    gil_s: Seconds | None = None
+    throttled_s: Seconds = 0.0
     notes: tuple[str, ...] = ()
 
     @property

@@ -27,7 +27,8 @@ VERSIONS = {
     3: "the identity of each lane, and the seal of the header",
     4: "the experiment of a suite, by name; reference cases",
     5: "second samples of a baseline in a round",
-    6: "the words of the command line; clusters that lanes start; accounts of core-seconds",
+    6: "the words of the command line; clusters that lanes start; accounts of core-seconds, "
+    "and why one is missing",
 }
 SCHEMA = max(VERSIONS)
 
@@ -212,6 +213,14 @@ class CaseFailed(_Line, frozen=True, tag="failure"):
     detail: str | None = None
 
 
+class Unaccounted(_Line, frozen=True, tag="no-account"):
+    """Why a case that was to be explained gives no more accounts; its samples count."""
+
+    case: Count
+    reason: str
+    detail: str | None = None
+
+
 class Resumed(_Line, frozen=True, tag="resumed"):
     """The resumption of a run in another process, whose `at_s` continue from `elapsed_s`."""
 
@@ -245,6 +254,7 @@ Event = (
     | Reading
     | WorkerEvent
     | CaseFailed
+    | Unaccounted
     | SuiteFinished
     | Resumed
     | Finished

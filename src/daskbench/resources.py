@@ -193,6 +193,11 @@ def _count(environ: Mapping[str, str], name: str) -> int | None:
     return int(text) if re.fullmatch(r"[0-9]{1,15}", text) else None
 
 
+def own_throttled_s() -> float:
+    """Return the seconds for which CPU quotas throttled the groups of this process, so far."""
+    return throttled_s(own_and_above("cpu"))
+
+
 def throttled_s(groups: Iterable[Cgroup]) -> float:
     """Return the seconds for which CPU quotas throttled these groups, in total."""
     total = 0.0

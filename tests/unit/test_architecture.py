@@ -47,10 +47,10 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
         },
     ),
     "lane": (
-        {"benchmarks", "errors", "resources", "secrecy", "units"},
+        {"benchmarks", "cgroups", "errors", "resources", "secrecy", "units"},
         {
-            *("asyncssh", "cloudpickle", "dask", "dask_jobqueue", "distributed", "numpy", "psutil"),
-            "threadpoolctl",
+            *("asyncssh", "cloudpickle", "dask", "dask_jobqueue", "distributed", "gilknocker"),
+            *("numpy", "psutil", "threadpoolctl"),
         },
     ),
     "asking": (

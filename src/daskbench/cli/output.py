@@ -65,13 +65,20 @@ def print_document(document: Document, view: View) -> None:
 
 
 def print_failures(run: Run) -> None:
-    """Print when and why each failed case failed, and its traceback."""
-    if not run.failures:
+    """Print when and why each failed case failed, or its account did, and the traceback."""
+    if not run.failures and not run.unaccounted:
         say(f"nothing failed in {run.run_id}")
     for number, failure in sorted(run.failures.items()):
         say(f"{run.cases[number][2]}: failed {failure.phase}: {failure.reason}")
-        if failure.detail:
-            click.echo(indent(harmless.block(failure.detail.rstrip()), "  ") + "\n")
+        _print_traceback(failure.detail)
+    for number, lacking in sorted(run.unaccounted.items()):
+        say(f"{run.cases[number][2]}: no account: {lacking.reason}")
+        _print_traceback(lacking.detail)
+
+
+def _print_traceback(detail: str | None) -> None:
+    if detail:
+        click.echo(indent(harmless.block(detail.rstrip()), "  ") + "\n")
 
 
 def _print(text: str, view: str, page: Page) -> None:

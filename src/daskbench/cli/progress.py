@@ -17,7 +17,7 @@ from rich.text import Text
 from daskbench import harmless
 from daskbench.cli.say import say
 from daskbench.conductor.conduct import Activity
-from daskbench.events import CaseFailed, Event, LaneStarted, Sample, SuiteFinished
+from daskbench.events import CaseFailed, Event, LaneStarted, Sample, SuiteFinished, Unaccounted
 from daskbench.experiments import experiment_of
 from daskbench.launches import launches_begun
 from daskbench.model import Plan
@@ -125,6 +125,8 @@ class Progress(Silent):
             case CaseFailed(case=case, reason=reason):
                 self._state[case] = f"failed: {reason}"
                 self._ended.add(case)
+            case Unaccounted(case=case, reason=reason):
+                self._state[case] = f"no account: {reason}"
         self._draw()
 
     def say(self, line: str) -> None:

@@ -6,7 +6,7 @@ from random import Random
 
 from daskbench.conductor.ports import Activity, L
 from daskbench.conductor.sampling import Sampling
-from daskbench.events import CaseFailed, Event
+from daskbench.events import CaseFailed, Event, Unaccounted
 from daskbench.processes.talk import LaneError
 
 #: So many samples of each case: as many as it takes to see whether they agree.
@@ -37,7 +37,7 @@ def _one(sampling: Sampling[L], number: int) -> Iterator[Event | Activity]:
     try:
         accounted = sampling.explain(number, ready)
     except LaneError as error:
-        yield Activity(number, f"no account: {error}")
+        yield Unaccounted(number, str(error), error.detail)
         sampling.kill(number)
         sampling.alive.discard(number)
         return
@@ -53,7 +53,7 @@ def _open(sampling: Sampling[L], number: int) -> Iterator[Event | Activity]:
     failed = sampling.failed
     for event in sampling.open(number):
         if isinstance(event, CaseFailed):
-            yield Activity(number, f"no account: {event.reason}")
+            yield Unaccounted(number, event.reason, event.detail)
         else:
             yield event
     sampling.failed = failed

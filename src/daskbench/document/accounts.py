@@ -76,6 +76,8 @@ def row_of(account: CaseAccount) -> Record:
         **{f"{cause}_core_s": account.causes[cause] for cause in CAUSES},
         "unexplained_core_s": account.unexplained_s,
         "system_core_s": account.system_s,
+        "gil_core_s": account.gil_s,
+        "throttled_s": account.throttled_s,
         "critical_path_s": account.critical_path_s,
         "moved_between_bytes": account.moved_bytes,
         "spilled_bytes": account.spilled_bytes,

@@ -172,6 +172,7 @@ def case_facts(run: Run, result: Result, more: Record) -> Record:
         "notes": [*(lane.notes if lane else ()), *result.notes],
         "failure": msgspec.to_builtins(run.failures.get(result.number)),
         "raw_samples": run.samples[result.number].rows(),
+        "no_account": msgspec.to_builtins(run.unaccounted.get(result.number)),
         "raw_accounts": accounts.facts_of(run, result.number),
         **_memory_facts(run, result.number),
     }

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from daskbench.account import CAUSES, Cause
+from daskbench.account import CAUSES, Accounted, Cause
 from daskbench.document.accounts import NAMES
 from daskbench.document.writers import digits, percent, ratio_text, whole_percent
 from daskbench.findings.seen import seen
@@ -35,6 +35,12 @@ _ADVICE: Mapping[Cause, str] = {
     "critical": "more workers do not help: use fewer, or a graph with more tasks side by side",
 }
 
+_GIL = "tasks wait for the GIL: use functions that release it, or processes"
+_NO_GIL = "tasks wait for a lock or I/O, not for the GIL: use functions that need no lock"
+_THROTTLED = "a control group limits CPU time: raise its quota, or use fewer workers"
+#: Waiting is for the GIL if this part of it is.
+_MOSTLY = 0.5
+
 
 def lines_of(accounts: Sequence[CaseAccount], others: Sequence[CaseAccount]) -> list[str]:
     """Return a sentence for each row of a table, and one on the instruments.
@@ -46,26 +52,53 @@ def lines_of(accounts: Sequence[CaseAccount], others: Sequence[CaseAccount]) -> 
 
 
 def missing(run: Run, results: Sequence[Result]) -> Iterator[str]:
-    """Yield why rows have no account, in a run that asks for accounts."""
+    """Yield why rows have no account, or one of fewer samples, in a run that asks for accounts."""
     for row in results:
-        taken = run.accounts.get(row.number, [])
-        if not row.suite.settings.why or row.status != "ok" or any(one.valid for one in taken):
+        if not row.suite.settings.why or row.status != "ok":
             continue
-        why = next((one.reason for one in taken if one.reason), None)
-        lost = "the run ended before" if run.status != "complete" else "its lane failed"
-        yield f"{row.label}: no account, as {f'it was invalid: {why}' if why else lost}"
+        taken = run.accounts.get(row.number, [])
+        valid = sum(one.valid for one in taken)
+        if not valid:
+            yield f"{row.label}: no account, as {_why_missing(run, row.number, taken)}"
+        elif failed := run.unaccounted.get(row.number):
+            yield f"{row.label}: its account is of {counted(valid, 'sample')}: {failed.reason}"
+
+
+def _why_missing(run: Run, number: int, taken: Sequence[Accounted]) -> str:
+    if failed := run.unaccounted.get(number):
+        return f"it failed: {failed.reason}"
+    if why := next((one.reason for one in taken if one.reason), None):
+        return f"it was invalid: {why}"
+    return "the run ended before"
 
 
 def _sentence(one: CaseAccount, table: Sequence[CaseAccount], others: Sequence[CaseAccount]) -> str:
     if not one.tasks:
         return f"{one.label}: its tasks ran where no instrument sees them"
     parts = sorted(CAUSES, key=one.causes.__getitem__, reverse=True)
-    told = [f"{NAMES[c]} {whole_percent(one.share(c))}" for c in parts if one.share(c) >= _WORTH]
+    told = [_share(one, cause) for cause in parts if one.share(cause) >= _WORTH]
     rest = one.unexplained_s / one.whole_s if one.whole_s else 0.0
     text = f"{one.label}: {', '.join(told)}; unexplained {whole_percent(rest)}"
     if one.share(one.avoidable) < _MATTERS or is_numpy(one.result.case):
         return text
     return f"{text}. {_avoid(one, one.avoidable, table, others)}"
+
+
+def _share(one: CaseAccount, cause: Cause) -> str:
+    """Return a cause with its part of the whole."""
+    text = f"{NAMES[cause]} {whole_percent(one.share(cause))}"
+    if cause != "waiting" or one.gil_s is None:
+        return text
+    return f"{text} (for the GIL at most {whole_percent(one.gil_s / one.whole_s)})"
+
+
+def _advice(one: CaseAccount, cause: Cause) -> str:
+    """Return what to change, by what else is known of the cause."""
+    if cause == "cores" and one.throttled_s:
+        return _THROTTLED
+    if cause == "waiting" and one.gil_s is not None:
+        return _GIL if one.gil_s > _MOSTLY * one.causes[cause] else _NO_GIL
+    return _ADVICE[cause]
 
 
 def _avoid(
@@ -82,7 +115,9 @@ def _avoid(
         advice += f" ({format_bytes(one.spilled_bytes)} spilled)"
     if cause == "critical":
         advice += f" (the longest chain of tasks takes {format_seconds(one.critical_path_s)})"
-    text = f"{advice}; {_ADVICE[cause]}"
+    if cause == "cores" and one.throttled_s:
+        advice += f" (throttled for {format_seconds(one.throttled_s)})"
+    text = f"{advice}; {_advice(one, cause)}"
     change = seen(one, cause, table, others)
     return f"{text}. {change}" if change else text
 

@@ -21,6 +21,7 @@ from daskbench.events import (
     Resumed,
     Sample,
     SuiteFinished,
+    Unaccounted,
     WorkerEvent,
 )
 from daskbench.journal.checks import check_place, checked
@@ -173,33 +174,40 @@ def _take(run: Run, line: Line) -> None:
         case Sample():
             run.samples[line.case].append(line)
             run.elapsed_s = max(run.elapsed_s, line.at_s)
-        case Accounted():
-            run.samples[line.case]  # a KeyError names the line
-            run.accounts.setdefault(line.case, []).append(line)
-            run.elapsed_s = max(run.elapsed_s, line.at_s)
-        case Reading():
-            run.samples[line.case]  # a KeyError names the line
-            run.readings.setdefault(line.case, []).append(line)
-            run.elapsed_s = max(run.elapsed_s, line.at_s)
-        case WorkerEvent():
-            run.samples[line.case]
-            run.happenings.setdefault(line.case, []).append(line)
-            run.elapsed_s = max(run.elapsed_s, line.at_s)
+        case Accounted() | Reading() | WorkerEvent():
+            _take_beside(run, line)
         case LaneStarted():
             run.samples[line.case]
             run.lanes[line.case] = line
         case CaseFailed():
             run.samples[line.case]
             run.failures[line.case] = line
+        case Unaccounted():
+            run.samples[line.case]
+            run.unaccounted[line.case] = line
         case SuiteFinished():
             run.ended_suites[line.suite] = line
         case Resumed():
             run.finished, run.elapsed_s = None, line.elapsed_s
             run.sessions += 1
             run.ended_suites.clear()
+            run.unaccounted.clear()
             _forget_failures(run)
         case Finished():
             run.finished, run.elapsed_s = line, line.elapsed_s
+
+
+def _take_beside(run: Run, line: Accounted | Reading | WorkerEvent) -> None:
+    """Take what comes beside samples, in any number."""
+    run.samples[line.case]  # a KeyError names the line
+    run.elapsed_s = max(run.elapsed_s, line.at_s)
+    match line:
+        case Accounted():
+            run.accounts.setdefault(line.case, []).append(line)
+        case Reading():
+            run.readings.setdefault(line.case, []).append(line)
+        case WorkerEvent():
+            run.happenings.setdefault(line.case, []).append(line)
 
 
 def _forget_failures(run: Run) -> None:

@@ -20,6 +20,7 @@ from daskbench.events import (
     Reading,
     Sample,
     SuiteFinished,
+    Unaccounted,
     WorkerEvent,
 )
 from daskbench.model import Case, Plan, Suite
@@ -169,6 +170,7 @@ class Run:
     lanes: dict[int, LaneStarted] = field(default_factory=dict)
     failures: dict[int, CaseFailed] = field(default_factory=dict)
     accounts: dict[int, list[Accounted]] = field(default_factory=dict)
+    unaccounted: dict[int, Unaccounted] = field(default_factory=dict)
     readings: dict[int, list[Reading]] = field(default_factory=dict)
     happenings: dict[int, list[WorkerEvent]] = field(default_factory=dict)
     ended_suites: dict[str, SuiteFinished] = field(default_factory=dict)

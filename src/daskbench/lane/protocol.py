@@ -209,6 +209,8 @@ class Account:
     tasks: int = 0
     moved_bytes: int = 0
     spilled_bytes: int = 0
+    gil_s: float | None = None
+    throttled_s: float = 0.0
     notes: Sequence[str] = ()
 
 

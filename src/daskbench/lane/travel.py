@@ -9,7 +9,22 @@ from typing import Any
 
 import cloudpickle
 
+from daskbench import cgroups, resources, secrecy
 from daskbench.benchmarks import users
+from daskbench.lane.probes import (
+    blas,
+    clocks,
+    configuration,
+    gil,
+    identity,
+    memory,
+    times,
+    watch,
+)
+
+_PROBES = (watch, memory, blas, configuration, identity, times, clocks, gil)
+#: Modules that run on schedulers and workers, with what they import of ours.
+OURS = [module.__name__ for module in (*_PROBES, secrecy, resources, cgroups)]
 
 #: The module that summarises large results of users' functions, on workers.
 _SUMMARIES = "daskbench.benchmarks.work.summaries"

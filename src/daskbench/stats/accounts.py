@@ -82,6 +82,18 @@ class CaseAccount:
         """What was written to disk for lack of memory."""
         return self._per_loop(lambda one: one.spilled_bytes)
 
+    @property
+    def gil_s(self) -> float | None:
+        """Of waiting, the most that can be for the GIL; None where that was not measured."""
+        if any(one.gil_s is None for one in self.accounts):
+            return None
+        return self._per_loop(lambda one: one.gil_s or 0.0)
+
+    @property
+    def throttled_s(self) -> float:
+        """For how long CPU quotas throttled processes."""
+        return self._per_loop(lambda one: one.throttled_s)
+
     def _per_loop(self, figure: Callable[[Accounted], float]) -> float:
         """Return the mean of a figure of each account, of one loop."""
         return mean(figure(one) / one.loops for one in self.accounts)

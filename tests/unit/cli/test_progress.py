@@ -6,7 +6,7 @@ from rich.console import Console
 
 from daskbench.cli.progress import Progress, Silent
 from daskbench.conductor.conduct import Activity
-from daskbench.events import CaseFailed, SuiteFinished
+from daskbench.events import CaseFailed, SuiteFinished, Unaccounted
 from daskbench.model import Plan
 from tests.unit.builders import (
     make_case,
@@ -90,6 +90,12 @@ def test_a_failed_case_says_why() -> None:
     screen = two_cases()
     screen.progress.show(CaseFailed(1, "at the start", "no port"))
     assert "failed: no port" in screen.line_of("threads × 2")
+
+
+def test_an_account_that_failed_says_why() -> None:
+    screen = two_cases()
+    screen.progress.show(Unaccounted(1, "its lane ended"))
+    assert "no account: its lane ended" in screen.line_of("threads × 2")
 
 
 def test_the_estimate_counts_what_is_left_at_the_pace_so_far() -> None:

@@ -6,7 +6,7 @@ import msgspec
 
 from daskbench.account import Accounted
 from daskbench.conductor.conduct import Progress
-from daskbench.events import CaseFailed, Finished, Sample, SuiteFinished
+from daskbench.events import CaseFailed, Event, Finished, Sample, SuiteFinished, Unaccounted
 from daskbench.lane.protocol import CAUSES, Account, Message
 from daskbench.processes.talk import LaneError
 from tests.unit.builders import make_hardware_case, make_plan, make_suite
@@ -25,6 +25,11 @@ def accounting(lane: FakeLane, message: Message) -> Message:
 def lanes(*others: tuple[str, Answer]) -> FakeLanes:
     places = ("numpy", "threads-1", "threads-2", "synchronous")
     return FakeLanes(Clock(), answers=dict.fromkeys(places, accounting) | dict(others))
+
+
+def reasons(events: list[Event]) -> dict[int, str]:
+    """Return why cases have no account, as the journal keeps it."""
+    return {event.case: event.reason for event in events if isinstance(event, Unaccounted)}
 
 
 def test_three_of_each_case_come_last() -> None:
@@ -61,6 +66,7 @@ def test_one_that_fails_costs_no_case() -> None:
     assert isinstance(events[-1], Finished)
     assert events[-1].failed == 0
     assert {event.case for event in events if isinstance(event, Accounted)} == {0, 1, 3}
+    assert reasons(events) == {2: "killed"}
 
 
 def test_a_lane_that_can_not_be_opened_again_costs_no_case() -> None:
@@ -78,6 +84,7 @@ def test_a_lane_that_can_not_be_opened_again_costs_no_case() -> None:
     events = conduct(plan, lanes(("threads-2", once)))
     assert len(opened) > rounds
     assert not [event for event in events if isinstance(event, CaseFailed)]
+    assert reasons(events) == {2: "gone"}
     assert isinstance(events[-1], Finished)
     assert events[-1].failed == 0
 
@@ -89,6 +96,7 @@ def test_a_lane_that_gives_no_account_costs_no_case() -> None:
     plan = make_plan(make_suite(*CASES, rounds=2, why=True))
     events = conduct(plan, lanes(("threads-2", silent)))
     assert {event.case for event in events if isinstance(event, Accounted)} == {0, 1, 3}
+    assert reasons(events) == {2: "its lane sent no account of its sample"}
 
 
 def test_a_run_that_is_resumed_takes_what_is_missing() -> None:

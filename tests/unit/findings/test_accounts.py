@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 
 from daskbench.document.accounts import bar_of
-from daskbench.events import Event
+from daskbench.events import Event, Unaccounted
 from daskbench.experiments.report import Report
 from daskbench.model import Case, Side
 from daskbench.stats.accounts import CaseAccount
@@ -55,6 +55,24 @@ def test_the_cause_comes_with_what_the_run_itself_saw(tmp_path: Path) -> None:
         "processes-warm × 2, which has almost none of it, took 150 ms instead of 400 ms"
     )
     assert "took" not in second, "no row has less scheduling"
+
+
+def test_waiting_for_the_gil_is_told_apart(tmp_path: Path) -> None:
+    def line(gil_s: float, **more: float) -> str:
+        case = make_case(workers=2)
+        accounts = [make_accounted(0, 0.5, 2, computing=0.4, gil_s=gil_s, **more) for _ in range(3)]
+        events: list[Event] = [*timed(0, [0.5, 0.5]), *accounts]
+        folder = tmp_path / f"{gil_s}{len(more)}"
+        return lines_of(make_report(folder, events, make_plan(make_suite(case))))[0]
+
+    held, free = line(0.5, waiting=0.6), line(0.01, waiting=0.6)
+    assert "waiting in tasks 60% (for the GIL at most 50%)" in held
+    assert held.endswith("; tasks wait for the GIL: use functions that release it, or processes")
+    assert "(for the GIL at most 1%)" in free
+    assert free.endswith("not for the GIL: use functions that need no lock")
+    slowed = line(0.0, cores=0.6, throttled_s=0.7)
+    assert "core wait 60%" in slowed
+    assert "0.60 core-s of core wait (throttled for 700 ms); a control group limits" in slowed
 
 
 def test_the_rest_is_shown(tmp_path: Path) -> None:
@@ -131,12 +149,15 @@ def test_bars_have_one_length(tmp_path: Path) -> None:
 
 
 def test_rows_without_an_account_say_why(tmp_path: Path) -> None:
-    cases = (make_case(workers=2), COLD, WARM)
-    events: list[Event] = [row for number in range(3) for row in timed(number, [1.0, 1.0])]
-    events += [make_accounted(0, 1.0, 2, computing=2.0)]
+    cases = (make_case(workers=2), COLD, WARM, make_case("synchronous", 1))
+    events: list[Event] = [row for number in range(4) for row in timed(number, [1.0, 1.0])]
+    events += [make_accounted(0, 1.0, 2, computing=2.0), Unaccounted(0, "it was killed")]
     events += [make_accounted(1, 1.0, 2, valid=False, reason="0 of 100 tasks ran")]
+    events += [Unaccounted(2, "its lane ended")]
     report = make_report(tmp_path, events, make_plan(make_suite(*cases, why=True)))
-    assert lines_of(report)[-2:] == [
+    assert lines_of(report)[-4:] == [
+        "threads × 2: its account is of 1 sample: it was killed",
         "processes × 2: no account, as it was invalid: 0 of 100 tasks ran",
-        "processes-warm × 2: no account, as its lane failed",
+        "processes-warm × 2: no account, as it failed: its lane ended",
+        "synchronous × 1: no account, as the run ended before",
     ]

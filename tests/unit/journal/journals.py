@@ -14,6 +14,7 @@ from daskbench.events import (
     Reading,
     Sample,
     SuiteFinished,
+    Unaccounted,
     WorkerEvent,
 )
 
@@ -69,6 +70,7 @@ EVENTS: list[Event] = [
     WHOLE_LANE,
     WHOLE_SAMPLE,
     CaseFailed(0, "in round 2", "its lane ended", "a traceback\nof two lines"),
+    Unaccounted(0, "its lane ended", "a traceback\nof two lines"),
     SuiteFinished("suite", 3, "budget"),
     Finished("budget", 20.0),
 ]

@@ -69,7 +69,8 @@ def test_every_event_survives_writing_and_reading(tmp_path: Path) -> None:
     assert run.accounts == {1: [WHOLE_ACCOUNT]}
     assert run.readings == {1: [WHOLE_READING]}
     assert run.happenings == {1: [WHOLE_EVENT]}
-    assert run.failures == {0: EVENTS[-3]}
+    assert run.failures == {0: EVENTS[-4]}
+    assert run.unaccounted == {0: EVENTS[-3]}
     assert run.ended_suites == {"suite": EVENTS[-2]}
     assert run.finished == EVENTS[-1]
     assert run.elapsed_s == 20

@@ -145,6 +145,12 @@ def _extras() -> Iterator[Check]:
         "installed" if bokeh else "missing",
         None if bokeh else "pip install 'daskbench[look]' for dashboard, report and --html",
     )
+    knocks = importlib.util.find_spec("gilknocker")
+    yield Check(
+        "gilknocker",
+        "installed" if knocks else "missing",
+        None if knocks else "pip install 'daskbench[why]' so that --why tells the GIL apart",
+    )
 
 
 def _configuration() -> Iterator[Check]:

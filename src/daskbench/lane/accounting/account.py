@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from daskbench.lane.accounting.facts import Facts
 from daskbench.lane.accounting.graph import critical_path_s
-from daskbench.lane.accounting.timeline import free_threads, inside_tasks
+from daskbench.lane.accounting.timeline import busy_s, free_threads, inside_tasks
 from daskbench.lane.protocol import CAUSES, Account
 
 #: What a thread that waits for the disk looks like if no instrument saw when.
@@ -30,6 +30,8 @@ def account_of(facts: Facts, build_s: float = 0.0) -> Account:
         tasks=len(tasks),
         moved_bytes=facts.moved_bytes,
         spilled_bytes=facts.spilled_bytes,
+        gil_s=_gil_s(facts, causes["waiting"]),
+        throttled_s=facts.throttled_s,
         notes=tuple(facts.notes),
     )
 
@@ -43,6 +45,14 @@ def _inside(facts: Facts) -> dict[str, float]:
         found[cause] = min(max(seconds, 0.0), left)
         left -= found[cause]
     return {**found, "waiting": left}
+
+
+def _gil_s(facts: Facts, waiting_s: float) -> float | None:
+    """Return what of the waiting was while the GIL was held: all that can be waiting for it."""
+    if facts.gil_held_s is None:
+        return None
+    busy = busy_s(facts)
+    return waiting_s * min(max(facts.gil_held_s / busy, 0.0), 1.0) if busy else 0.0
 
 
 def _find_disk(causes: dict[str, float], disk_s: float) -> None:
@@ -69,5 +79,13 @@ def total(accounts: Sequence[Account]) -> Account | None:
         tasks=sum(one.tasks for one in accounts),
         moved_bytes=sum(one.moved_bytes for one in accounts),
         spilled_bytes=sum(one.spilled_bytes for one in accounts),
+        gil_s=_sum_of([one.gil_s for one in accounts]),
+        throttled_s=sum(one.throttled_s for one in accounts),
         notes=tuple(dict.fromkeys(note for one in accounts for note in one.notes)),
     )
+
+
+def _sum_of(known: Sequence[float | None]) -> float | None:
+    """Return a sum; None if a part of it is unknown."""
+    found = [one for one in known if one is not None]
+    return sum(found) if len(found) == len(known) else None

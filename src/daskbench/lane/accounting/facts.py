@@ -49,7 +49,8 @@ class Facts:
 
     For a phase all threads that are free wait, if no task is ready; a hold keeps one of them. In a
     `transfer` the client moves data while tasks wait for it. In `disk_s` workers wrote and read
-    spilled data, seen or not.
+    spilled data, seen or not. The GIL was not to be had for `gil_held_s`, None if nobody knows; CPU
+    quotas throttled processes for `throttled_s`.
     """
 
     threads: int
@@ -63,4 +64,6 @@ class Facts:
     disk_s: float = 0.0
     moved_bytes: int = 0
     spilled_bytes: int = 0
+    gil_held_s: float | None = None
+    throttled_s: float = 0.0
     notes: Sequence[str] = ()

@@ -39,6 +39,11 @@ def inside_tasks(facts: Facts) -> float:
     )
 
 
+def busy_s(facts: Facts) -> float:
+    """Return the seconds in which any task ran."""
+    return sum(length for length, counts in _segments(facts) if counts["task", _BUSY])
+
+
 def _shares(counts: Mapping[tuple[str, str], int], threads: int) -> Iterator[tuple[str, int]]:
     """Yield what keeps each of the free threads from working at one moment.
 

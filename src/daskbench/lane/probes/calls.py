@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from daskbench.lane.accounting.facts import Compute, Facts, Inside, Span, Task
 from daskbench.lane.probes.clocks import NOTHING, Clocks, own_clocks
+from daskbench.resources import own_throttled_s
 
 
 class CallInstruments:
@@ -16,14 +17,15 @@ class CallInstruments:
         self.threads = threads
         self._spans: list[tuple[float, float]] = []
         self._clocks = NOTHING
-        self._on = False
+        self._on, self._throttled_s = False, 0.0
 
     def __enter__(self) -> Self:
-        self._on = True
+        self._on, self._throttled_s = True, -own_throttled_s()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._on = False
+        self._throttled_s += own_throttled_s()
 
     def timed(self, calls: Sequence[Callable[[], Any]]) -> Sequence[Callable[[], Any]]:
         """Return calls that are timed, within the context."""
@@ -49,4 +51,5 @@ class CallInstruments:
             computes=[Compute(stop, tasks)],
             phases=[Span("own", start, stop)],
             inside=Inside(*self._clocks),
+            throttled_s=self._throttled_s,
         )

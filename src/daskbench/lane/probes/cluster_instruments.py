@@ -3,22 +3,24 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from time import perf_counter, time
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from unittest.mock import patch
 
+import numpy as np
 from dask import base
 
 from daskbench.lane.accounting.facts import Compute, Facts, Inside, Span, Task
 from daskbench.lane.accounting.phases import Call, phases_of
-from daskbench.lane.probes import times
+from daskbench.lane.probes import gil, times
 from daskbench.lane.probes.clocks import NOTHING, Clocks
 from daskbench.lane.probes.marks import FIRST, marked, marked_after
+from daskbench.resources import own_throttled_s
 
 #: What transitions and workers tell of the seconds inside tasks may differ by this.
 _AGREE, _AGREE_S = 0.05, 0.05
 _GRAPH = "update-graph"
 
-_Threads = dict[str, dict[int, tuple[float, ...]]]
+T = TypeVar("T")
 
 
 class _Mark:
@@ -44,6 +46,7 @@ class ClusterInstruments:
         local: bool,
     ) -> None:
         self.client, self._listen = client, listen
+        self._nthreads = nthreads
         self.threads = sum(nthreads.values())
         self.workers = None if local else [*nthreads]  # dead ones of ours are replaced
         self._name = times.name_of(client.id)
@@ -60,7 +63,9 @@ class ClusterInstruments:
         self._ahead = epoch - (before + perf_counter()) / 2
         if self._shares_clock:
             self._ahead = time() - perf_counter()
-        self._clocks = self._thread_clocks()
+        self._clocks = self._run(times.thread_clocks)
+        self._throttled = self._run(own_throttled_s)
+        self._run(gil.begin)
         client = self.client
         for one in (
             patch.object(base, FIRST, marked(getattr(base, FIRST), self._begin)),
@@ -72,7 +77,10 @@ class ClusterInstruments:
 
     def __exit__(self, *_: object) -> None:
         self._patches.close()
-        self._after = self._thread_clocks()
+        self._gil = self._run(gil.end)
+        self._after = self._run(times.thread_clocks)
+        after = self._run(own_throttled_s)
+        self._throttled_s = sum(s - self._throttled.get(one, s) for one, s in after.items())
 
     @property
     def _shares_clock(self) -> bool:
@@ -82,10 +90,9 @@ class ClusterInstruments:
     def _ask(self, function: Any) -> Any:
         return self.client.run_on_scheduler(function, name=self._name)
 
-    def _thread_clocks(self) -> _Threads:
-        found: _Threads = self.client.run(
-            times.thread_clocks, workers=self.workers, on_error="ignore"
-        )
+    def _run(self, function: Callable[..., T]) -> dict[str, T]:
+        """Return what a function returns on each worker in use."""
+        found: dict[str, T] = self.client.run(function, workers=self.workers, on_error="ignore")
         return found
 
     def _begin(self) -> None:
@@ -127,8 +134,17 @@ class ClusterInstruments:
             disk_s=metrics.get("disk_s", 0.0),
             moved_bytes=int(metrics.get("moved_bytes", 0)),
             spilled_bytes=int(metrics.get("spilled_bytes", 0)),
+            gil_held_s=self._gil_held_s,
+            throttled_s=self._throttled_s,
             notes=_disagreement(computes, metrics.get("execute_s")),
         )
+
+    @property
+    def _gil_held_s(self) -> float | None:
+        """Return for how long the GIL was held, in the mean of threads; None if nobody knows."""
+        known = {one: held_s for one, held_s in self._gil.items() if held_s is not None}
+        threads = [self._nthreads.get(one, 1) for one in known]
+        return float(np.average([*known.values()], weights=threads)) if known else None
 
     def _here(self, *at: float) -> list[float]:
         """Return times of the scheduler by the clock of this process."""

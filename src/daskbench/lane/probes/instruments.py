@@ -13,8 +13,10 @@ from dask.callbacks import Callback
 from daskbench.lane.accounting.facts import Compute, Facts, Inside, Span, Task
 from daskbench.lane.accounting.phases import Call, phases_of
 from daskbench.lane.probes.clocks import NOTHING, Clocks
+from daskbench.lane.probes.gil import knocker
 from daskbench.lane.probes.marks import FIRST, marked
 from daskbench.lane.probes.timed import Batch, Ran, TimedCall, TimedPool, execute
+from daskbench.resources import own_throttled_s
 
 
 class _Graph:
@@ -51,6 +53,7 @@ class LocalInstruments(Callback):  # type: ignore[misc]
         self._pools: list[TimedPool] = []
         self._transfers: list[Span] = []
         self._moved_bytes = 0
+        self._gil_held_s = self._throttled_s = 0.0
         self._patches = ExitStack()
 
     def __enter__(self) -> Self:
@@ -63,11 +66,16 @@ class LocalInstruments(Callback):  # type: ignore[misc]
         )
         for one in replaced:
             self._patches.enter_context(one)
+        self._knocker = knocker()
+        self._throttled_s = -own_throttled_s()
         super().__enter__()
         return self
 
     def __exit__(self, *error: object) -> None:
         super().__exit__(*error)
+        self._throttled_s += own_throttled_s()
+        if self._knocker:
+            self._knocker.stop()
         self._patches.close()
 
     def _timed_config(self) -> dict[str, Any]:
@@ -103,9 +111,13 @@ class LocalInstruments(Callback):  # type: ignore[misc]
     def _start_state(self, graph: Any, state: Any) -> None:
         self._graphs[-1].needs = state["dependencies"]
         self._graphs[-1].known = perf_counter()
+        if self._knocker:
+            self._gil_held_s -= self._knocker.held_s
 
     def _finish(self, graph: Any, state: Any, failed: bool) -> None:
         self._graphs[-1].end = perf_counter()
+        if self._knocker:
+            self._gil_held_s += self._knocker.held_s
 
     def _execute(self, *given: Any) -> Any:
         done, ran = execute(*given)
@@ -140,6 +152,8 @@ class LocalInstruments(Callback):  # type: ignore[misc]
             transfers=self._transfers,
             inside=Inside(clocks.cpu_s, clocks.system_s, clocks.delay_s, moving_s),
             moved_bytes=self._moved_bytes,
+            gil_held_s=None if self._batches or not self._knocker else self._gil_held_s,
+            throttled_s=self._throttled_s,
         )
 
     def _clocks(self) -> tuple[Clocks, float]:

@@ -15,17 +15,16 @@ from distributed import Client, LocalCluster, futures_of, performance_report, wa
 from distributed.comm import CommClosedError
 from distributed.scheduler import heartbeat_interval
 
-from daskbench import secrecy
 from daskbench.benchmarks.base import Benchmark
 from daskbench.lane import activity, clusters
 from daskbench.lane.causes import Explained
 from daskbench.lane.deaths import Deaths
 from daskbench.lane.deploy import is_started
-from daskbench.lane.probes import blas, clocks, configuration, identity, memory, times, watch
+from daskbench.lane.probes import blas, identity, memory, watch
 from daskbench.lane.probes.versions import version_notes
 from daskbench.lane.protocol import Found, Identity, Message, Open, Told
 from daskbench.lane.schedulers.base import Counted, Instruments
-from daskbench.lane.travel import send_with_note
+from daskbench.lane.travel import OURS, send_with_note
 from daskbench.lane.work import Computing, Work, prepare
 from daskbench.units import counted, format_seconds
 
@@ -34,8 +33,6 @@ _RELEASE_S, _RESTART_S, _TRIES, _AGAIN_S = 10, 60, 5, 0.5
 _OWN_S, _THEIRS_S = 10.0, 300.0
 _LOOK_S, _BEATS = 1.0, 2
 _LOST = "scheduler-connection-lost"  # Dask's reason for cancelled futures
-#: Modules that run on schedulers and workers.
-_OURS = [m.__name__ for m in (watch, memory, blas, configuration, identity, secrecy, times, clocks)]
 
 
 class Distributed:
@@ -77,7 +74,7 @@ class Distributed:
             self.client = self._connect()
             self.notes += version_notes(self.client.get_versions())
             self._opened_for = benchmark
-            self.notes += send_with_note(self.client, type(benchmark).__module__, _OURS)
+            self.notes += send_with_note(self.client, type(benchmark).__module__, OURS)
         self.plugin = watch.TaskWatch(self.client.id)
         self.client.register_plugin(self.plugin)
         self.nthreads: dict[str, int] = self._choose_workers()
@@ -89,7 +86,7 @@ class Distributed:
     def prepare(self, benchmark: Benchmark) -> None:
         """Run the benchmark's own `prepare`; a later one's code may have to be sent first."""
         if not self.local and benchmark is not self._opened_for:
-            self.notes += send_with_note(self.client, type(benchmark).__module__, _OURS)
+            self.notes += send_with_note(self.client, type(benchmark).__module__, OURS)
         with self.default():
             prepare(benchmark, self.computing)
 

@@ -1,5 +1,6 @@
 """The time of threads is divided among causes without a rest that nobody sees."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -113,6 +114,18 @@ def test_inside_tasks_what_is_left_is_waiting() -> None:
     assert found == {"computing": 4.0, "cores": 2.0, "moving": 1.0, "waiting": 3.0}
 
 
+def test_the_gil_explains_waiting_while_tasks_ran() -> None:
+    tasks = [Task(0, 0, 4), Task(1, 2, 4), Task(2, 6, 10)]
+    compute = Compute(0.0, tasks)
+
+    def gil_s(held_s: float | None) -> float | None:
+        facts = Facts(2, 0.0, 10.0, [compute], inside=Inside(cpu_s=6), gil_held_s=held_s)
+        return account_of(facts).gil_s
+
+    assert [gil_s(None), gil_s(0.0), gil_s(4.0), gil_s(9.0)] == [None, 0.0, 2.0, 4.0]
+    assert account_of(Facts(2, 0.0, 10.0, gil_held_s=1.0)).gil_s == 0.0
+
+
 def test_clocks_that_tell_more_than_passed_are_cut() -> None:
     assert causes(1, Task(0, 0, 10), inside=Inside(cpu_s=11, delay_s=3)) == {"computing": 10.0}
 
@@ -154,5 +167,10 @@ def test_parts_of_a_sample_add_up() -> None:
     assert both.causes["computing"] == 6.0
     assert both.tasks == 2
     assert set(both.causes) == set(CAUSES)
+    assert both.gil_s is None
+    known = replace(one, gil_s=0.5, throttled_s=1.0)
+    told = total([known, known])
+    assert told is not None
+    assert (told.gil_s, told.throttled_s) == (1.0, 2.0)
     assert total([one]) is one
     assert total([]) is None
