@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from daskbench import harmless
@@ -23,6 +25,8 @@ _WIDTH, _SCALE = 1200, 2
 #: How long a page has to draw itself, in milliseconds of its own clock.
 _DRAWS_MS = 10_000
 _TIMEOUT_S = 60.0
+#: The first bytes of a picture.
+_PNG = b"\x89PNG"
 
 
 def find() -> str:
@@ -43,9 +47,10 @@ def picture(program: str, page: str, height: int) -> bytes:
         (folder / "page.html").write_text(page, encoding="utf-8")
         made = folder / "page.png"
         told = _run([program, *_options(folder, height), f"--screenshot={made}", _address(folder)])
-        if not made.exists():
+        data = made.read_bytes() if made.exists() else b""
+        if not data.startswith(_PNG):
             raise UsageError(f"--png: {program} wrote no picture: {harmless.line(told)}")
-        return made.read_bytes()
+        return data
 
 
 def _options(folder: Path, height: int) -> list[str]:
@@ -74,11 +79,28 @@ def _address(folder: Path) -> str:
 
 
 def _run(words: list[str]) -> str:
-    """Run a browser to its end, and return the last line that it printed."""
+    """Run a browser to its end, and return the last line that it printed.
+
+    It has a session of its own, so that whatever it started ends with it.
+    """
     try:
-        done = subprocess.run(
-            words, capture_output=True, text=True, errors="replace", timeout=_TIMEOUT_S, check=False
+        process = subprocess.Popen(
+            words,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+            start_new_session=True,
         )
-    except (OSError, subprocess.TimeoutExpired) as error:
+    except OSError as error:
         raise UsageError(f"--png: {harmless.line(error)}") from error
-    return (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
+    with process:
+        try:
+            _, told = process.communicate(timeout=_TIMEOUT_S)
+        except subprocess.TimeoutExpired as error:
+            raise UsageError(f"--png: {words[0]} had no picture after {_TIMEOUT_S:g} s") from error
+        finally:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+    return (told.strip().splitlines() or [f"exit code {process.returncode}"])[-1]

@@ -22,6 +22,8 @@ from daskbench.formats import TABLE, Page, render
 from daskbench.journal.run import Run
 
 _WIDTH_IN_A_PIPE = 80
+#: On a page that is narrower, tables could not even be folded.
+_NARROWEST = 20
 _FOR_READERS = (TABLE, "plain")
 #: Terminals that print what they don't know of the sequence of a link (OSC 8).
 _WITHOUT_LINKS = ("linux", "vt100", "cons25")
@@ -40,7 +42,7 @@ def page_of_stdout() -> Page:
         columns = shutil.get_terminal_size((_WIDTH_IN_A_PIPE, 24)).columns
     color = terminal and not plain
     links = color and os.environ.get("TERM") not in _WITHOUT_LINKS
-    return Page(max(columns, 40), color, links, ascii=not _shows_bars())
+    return Page(max(columns, _NARROWEST), color, links, ascii=not _shows_bars())
 
 
 def _shows_bars() -> bool:

@@ -7,6 +7,7 @@ another, their order is proved at the same level, whichever rows are looked at.
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from daskbench.document.names import without_shared
 from daskbench.document.writers import percent, ratio_text
 from daskbench.stats.ratio import Ratio
 from daskbench.stats.result_tables import ResultTable
@@ -16,13 +17,21 @@ from daskbench.units import counted
 
 #: More rows are counted rather than named.
 _MOST_NAMED = 2
+#: What is said of a baseline with no figures, by its status.
+_BECAME = {
+    "failed": "failed",
+    "incomplete": "was not measured",
+    "invalid": "has no valid sample",
+    "skipped": "was skipped",
+}
 
 
 class _Timed(NamedTuple):
-    """A row with its ratio to the baseline; the baseline has exactly 1."""
+    """A row with its ratio to the baseline, which has exactly 1, and what to call it."""
 
     row: Result
     ratio: Ratio
+    name: str
 
     @property
     def low(self) -> float:
@@ -42,19 +51,26 @@ def answer_of(table: ResultTable) -> str:
 
 
 def _sentence(table: ResultTable) -> str:
-    measured = [row for row in table.results if row.summary and row.status == "ok"]
+    measured = [row for row in table.results if _is_measured(row)]
+    names, _ = without_shared([row.label for row in table.results])
     timed = [
-        _Timed(row, row.comparison.ratio)
-        for row in measured
-        if row.comparison.ratio and (row.is_baseline or row.comparison.ratio.low is not None)
+        _Timed(row, row.comparison.ratio, name)
+        for row, name in zip(table.results, names, strict=True)
+        if (_is_measured(row) or row.is_baseline)  # one that failed later still compares
+        and row.comparison.ratio
+        and (row.is_baseline or row.comparison.ratio.low is not None)
     ]
     base = next((one for one in timed if one.row.is_baseline), None)
     if not measured:
         return "nothing was measured"
     if base is None or len(timed) < 2:
-        return _undecidable(measured)
+        return _undecidable(table, measured)
     of = counted(len(timed), "row") if len(timed) < len(table.results) else str(len(timed))
     return _compared(base, [one for one in timed if one is not base], of)
+
+
+def _is_measured(row: Result) -> bool:
+    return row.summary is not None and row.status == "ok"
 
 
 def _compared(base: _Timed, others: Sequence[_Timed], of: str) -> str:
@@ -65,28 +81,30 @@ def _compared(base: _Timed, others: Sequence[_Timed], of: str) -> str:
         return _faster(base, others, of)
     if verdicts == {Verdict.SLOWER}:
         takes = ratio_text(first.ratio)
-        return f"{base.row.label} is fastest of {of}: {first.row.label} takes {takes} times as long"
+        return f"{base.name} is fastest of {of}: {first.name} takes {takes} times as long"
     if verdicts == {Verdict.UNDECIDED}:
         return (
-            f"nothing is decided: {first.row.label} may be {_speed(first.ratio)} times as fast as "
-            f"{base.row.label}"
+            f"nothing is decided: {first.name} may be {_speed(first.ratio)} times as fast as "
+            f"{base.name}"
         )
     rivals = [one for one in others if one.row.comparison.verdict is not Verdict.SLOWER]
     slower = len(others) - len(rivals)
     also = f"; {slower} {'is' if slower == 1 else 'are'} slower" if slower else ""
-    return f"none is proved faster than {base.row.label}: {_as_fast(rivals)}{also}"
+    return f"none is proved faster than {base.name}: {_as_fast(rivals)}{also}"
 
 
-def _undecidable(measured: Sequence[Result]) -> str:
+def _undecidable(table: ResultTable, measured: Sequence[Result]) -> str:
     """Return why no two rows can be compared."""
     lacks = [row.comparison.ratio.lacks for row in measured if row.comparison.ratio]
     if len(measured) == 1:
         return f"only {measured[0].label} was measured, so nothing is compared"
-    why = next(filter(None, lacks), None)
-    if why is None:
-        base = measured[0].comparison.baseline_label
-        return f"nothing is compared: fewer than two rounds are shared with {base}"
-    return f"nothing is decided: an interval {why}"
+    if why := next(filter(None, lacks), None):
+        return f"nothing is decided: an interval {why}"
+    base = measured[0].comparison.baseline_label
+    status = next((row.status for row in table.results if row.is_baseline), "ok")
+    if status != "ok":
+        return f"nothing is compared: {base}, the baseline, {_BECAME[status]}"
+    return f"nothing is compared: fewer than two rounds are shared with {base}"
 
 
 def _faster(base: _Timed, others: Sequence[_Timed], of: str) -> str:
@@ -98,7 +116,7 @@ def _faster(base: _Timed, others: Sequence[_Timed], of: str) -> str:
     first = min(faster, key=lambda one: one.ratio.value)
     rivals = [one for one in others if one is not first and one.low <= first.high]
     place = f"among the fastest of {of}" if rivals else f"fastest of {of}"
-    told = f"{first.row.label} is {place}: {_speed(first.ratio)} times as fast as {base.row.label}"
+    told = f"{first.name} is {place}: {_speed(first.ratio)} times as fast as {base.name}"
     return f"{told}; not distinguished from {_named(rivals)}" if rivals else told
 
 
@@ -118,7 +136,7 @@ def _speed(ratio: Ratio) -> str:
 
 def _named(rows: Sequence[_Timed]) -> str:
     order = sorted(rows, key=lambda one: one.ratio.value)
-    names = [one.row.label for one in order[:_MOST_NAMED]]
+    names = [one.name for one in order[:_MOST_NAMED]]
     more = [f"{len(rows) - _MOST_NAMED} more"] if len(rows) > _MOST_NAMED else []
     *first, last = [*names, *more]
     return f"{', '.join(first)} and {last}" if first else last

@@ -15,6 +15,12 @@ def heading_of(table: ResultTable) -> str:
     return f"{table.what} ({rounds_text(settings)}, {warmup}, {blas_text(table)}{place})"
 
 
+def parted(heading: str) -> tuple[str, str]:
+    """Return what was measured, and how, which stands in parentheses at the end of a heading."""
+    what, begins, how = heading.rpartition(" (")
+    return (what, how.removesuffix(")")) if begins and how.endswith(")") else (heading, "")
+
+
 def blas_text(table: ResultTable) -> str:
     """Return ``BLAS threads 1``, or all numbers of threads that were found."""
     found = sorted(

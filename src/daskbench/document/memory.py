@@ -6,7 +6,7 @@ from typing import Any
 from daskbench.document import Column, Row, Said, Section, Shown, Table
 from daskbench.document.chart import Bar, Chart, Layer, Level, Mark
 from daskbench.document.fields import Field, cells_of, columns_of
-from daskbench.document.writers import bytes_or_none
+from daskbench.document.writers import Held
 from daskbench.events import Reading
 from daskbench.stats.memory import MEASURED_BY, CaseMemory, WorkerMemory
 from daskbench.units import counted, format_bytes, format_limit, format_seconds
@@ -83,36 +83,40 @@ def _fields_of(states: Iterable[str], *, shuffles: bool) -> Iterator[_Field]:
     for category, title in _TITLES.items():
         yield _held(category, title)
     yield from map(_state, states)
-    yield _field("written_bytes", "spilled", lambda one: bytes_or_none(one.written_bytes), "asked")
-    yield _field("read_bytes", "read back", lambda one: bytes_or_none(one.read_bytes), "asked")
-    yield _field(
-        "disk_s",
-        "disk time",
-        lambda one: format_seconds(one.disk_s) if one.disk_s else None,
-        "asked",
-    )
+    yield _sum("written_bytes", "spilled", format_bytes)
+    yield _sum("read_bytes", "read back", format_bytes)
+    yield _sum("disk_s", "disk time", format_seconds)
     if shuffles:
-        yield _field("shuffled_bytes", "shuffled", lambda one: format_bytes(one.shuffled_bytes))
-    yield _field("restarts", "restarts", lambda one: str(one.count("restarted") or "") or None)
+        yield _field("shuffled_bytes", "shuffled", format_bytes, lambda one: one.shuffled_bytes)
+    yield _field("restarts", "restarts", str, lambda one: one.count("restarted") or None)
 
 
 def _field(
-    name: str, title: str, value: Callable[[WorkerMemory], Any], shown: Shown = "always"
+    name: str,
+    title: str,
+    write: Callable[[Any], str],
+    value: Callable[[WorkerMemory], Any],
+    shown: Shown = "always",
 ) -> _Field:
-    return Field(Column(name, title, shown=shown), value)
+    return Field(Column(name, title, write, shown=shown), value)
+
+
+def _sum(name: str, title: str, write: Callable[[Any], str]) -> _Field:
+    """Return the column of a sum over the readings of a worker; 0 is no figure."""
+    return _field(name, title, write, lambda one: getattr(one, name) or None, "asked")
 
 
 def _held(category: str, title: str) -> _Field:
-    def value(worker: WorkerMemory) -> str | None:
-        peak, mean = worker.peak_bytes(category), worker.mean_bytes(category)
-        return f"{format_bytes(peak)} ({format_bytes(mean)})" if peak else None
+    def value(worker: WorkerMemory) -> Held | None:
+        peak = worker.peak_bytes(category)
+        return Held(peak, worker.mean_bytes(category)) if peak else None
 
-    return _field(f"{category}_bytes", title, value, _SHOWN.get(category, "room"))
+    return _field(f"{category}_bytes", title, str, value, _SHOWN.get(category, "room"))
 
 
 def _state(state: str) -> _Field:
     shown: Shown = "room" if state == "running" else "always"
-    return _field(state, state, lambda one: format_seconds(one.states.get(state, 0.0)), shown)
+    return _field(state, state, format_seconds, lambda one: one.states.get(state, 0.0), shown)
 
 
 #: Every column that such a table may have.

@@ -131,7 +131,8 @@ def fields_of(table: ResultTable, *, per_task: bool = False) -> tuple[_Field, ..
     figures = [_figure(name, rows) for name in names[:_MOST_FIGURES]]
     verdict = (VERDICT,) if any(row.comparison.verdict for row in rows) else ()
     each = (_PER_TASK,) if per_task else ()
-    first = (LABEL, MEAN, *each, RATIO, *verdict, *figures[:1], *rates, *efficiency, TASKS)
+    ratio = (RATIO,) if len(rows) > 1 else ()
+    first = (LABEL, MEAN, *each, *ratio, *verdict, *figures[:1], *rates, *efficiency, TASKS)
     memory: tuple[_Field, ...] = (
         (_MEMORY,) if any(row.memory.peak_pss_bytes for row in rows) else ()
     )
@@ -238,7 +239,8 @@ def _sentence(result: Result) -> str:
         return why(result)
     facts = [timeit_sentence(timing)]
     compared = result.comparison
-    facts += [f"{RATIO.text(result)} × {compared.baseline_label}"] if compared.baseline else []
+    if compared.ratio and not result.is_baseline:
+        facts.append(f"{RATIO.text(result)} × {compared.baseline_label}")
     facts += [VERDICT.text(result)] if compared.verdict else []
     facts += [f"efficiency {EFFICIENCY.text(result)}"] if result.efficiency else []
     return ", ".join([*facts, f"{TASKS.text(result)} tasks"])

@@ -20,6 +20,25 @@ class Timing:
     loops: int
     note: str = ""
 
+    def __float__(self) -> float:
+        """Return the mean."""
+        return float(self.mean_s)
+
+
+@dataclass(frozen=True)
+class Held:
+    """The bytes that a worker held, at most and in the mean."""
+
+    peak_bytes: float
+    mean_bytes: float
+
+    def __float__(self) -> float:
+        """Return the peak."""
+        return float(self.peak_bytes)
+
+    def __str__(self) -> str:
+        return f"{format_bytes(self.peak_bytes)} ({format_bytes(self.mean_bytes)})"
+
 
 def why(result: Result) -> str:
     """Return why a row has no figures, or not all of them."""
@@ -93,8 +112,3 @@ def percent(part: float) -> str:
 def whole_percent(part: float) -> str:
     """Return ``52%``."""
     return f"{round(part, 2) + 0:.0%}"  # never "-0%"
-
-
-def bytes_or_none(size: float) -> str | None:
-    """Return a size as text; None if it is 0."""
-    return format_bytes(size) if size else None

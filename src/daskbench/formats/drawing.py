@@ -76,7 +76,7 @@ def draw(chart: Chart, width: int) -> list[str]:
     if chart.marks:
         lines.append(f"{'events':>{_LEFT - 2}}  {_marks(chart, columns)}")
     end = format_seconds(chart.length_s)
-    lines.append(" " * _LEFT + "0 s" + end.rjust(columns - 3))
+    lines.append(" " * _LEFT + "0 s " + end.rjust(columns - 4))
     return [line.rstrip()[:width] for line in lines]
 
 

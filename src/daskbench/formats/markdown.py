@@ -1,5 +1,6 @@
 """Markdown tables, for issues and pull requests."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from daskbench.document import Document, Section, Table
@@ -11,7 +12,7 @@ _MOST_ROWS, _MOST_TELLING = 20, 50
 
 
 def render(document: Document, page: Page) -> str:
-    """Return a table for each section, then the findings; sections with an outcome come first."""
+    """Return a table for each section, below its answer; sections with an outcome come first."""
     sections = [section for chapter in document.chapters for section in chapter.sections]
     parts = [part for one in sections if one.outcome for part in _comment(one)]
     for chapter in document.chapters:
@@ -24,12 +25,23 @@ def render(document: Document, page: Page) -> str:
 
 
 def _section(section: Section) -> list[str]:
+    answer = [f"**{markdown(section.answer)}**"] if section.answer else []
+    wrong = [one for table in section.tables for one in _wrong(table)]
     below = [section.legend] if section.legend else []
     return [
         f"### {markdown(section.heading)}",
+        *answer,
         *(_table(table) for table in section.tables),
+        *(["\n".join(wrong)] if wrong else []),
         *map(markdown, [*below, *map(str, section.lines)]),
     ]
+
+
+def _wrong(table: Table) -> Iterator[str]:
+    """Yield what is wrong with rows although they have figures."""
+    for row in table.rows:
+        for trouble in row.wrong:
+            yield f"- {markdown(f'{table.columns[0].text(row.cells[0])}: {trouble}')}"
 
 
 def _comment(section: Section) -> list[str]:

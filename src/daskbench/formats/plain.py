@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+from rich.cells import cell_len
+
 from daskbench import harmless
 from daskbench.document import BEST, Document, Section, Table
 from daskbench.formats import Page
@@ -27,6 +29,8 @@ def _section(section: Section) -> Iterator[str]:
             yield from _aligned(table)
         elif any(row.sentence for row in table.rows):
             yield from _sentences(table)
+    if section.answer and not section.outcome:
+        yield section.answer
     if section.legend and not in_words:
         yield section.legend
     yield from map(str, section.lines)
@@ -37,22 +41,27 @@ def _section(section: Section) -> Iterator[str]:
 
 def _sentences(table: Table) -> Iterator[str]:
     labels = [harmless.cell(table.columns[0].text(row.cells[0])) for row in table.rows]
-    width = max(map(len, labels))
+    width = max(map(cell_len, labels))
     for label, row in zip(labels, table.rows, strict=True):
         best = f"  {BEST}" if row.tone == "best" else ""
-        yield f"{label:<{width}}  {row.sentence}{best}"
+        told = "; ".join((row.sentence, *row.wrong))
+        yield f"{_padded(label, width)}  {told}{best}"
 
 
 def _aligned(table: Table) -> Iterator[str]:
     titles = [column.title for column in table.columns]
     rows = [[*map(harmless.cell, row)] for row in (titles, *table.texts())]
     right = [column.right for column in table.columns]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
     yield from (_line(row, widths, right) for row in rows)
 
 
 def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:
     every = zip(cells, widths, right, strict=True)
-    return "  ".join(
-        f"{cell:>{width}}" if side else f"{cell:<{width}}" for cell, width, side in every
-    )
+    return "  ".join(_padded(cell, width, right=side) for cell, width, side in every)
+
+
+def _padded(text: str, width: int, *, right: bool = False) -> str:
+    """Return a text with spaces; wide characters take two columns."""
+    space = " " * (width - cell_len(text))
+    return space + text if right else text + space

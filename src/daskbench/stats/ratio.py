@@ -32,6 +32,10 @@ class Ratio:
     interval: AnytimeInterval | None = None
     needs: int = FEWEST
 
+    def __float__(self) -> float:
+        """Return the ratio without its interval."""
+        return float(self.value)
+
     @property
     def lacks(self) -> str | None:
         """What it takes to give an interval; None where there is one."""

@@ -122,7 +122,7 @@ def test_the_command_line_is_kept_and_told(here: Path, lanes: FakeLanes, runner:
 def program(folder: Path, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Put a program of that text in place of a browser."""
     path = folder / "bin" / "chromium"
-    path.parent.mkdir()
+    path.parent.mkdir(exist_ok=True)
     path.write_text(f"#!/bin/sh\n{text}\n")
     path.chmod(0o755)
     monkeypatch.setenv("PATH", str(path.parent), prepend=":")
@@ -131,21 +131,48 @@ def program(folder: Path, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_picture_is_what_the_browser_writes(
     runs: Path, runner: CliRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    writes = 'for word; do case $word in --screenshot=*) printf "PNG" > "${word#*=}";; esac; done'
+    writes = 'for w; do case $w in --screenshot=*) printf "\\211PNG" > "${w#*=}";; esac; done'
     program(runs, writes, monkeypatch)
     result = runner.invoke(main, ["report", "--png", "chart.png"])
     assert result.exit_code == 0, result.output
-    assert (runs / "chart.png").read_bytes() == b"PNG"
+    assert (runs / "chart.png").read_bytes() == b"\x89PNG"
 
 
 def test_a_browser_that_fails_is_quoted(
     runs: Path, runner: CliRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    program(runs, "echo 'no display' >&2; exit 1", monkeypatch)
+    empty = 'for w; do case $w in --screenshot=*) : > "${w#*=}";; esac; done; '
+    for number, text in enumerate(("", empty)):
+        program(runs, f"{text}echo 'no display' >&2; exit 1", monkeypatch)
+        words = ["report", "-o", f"{number}.html", "--png", "chart.png"]
+        result = runner.invoke(main, words)
+        assert result.exit_code == 2
+        assert "wrote no picture: no display" in result.stderr
+        assert not (runs / "chart.png").exists()
+
+
+def test_a_browser_that_hangs_is_ended_with_all_that_it_started(
+    runs: Path, runner: CliRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    child = runs / "child"
+    program(runs, f"sleep 600 & echo $! > {child}.new; mv {child}.new {child}; wait", monkeypatch)
+    monkeypatch.setattr(browser, "_TIMEOUT_S", 2.0)
     result = runner.invoke(main, ["report", "--png", "chart.png"])
     assert result.exit_code == 2
-    assert "wrote no picture: no display" in result.stderr
-    assert not (runs / "chart.png").exists()
+    assert "chromium had no picture after 2 s" in result.stderr
+    status = Path("/proc", child.read_text().strip(), "status")
+    assert not status.exists() or "\nState:\tZ" in status.read_text()
+
+
+def test_what_has_no_chart_has_no_picture_and_no_page(
+    here: Path, runner: CliRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_run(here / FOLDER, [])
+    program(here, "exit 1", monkeypatch)
+    result = runner.invoke(main, ["report", "--png", "chart.png"])
+    assert result.exit_code == 2
+    assert "--png: these runs have no samples to draw" in result.stderr
+    assert [*here.glob("*.html")] == []
 
 
 def test_root_has_no_sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,16 @@ from daskbench.document.answer import answer_of
 from daskbench.events import CaseFailed, Event
 from daskbench.stats.result_tables import ResultTable
 from daskbench.stats.verdict import Verdict
-from tests.unit.builders import make_case, make_invalid, make_plan, make_report, make_suite, timed
+from tests.unit.builders import (
+    make_case,
+    make_compressed_case,
+    make_invalid,
+    make_plan,
+    make_report,
+    make_suite,
+    make_svd_suite,
+    timed,
+)
 
 CASES = (make_case("numpy"), make_case(workers=1), make_case(workers=2), make_case("synchronous"))
 #: Alternating, so that intervals are narrow but not points.
@@ -53,6 +62,31 @@ def test_if_all_are_slower_the_baseline_is_fastest(tmp_path: Path) -> None:
     assert answer.endswith(" times as long")
 
 
+def test_what_all_names_begin_with_is_left_out(tmp_path: Path) -> None:
+    cases = (make_compressed_case(power_iterations=n) for n in (0, 2))
+    events = [one for number in (0, 1) for one in timed(number, waves(0.1 + 0.1 * number))]
+    [table] = make_report(tmp_path, events, make_plan(make_svd_suite(*cases))).tables
+    assert table.results[0].label == "distributed × 2, power iterations 0"
+    start = "power iterations 0 is fastest of 2: power iterations 2 takes 2.00 ["
+    assert answer_of(table).startswith(start)
+
+
+def test_a_baseline_that_failed_later_is_compared_with_as_in_its_rows(tmp_path: Path) -> None:
+    failed = CaseFailed(0, "in round 9", "killed")
+    answer = answer_of(table_of(tmp_path, [waves(0.2), waves(0.1)], failed))
+    assert answer.startswith("threads × 1 is fastest of 2: 2.00 [")
+    assert answer.endswith(" times as fast as numpy; 1 failed of 2 rows")
+
+
+def test_it_is_said_why_there_is_nothing_to_compare_with(tmp_path: Path) -> None:
+    failed = CaseFailed(0, "at the start", "no route")
+    answer = answer_of(table_of(tmp_path / "a", [[], waves(0.1), waves(0.2)], failed))
+    assert answer == "nothing is compared: numpy, the baseline, failed; 1 failed of 3 rows"
+    invalid = [make_invalid(0, number) for number in (1, 2)]
+    answer = answer_of(table_of(tmp_path / "b", [[], waves(0.1), waves(0.2)], *invalid))
+    assert answer.startswith("nothing is compared: numpy, the baseline, has no valid sample; 1 inv")
+
+
 def test_what_is_equivalent_is_said_to_be(tmp_path: Path) -> None:
     answer = answer_of(table_of(tmp_path, [waves(0.1), waves(0.1), waves(0.2)]))
     assert answer == (
@@ -79,13 +113,6 @@ def test_rows_that_failed_are_counted_and_not_ranked(tmp_path: Path) -> None:
     answer = answer_of(table)
     assert answer.startswith("threads × 1 is fastest of 2 rows: 2.00 [")
     assert answer.endswith(" times as fast as numpy; 1 failed, 1 invalid of 4 rows")
-
-
-def test_without_its_baseline_nothing_is_compared(tmp_path: Path) -> None:
-    table = table_of(tmp_path, [[], waves(0.1), waves(0.2)], CaseFailed(0, "at the start", "no"))
-    assert answer_of(table) == (
-        "nothing is compared: fewer than two rounds are shared with numpy; 1 failed of 3 rows"
-    )
 
 
 def test_a_row_alone_and_a_run_of_nothing(tmp_path: Path) -> None:

@@ -16,8 +16,10 @@ from daskbench.experiments.overhead.rows import (
     STEP,
     TASK,
     WORK,
+    Cost,
     CostTable,
 )
+from daskbench.experiments.overhead.writing import excess_text
 from daskbench.experiments.report import build
 from daskbench.formats import FORMATS, Page
 from daskbench.model import Plan
@@ -171,6 +173,23 @@ def test_a_cost_that_grows_with_the_graph_is_told(tmp_path: Path) -> None:
         in growing
     )
     assert "more time than the fit to smaller graphs predicts" in growing
+
+
+@pytest.mark.parametrize(("grows", "word"), [(1.5, "more"), (0.5, "less")])
+def test_whether_a_task_of_a_large_graph_costs_more_or_less(
+    tmp_path: Path, grows: float, word: str
+) -> None:
+    notes = report_of(tmp_path, suite_of(), grows=grows).notes
+    told = [n.brief for n in notes if n.brief and "10,000 wide" in n.brief]
+    assert told
+    for brief in told:
+        assert f"a task costs {word} in a large graph" in brief
+        assert brief.endswith(f"{word} time")
+
+
+def test_no_difference_from_the_fit_is_less_than_nothing() -> None:
+    texts = [excess_text(Cost(value, None)) for value in (-0.004, 0.004, -0.06)]
+    assert texts == ["+0%", "+0%", "-6%"]
 
 
 def test_large_graphs_that_were_not_measured_are_told(tmp_path: Path) -> None:

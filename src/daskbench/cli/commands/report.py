@@ -60,9 +60,10 @@ def command(runs: tuple[str, ...], output: str, png: str | None, force: bool, st
     documents = [*_comparisons(measured), *(build(run).document for run in measured)]
     from daskbench.formats.webpage import page_of
 
+    chart = _main_chart(documents) if png else None
     write_text(output, page_of(documents), force=force)
-    if png:
-        write_bytes(png, _picture(program, documents), force=force)
+    if png and chart:
+        write_bytes(png, browser.picture(program, *chart), force=force)
 
 
 def _comparisons(runs: Sequence[Run]) -> Iterator[Document]:
@@ -73,11 +74,11 @@ def _comparisons(runs: Sequence[Run]) -> Iterator[Document]:
             yield document_of(compared)
 
 
-def _picture(program: str, documents: list[Document]) -> bytes:
-    """Return the main chart of these runs as PNG; raises UsageError if there is none."""
+def _main_chart(documents: list[Document]) -> tuple[str, int]:
+    """Return a page of the main chart alone, and its height; raises UsageError if there is none."""
     from daskbench.formats.webpage import main_chart
 
     chart = main_chart(documents)
     if chart is None:
         raise UsageError("--png: these runs have no samples to draw")
-    return browser.picture(program, *chart)
+    return chart

@@ -1,5 +1,6 @@
 """The result of a calibration: false alarms, detection rates, and the smallest slowdown."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from daskbench.document import Column, Row, Section, Table
@@ -39,7 +40,7 @@ def _rates(calibration: Calibration) -> Section:
     rounds = counted(calibration.suite.settings.rounds, "round")
     named = {"the same case: false alarms": calibration.false_alarms}
     named |= {f"{100 * p:.3g} % slower: detected": rate for p, rate in calibration.found.items()}
-    rows = [Row(_row(*one), bar=_bar(one[1])) for one in named.items()]
+    rows = [Row((name, rate.of, rate.count, rate), bar=_bar(rate)) for name, rate in named.items()]
     return Section(
         f"calibration on {calibration.case} (comparisons of {launches} × {rounds})",
         [Table(_RATES, rows, bars="share")],
@@ -52,31 +53,38 @@ def _bar(rate: Rate) -> Bar:
     return Bar(rate.share, rate.low, rate.high)
 
 
-def _columns(*titles: str) -> list[Column[Any]]:
+def _share(rate: Rate) -> str:
+    return f"{rate.share:.1%} [{rate.low:.1%}, {rate.high:.1%}]"
+
+
+def _interval(found: Smallest) -> str:
+    ends = ("-" if end is None else f"{end:.1%}" for end in (found.low, found.high))
+    return f"{found.value:.1%} [{', '.join(ends)}]"
+
+
+def _columns(titles: Mapping[str, Callable[[Any], str]]) -> list[Column[Any]]:
     return [
         Column(
             title,
             title,
+            write,
             right=number > 0,
             shown="room" if title in ("launches", "comparisons") else "always",
         )
-        for number, title in enumerate(titles)
+        for number, (title, write) in enumerate(titles.items())
     ]
 
 
-_RATES = _columns("compared", "comparisons", "verdicts", "share [95 % CI]")
+_RATES = _columns({"compared": str, "comparisons": str, "verdicts": str, "share [95 % CI]": _share})
 _SMALLEST = _columns(
-    "measuring for",
-    "launches",
-    "comparisons",
-    *(f"by {share:.0%} of them [95 % CI]" for share in SHARES),
+    {
+        "measuring for": format_seconds,
+        "launches": str,
+        "comparisons": str,
+        **{f"by {share:.0%} of them [95 % CI]": _interval for share in SHARES},
+    }
 )
 COLUMNS = (*_RATES, *_SMALLEST)
-
-
-def _row(name: str, rate: Rate) -> list[str]:
-    share = f"{rate.share:.1%} [{rate.low:.1%}, {rate.high:.1%}]"
-    return [name, str(rate.of), str(rate.count), share]
 
 
 def _smallest(calibration: Calibration) -> Section:
@@ -88,15 +96,5 @@ def _smallest(calibration: Calibration) -> Section:
     )
 
 
-def _length(length: Length) -> list[str]:
-    return [
-        format_seconds(length.seconds),
-        str(length.launches),
-        str(length.comparisons),
-        *map(_interval, length.smallest),
-    ]
-
-
-def _interval(found: Smallest) -> str:
-    ends = ("-" if end is None else f"{end:.1%}" for end in (found.low, found.high))
-    return f"{found.value:.1%} [{', '.join(ends)}]"
+def _length(length: Length) -> list[Any]:
+    return [length.seconds, length.launches, length.comparisons, *length.smallest]

@@ -48,6 +48,10 @@ class Rate:
         """The share itself."""
         return self.count / self.of
 
+    def __float__(self) -> float:
+        """Return the share."""
+        return self.share
+
 
 @dataclass(frozen=True)
 class Smallest:
@@ -60,6 +64,10 @@ class Smallest:
     value: float
     low: float | None
     high: float | None
+
+    def __float__(self) -> float:
+        """Return the slowdown without its interval."""
+        return self.value
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,12 @@ from daskbench.document.chart import Bar, Curve, Level, Point
 from daskbench.document.fields import Field, cells_of, columns_of
 from daskbench.document.headings import blas_text
 from daskbench.document.times import MEAN, tone_of
-from daskbench.document.writers import bytes_or_none, digits, timing_of, why
+from daskbench.document.writers import digits, timing_of, why
 from daskbench.experiments.limit.findings import GOAL_NAMES, answer_of
 from daskbench.experiments.limit.rows import Search, Trial
 from daskbench.experiments.limit.search import Outcome
 from daskbench.stats.results import Result
-from daskbench.units import counted, format_seconds, format_size
+from daskbench.units import counted, format_bytes, format_seconds, format_size
 
 Tried = tuple[Result, Trial | None]
 _Field = Field[Tried]
@@ -39,19 +39,14 @@ def outcome_text(trial: Trial) -> str:
             return "failed"
 
 
-def _of_trial(
-    name: str, title: str, value: Callable[[Trial], Any], shown: Shown = "room"
-) -> _Field:
-    column: Column[Any] = Column(name, title, shown=shown)
-    return Field(column, lambda tried: value(tried[1]) if tried[1] else None)
+def _of_trial(name: str, title: str, write: Callable[[Any], str], shown: Shown = "room") -> _Field:
+    """Return the column of an attribute of a trial; 0 is no figure."""
+    column: Column[Any] = Column(name, title, write, shown=shown)
+    return Field(column, lambda tried: getattr(tried[1], name) or None if tried[1] else None)
 
 
-def _price(price: float | None) -> str | None:
-    return f"× {digits(price)}" if price else None
-
-
-def _seconds(seconds: float) -> str | None:
-    return format_seconds(seconds) if seconds else None
+def _price(price: float) -> str:
+    return f"× {digits(price)}"
 
 
 def _outcome(tried: Tried) -> str:
@@ -69,14 +64,14 @@ _TIME: _Field = Field(
 )
 _FIGURES = (
     _TIME,
-    _of_trial("price", "price", lambda one: _price(one.price), "always"),
-    _of_trial("spilled_bytes", "on disk", lambda one: bytes_or_none(one.spilled_bytes), "always"),
-    _of_trial("written_bytes", "written", lambda one: bytes_or_none(one.written_bytes)),
-    _of_trial("spill_s", "spill time", lambda one: _seconds(one.spill_s)),
-    _of_trial("shuffled_bytes", "shuffled", lambda one: bytes_or_none(one.shuffled_bytes)),
-    _of_trial("paused_s", "paused", lambda one: _seconds(one.paused_s)),
-    _of_trial("workers_ended", "ended", lambda one: str(one.workers_ended or "") or None),
-    _of_trial("held_bytes", "held", lambda one: bytes_or_none(one.held_bytes)),
+    _of_trial("price", "price", _price, "always"),
+    _of_trial("spilled_bytes", "on disk", format_bytes, "always"),
+    _of_trial("written_bytes", "written", format_bytes),
+    _of_trial("spill_s", "spill time", format_seconds),
+    _of_trial("shuffled_bytes", "shuffled", format_bytes),
+    _of_trial("paused_s", "paused", format_seconds),
+    _of_trial("workers_ended", "ended", str),
+    _of_trial("held_bytes", "held", format_bytes),
 )
 
 

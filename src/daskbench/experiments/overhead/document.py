@@ -101,9 +101,9 @@ def _fit(found: Sequence[Costs]) -> Section:
     """Return the time of each graph, and how far it is from the fit."""
     labels = dict.fromkeys(label_of(one) for costs in found for one in costs.graphs)
     columns: list[Column[Any]] = [Column("graph", "graph", right=False)]
-    columns += [Column(costs.place, costs.place, shown="room") for costs in found]
+    columns += [Column(costs.place, costs.place, _measured_text, shown="room") for costs in found]
     by_place = [{label_of(one): one for one in costs.graphs} for costs in found]
-    table = [Row([label, *(_cell(graphs.get(label)) for graphs in by_place)]) for label in labels]
+    table = [Row([label, *(graphs.get(label) for graphs in by_place)]) for label in labels]
     return Section(
         "the fit: median time of each graph, and its deviation from the fit",
         [Table(columns, table)],
@@ -124,9 +124,7 @@ def _busy(one: Measured) -> str:
     return format_seconds(one.graph.work_s / (one.graph.tasks - 1))
 
 
-def _cell(one: Measured | None) -> str | None:
-    if one is None:
-        return None
+def _measured_text(one: Measured) -> str:
     mark = " !" if is_far(one.excess) else ""
     return f"{format_seconds(one.seconds)} {excess_text(one.excess)}{mark}"
 

@@ -47,6 +47,11 @@ class Cost:
     value: float
     interval: Interval | None
 
+    def __float__(self) -> float:
+        """Return the cost alone, as it is written: the end of its interval where it may be 0."""
+        ends = self.interval
+        return float(self.value if ends is None or self.is_shown else max(ends.high, 0.0))
+
     @property
     def is_shown(self) -> bool:
         """Whether it is more than nothing: its interval is above 0."""
@@ -72,6 +77,10 @@ class Measured:
     fitted: float
     excess: Cost
     used: bool
+
+    def __float__(self) -> float:
+        """Return its seconds."""
+        return self.seconds
 
 
 @dataclass(frozen=True)

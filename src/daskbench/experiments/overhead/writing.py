@@ -48,7 +48,7 @@ def factor_text(cost: Cost) -> str:
 
 def excess_text(cost: Cost) -> str:
     """Return ``+12%``, of which the sign is that of the difference."""
-    return f"{cost.value:+.0%}"
+    return f"{round(cost.value, 2) + 0:+.0%}"  # never "-0%"
 
 
 def percent_text(cost: Cost) -> str:

@@ -19,28 +19,24 @@ _TONES: dict[str, Tone] = {"agrees": "good", "differs": "bad"}
 _LOOK_S = 0.002
 
 
-def _of_check(
-    name: str, title: str, write: Callable[[ThresholdCheck], str | None], *, text: bool = False
-) -> _Field:
-    column: Column[Any] = Column(
-        name, title, right=not text, wraps=text, shown="asked" if text else "always"
-    )
-    return Field(column, lambda checked: write(checked[1]) if checked[1] else None)
+def _figure(name: str, title: str, write: Callable[[Any], str]) -> _Field:
+    """Return the column of a figure of checks."""
+    return Field(Column(name, title, write), lambda checked: getattr(checked[1], name, None))
 
 
-def _in_force(check: ThresholdCheck) -> str:
-    fraction = check.documented_fraction
-    return f"{fraction * 100:g}%" if fraction else "off"
+def _effect(name: str, title: str) -> _Field:
+    """Return the column of a sentence on checks."""
+    column: Column[Any] = Column(name, title, right=False, wraps=True, shown="asked")
+    return Field(column, lambda checked: getattr(checked[1], name, None))
 
 
-def _observed(check: ThresholdCheck) -> str | None:
-    return None if check.observed_fraction is None else f"{check.observed_fraction:.1%}"
+def _in_force(checked: Checked) -> float | str | None:
+    check = checked[1]
+    return None if check is None else check.documented_fraction or "off"
 
 
-def _after(check: ThresholdCheck) -> str | None:
-    if check.delay_s is None:
-        return None
-    return format_seconds(check.delay_s) if check.delay_s >= _LOOK_S else "at once"
+def _after_text(delay_s: float) -> str:
+    return format_seconds(delay_s) if delay_s >= _LOOK_S else "at once"
 
 
 def _name(checked: Checked) -> str:
@@ -55,9 +51,11 @@ def _verdict(checked: Checked) -> str:
 
 
 _LABEL: _Field = Field(Column("threshold", "threshold", right=False), _name)
-_IN_FORCE = _of_check("documented_fraction", "documented", _in_force)
-_ACTED = _of_check("observed_fraction", "observed", _observed)
-_AFTER = _of_check("delay_s", "after", _after)
+_IN_FORCE: _Field = Field(
+    Column("documented_fraction", "documented", lambda part: f"{part * 100:g}%"), _in_force
+)
+_ACTED = _figure("observed_fraction", "observed", "{:.1%}".format)
+_AFTER = _figure("delay_s", "after", _after_text)
 _VERDICT: _Field = Field(
     Column("verdict", "verdict", tone=lambda word: _TONES.get(word, "undecided")), _verdict
 )
@@ -67,8 +65,8 @@ _FIELDS = (
     _ACTED,
     _AFTER,
     _VERDICT,
-    _of_check("documented", "documented effect", lambda one: one.documented, text=True),
-    _of_check("observed", "observed effect", lambda one: one.observed, text=True),
+    _effect("documented", "documented effect"),
+    _effect("observed", "observed effect"),
 )
 
 

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from daskbench.document import Document, Section
+from daskbench.document.headings import parted
 from daskbench.formats import Page
 from daskbench.formats.drawing import drawing
 from daskbench.formats.table.below import below_all, below_section
@@ -50,7 +51,7 @@ def _lines(document: Document, page: Page, words: Words) -> Iterator[Text]:
             yield Text()
         told = legend = ""
         for section in chapter.sections:
-            what, how = _parted(words.line(section.heading))
+            what, how = parted(words.line(section.heading))
             yield from wrapped(what, page.width, "bold")
             yield from wrapped(how, page.width, "dim") if how not in ("", told) else []
             shown = section if section.legend != legend else replace(section, legend="")
@@ -60,17 +61,12 @@ def _lines(document: Document, page: Page, words: Words) -> Iterator[Text]:
     yield from below_all(document, page, words)
 
 
-def _parted(heading: str) -> tuple[str, str]:
-    """Return what was measured, and how, which stands in parentheses at the end of a heading."""
-    what, begins, how = heading.rpartition(" (")
-    return (what, how.removesuffix(")")) if begins and how.endswith(")") else (heading, "")
-
-
 def _section(section: Section, page: Page, words: Words, *, alone: bool) -> Iterator[Text]:
     for number, table in enumerate(section.tables):
         yield from [Text()] if number else []
         yield from block(table, page, words)
-    yield from (Text(words.line(line)[: page.width]) for line in drawing(section, page.width))
+    for line in drawing(section, page.width):
+        yield from wrapped(words.line(line), page.width)
     yield Text()
     yield from below_section(section, page, words, alone=alone)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from rich.text import Text
 
-from daskbench.document import Row, Table, Tone
+from daskbench.document import NONE, Row, Table, Tone
 from daskbench.formats import Page
 from daskbench.formats.table import bars
 from daskbench.formats.table.choose import Cells, Chosen, choose
@@ -64,10 +64,18 @@ def block(table: Table, page: Page, words: Words) -> Iterator[Text]:
         for pieces in line.pieces([one.title for one in line.columns]):
             yield _joined(line, [Text(piece, "bold") for piece in pieces])
     for number, row in enumerate(table.rows):
+        if not (page.columns or _is_told(row, number, chosen.columns)):
+            continue
         yield from _row(table, row, number, lines)
         for one in columns:
             if one.wraps:
                 yield from wrapped(f"{one.title}: {one.texts[number]}", page.width, "", GAP)
+
+
+def _is_told(row: Row, number: int, columns: Sequence[Cells]) -> bool:
+    """Whether a row has something in these columns, or nothing in any: others have no room."""
+    shown = any(one.texts[number] != NONE for one in columns[1:])
+    return shown or bool(row.reasons) or all(cell is None for cell in row.cells[1:])
 
 
 def _with_bar(table: Table, chosen: Chosen, page: Page, words: Words) -> Sequence[Cells]:

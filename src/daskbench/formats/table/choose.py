@@ -2,16 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import takewhile
 from typing import Any
 
 from daskbench.document import NONE, Column, Table
 from daskbench.document.columns import is_named
+from daskbench.document.names import without_shared
 from daskbench.formats import Page
 from daskbench.formats.table.words import GAP, Words, width_of
 
-#: Between the parts of a name, such as a scheduler and a method.
-_COMMA = ", "
 #: The title of names without their first parts.
 _CASE = "case"
 
@@ -92,14 +90,8 @@ def _is_known(cells: Cells) -> bool:
 
 def _without_shared(names: Cells) -> tuple[Cells, str]:
     """Return names without the parts that all of them begin with, and those parts."""
-    parts = [name.split(_COMMA) for name in names.texts]
-    least = min(map(len, parts), default=0) if len(parts) > 1 else 0
-    alike = (len({*pieces}) == 1 for pieces in zip(*parts, strict=False))
-    count = min(sum(takewhile(bool, alike)), max(least - 1, 0))
-    if not count:
-        return names, ""
-    texts = [_COMMA.join(own[count:]) for own in parts]
-    return replace(names, title=_CASE, texts=texts), _COMMA.join(parts[0][:count])
+    texts, shared = without_shared(names.texts)
+    return (replace(names, title=_CASE, texts=texts) if shared else names), shared
 
 
 def _told_once(table: Table, every: Sequence[Cells], alike: str) -> Chosen:

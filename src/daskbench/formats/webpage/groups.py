@@ -43,8 +43,8 @@ def name_of(document: Document, documents: Sequence[Document]) -> str:
     """Return what the page calls a document."""
     if document.run is None:
         return "Comparison"
-    short = short_name(document.run, documents)
-    return f"{short or 'run'}: {document.run.run_id}".capitalize()
+    short = short_name(document.run, documents) or "run"
+    return f"{short.capitalize()}: {document.run.run_id}"
 
 
 def drawn_sections(document: Document) -> Iterator[Section]:

@@ -1,8 +1,10 @@
 """The words of a page: its title, the answer, and the findings."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from daskbench.document import Document, Note
+from daskbench.document import Document, Note, Section
+from daskbench.document.headings import parted
 from daskbench.formats.webpage.groups import name_of, runs_of
 from daskbench.formats.webpage.text import heading, shown
 from daskbench.journal.run import Run
@@ -38,14 +40,25 @@ def answers(documents: Sequence[Document]) -> Iterator[str]:
 
 def answers_of(document: Document) -> Iterator[str]:
     """Yield what each section of a document says first, then the findings that are answers."""
-    sections = [section for chapter in document.chapters for section in chapter.sections]
-    said = [(section.heading, str(section.outcome or section.answer)) for section in sections]
+    sections = _named(document)
+    said = [(name, str(section.outcome or section.answer)) for name, section in sections]
     if not any(answer for _, answer in said):  # then the first line of each says most
-        said = [(section.heading, "".join(map(str, section.lines[:1]))) for section in sections]
+        said = [(name, "".join(map(str, section.lines[:1]))) for name, section in sections]
     answers = [(name, answer) for name, answer in said if answer]
     for name, answer in answers:
         yield f"{name}: {answer}" if len(answers) > 1 else answer
     yield from (note.text for note in document.notes if note.severity == "answer")
+
+
+def _named(document: Document) -> list[tuple[str, Section]]:
+    """Return all sections by what they measured, after their suite where others did the same."""
+    every = [(chapter, one) for chapter in document.chapters for one in chapter.sections]
+    often = Counter(parted(section.heading)[0] for _, section in every)
+    return [
+        (what if often[what] == 1 else ": ".join(filter(None, (chapter.heading, what))), section)
+        for chapter, section in every
+        for what, _ in (parted(section.heading),)
+    ]
 
 
 def findings(documents: Sequence[Document]) -> Iterator[str]:

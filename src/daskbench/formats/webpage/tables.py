@@ -2,16 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from html import escape
-from numbers import Real
-from typing import Any
+from typing import Any, SupportsFloat
 
 from daskbench import harmless
 from daskbench.document import Column, Document, Row, Section, Table
-from daskbench.document.writers import Timing
 from daskbench.formats import svg
 from daskbench.formats.webpage.groups import name_of
 from daskbench.formats.webpage.text import cell, heading, shown
-from daskbench.stats.ratio import Ratio
 from daskbench.units import counted
 
 
@@ -99,11 +96,7 @@ def _key(value: Any) -> str:
 
 
 def key_of(value: Any) -> str:
-    """Return what a cell is sorted by: a number if it has one, otherwise its text."""
-    if isinstance(value, Timing):
-        return repr(float(value.mean_s))
-    if isinstance(value, Ratio):
-        return repr(float(value.value))
-    if isinstance(value, Real):
+    """Return what a cell is sorted by: its figure if it has one, otherwise its text."""
+    if isinstance(value, SupportsFloat):
         return repr(float(value))
     return "" if value is None else str(value)

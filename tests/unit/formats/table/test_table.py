@@ -140,7 +140,7 @@ def test_rows_that_fail_alike_are_one_line(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("width", [40, 50, 60, 70, 79])
+@pytest.mark.parametrize("width", [20, 32, 40, 50, 60, 70, 79])
 def test_on_a_narrow_page_rows_take_more_lines_and_lose_nothing(tmp_path: Path, width: int) -> None:
     lines = shown(lesson(tmp_path), width)
     assert max(map(cell_len, lines)) <= width
@@ -227,6 +227,15 @@ def test_columns_for_which_there_is_room_come_after_the_bar_has_its_own() -> Non
     assert "more" in shown(document, 60)[1]
     assert "more" not in " ".join(shown(document, 45))
     assert "█" in " ".join(shown(document, 45))
+
+
+def test_a_row_whose_figures_have_no_room_is_left_out_with_them() -> None:
+    more: Column[Any] = Column("more", "more", shown="room")
+    rows = [Row(["a", "1 s", None]), Row(["b", None, "m" * 30]), Row(["c", None, None])]
+    document = toy(*rows, columns=(more,))
+    names = [[line[0] for line in shown(document, width)[2:5] if line] for width in (80, 40)]
+    assert names == [["a", "b", "c"], ["a", "c"]]
+    assert "b " in "\n".join(shown(document, 40, columns=("mean",)))
 
 
 def test_colours_have_a_meaning_and_none_is_without(tmp_path: Path) -> None:

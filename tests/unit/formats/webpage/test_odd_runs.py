@@ -1,12 +1,17 @@
 """Pages of runs in which something is missing, and of every kind that was ever recorded."""
 
+import lzma
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from daskbench.document import Document
 from daskbench.events import CaseFailed, Event
 from daskbench.experiments.report import build
 from daskbench.formats.webpage import main_chart, page_of
+from daskbench.formats.webpage.tables import key_of
 from daskbench.journal.read import read_run
 from tests.unit.builders import (
     make_case,
@@ -24,6 +29,7 @@ from tests.unit.formats.webpage.parsed import Page
 
 SCHEMAS = Path(__file__).parents[2] / "journal" / "schemas"
 JOURNALS = sorted(SCHEMAS.glob("*/*.jsonl"))
+KEPT = sorted((Path(__file__).parents[4] / "docs" / "journals").glob("*.xz"))
 #: What is drawn of each kind of run, whichever version measured it.
 DRAWN: dict[str, str | tuple[str, ...]] = {
     "ab": "time of B / time of A",
@@ -53,6 +59,38 @@ def test_all_kinds_of_runs_share_a_page() -> None:
     found = Page(page_of(documents))
     assert len(titles(found)) > 10
     assert len([one for one in found.all("h3") if one.text.startswith("Run ")]) >= len(JOURNALS)
+
+
+def figures_of(document: Document) -> Iterator[tuple[str, str]]:
+    """The keys of all cells of figures, with the text that is shown."""
+    for section in (section for chapter in document.chapters for section in chapter.sections):
+        for table in section.tables:
+            for row, texts in zip(table.rows, table.texts(marked=False), strict=True):
+                for column, cell, text in zip(table.columns, row.cells, texts, strict=True):
+                    if column.right and not column.wraps:
+                        yield key_of(cell), text
+
+
+def is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("path", KEPT, ids=lambda path: path.name)
+def test_figures_are_sorted_by_value(path: Path, tmp_path: Path) -> None:
+    """So 1.2 s comes after 900 ms; of tasks proved, such as 99/100, the text is their value."""
+    journal = tmp_path / path.stem
+    journal.write_bytes(lzma.decompress(path.read_bytes()))
+    found = [*figures_of(build(read_run(journal)).document)]
+    assert found
+    assert [
+        (key, text)
+        for key, text in found
+        if re.search(r"\d", text) and not is_number(key) and not re.fullmatch(r"\d+/\d+", text)
+    ] == []
 
 
 def test_a_run_of_failures_alone_has_reasons_and_no_plots(tmp_path: Path) -> None:

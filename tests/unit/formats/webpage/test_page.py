@@ -153,13 +153,24 @@ def test_a_hundred_thousand_samples_make_no_large_page(tmp_path: Path) -> None:
 
 
 def test_several_runs_are_drawn_together(tmp_path: Path) -> None:
-    names = ("20261123-101500-one", "20261123-101600-two")
+    names = ("20261123-101500-One", "20261123-101600-two")
     documents = [make_report(tmp_path, run_id=name).document for name in names]
     found = Page(page_of(documents))
     headings = [e.text for e in found.all("h3")]
     assert all(f"Run {n}: {name}" in headings for n, name in enumerate(names, 1))
     (title,) = [e.text for e in found.all("h3") if e.text.startswith("Distributions")]
     assert title == "Distributions: suite: calc_mean n=100000 tasks=100 rng=legacy"
+
+
+def test_answers_say_what_was_measured_and_not_how(tmp_path: Path) -> None:
+    cases = [(make_case("numpy", n=n), make_case(workers=2, n=n)) for n in (1, 1, 2)]
+    suites = [make_suite(*pair, name=name) for pair, name in zip(cases, "abc", strict=True)]
+    seconds = [s for _ in suites for s in FIVE_S]
+    events = [sample for number, s in enumerate(seconds) for sample in timed(number, s)]
+    found = Page(page_of([make_report(tmp_path, events, make_plan(*suites)).document]))
+    lines = [e.text.partition(" tasks=")[0] for e in found.all("li")][:3]
+    assert lines == ["a: calc_mean n=1", "b: calc_mean n=1", "calc_mean n=2"]
+    assert "rounds" not in found.all("section")[0].text
 
 
 def test_a_run_without_samples_has_a_page(tmp_path: Path) -> None:

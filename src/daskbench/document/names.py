@@ -1,0 +1,22 @@
+"""Names of rows without what all of them begin with."""
+
+from collections.abc import Sequence
+from itertools import takewhile
+
+#: Between the parts of a name, such as a scheduler and a method.
+_COMMA = ", "
+
+
+def without_shared(names: Sequence[str]) -> tuple[list[str], str]:
+    """Return names without the parts that all of them begin with, and those parts.
+
+    >>> without_shared(["distributed × 2, tsqr", "distributed × 2, gram"])
+    (['tsqr', 'gram'], 'distributed × 2')
+    """
+    parts = [name.split(_COMMA) for name in names]
+    least = min(map(len, parts), default=0) if len(parts) > 1 else 0
+    alike = (len({*pieces}) == 1 for pieces in zip(*parts, strict=False))
+    count = min(sum(takewhile(bool, alike)), max(least - 1, 0))
+    if not count:
+        return [*names], ""
+    return [_COMMA.join(own[count:]) for own in parts], _COMMA.join(parts[0][:count])
