@@ -18,7 +18,7 @@ def spilled(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
                 if parts := [*_costs(case)]:
                     costs = " and ".join(parts)
                     yield Said(
-                        f"{case.label}: its time includes that workers {costs}",
+                        f"{case.label}: while it was timed, its workers {costs}",
                         f"{case.label}: its workers {costs}; raise --memory-limit",
                     )
 

@@ -42,9 +42,10 @@ def _stretched(plot: Plot) -> Any:
 #: Title and words of a plot take about as many pixels.
 _AROUND_A_PLOT = 220
 _PARTS = ("answer", "results", "findings", "plots", "ran", "samples")
+_WORDS = {"ran": "what ran"}
 _NAVIGATION = (
     '<nav aria-label="Sections">'
-    + " ".join(f'<a href="#{name}">{name}</a>' for name in _PARTS)
+    + " ".join(f'<a href="#{name}">{_WORDS.get(name, name)}</a>' for name in _PARTS)
     + "</nav>"
 )
 

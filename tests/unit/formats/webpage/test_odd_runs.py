@@ -139,11 +139,14 @@ def test_the_chart_of_a_memory_run_is_its_memory(tmp_path: Path) -> None:
     events: list[Event] = [
         lane,
         *readings,
+        make_event("spill-began", 1.5),
         make_event("paused", 2.0),
         make_sample(0, 1, 5.0, at_s=0.1),
     ]
     document = make_report(tmp_path, events, plan).document
     chart = main_chart([document])
     assert chart
-    (title,) = titles(Page(chart[0]))
+    found = Page(chart[0])
+    (title,) = titles(found)
     assert title.startswith("memory of distributed × 1")
+    assert "Events: spill began, paused." in found.all("figcaption")[0].text

@@ -55,7 +55,7 @@ def summary(lines: Sequence[Scaling]) -> str:
         f"{one.threads[-1]} threads"
         for one in lines
     )
-    return f"Speed-up with its 95 % interval; ideal is as many times as fast. {'; '.join(told)}."
+    return f"Speed-up with its 95 % interval; ideal is n on n threads. {'; '.join(told)}."
 
 
 def _draw(lines: Sequence[Scaling]) -> Any:

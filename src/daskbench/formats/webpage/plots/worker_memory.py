@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from daskbench.document import Document
-from daskbench.document.chart import Chart
+from daskbench.document.chart import Chart, Mark
 from daskbench.formats.webpage.groups import drawn_sections, short_name
 from daskbench.formats.webpage.palette import GREY, INK, color, dash, marker
 from daskbench.formats.webpage.plots import canvas
@@ -38,12 +38,17 @@ def places_of(chart: Chart) -> Any:
 def summary(chart: Chart) -> str:
     """Return what the plot shows in words."""
     limit = f" of a limit of {format_bytes(chart.limit)}" if chart.limit else ""
-    events = ", ".join(dict.fromkeys(mark.what for mark in chart.marks)) or "none"
+    events = ", ".join(dict.fromkeys(map(words_of, chart.marks))) or "none"
     return (
         f"Memory of {chart.title} over {chart.length_s:.3g} s: "
         f"{', '.join(layer.name for layer in chart.layers)}, from the bottom up. At most "
         f"{format_bytes(max(chart.totals(), default=0))}{limit}. Events: {events}."
     )
+
+
+def words_of(mark: Mark) -> str:
+    """Return what happened, in words: ``spill began``."""
+    return mark.what.replace("-", " ")
 
 
 def _draw(chart: Chart) -> Any:
@@ -86,10 +91,10 @@ def _levels(made: Any, chart: Chart, unit: float) -> None:
 
 
 def _marks(made: Any, chart: Chart, top: float) -> None:
-    kinds = dict.fromkeys(mark.what for mark in chart.marks)
+    kinds = dict.fromkeys(map(words_of, chart.marks))
     drawn = []
     for number, what in enumerate(kinds):
-        at_s = [mark.at_s for mark in chart.marks if mark.what == what]
+        at_s = [mark.at_s for mark in chart.marks if words_of(mark) == what]
         data = {"at": at_s, "top": [top] * len(at_s), "what": [for_plot(what)] * len(at_s)}
         how = {"marker": marker(number), "legend_label": for_plot(what), "color": INK}
         drawn.append(made.scatter("at", "top", source=data, size=10, fill_alpha=0.3, **how))
