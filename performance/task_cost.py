@@ -46,7 +46,7 @@ ROUNDS, ATTEMPTS = 10, 3
 #: Graphs that tell the terms apart, with few tasks, as each of them sleeps.
 DESIGN = {"tasks": (20, 100), "shape": ("wide",), "busy": ("",), "returns": ("1MB",)}
 #: Tasks of a thread of the size that is told, and of the long ones that do the same work.
-MANY, FEW = 100, 4
+MANY, FEW = 100, 5
 #: Other programs that use more than this part of a core are noise.
 QUIET = 0.2
 

@@ -23,7 +23,7 @@ DEFAULTS: Mapping[str, Mapping[str, str]] = {
     GRAPHS: {
         "tasks": "100,500,10000",
         "shape": "wide,chain,tree,grid",
-        "busy": "0, about the overhead, 5 and 25 times as long",
+        "busy": "0, about the overhead, 5 and 15 times as long",
         "sleep": "0",
         "returns": "0,1MB",
     }
@@ -37,12 +37,12 @@ _WIDE, _CHAIN, *_OTHERS = "wide", "chain", "tree", "grid"
 #: cluster a chain of as many as the others takes too long.
 _COUNTS, _OF_OTHERS, _OF_CHAIN = (500, 100, 10_000), 100, 20
 _RETURNED, _RETURNING = "1MB", 20
-#: Graphs of busy tasks: tasks for each thread, and CPU time of a task for each thread in units.
-_LONGER = 5
-_BUSY = ((40, 1), (16, _LONGER), (4, _LONGER**2))
-#: That unit: about the overhead of a task, which work must not hide: one after the other, in a pool
-#: of threads, in a pool of processes, and on a cluster.
-_SERIAL_S, _THREADS_S, _PROCESSES_S, _CLUSTER_S = 20e-6, 60e-6, 0.25e-3, 1e-3
+#: Graphs of busy tasks: the CPU time of a task for each thread, in units. Each of them does as much
+#: work in all, so that what else the machine does takes the same part of each.
+_BUSY = (1, 5, 15)
+#: That unit, about the overhead of a task, which work must not hide, and tasks of one unit for each
+#: thread: one after the other, in a pool of threads, in a pool of processes, and on a cluster.
+_SERIAL, _THREADS, _PROCESSES, _CLUSTER = (20e-6, 450), (60e-6, 225), (0.25e-3, 150), (1e-3, 75)
 
 
 def _read_share(value: object) -> float:
@@ -129,23 +129,23 @@ def _graphs(places: Sequence[Case], given: Mapping[str, Any], cores: int) -> Ite
     """
     for graph in _empty(given):
         yield from (_with(case, graph) for case in places)
-    for tasks, units in _BUSY if "busy" not in given else ():
+    for units in _BUSY if "busy" not in given else ():
+        yield from (_with(case, _busy(case, _threads(case, cores), units)) for case in places)
+    times = sorted(map(parse_seconds, filter(None, given.get("busy", ()))))
+    for busy_s in _several(times):
         yield from (
-            _with(case, _busy(_threads(case, cores), tasks, units, case)) for case in places
-        )
-    for busy in _two([*filter(None, given.get("busy", ()))]):
-        each = _BUSY[0][0]
-        yield from (
-            _with(case, {"tasks": 1 + each * _threads(case, cores), "busy": busy})
+            _with(
+                case, _graph_of(_threads(case, cores) * _CLUSTER[1] * min(times) / busy_s, busy_s)
+            )
             for case in places
         )
     for size in filter(None, given.get("returns", (_RETURNED,))):
         yield from (_with(case, {"tasks": 1 + _RETURNING, "returns": size}) for case in places)
 
 
-def _two(times: list[str]) -> list[str]:
+def _several(times_s: list[float]) -> list[float]:
     """Return times of busy tasks, at least two of them: they tell work from what is beside it."""
-    return times if len(times) != 1 else [*times, _busy_text(_LONGER * parse_seconds(times[0]))]
+    return times_s if len(times_s) != 1 else [units * times_s[0] for units in _BUSY]
 
 
 def _with(case: Case, graph: Mapping[str, Scalar]) -> Case:
@@ -164,21 +164,25 @@ def _empty(given: Mapping[str, Any]) -> list[dict[str, Scalar]]:
     return [{"tasks": count, "shape": shape} for count, shape in chosen]
 
 
-def _busy(threads: int, tasks: int, units: int, case: Case) -> dict[str, Scalar]:
-    """Return a graph of busy tasks, so many for each thread that the last ones don't matter.
+def _busy(case: Case, threads: int, units: int) -> dict[str, Scalar]:
+    """Return a graph of busy tasks.
 
     What tasks wait for grows with the number of threads that one scheduler serves, so does their
     CPU time.
     """
-    unit_s = _unit_s(case)
-    return {"tasks": 1 + tasks * threads, "busy": _busy_text(unit_s * threads * units)}
+    unit_s, tasks = _unit(case)
+    return _graph_of(threads * tasks / units, unit_s * threads * units)
 
 
-def _unit_s(case: Case) -> float:
+def _graph_of(tasks: float, busy_s: float) -> dict[str, Scalar]:
+    return {"tasks": 1 + max(1, round(tasks)), "busy": _busy_text(busy_s)}
+
+
+def _unit(case: Case) -> tuple[float, int]:
     kind = SCHEDULERS[case.scheduler]
     if case.scheduler == SERIAL:
-        return _SERIAL_S
-    return _CLUSTER_S if kind.reports else _PROCESSES_S if kind.starts_processes else _THREADS_S
+        return _SERIAL
+    return _CLUSTER if kind.reports else _PROCESSES if kind.starts_processes else _THREADS
 
 
 def _busy_text(seconds: float) -> str:

@@ -118,7 +118,11 @@ class Costs:
         """
         if self.fit is None or BUSY_TASK not in self.fit.terms:
             return None
-        return self._cost(self.fit.of(self._smallest))
+        found = self._cost(self.fit.of(self._smallest))
+        return Cost(
+            found.value,
+            found.interval and Interval(max(found.interval.low, 0.0), found.interval.high),
+        )
 
     def _smallest(self, found: Mapping[str, float]) -> float:
         """Return the seconds of that task, by the cost of each term."""
