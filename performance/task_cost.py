@@ -45,8 +45,9 @@ BAR, POINTS = 0.10, 0.05
 ROUNDS, ATTEMPTS = 10, 3
 #: Graphs that tell the terms apart, with few tasks, as each of them sleeps.
 DESIGN = {"tasks": (20, 100), "shape": ("wide",), "busy": ("",), "returns": ("1MB",)}
-#: Tasks of a thread of the size that is told, and of the long ones that do the same work.
-MANY, FEW = 100, 5
+#: Tasks of a thread of the size that is told, and of the long ones that do the same work. Both are
+#: multiples of six, as pools of processes get six at a time.
+MANY, FEW = 120, 6
 #: Other programs that use more than this part of a core are noise.
 QUIET = 0.2
 

@@ -227,7 +227,7 @@ def test_every_view_shows_costs_and_fit(tmp_path: Path, view: str) -> None:
     text = whole(render(view, report_of(tmp_path, suite_of()), Page(width=160)))
     assert "the cost of a task" in text
     assert "10,000 wide" in text
-    assert "151 wide of 2ms" in text
+    assert "181 wide of 2ms" in text
     told = (
         "tasks are 90% work or more if" if view == "table" else "smallest task that is 90% work: "
     )

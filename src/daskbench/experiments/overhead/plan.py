@@ -42,7 +42,9 @@ _RETURNED, _RETURNING = "1MB", 20
 _BUSY = (1, 5, 15)
 #: That unit, about the overhead of a task, which work must not hide, and tasks of one unit for each
 #: thread: one after the other, in a pool of threads, in a pool of processes, and on a cluster.
-_SERIAL, _THREADS, _PROCESSES, _CLUSTER = (20e-6, 450), (60e-6, 225), (0.25e-3, 150), (1e-3, 75)
+#: Pools of processes get six tasks at a time (`dask.multiprocessing.get`), so each graph has a
+#: multiple of six for each thread: otherwise some processes would get more of its work than others.
+_SERIAL, _THREADS, _PROCESSES, _CLUSTER = (20e-6, 450), (60e-6, 270), (0.25e-3, 180), (1e-3, 90)
 
 
 def _read_share(value: object) -> float:
