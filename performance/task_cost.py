@@ -43,8 +43,9 @@ SCHEDULERS = ("synchronous", "threads", "processes-warm", "distributed", "distri
 SLEEP_S, A_BYTE_S = 10e-3, 20e-9
 BAR, POINTS = 0.10, 0.05
 ROUNDS, ATTEMPTS = 10, 3
-#: Graphs that tell the terms apart, with few tasks, as each of them sleeps.
-DESIGN = {"tasks": (20, 100), "shape": ("wide",), "busy": ("",), "returns": ("1MB",)}
+#: Graphs that tell the terms apart, with few tasks, as each of them sleeps; the last one does not,
+#: and the others are a multiple of six, as pools of processes get six at a time.
+DESIGN = {"tasks": (25, 97), "shape": ("wide",), "busy": ("",), "returns": ("1MB",)}
 #: Tasks of a thread of the size that is told, and of the long ones that do the same work. Both are
 #: multiples of six, as pools of processes get six at a time.
 MANY, FEW = 120, 6

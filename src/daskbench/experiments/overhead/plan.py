@@ -36,14 +36,16 @@ _WIDE, _CHAIN, *_OTHERS = "wide", "chain", "tree", "grid"
 #: Numbers of tasks: of wide graphs, the first of which warms up its lane, and of the others. On a
 #: cluster a chain of as many as the others takes too long.
 _COUNTS, _OF_OTHERS, _OF_CHAIN = (500, 100, 10_000), 100, 20
-_RETURNED, _RETURNING = "1MB", 20
+_RETURNED, _RETURNING = "1MB", 24
+#: Pools of processes get so many tasks at a time (`dask.multiprocessing.get`): graphs of tasks that
+#: take long have a multiple of it for each thread, or some processes would do more than others.
+_BATCH = 6
 #: Graphs of busy tasks: the CPU time of a task for each thread, in units. Each of them does as much
 #: work in all, so that what else the machine does takes the same part of each.
 _BUSY = (1, 5, 15)
 #: That unit, about the overhead of a task, which work must not hide, and tasks of one unit for each
 #: thread: one after the other, in a pool of threads, in a pool of processes, and on a cluster.
-#: Pools of processes get six tasks at a time (`dask.multiprocessing.get`), so each graph has a
-#: multiple of six for each thread: otherwise some processes would get more of its work than others.
+#: These are multiples of 15 batches.
 _SERIAL, _THREADS, _PROCESSES, _CLUSTER = (20e-6, 450), (60e-6, 270), (0.25e-3, 180), (1e-3, 90)
 
 
@@ -142,7 +144,16 @@ def _graphs(places: Sequence[Case], given: Mapping[str, Any], cores: int) -> Ite
             for case in places
         )
     for size in filter(None, given.get("returns", (_RETURNED,))):
-        yield from (_with(case, {"tasks": 1 + _RETURNING, "returns": size}) for case in places)
+        yield from (
+            _with(case, {"tasks": 1 + _returning(_threads(case, cores)), "returns": size})
+            for case in places
+        )
+
+
+def _returning(threads: int) -> int:
+    """Return the number of tasks that hand on bytes."""
+    batches = threads * _BATCH
+    return batches * -(-_RETURNING // batches)
 
 
 def _several(times_s: list[float]) -> list[float]:
