@@ -13,7 +13,7 @@ _HOLDS = ("starting", "disk", "moving")
 _IN_TRANSIT = ("disk", "moving")
 #: What the client does while threads are free.
 _PHASES = ("starting", "graph", "submitting", "gathering", "own")
-_BUSY, _READY, _WIDE = "busy", "ready", "wide"
+_BUSY, _READY, _WIDE, _READY_WIDE = "busy", "ready", "wide", "ready-wide"
 
 
 class _Change(NamedTuple):
@@ -68,6 +68,8 @@ def _of_the_rest(counts: Mapping[tuple[str, str], int], busy: int) -> str:
         return phase
     if busy:
         return "imbalance" if counts["task", _WIDE] else "critical"
+    if counts["task", _READY]:  # but too few, and none of them has a thread yet
+        return "imbalance" if counts["task", _READY_WIDE] else "critical"
     return ""
 
 
@@ -91,6 +93,7 @@ def _changes(facts: Facts) -> Iterator[_Change]:
             yield from _period(("task", _READY), ready, task.start)
             yield from _period(("task", _BUSY), task.start, task.stop)
             if width >= facts.threads:
+                yield from _period(("task", _READY_WIDE), ready, task.start)
                 yield from _period(("task", _WIDE), task.start, task.stop)
     spanned = ("hold", facts.holds), ("phase", facts.phases), ("transfer", facts.transfers)
     for kind, spans in spanned:

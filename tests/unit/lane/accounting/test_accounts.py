@@ -88,7 +88,13 @@ def test_a_free_thread_waits_for_the_scheduler_while_a_task_is_ready() -> None:
 
 def test_only_as_many_threads_wait_as_tasks_are_ready() -> None:
     found = causes(3, Task(0, 2, 10), inside=Inside(cpu_s=8))
-    assert found == {"computing": 8.0, "scheduling": 2.0, "critical": 16.0}
+    assert found == {"computing": 8.0, "scheduling": 2.0, "critical": 20.0}
+
+
+def test_the_last_of_many_keeps_threads_from_work_before_it_starts() -> None:
+    tasks = [Task(0, 0, 4), Task(1, 0, 4), Task(2, 6, 10)]
+    found = causes(2, *tasks, inside=Inside(cpu_s=12))
+    assert found == {"computing": 12.0, "scheduling": 2.0, "imbalance": 6.0}
 
 
 def test_data_in_transit_are_not_scheduling() -> None:
