@@ -11,11 +11,17 @@ from daskbench.units import counted, format_seconds
 UNDECIDED = "undecided; about so much more would decide"
 
 
-def still_open(known: Sequence[tuple[str, str]], others: int) -> Said:
-    """Return which rows are open, by label, and what would decide them; `others` are counted."""
+def still_open(known: Sequence[tuple[str, str]], others: int, table: str = "") -> Said:
+    """Return which rows are open, by label, and what would decide them; `others` are counted.
+
+    The name of the `table` is said once, if there are several.
+    """
     (first, so_much), also = known[0], f" and {counted(others, 'more row')}" if others else ""
-    each = ", ".join(f"{label} ({told})" for label, told in known)
-    return Said(f"{UNDECIDED}: {each}", f"undecided: {first} ({so_much}){also}; measure longer")
+    each, of = ", ".join(f"{label} ({told})" for label, told in known), f" ({table})" * bool(table)
+    return Said(
+        f"{table}: {UNDECIDED}: {each}" if table else f"{UNDECIDED}: {each}",
+        f"undecided: {first}{of} ({so_much}){also}; measure longer",
+    )
 
 
 def more(run: Run, cases: Collection[int], settings: Settings, units: int | None) -> str | None:

@@ -42,7 +42,7 @@ class Rule:
             yield from map(self._note, self.find(run, [table for _, table in named]))
             return
         for title, table in named:
-            for line in self.find(run, [table]):
+            for line in self.find(run, [table.unnamed if title else table]):
                 yield self._note(line, f"{title}: " if title else "")
 
     def _note(self, line: str | Said, title: str = "") -> Note:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Self
 
 from daskbench.journal.run import Run
 from daskbench.model import Case, Published, Suite
@@ -30,6 +31,16 @@ class ResultTable:
     def reference(self) -> bool:
         """Whether this is the speed of the hardware, measured beside the cases of the suite."""
         return all(result.case.reference for result in self.results)
+
+    @property
+    def name(self) -> str:
+        """Its name, by which the labels of its rows tell it from other tables; empty if alone."""
+        return self.results[0].table if self.results else ""
+
+    @property
+    def unnamed(self) -> Self:
+        """The same table with labels that don't name it, for lines that do."""
+        return replace(self, results=tuple(replace(one, table="") for one in self.results))
 
 
 def result_tables_of(run: Run, numbered: Sequence[Numbered]) -> list[ResultTable]:

@@ -31,6 +31,21 @@ def test_it_says_how_many_more_rounds_would_decide(tmp_path: Path) -> None:
     assert " more rounds, " in line
 
 
+def test_the_name_of_a_table_is_said_once(tmp_path: Path) -> None:
+    chance = np.random.default_rng(1)
+    cases = [make_case("numpy"), make_case(workers=1), make_case(workers=2)]
+    times = [chance.normal(mean, 0.01, 8) for mean in (0.1, 0.11, 0.11)] * 2
+    events = [sample for case, one in enumerate(times) for sample in timed(case, one.tolist())]
+    suites = (make_suite(*cases, name=name, rounds=8) for name in ("one", "two"))
+    found = found_in(tmp_path, events, make_plan(*suites))
+    first, second = [line for line in found if "undecided" in line]
+    assert first.startswith("one: undecided; about so much more would decide: threads × 1 (")
+    assert "threads × 2 (" in first
+    assert first.count("one: ") == 1
+    assert "(one)" not in first
+    assert second == first.replace("one: ", "two: ")
+
+
 def test_nothing_is_said_where_all_is_decided(tmp_path: Path) -> None:
     events = [sample for case, s in enumerate((0.1, 0.2)) for sample in timed(case, [s] * 8)]
     found = found_in(tmp_path, events, make_plan(make_suite(*CASES, rounds=8)))

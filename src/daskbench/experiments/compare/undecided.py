@@ -15,9 +15,9 @@ def undecided(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
 
     On a terminal one line counts those of all tables.
     """
-    every = [known for table in tables if (known := [*_known(run, table)])]
-    for number, known in enumerate(every):
-        said = still_open(known, sum(map(len, every)) - 1)
+    every = [(t.name, known) for t in tables if (known := [*_known(run, t.unnamed)])]
+    for number, (name, known) in enumerate(every):
+        said = still_open(known, sum(len(one) for _, one in every) - 1, name)
         yield Said(said.text, None) if number else said
 
 
