@@ -28,7 +28,7 @@ VERSIONS = {
     4: "the experiment of a suite, by name; reference cases",
     5: "second samples of a baseline in a round",
     6: "the words of the command line; clusters that lanes start; accounts of core-seconds, "
-    "and why one is missing",
+    "and why one is missing; transfers between workers",
 }
 SCHEMA = max(VERSIONS)
 
@@ -110,6 +110,26 @@ class LaneStarted(_Line, frozen=True, tag="lane"):
     job_script: str = ""
 
 
+class Transfer(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A message of `sent_bytes` from `source` to `target`, as `target` timed it until it was there.
+
+    It was sent several times over one connection: `first_s` is the first, a warm-up, and `seconds`
+    are the others. With `returned`, `target` sent the message and `source` sent it back. If it did
+    not arrive as it was, `reason` says why. Addresses are those at which workers listen.
+    """
+
+    source: str
+    target: str
+    source_address: str
+    target_address: str
+    sent_bytes: Bytes
+    returned: bool = False
+    same_host: bool = False
+    first_s: Seconds | None = None
+    seconds: tuple[Timed, ...] = ()
+    reason: str | None = None
+
+
 class Sample(_Line, frozen=True, tag="sample"):
     """One timed repetition with its proof. `wall_s` spans all `loops`; `flops` is of one loop.
 
@@ -148,6 +168,7 @@ class Sample(_Line, frozen=True, tag="sample"):
     others_cpu_s: Difference = 0.0
     swap_bytes: Bytes = 0
     throttled_s: Seconds = 0.0
+    transfers: tuple[Transfer, ...] = ()
 
     @property
     def loop_s(self) -> float:

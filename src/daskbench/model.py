@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from daskbench.keywords import variable_of, words_of
 from daskbench.ranges import (
     Amount,
     Count,
@@ -58,8 +59,9 @@ class Side(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     """One of two environments compared in the same rounds, by what distinguishes it.
 
     `python` is the path of its interpreter, None daskbench's own. `env` are environment variables
-    of its lanes, `config` values of Dask's configuration. `slowdown` is injected for calibration:
-    0.05 makes every sample 5 % longer. `versions` are those found when the run was planned.
+    of its lanes, `config` values of Dask's configuration, `cluster` options of the cluster that
+    they start. `slowdown` is injected for calibration: 0.05 makes every sample 5 % longer.
+    `versions` are those found when the run was planned.
     """
 
     name: str = ""
@@ -68,6 +70,7 @@ class Side(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     config: Mapping[str, str] = {}
     slowdown: Fraction = 0.0
     versions: Mapping[str, str] = {}
+    cluster: Mapping[str, Any] = {}
 
     @property
     def alike(self) -> "Side":
@@ -83,18 +86,9 @@ class Side(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
         return {**{variable_of(key): value for key, value in self.config.items()}, **self.env}
 
     def __str__(self) -> str:
-        given = [f"{name}={value}" for name, value in {**self.env, **self.config}.items()]
+        given = [*words_of({**self.env, **self.config, **self.cluster})]
         slower = [f"{100 * self.slowdown:g}% slower"] if self.slowdown else []
         return ", ".join([*([self.python] if self.python else []), *given, *slower])
-
-
-def variable_of(key: str) -> str:
-    """Return the environment variable from which Dask reads a key of its configuration.
-
-    >>> variable_of("distributed.scheduler.worker-saturation")
-    'DASK_DISTRIBUTED__SCHEDULER__WORKER_SATURATION'
-    """
-    return f"DASK_{key.upper().replace('.', '__').replace('-', '_')}"
 
 
 class Work(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -184,8 +178,8 @@ class Cluster(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fi
     @property
     def described(self) -> str:
         """The name with the options, without the path of a user's file."""
-        words = [f"{key}={value}" for key, value in self.options.items()]
-        return " ".join([self.kind.rpartition("/")[2] or self.name, *words])[:_LONGEST]
+        words = [self.kind.rpartition("/")[2] or self.name, *words_of(self.options)]
+        return " ".join(words)[:_LONGEST]
 
 
 class Settings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):

@@ -118,7 +118,7 @@ class ExternalCluster:
     def _start(self, *arguments: str) -> "subprocess.Popen[bytes]":
         with (self.folder / f"log-{len(self._started)}").open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "dask", *arguments],
+                self._command(*arguments),
                 cwd=self.folder,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
@@ -128,6 +128,10 @@ class ExternalCluster:
             )
         self._started.append(process)
         return process
+
+    def _command(self, *arguments: str) -> list[str]:
+        """Return the command line of the next program, which ``dask`` takes these arguments for."""
+        return [sys.executable, "-m", "dask", *arguments]
 
     @staticmethod
     def _options(tls: Mapping[str, Path] | None) -> list[str]:

@@ -46,7 +46,10 @@ KNOWN = {
     "empty_tasks": "daskbench.benchmarks.delayed.empty_tasks:KNOWN",
 }
 #: References, which are measured beside other benchmarks and can't be selected.
-REFERENCES = {"hardware": "daskbench.benchmarks.linalg.hardware:Hardware"}
+REFERENCES = {
+    "hardware": "daskbench.benchmarks.linalg.hardware:Hardware",
+    "network": "daskbench.benchmarks.network.network:Network",
+}
 _ALL = "'daskbench bench list' shows the built-in ones; your own is FILE.py:NAME"
 _NO_OPTIONS = WorkOptions()
 

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
+from daskbench.benchmarks.workers import Transfer
+
 Parameters = Mapping[str, Any]
 
 #: Dask's default memory thresholds, as fractions of a worker's limit (distributed.worker.memory).
@@ -122,6 +124,7 @@ class Evaluation:
 
     `figures` are shown beside the time, by name. `flops` is the textbook operation count,
     `moved_bytes` the memory traffic; `note` names the method used, if not the requested one.
+    `transfers` are messages between workers, if these are what it measures.
     """
 
     wrong: str | None = None
@@ -129,6 +132,7 @@ class Evaluation:
     flops: float | None = None
     moved_bytes: float | None = None
     note: str | None = None
+    transfers: Sequence[Transfer] = ()
 
 
 @runtime_checkable

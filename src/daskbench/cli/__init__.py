@@ -25,6 +25,7 @@ COMMANDS = {
     "limit": "Find the smallest memory limit per worker at which a benchmark still runs.",
     "ab": "Measure two environments side by side, in the same rounds.",
     "overhead": "Measure what a task costs on each scheduler, and how large tasks should be.",
+    "network": "Measure latency and bandwidth between each pair of workers.",
     "calibrate": "Measure how reliable verdicts are on this machine.",
     "run": "Run suites of benchmarks.toml.",
     "show": "Show the results of a run.",

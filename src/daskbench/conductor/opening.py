@@ -1,7 +1,10 @@
 """How a lane is told to open its case, and how long it may take."""
 
+from typing import Any
+
 import msgspec
 
+from daskbench.keywords import merged
 from daskbench.lane.deploy import is_queue
 from daskbench.lane.protocol import Open
 from daskbench.model import Case, Settings, Suite
@@ -34,7 +37,7 @@ def command_of(
         memory_limit_bytes=case.memory_limit_bytes,
         thresholds=case.thresholds.given,
         blas_threads=blas_threads(case, settings),
-        cluster=msgspec.to_builtins(suite.cluster),
+        cluster=_cluster_of(case, suite),
         memory=settings.memory,
         memory_interval_s=settings.memory_interval_s,
         timeout_s=settings.timeout_s,
@@ -44,6 +47,15 @@ def command_of(
         digest_key=digest_key,
         work=msgspec.to_builtins(case.work),
     )
+
+
+def _cluster_of(case: Case, suite: Suite) -> dict[str, Any]:
+    """Return the cluster of a case, with the options of its side."""
+    cluster: dict[str, Any] = msgspec.to_builtins(suite.cluster)
+    if not case.side.cluster:
+        return cluster
+    options = merged(suite.cluster.options, case.side.cluster)
+    return {**cluster, "kind": suite.cluster.kind or "local", "options": options}
 
 
 def _queue_s(suite: Suite) -> float:

@@ -1,5 +1,6 @@
 """Turn options and benchmarks.toml into a plan. Both use the same names and the same parsers."""
 
+from daskbench.config.clusters import cluster_of, in_turns, options_of_side
 from daskbench.config.file import FILE, SuiteFile
 from daskbench.config.keys import (
     ANY,
@@ -38,15 +39,18 @@ __all__ = [
     "check_names",
     "check_room",
     "check_shared",
+    "cluster_of",
     "describe",
     "find_room",
     "fit",
     "forecasts_of",
+    "in_turns",
     "is_reserved",
     "make_sides",
     "make_suite",
     "on_both",
     "option_name",
+    "options_of_side",
     "parameter_key",
     "settings_for",
     "supply",

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from daskbench.errors import UsageError
+from daskbench.keywords import merged
 from daskbench.paths import check_text
 
 _NAME = re.compile(r"[A-Za-z_][\w-]*")
 _LARGEST = 2**63
-Options = Mapping[str, Any]
 
 
 def read_options(value: object) -> dict[str, Any]:
@@ -30,17 +30,6 @@ def read_options(value: object) -> dict[str, Any]:
     if not equals:
         raise UsageError(f"{value}: write KEY=VALUE")
     return _nested(key.strip(), _plain(key, _value_of(text)))
-
-
-def merged(*options: Options) -> dict[str, Any]:
-    """Return options with those that follow in place of earlier ones, also within tables."""
-    found: dict[str, Any] = {}
-    for more in options:
-        for key, value in more.items():
-            before = found.get(key)
-            both = isinstance(before, Mapping) and isinstance(value, Mapping)
-            found[key] = merged(before, value) if both else value  # type: ignore[arg-type]
-    return found
 
 
 def _nested(key: str, value: Any) -> dict[str, Any]:

@@ -8,11 +8,13 @@ from typing import Any, NamedTuple
 
 from daskbench import trust, vault
 from daskbench.benchmarks.targets import target_of
-from daskbench.config.arguments import Options, merged, read_options
+from daskbench.config import comms
+from daskbench.config.arguments import read_options
 from daskbench.config.keys import THRESHOLDS
 from daskbench.config.reading import parse_toml, read_text
 from daskbench.config.targets import whole_target
 from daskbench.errors import UsageError, nearest
+from daskbench.keywords import Options, merged
 from daskbench.lane.deploy import KINDS, is_queue, kind_of
 from daskbench.lane.schedulers import SCHEDULERS
 from daskbench.model import Case, Cluster, Plan
@@ -105,24 +107,47 @@ def cluster_of(values: Mapping[str, Any]) -> Cluster:
 
 
 def _cluster_of(values: Mapping[str, Any]) -> Cluster:
+    comms_given = next((key for key in comms.KEYS if key in values), None)
     if "cluster" not in values:
         if "cluster-option" in values:
             raise UsageError("--cluster-option needs --cluster NAME; add that")
-        return _existing(values)
+        if not comms_given or {"address", "scheduler-file"} & values.keys():
+            return _existing(values, comms_given)
+        values = {**values, "cluster": "local"}
     if given := next((key for key in _THERE if key in values), None):
         raise UsageError(
             f"--cluster starts a cluster, and --{given} is of one that is there; give only one"
         )
     named = values["cluster"]
     found = named if isinstance(named, Definition) else defined(str(named))
-    options = merged(found.options, _as_one(values.get("cluster-option", {})))
+    own = comms.options_of(found.kind, values)
+    options = merged(found.options, own, _as_one(values.get("cluster-option", {})))
     _check(found.kind, options)
     if found.kind == "local" and not options:
         return Cluster()
     return Cluster(kind=found.kind, options=_hidden(_with_lists(options)))
 
 
-def _existing(values: Mapping[str, Any]) -> Cluster:
+def options_of_side(cluster: Cluster, option: str, words: object) -> Options:
+    """Return what `words` say of the cluster of one side, in addition to its other options.
+
+    Raises UsageError, which names the `option`, if it can't be started so.
+    """
+    kind = cluster.kind or "local"
+    try:
+        options = _with_lists(dict(comms.placed(kind, read_options(words))))
+        _check(kind, merged(cluster.options, options))
+    except UsageError as error:
+        raise UsageError(f"{option}: {error}") from error
+    return _hidden(options)
+
+
+def _existing(values: Mapping[str, Any], comms_given: str | None) -> Cluster:
+    if comms_given:
+        raise UsageError(
+            f"--{comms_given} applies to clusters that daskbench starts; one that is there has its "
+            "own"
+        )
     cluster = Cluster(**{key.replace("-", "_"): values[key] for key in _THERE if key in values})
     if cluster.address and cluster.scheduler_file:
         raise UsageError(
@@ -165,6 +190,8 @@ def _check(name: str, options: Options) -> None:
             f"--cluster {name} needs {missing}: --cluster-option {missing}=A,B, or the same in "
             f"[clusters.{name}] of {FILE}"
         )
+    if name == "local":
+        comms.check_here(options)
     for key in kind.ours.keys() & options.keys():
         instead = f"use {kind.ours[key]}" if kind.ours[key] else "daskbench sets it"
         raise UsageError(f"--cluster {name}: {key} is no option: {instead}")
@@ -207,7 +234,8 @@ def in_turns(cluster: Cluster, cases: Iterable[Case]) -> str | None:
 def check_known(plan: Plan) -> None:
     """Raise UsageError if an option of a cluster is a secret that only its owner knows."""
     for suite in plan.suites:
-        if name := vault.unknown_within(suite.cluster.options):
+        options = (suite.cluster.options, *(side.cluster for side in suite.sides))
+        if name := vault.unknown_within(options):
             raise UsageError(
                 f"the cluster's option {name} is unknown: the journal holds only its digest; "
                 "start a new run"

@@ -211,6 +211,8 @@ class SuiteFile:
         """Return a suite's benchmark; a path to a user's file is relative to this file."""
         where = f"{self.path}: [suites.{name}]"
         if "benchmark" not in self.suites[name]:
+            if "experiment" in self.suites[name] and (own := self._kind(name).benchmark):
+                return own
             raise UsageError(
                 f"{where} lacks the key 'benchmark': a name from 'daskbench bench list', or "
                 "FILE.py:NAME"

@@ -6,6 +6,7 @@ from typing import Any
 
 from daskbench.benchmarks.base import SHIPPED, Parameter
 from daskbench.config.arguments import read_options
+from daskbench.config.comms import read_protocol
 from daskbench.config.values import (
     list_of,
     one_of,
@@ -97,6 +98,17 @@ WHERE = {
         "KEY=VALUE",
         "Keyword argument of that cluster; repeatable. Dots nest: scheduler_options.port=8786.",
         many=True,
+    ),
+    "protocol": Key(
+        read_protocol,
+        "NAME",
+        "Protocol of a cluster that daskbench starts: tcp, tls, ws or another that Dask has. [tcp]",
+    ),
+    "interface": Key(
+        read_text,
+        "NAME",
+        "Network interface at which that cluster listens, as in ib0. [127.0.0.1 on this machine; "
+        "elsewhere the one that leads to others]",
     ),
     "tls-ca": Key(read_existing_file, "FILE", "CA certificate of that cluster (PEM)."),
     "tls-cert": Key(read_existing_file, "FILE", "Client certificate for that cluster (PEM)."),

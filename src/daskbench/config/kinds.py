@@ -20,6 +20,11 @@ class Kind(Protocol):
     """A kind of experiment, as a section of benchmarks.toml or a command asks for one."""
 
     @property
+    def benchmark(self) -> str:
+        """The benchmark that it measures if none is named; empty if one has to be."""
+        ...
+
+    @property
     def keys(self) -> Mapping[str, Key]:
         """Its options, in addition to the parameters of its benchmark."""
         ...

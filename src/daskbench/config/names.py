@@ -35,6 +35,7 @@ RESERVED = {
         "params",
     ),
     *("python", "env_a", "env_b", "config_a", "config_b", "description", "suites"),
+    *("cluster_option_a", "cluster_option_b", "sizes"),
     *("invalid_samples", "mean_s", "std_s", "median_s", "min_s", "max_s", "tasks_expected"),
     *("flops_per_s", "dgemm_share", "bytes_per_s", "notes", "suite", "values"),
     *("outcome", "price", "chosen", "held_bytes", "spilled_bytes", "written_bytes", "read_bytes"),

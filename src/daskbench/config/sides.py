@@ -12,7 +12,8 @@ import msgspec
 from daskbench import vault
 from daskbench.config.keys import THRESHOLDS
 from daskbench.errors import UsageError
-from daskbench.model import Side, Suite, variable_of
+from daskbench.keywords import Options, variable_of
+from daskbench.model import Side, Suite
 from daskbench.paths import check_text, usable
 from daskbench.secrecy import Digest, comparable
 
@@ -33,6 +34,7 @@ def make_sides(
     pythons: Sequence[str],
     env: tuple[Sequence[str], Sequence[str]],
     config: tuple[Sequence[str], Sequence[str]],
+    cluster: tuple[Options, Options],
     digest: Digest,
 ) -> tuple[Side, Side]:
     """Return sides A and B. A single interpreter is that of B, and A has daskbench's own.
@@ -46,13 +48,20 @@ def make_sides(
         )
     paths = [None] * (2 - len(pythons)) + [_interpreter(path) for path in pythons]
     a, b = (
-        Side(name, path, _variables(name, env[i], digest), _configuration(name, config[i], digest))
+        Side(
+            name,
+            path,
+            _variables(name, env[i], digest),
+            _configuration(name, config[i], digest),
+            cluster=cluster[i],
+        )
         for i, (name, path) in enumerate(zip("AB", paths, strict=True))
     )
     if _whole(a) == _whole(b):
         raise UsageError(
-            "A and B are the same; say how they differ with --python, --env-a, --env-b, --config-a "
-            "or --config-b ('daskbench calibrate' compares two sides that are the same)"
+            "A and B are the same; say how they differ with --python, --env-a, --env-b, "
+            "--config-a, --config-b, --cluster-option-a or --cluster-option-b ('daskbench "
+            "calibrate' compares two sides that are the same)"
         )
     return a, b
 

@@ -10,7 +10,7 @@ import msgspec
 from daskbench.asking import subject
 from daskbench.benchmarks.base import Traits
 from daskbench.benchmarks.linalg.hardware import PROBES
-from daskbench.config import clusters
+from daskbench.config import clusters, comms
 from daskbench.config.keys import HOW, THRESHOLDS, option_name
 from daskbench.config.names import usable_parameters
 from daskbench.config.placement import ALONE, check_where, placed
@@ -196,7 +196,11 @@ def _schedulers(
     if cluster.name and not any(SCHEDULERS[name].takes_cluster for name in schedulers):
         raise UsageError(f"{cluster.name} is only used by distributed; add that to --schedulers")
     kinds = [SCHEDULERS[name] for name in schedulers]
-    for key in ("memory-limit", "memory", "memory-interval", "wait-for-workers", *THRESHOLDS):
+    for key in (
+        *("memory-limit", "memory", "memory-interval", "wait-for-workers"),
+        *THRESHOLDS,
+        *comms.KEYS,
+    ):
         if values.get(key, False) is False or any(_applies(key, kind) for kind in kinds):
             continue  # 0 is a threshold that is off
         raise UsageError(f"--{key} applies only to distributed; add that to --schedulers")
@@ -209,6 +213,8 @@ def _applies(key: str, kind: Kind) -> bool:
     """Whether an option about workers applies to a scheduler."""
     if key in THRESHOLDS:
         return kind.takes(key)
+    if key in comms.KEYS:
+        return kind.takes_cluster
     return kind.takes_limit if key == "memory-limit" else kind.spills
 
 

@@ -114,6 +114,13 @@ def records_of(results: Sequence[Result], run_id: str, more: Mapping[int, Record
     return ordered(rows, (result.case.parameters for result in results))
 
 
+def with_rows(records: Records, more: list[Record]) -> Records:
+    """Return records with more rows, which have columns of their own."""
+    names = dict.fromkeys(name for row in more for name in row)
+    known = records.names if records.rows or not more else ()
+    return Records([*dict.fromkeys((*known, *names))], [*records.rows, *more])
+
+
 def ordered(rows: list[Record], parameters: Iterable[Iterable[str]]) -> Records:
     """Return rows with the union of their columns; the parameters of all are adjacent."""
     fixed = list(rows[0])[:_BEFORE_PARAMETERS] if rows else []

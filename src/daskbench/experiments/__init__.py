@@ -17,6 +17,7 @@ EXPERIMENTS = {
     "limit": "daskbench.experiments.limit",
     "calibration": "daskbench.experiments.calibration",
     "overhead": "daskbench.experiments.overhead",
+    "network": "daskbench.experiments.network",
 }
 
 

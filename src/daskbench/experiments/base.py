@@ -25,7 +25,8 @@ class Part:
     """The results of an experiment for one suite of a run: its tables, and how they are shown.
 
     `figures` are the additional figures of a row, by the number of its case, and `facts` the
-    additional lists beside rows. With `tells_memory` its own tables show worker memory.
+    additional lists beside rows. `records` are rows of CSV in place of one for each case. With
+    `tells_memory` its own tables show worker memory.
     """
 
     suite: Suite
@@ -34,6 +35,7 @@ class Part:
     failed: bool
     figures: Mapping[int, Record] = field(default_factory=dict)
     facts: Mapping[str, Sequence[Record]] = field(default_factory=dict)
+    records: Sequence[Record] = ()
     tells_memory: bool = False
 
     @property
@@ -48,8 +50,8 @@ class Experiment:
     `rules` make the findings of its suites. `facts` are the lists that it adds to JSON. `keys` are
     its options, in benchmarks.toml and on the command line alike. Its suites begin
     with `decides` and go on until every row has a verdict, unless they set how long. `columns` are
-    all that its tables may have, but for figures of benchmarks. `kind` is the name under which it
-    is registered.
+    all that its tables may have, but for figures of benchmarks. `benchmark` is the one that it
+    measures if none is named. `kind` is the name under which it is registered.
     """
 
     rules: ClassVar[tuple[Rule, ...]] = ()
@@ -57,6 +59,7 @@ class Experiment:
     keys: ClassVar[Mapping[str, Key]] = ANY
     decides: ClassVar[Settings | None] = None
     columns: ClassVar[Sequence[Column[Any]]] = COLUMNS
+    benchmark: ClassVar[str] = ""
     kind = ""
 
     def make(self, name: str, benchmark: str, values: Mapping[str, Any], here: Here) -> Suite:

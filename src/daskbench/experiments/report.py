@@ -17,6 +17,7 @@ from daskbench.document.records import (
     records_of,
     samples_of,
     timeline_of,
+    with_rows,
 )
 from daskbench.experiments import EXPERIMENTS, experiment, experiment_of
 from daskbench.experiments.ab import document as ab
@@ -164,7 +165,9 @@ class Report:
         """Return one row per case, or per comparison if the run consists of two sides."""
         if self.comparison and not any(part.sections for part in self.parts):
             return ab.records_of(self.comparison)
-        return records_of(self.results, self.run.run_id, self._figures)
+        results = [result for part in self.parts for result in part.results if not part.records]
+        own = [{**row, "run_id": self.run.run_id} for part in self.parts for row in part.records]
+        return with_rows(records_of(results, self.run.run_id, self._figures), own)
 
     def _facts(self) -> Record:
         run, figures = self.run, self._figures

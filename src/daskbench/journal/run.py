@@ -1,7 +1,7 @@
 """A run as read from its journal: samples in columns, so that a million of them fit."""
 
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 from pathlib import Path
@@ -20,6 +20,7 @@ from daskbench.events import (
     Reading,
     Sample,
     SuiteFinished,
+    Transfer,
     Unaccounted,
     WorkerEvent,
 )
@@ -33,7 +34,9 @@ Column = npt.NDArray[np.float64]
 _ROUNDS_IN_A_SESSION = 2**40
 _CASE = ("benchmark", "scheduler", "workers", "threads_per_worker", "memory_limit_bytes")
 _COLUMNS = tuple(
-    name for name in Sample.__struct_fields__ if name not in ("case", "reason", "figures", "note")
+    name
+    for name in Sample.__struct_fields__
+    if name not in ("case", "reason", "figures", "note", "transfers")
 )
 _TOLD = (*_COLUMNS, "reason", "note")
 _PLACES = {name: place for place, name in enumerate(_COLUMNS)}
@@ -63,6 +66,7 @@ class Samples:
         self.reasons: dict[int, str] = {}
         self.notes: dict[int, str] = {}
         self.figures: dict[int, Mapping[str, float]] = {}
+        self.transfers: dict[int, Sequence[Transfer]] = {}
 
     def append(self, sample: Sample) -> None:
         """Take in one more sample."""
@@ -72,6 +76,8 @@ class Samples:
             self.notes[len(self)] = sample.note
         if sample.figures:
             self.figures[len(self)] = sample.figures
+        if sample.transfers:
+            self.transfers[len(self)] = sample.transfers
         self._pending += _VALUES(sample)
         if len(self._pending) > _MOST_PENDING:
             self._settle()

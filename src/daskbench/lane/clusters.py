@@ -13,6 +13,7 @@ from distributed.security import Security
 from daskbench import resources
 from daskbench.lane import reach
 from daskbench.lane.causes import Explained
+from daskbench.lane.deploy import is_encrypted
 from daskbench.lane.probes import watch
 from daskbench.lane.protocol import BLAS_VARIABLES
 from daskbench.units import format_seconds
@@ -42,8 +43,9 @@ def start(
     """Start a cluster that listens only on localhost; `limit_bytes` is per worker.
 
     `other` are further arguments of LocalCluster, or replace those given here.
-    The default is that of ``distributed.worker_memory.parse_memory_limit``, but based on the
-    memory of this job: Dask reads only the outermost control group.
+    With an interface it listens there instead, and for an encrypted protocol it has certificates of
+    its own. The default limit is that of ``distributed.worker_memory.parse_memory_limit``, but
+    based on the memory of this job: Dask reads only the outermost control group.
     """
     arguments = {
         "n_workers": workers,
@@ -53,6 +55,10 @@ def start(
         "host": "127.0.0.1",
         "dashboard_address": "127.0.0.1:0",
     }
+    if "interface" in other:
+        del arguments["host"]
+    if is_encrypted(str(other.get("protocol", ""))):
+        arguments["security"] = True
     return LocalCluster(**arguments | other)
 
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar, Literal, get_args
 
+from daskbench.benchmarks.workers import Transfer
+
 Message = dict[str, Any]
 
 #: Environment variable with two file descriptors: commands to read, answers to write.
@@ -238,6 +240,7 @@ class Sampled:
     workers_lost: int = 0
     workers_rss_bytes: int | None = None
     account: Account | None = None
+    transfers: Sequence[Transfer] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -106,6 +106,7 @@ class Sampler:
             workers_lost=taken.workers_lost,
             workers_rss_bytes=taken.workers_rss_bytes,
             account=taken.account,
+            transfers=[one for each in taken.evaluations for one in each.transfers],
         )
 
     def _take(self, works: Sequence[Any], build_s: float, *, account: bool) -> "_Taken":

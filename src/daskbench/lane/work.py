@@ -9,6 +9,7 @@ from dask.core import flatten
 
 from daskbench.benchmarks.base import Benchmark, Finishes, Keeps, Prepares, Proceeds
 from daskbench.benchmarks.work.base import Runs
+from daskbench.benchmarks.workers import MeetsWorkers
 from daskbench.lane.probes.tasks import count_tasks
 
 
@@ -36,8 +37,10 @@ class Computing:
         return self._keep(collections)
 
 
-def prepare(benchmark: Benchmark, computing: Computing) -> None:
-    """Run the benchmark's `prepare`, if it has one."""
+def prepare(benchmark: Benchmark, computing: Computing, workers: Sequence[str] = ()) -> None:
+    """Tell the benchmark its `workers`, by address, and run its `prepare`, if it has these."""
+    if isinstance(benchmark, MeetsWorkers):
+        benchmark.meet(workers)
     if isinstance(benchmark, Prepares):
         benchmark.prepare(computing)
 

@@ -44,7 +44,6 @@ def test_jobs_that_can_not_be_are_told_before_anything(runner: CliRunner, here: 
 @pytest.mark.parametrize(
     ("command", "words"),
     [
-        ("ab", "--cluster: the workers of a cluster elsewhere have their own environment"),
         ("limit", "it starts local clusters, whose memory limits it can choose"),
     ],
 )

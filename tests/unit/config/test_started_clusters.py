@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from daskbench import vault
 from daskbench.config import KEYS
-from daskbench.config.arguments import merged, read_options
+from daskbench.config.arguments import read_options
 from daskbench.config.clusters import check_known, cluster_of
 from daskbench.errors import UsageError
+from daskbench.keywords import merged
 from daskbench.lane.deploy import KINDS
 from daskbench.model import Cluster, Plan
 from tests.unit.config.reading_config import message_of, places, suite_in, suite_of

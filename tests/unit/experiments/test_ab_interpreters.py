@@ -19,7 +19,7 @@ Two = tuple[tuple[str, ...], tuple[str, ...]]
 
 
 def sides(*pythons: str, env: Two = ((), ()), config: Two = ((), ())) -> tuple[Side, Side]:
-    return make_sides(pythons, env, config, keyed(b"of the tests"))
+    return make_sides(pythons, env, config, ({}, {}), keyed(b"of the tests"))
 
 
 @pytest.fixture

@@ -86,8 +86,8 @@ def test_a_new_experiment_is_a_folder_and_a_line(runner: CliRunner) -> None:
 #: Where names of experiments and benchmarks stand by right: their own rooms, the tables that
 #: register them, what earlier journals called them, and commands, each of which is of one.
 ROOMS = ("experiments", "benchmarks", "cli", "upgrade.py")
-#: Words that are options or words of memory as well.
-_COMMON = {"memory", "thresholds", "limit"}
+#: Words that are options, or words of memory or Dask's metrics as well.
+_COMMON = {"memory", "thresholds", "limit", "network"}
 #: The default of all; what suites take along; a key that bears the name of what it turns on.
 ALLOWED = {
     ("model.py", "compare"),

@@ -24,6 +24,10 @@ Examples:
       --config-b distributed.scheduler.worker-saturation=inf --benchmark svd --shape 5e5x100
   daskbench ab --env-b MALLOC_ARENA_MAX=2 --benchmark svd --shape 2e5x100
   daskbench ab --python other/bin/python --benchmark mine.py:Mine
+  daskbench ab --cluster-option-a protocol=tcp --cluster-option-b protocol=tls \\
+      --benchmark svd --shape 2e5x100
+  daskbench ab --cluster ssh --cluster-option hosts=head,node1,node2 \\
+      --cluster-option-a interface=eth0 --cluster-option-b interface=ib0
 
 Ratios are B/A, from rounds that measured both. The other interpreter needs dask and NumPy, and
 distributed if that is measured; daskbench need not be installed there."""
@@ -32,8 +36,8 @@ distributed if that is measured; daskbench need not be installed there."""
 def _refuse(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
     if value is not None:
         raise UsageError(
-            f"{param.opts[0]}: the workers of a cluster elsewhere have their own environment, so "
-            "only the client would differ between A and B"
+            f"{param.opts[0]}: the workers of a cluster that is there have their own environment, "
+            "so only the client would differ between A and B"
         )
 
 
@@ -63,8 +67,8 @@ def command(benchmark: str, run_options: options.RunOptions, gate: Gate, **value
     """Measure two environments side by side, in the same rounds.
 
     The environments A and B are two interpreters, for example with two versions of Dask, or two
-    sets of environment variables or Dask configuration values. Each case runs in both, and the
-    ratio is B/A.
+    sets of environment variables, Dask configuration values, or options of a cluster. Each case
+    runs in both, and the ratio is B/A.
     """
     suite = EXPERIMENT.make("ab", benchmark, options.given(values), HERE)
     settings = msgspec.structs.replace(suite.settings, margin=gate.margin, gate=gate.limit)

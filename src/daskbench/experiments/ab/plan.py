@@ -11,11 +11,15 @@ from daskbench.config import (
     ENOUGH,
     Key,
     check_shared,
+    cluster_of,
+    in_turns,
     make_sides,
     make_suite,
     on_both,
+    options_of_side,
     settings_for,
 )
+from daskbench.config.arguments import read_options
 from daskbench.config.kinds import Here
 from daskbench.config.values import read_pairs, read_texts
 from daskbench.errors import UsageError
@@ -26,11 +30,8 @@ from daskbench.stats.matching import comparable
 from daskbench.units import format_seconds
 
 KIND = "ab"
-#: Options for clusters elsewhere, whose workers have their own environment.
-ELSEWHERE = (
-    *("address", "scheduler-file", "tls-ca", "tls-cert", "tls-key"),
-    *("cluster", "cluster-option", "queue-timeout"),
-)
+#: Options for clusters that are there, on which the sides can't differ.
+ELSEWHERE = ("address", "scheduler-file", "tls-ca", "tls-cert", "tls-key")
 #: How the sides differ. On the command line each may be repeated.
 SIDES = {
     "python": Key(
@@ -46,7 +47,18 @@ SIDES = {
         )
         for side in "ab"
     },
+    **{
+        f"cluster-option-{side}": Key(
+            read_options,
+            "KEY=VALUE",
+            f"Option of the cluster of side {side.upper()}, as --cluster-option; repeatable. "
+            "protocol and interface are such options of every kind of cluster.",
+        )
+        for side in "ab"
+    },
 }
+#: What of a side only lanes have; workers that others start have their own.
+_OF_LANES = ("python", "env-a", "env-b", "config-a", "config-b")
 #: The hardware is the same on both sides.
 KEYS = {name: key for name, key in EVERY.items() if name not in (*ELSEWHERE, "hardware")} | {
     "schedulers": EVERY["schedulers"].with_default("distributed"),
@@ -64,11 +76,7 @@ def make(name: str, benchmark: str, values: Mapping[str, Any], here: Here) -> Su
     can't be compared.
     """
     given = dict(values)
-    python, env_a, env_b, config_a, config_b = (
-        given.pop(key, ()) for key in ("python", "env-a", "env-b", "config-a", "config-b")
-    )
-    digest = keyed(trust.digest_key())
-    sides = make_sides(python, (env_a, env_b), (config_a, config_b), digest)
+    sides = _sides(given)
     check_shared(sides, given)
     defaults: dict[str, Any] = {
         "schedulers": ("distributed",),
@@ -82,9 +90,31 @@ def make(name: str, benchmark: str, values: Mapping[str, Any], here: Here) -> Su
         settings = settings_for(defaults | given, DECIDE_SIDES)
         suite = msgspec.structs.replace(suite, settings=settings)
     suite = on_both(suite, [_looked_into(side, suite) for side in sides])
+    suite = msgspec.structs.replace(
+        suite, in_turns=suite.in_turns or in_turns(suite.cluster, suite.cases)
+    )
     if not comparable(Plan((suite,)).cases):
         raise UsageError(f"the times of {benchmark} can't be compared; choose another --benchmark")
     return suite
+
+
+def _sides(given: dict[str, Any]) -> tuple[Side, Side]:
+    """Take what the sides are out of the values. Raises UsageError."""
+    words = {f"cluster-option-{side}": given.pop(f"cluster-option-{side}", ()) for side in "ab"}
+    own = {key: given.pop(key, ()) for key in _OF_LANES}
+    cluster = cluster_of({"cluster": "local", **given})
+    if cluster.name and (key := next((key for key in own if own[key]), None)):
+        raise UsageError(
+            f"--{key}: the workers of {cluster.name} have their own environment, so only the "
+            "client would differ between A and B; use --cluster-option-a and --cluster-option-b"
+        )
+    a, b = (options_of_side(cluster, f"--{option}", told) for option, told in words.items())
+    others = [one for one in given.get("schedulers", ()) if not SCHEDULERS[one].takes_cluster]
+    if (a or b) and others:
+        raise UsageError(f"--cluster-option-a and -b apply only to distributed, not {others[0]}")
+    python, env_a, env_b, config_a, config_b = own.values()
+    digest = keyed(trust.digest_key())
+    return make_sides(python, (env_a, env_b), (config_a, config_b), (a, b), digest)
 
 
 def _looked_into(side: Side, suite: Suite) -> Side:

@@ -20,7 +20,8 @@ class Kind:
     `path` is empty for a LocalCluster, which `distributed` starts anyway. `package` is needed
     beside Dask, and installed by the `extra` of that name; `program` has to be on PATH. `required`
     are options without which it can't be started. `by_jobs`: its workers are jobs of a queue.
-    `ours` maps options that daskbench sets itself to what sets them.
+    `ours` maps options that daskbench sets itself to what sets them. `comms_at` are the tables of
+    options that hold protocol and interface, if these are no options themselves.
     """
 
     path: str = ""
@@ -30,6 +31,7 @@ class Kind:
     required: tuple[str, ...] = ()
     by_jobs: bool = False
     ours: Mapping[str, str] = field(default_factory=dict)
+    comms_at: tuple[str, ...] = ()
 
 
 _WORKERS = {"n_workers": "--workers", "asynchronous": ""}
@@ -55,6 +57,7 @@ KINDS = {
         extra="ssh",
         required=("hosts",),
         ours=_WORKERS,
+        comms_at=("scheduler_options", "worker_options"),
     ),
     **{
         name: _queue(name, program)
@@ -87,6 +90,11 @@ def is_started(where: Mapping[str, Any]) -> bool:
     """Whether the lane starts this cluster, as it goes over the pipe, by a deploy class."""
     name = where.get("kind")
     return bool(name) and bool(kind_of(str(name)).path)
+
+
+def is_encrypted(protocol: str) -> bool:
+    """Whether a protocol needs certificates."""
+    return protocol.startswith(("tls", "wss"))
 
 
 def make_deployment(case: "Open") -> "Deployment":

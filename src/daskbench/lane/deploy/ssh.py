@@ -6,7 +6,7 @@ Source: https://docs.dask.org/en/stable/deploying-ssh.html
 import asyncio
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import cycle, islice
 from typing import Any
 
@@ -72,15 +72,16 @@ class Ssh(Deployment):
         case = self.case
         asked = {"nthreads": case.threads_per_worker, "memory_limit": case.memory_limit_bytes}
         given = {name: value for name, value in asked.items() if value is not None}
-        return {**self._on_localhost(), **self._worker, **given}
+        return {**self._on_localhost(self._worker), **self._worker, **given}
 
     def _scheduler_options(self) -> dict[str, Any]:
         ours = {"port": 0, "dashboard_address": "127.0.0.1:0"}
-        return {**ours, **self._on_localhost(), **self._scheduler}
+        return {**ours, **self._on_localhost(self._scheduler), **self._scheduler}
 
-    def _on_localhost(self) -> dict[str, str]:
-        """Listen only there if all hosts are this one."""
-        return {"host": "127.0.0.1"} if all(h.startswith(_HERE) for h in self.hosts) else {}
+    def _on_localhost(self, options: Mapping[str, Any]) -> dict[str, str]:
+        """Listen only there if all hosts are this one, and no interface is given."""
+        is_here = all(host.startswith(_HERE) for host in self.hosts)
+        return {"host": "127.0.0.1"} if is_here and "interface" not in options else {}
 
     async def _check(self, places: Sequence[int]) -> None:
         """Log in to each host once, as Dask tells only that a worker failed to start."""

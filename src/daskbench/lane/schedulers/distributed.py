@@ -88,7 +88,7 @@ class Distributed:
         if not self.local and benchmark is not self._opened_for:
             self.notes += send_with_note(self.client, type(benchmark).__module__, OURS)
         with self.default():
-            prepare(benchmark, self.computing)
+            prepare(benchmark, self.computing, [*self.nthreads])
 
     def _start_cluster(self) -> LocalCluster:
         options = self.where.get("options") or {}
