@@ -46,7 +46,7 @@ TRIED: dict[str, tuple[object, ...]] = {
             "1000x100",
             "a=b",
         ),
-        *("FILE.py:NAME", "tcp://127.0.0.1:8786"),
+        *("FILE.py:NAME", "tcp://127.0.0.1:8786", "tcp"),
     ),
     "object": ({"a.key": "value"},),
 }
@@ -169,7 +169,7 @@ def schema() -> Schema:
         "description": text,
     }
     # A function of the user's has parameters that nobody knows before its file is imported.
-    suite = _object({**own, **values}, additional=True, required=["benchmark"])
+    suite = _object({**own, **values}, additional=True) | {"anyOf": _required()}
     members = _object(group, additional=False, required=["suites"])
     suites = {"type": "object", "additionalProperties": {"anyOf": [members, suite]}}
     clusters = {"type": "object", "additionalProperties": _object({"kind": kind}, additional=True)}
@@ -180,6 +180,13 @@ def schema() -> Schema:
         "title": "benchmarks.toml of daskbench",
         **_object(sections, additional=False),
     }
+
+
+def _required() -> list[Schema]:
+    """Return what a suite needs: a benchmark, or an experiment that has one of its own."""
+    alone = [kind for kind in EXPERIMENTS if experiment(kind).benchmark]
+    named = {"properties": {"experiment": {"enum": alone}}, "required": ["experiment"]}
+    return [{"required": ["benchmark"]}, named]
 
 
 def journal() -> Schema:

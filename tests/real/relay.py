@@ -46,8 +46,9 @@ class Switch:
             ready, _, _ = select.select([0, *self.devices], [], [], self._until_next())
             if 0 in ready and not self._obey():
                 return
-            for device in ready:
-                self._read(device)
+            for device in self.devices:
+                if device in ready:
+                    self._read(device)
             while self._waiting and self._waiting[0][0] <= perf_counter():
                 _, device, frame = self._waiting.popleft()
                 self._deliver(device, frame)
@@ -82,6 +83,8 @@ class Switch:
 
 
 if __name__ == "__main__":
+    with suppress(OSError):  # a switch waits for no processor
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
     switch = Switch([tap(name) for name in sys.argv[1:]])
     sys.stdout.write("ready\n")
     sys.stdout.flush()

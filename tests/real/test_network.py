@@ -18,7 +18,8 @@ from .tool import Tool, wait_for
 pytestmark = pytest.mark.real
 
 #: What hosts are given: each delays what it sends by this, and sends so many bits per second.
-DELAY_S, RATE = 0.001, "100mbit"
+#: Beside that, waking up two processes takes some tenths of a millisecond on a busy machine.
+DELAY_S, RATE = 0.004, "100mbit"
 BYTES_PER_S = 100e6 / 8
 FOUND = 0.15
 
@@ -129,22 +130,20 @@ def test_a_scheduler_that_is_away_for_five_seconds(
     cluster.check_untouched(workers=2)
 
 
-def test_a_worker_that_goes_away(
-    tool: Tool, hosts: Hosts, tmp_path: Path, cluster: SpreadCluster
-) -> None:
+def test_a_worker_that_goes_away(tool: Tool, hosts: Hosts, cluster: SpreadCluster) -> None:
     running = tool.start(
         "network", "--address", cluster.address, "--sizes", "1B,64KiB", "--rounds", "1000"
     )
-    tool.wait_for_samples(4)
+    tool.wait_for_samples(4, 0)
     hosts.cut("b")
-    done = running.wait()
-    hosts.join("b")
+    try:
+        done = running.wait()
+    finally:
+        hosts.join("b")
     assert done.code == 1
     assert "Traceback" not in done.err
-    results = tool.results()
-    told = [row["reason"] for row in results["transfers"] if row["reason"]]
-    told += [case["reason"] for case in results["cases"] if case["reason"]]
-    assert told, json.dumps(results)[:2000]
+    reasons = [case["reason"] or "" for case in tool.results()["cases"]]
+    assert any("workers have left the cluster" in reason for reason in reasons), reasons
     tool.wait_until_nothing_is_left()
 
 

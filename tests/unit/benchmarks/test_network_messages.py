@@ -126,6 +126,8 @@ def test_more_pairs_than_can_be_visited_are_refused() -> None:
     network.meet(["tcp://10.0.0.1:1"] * 64)
     with pytest.raises(UsageError, match="65 workers have 4,225 pairs; choose up to 64"):
         network.meet(["tcp://10.0.0.1:1"] * 65)
+    with pytest.raises(UsageError, match="a single worker has no network"):
+        network.meet(["tcp://10.0.0.1:1"])
 
 
 def test_bytes_are_those_of_the_seed_and_can_not_be_compressed() -> None:

@@ -89,7 +89,7 @@ def test_every_format_shows_the_matrix_and_the_pairs(tmp_path: Path) -> None:
 
 
 def test_the_answer_tells_hosts_apart(tmp_path: Path) -> None:
-    text = " ".join(render("plain", report_of(tmp_path)).split())
+    text = " ".join(render("table", report_of(tmp_path), Page(200)).split())
     assert "between hosts: latency 1.12 ms and bandwidth 9.3" in text
     assert "on the same host: latency 102 µs and bandwidth 954 MiB/s" in text
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, ClassVar
 
-from daskbench.benchmarks.base import Compute, Evaluation, Needs, Parameter, Traits
+from daskbench.benchmarks.base import Compute, Evaluation, Parameter, Traits
 from daskbench.benchmarks.network.messages import (
     REACH_S,
     random_bytes,
@@ -22,9 +22,10 @@ from daskbench.units import format_bytes, parse_bytes
 #: Messages up to this size are sent back, larger ones are fetched.
 ECHOED = 1024
 _MOST = 1 << 30
-#: At most so many workers, so that all of their pairs are visited in minutes; and messages, of all
-#: pairs together and of each.
-_MOST_WORKERS, _MOST_MESSAGES, _MOST_OF_A_PAIR = 64, 20_000, 50
+#: So many workers, so that there are pairs, and all of them are visited in minutes.
+_LEAST_WORKERS, _MOST_WORKERS = 2, 64
+#: At most so many messages of all pairs together in a round, and of each.
+_MOST_MESSAGES, _MOST_OF_A_PAIR = 20_000, 50
 
 
 def read_size(value: object) -> str:
@@ -63,7 +64,9 @@ class Network:
         return self.size <= ECHOED
 
     def meet(self, workers: Sequence[str]) -> None:
-        """Remember the workers; raises UsageError if there are too many."""
+        """Remember the workers; raises UsageError if there are too many, or no two of them."""
+        if len(workers) < _LEAST_WORKERS:
+            raise UsageError("a single worker has no network: this takes two or more")
         if len(workers) > _MOST_WORKERS:
             raise UsageError(
                 f"{len(workers)} workers have {len(workers) ** 2:,} pairs; choose up to "
@@ -131,7 +134,3 @@ class Network:
         """Return why no message arrived; None if some did."""
         reasons = [one.get("reason") for one in answer]
         return f"no message arrived: {reasons[0]}" if reasons and all(reasons) else None
-
-    def needs(self, *, in_numpy: bool, threads: int) -> Needs:
-        """Return the memory of the messages."""
-        return Needs(self.size, self.size, 4 * self.size, 4 * self.size, self.size)

@@ -7,6 +7,7 @@ import numpy as np
 
 from daskbench.document import Column, Record, Row, Section, Table
 from daskbench.document.fields import Field, cells_of, columns_of
+from daskbench.document.writers import digits
 from daskbench.experiments.network.rows import End, Network, Pair
 from daskbench.stats.median import Median
 from daskbench.units import counted, format_bytes, format_seconds
@@ -26,11 +27,15 @@ def _value(write: Callable[[float], str]) -> Callable[[Median], str]:
 
 
 def _spread(write: Callable[[float], str]) -> Callable[[Median], str]:
-    """Return a writer of a median with its interval."""
+    """Return a writer of a median with its interval, in one unit: ``11.2 MiB/s [11.1, 11.3]``."""
 
     def text(found: Median) -> str:
-        ends = found.interval
-        return write(found.value) + (f" [{write(ends.low)}, {write(ends.high)}]" if ends else "")
+        value, ends = write(found.value), found.interval
+        number, _, unit = value.partition(" ")
+        if ends is None or (not unit.isalpha() and "/" not in unit):  # such as 1min 15s
+            return value
+        scale = float(number) / found.value
+        return f"{value} [{digits(ends.low * scale)}, {digits(ends.high * scale)}]"
 
     return text
 
@@ -41,7 +46,7 @@ _SECONDS, _RATE = _spread(format_seconds), _spread(rate)
 def _fields(network: Network) -> list[Field[Pair]]:
     return [
         Field(Column("pair", "from -> to", right=False), label_of),
-        Field(Column("hosts", "hosts", right=False), hosts_of),
+        Field(Column("hosts", "hosts", right=False, told_once=True, shown="room"), hosts_of),
         Field(Column("latency", "latency", _SECONDS), lambda pair: pair.latency),
         Field(
             Column("own", "of it Dask", format_seconds, shown="room"),

@@ -42,14 +42,14 @@ def no_network(run: Run, tables: list[ResultTable]) -> Iterator[str]:
 def slow_pairs(run: Run, tables: list[ResultTable]) -> Iterator[str]:
     """Pairs that are much slower than others between hosts."""
     for pairs in _networks(tables):
-        between = [p for p in pairs if p.is_of_workers and not p.same_host and p.bandwidth]
-        rates = {pair: pair.bandwidth.value for pair in between if pair.bandwidth}
-        usual = float(np.median([*rates.values()])) if len(rates) >= _FEWEST else 0.0
-        for pair, value in rates.items():
+        between = [pair for pair in pairs if pair.is_of_workers and not pair.same_host]
+        rates = [(pair, pair.bandwidth.value) for pair in between if pair.bandwidth]
+        usual = np.median([value for _, value in rates]) if len(rates) >= _FEWEST else 0.0
+        for pair, value in rates:
             if value < _SLOW * usual:
                 yield (
                     f"{label_of(pair)} has {rate(value)}, where the median of all pairs of hosts "
-                    f"is {rate(usual)}"
+                    f"is {rate(float(usual))}"
                 )
 
 

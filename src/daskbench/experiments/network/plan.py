@@ -19,7 +19,6 @@ KIND = "network"
 BENCHMARK = "network"
 _ROUNDS, _SMALL, _LARGE = 10, "1B", "8MiB"
 _FEWEST = 2
-_HERE = ("schedulers", "memory-limit")
 
 KEYS = {
     "sizes": Key(
@@ -28,7 +27,7 @@ KEYS = {
         "Sizes of the messages: the smallest tells the latency, and is at most 1KiB; the largest "
         f"the bandwidth. [{_SMALL},{_LARGE}]",
     ),
-    **{name: key for name, key in WHERE.items() if name not in _HERE},
+    **{name: key for name, key in WHERE.items() if name != "schedulers"},
     "workers": WHERE["workers"].with_default(
         "all of a cluster that is there; otherwise 2, or one per core if that is more"
     ),
