@@ -19,6 +19,8 @@ _RELAY = Path(__file__).with_name("relay.py")
 #: Large frames, as the switch is a program that handles each of them.
 _MTU = "9000"
 _NUMBERS = count()
+#: Dask gives up a connection after this time without an answer, by default 30 s.
+IMPATIENT = {"DASK_DISTRIBUTED__COMM__TIMEOUTS__TCP": "12s"}
 
 
 def _run(*words: str) -> None:
@@ -101,8 +103,8 @@ class Hosts:
     def close(self) -> None:
         """Remove all of it; devices end with the switch."""
         if self._relay:
-            self._relay.kill()
-            self._relay.wait()
+            with self._relay:
+                self._relay.kill()
         for name in ("", *self.addresses):
             _works("ip", "netns", "del", self.namespace(name) if name else self._own)
 
@@ -113,7 +115,7 @@ class SpreadCluster(ExternalCluster):
     def __init__(self, folder: Path, hosts: Hosts) -> None:
         self.hosts = hosts
         self._names = iter([*hosts.addresses])
-        super().__init__(folder, workers=len(hosts.addresses) - 1)
+        super().__init__(folder, workers=len(hosts.addresses) - 1, environment=IMPATIENT)
 
     def _command(self, *arguments: str) -> list[str]:
         name = next(self._names)

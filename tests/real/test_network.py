@@ -12,7 +12,7 @@ import pytest
 
 from daskbench.account import CAUSES
 
-from .netns import Hosts, SpreadCluster
+from .netns import IMPATIENT, Hosts, SpreadCluster
 from .tool import Tool, wait_for
 
 pytestmark = pytest.mark.real
@@ -119,7 +119,7 @@ def test_a_scheduler_that_is_away_for_five_seconds(
     tool: Tool, hosts: Hosts, cluster: SpreadCluster
 ) -> None:
     size = ("--n", "1e6", "--tasks", "20", "--schedulers", "distributed", "--rounds", "30")
-    running = tool.measure(*size, "--address", cluster.address)
+    running = tool.start("schedulers", *size, "--address", cluster.address, environment=IMPATIENT)
     tool.wait_for_samples(2)
     hosts.cut("s")
     sleep(5)
@@ -131,9 +131,8 @@ def test_a_scheduler_that_is_away_for_five_seconds(
 
 
 def test_a_worker_that_goes_away(tool: Tool, hosts: Hosts, cluster: SpreadCluster) -> None:
-    running = tool.start(
-        "network", "--address", cluster.address, "--sizes", "1B,64KiB", "--rounds", "1000"
-    )
+    how = ("--sizes", "1B,64KiB", "--rounds", "1000")
+    running = tool.start("network", "--address", cluster.address, *how, environment=IMPATIENT)
     tool.wait_for_samples(4, 0)
     hosts.cut("b")
     try:
@@ -151,7 +150,8 @@ def test_a_scheduler_that_stays_away(tool: Tool, hosts: Hosts, tmp_path: Path) -
     cluster = SpreadCluster(tmp_path / "c", hosts)
     try:
         size = ("--n", "1e6", "--tasks", "20", "--schedulers", "distributed", "--rounds", "1000")
-        running = tool.measure(*size, "--address", cluster.address)
+        words = ("schedulers", *size, "--address", cluster.address)
+        running = tool.start(*words, environment=IMPATIENT)
         tool.wait_for_samples(2)
         hosts.cut("s")
         done = running.wait()
