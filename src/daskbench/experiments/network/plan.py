@@ -10,7 +10,7 @@ from daskbench.config import HOW, WHERE, Key, make_suite
 from daskbench.config.kinds import Here
 from daskbench.config.values import list_of, read_few
 from daskbench.errors import UsageError
-from daskbench.lane.deploy import kind_of
+from daskbench.lane.deploy import is_queue
 from daskbench.model import Case, Experiment, Suite
 from daskbench.stats.tables import lanes_of
 from daskbench.units import parse_bytes
@@ -73,7 +73,7 @@ def _default_workers(suite: Suite, cores: int) -> int | None:
     cluster = suite.cluster
     if not cluster.name:
         return max(_FEWEST, cores)
-    return _FEWEST if cluster.kind and kind_of(cluster.kind).by_jobs else None
+    return _FEWEST if is_queue(cluster.kind) else None
 
 
 def size_of(case: Case) -> int:
