@@ -81,7 +81,7 @@ def test_tls_between_local_workers(tool: Tool) -> None:
 
 def test_what_was_set_is_found(tool: Tool, hosts: Hosts, cluster: SpreadCluster) -> None:
     hosts.shape(DELAY_S, RATE)
-    sizes = ("--sizes", "1B,2MiB", "--rounds", "6")
+    sizes = ("--sizes", "1B,1MiB", "--rounds", "6")
     done = tool.run("network", "--address", cluster.address, *sizes)
     assert done.code == 0, done.err
     rows = tool.results()["transfers"]
@@ -101,7 +101,7 @@ def test_the_account_puts_a_slow_network_under_moving_data(
     tool: Tool, hosts: Hosts, cluster: SpreadCluster, tmp_path: Path
 ) -> None:
     work = ("transpose_add", "--shape", "1000x1000", "--chunks", "250x250")
-    where = ("--schedulers", "distributed", "--address", cluster.address, "--rounds", "2", "--why")
+    where = ("--schedulers", "distributed", "--address", cluster.address, "--rounds", "1", "--why")
     found = []
     for number, limits in enumerate(((0.0, ""), (DELAY_S, RATE))):
         hosts.shape(*limits)
@@ -118,7 +118,7 @@ def test_the_account_puts_a_slow_network_under_moving_data(
 def test_a_scheduler_that_is_away_for_five_seconds(
     tool: Tool, hosts: Hosts, cluster: SpreadCluster
 ) -> None:
-    size = ("--n", "1e6", "--tasks", "20", "--schedulers", "distributed", "--rounds", "30")
+    size = ("--n", "1e6", "--tasks", "20", "--schedulers", "distributed", "--rounds", "10")
     running = tool.start("schedulers", *size, "--address", cluster.address, environment=IMPATIENT)
     tool.wait_for_samples(2)
     hosts.cut("s")
@@ -126,7 +126,7 @@ def test_a_scheduler_that_is_away_for_five_seconds(
     hosts.join("s")
     assert running.wait().code == 0
     case = tool.cases()["distributed"]
-    assert (case["status"], case["samples"], case["invalid_samples"]) == ("ok", 30, 0)
+    assert (case["status"], case["samples"], case["invalid_samples"]) == ("ok", 10, 0)
     cluster.check_untouched(workers=2)
 
 
