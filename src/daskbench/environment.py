@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from daskbench import resources
+from daskbench import batch, resources
 from daskbench.errors import UsageError
 
 #: Packages whose versions affect measurements, and further ones of interest.
@@ -42,6 +42,7 @@ def describe() -> dict[str, Any]:
         "dask_variables": sorted(name for name in os.environ if name.startswith("DASK_")),
         "temp_folder": str(folder),
         "temp_filesystem": filesystem(folder),
+        "job": batch.job(),
     }
 
 
@@ -55,8 +56,16 @@ def versions() -> dict[str, str]:
 
 
 def differences(one: Mapping[str, Any], two: Mapping[str, Any]) -> list[str]:
-    """Describe each difference between two environments that keeps their samples from mixing."""
+    """Describe each difference between two environments that keeps their samples from mixing.
+
+    The next job may be on another node of its partition, whose cores and versions are the same.
+    """
     before, now = _telling(one), _telling(two)
+    jobs = one.get("job") or {}, two.get("job") or {}
+    if all(jobs):
+        for found, job in zip((before, now), jobs, strict=True):
+            del found["host"]
+            found["partition"] = job.get("partition")
     return [f"{key} was {before[key]}, is {now[key]}" for key in before if before[key] != now[key]]
 
 

@@ -32,6 +32,7 @@ class _Environment(msgspec.Struct):
     dask_variables: tuple[str, ...] = ()
     temp_folder: str = ""
     temp_filesystem: str = ""
+    job: Mapping[str, Any] = {}
 
 
 def checked(header: Header) -> Header:

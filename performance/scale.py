@@ -1,0 +1,190 @@
+"""What counting, proving and reading memory add on a cluster of up to 64 workers of one thread.
+
+The workers have no nannies and run in this process, as the scheduler does; they are used by
+address, as any cluster elsewhere is. Pairs of samples of 10,000 empty tasks, as in `counting.py`:
+with all that a lane does, each worker's memory read at its heartbeats included, and bare. Then the
+seconds inside the hooks and in questions to the scheduler, at 16, 32 and 64 workers: what
+grows with the workers, by a straight line through these three, and what that line says of 1,000.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from distributed import LocalCluster, Worker
+
+from counting import Measured, Times, report, timed
+from daskbench.lane.following import follow
+from daskbench.lane.probes import memory
+from daskbench.lane.protocol import Open
+
+WORKERS, MANY, TASKS, MANY_TASKS = (16, 32, 64), 1_000, 10_000, 100_000
+PAIRS = 8
+
+
+class LocalWorker(Worker):  # type: ignore[misc]
+    """A worker whose HTTP server listens only on localhost."""
+
+    def start_http_server(self, routes: Any, dashboard_address: Any, **more: Any) -> None:
+        """Start it there."""
+        super().start_http_server(routes, "127.0.0.1:0", **more)
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What one sample of so many tasks costs on so many workers: calls and seconds."""
+
+    workers: int
+    tasks: int
+    hooks: list[float]
+    heartbeats: list[float]
+    questions: list[float]
+
+    def __str__(self) -> str:
+        return (
+            f"{self.tasks:,} tasks on {self.workers} workers: hooks {self.per_task_us:.1f} µs a "
+            f"task; {self.per_heartbeat_us:.0f} µs a heartbeat of {len(self.heartbeats)}; "
+            f"questions {self.questions_ms:.0f} ms"
+        )
+
+    @property
+    def per_task_us(self) -> float:
+        """Microseconds in the hooks for each task."""
+        return sum(self.hooks) / self.tasks * 1e6
+
+    @property
+    def per_heartbeat_us(self) -> float:
+        """Microseconds to read a worker's memory at a heartbeat."""
+        return float(np.mean(self.heartbeats)) * 1e6
+
+    @property
+    def questions_ms(self) -> float:
+        """Milliseconds of questions to the scheduler in one sample."""
+        return sum(self.questions) * 1e3
+
+
+class AtScale(Measured):
+    """A sampler on a cluster elsewhere, whose scheduler is in this process."""
+
+    cluster: LocalCluster
+
+    def _plugin(self, name: str) -> Any:
+        return self.cluster.scheduler.plugins[name]
+
+    def bare(self) -> Times:
+        """Take a sample without plugins, proof and check."""
+        client, name = self._scheduler.client, memory.topic_of(self._scheduler.client.id)
+        client.run_on_scheduler(stop_reading, name=name)
+        found = super().bare()
+        follow(client, [*self._scheduler.nthreads], None, lambda told: None)
+        return found
+
+    def spent(self, tasks: int) -> Spent:
+        """Take one sample with everything timed."""
+        hooks: list[float] = []
+        heartbeats: list[float] = []
+        questions: list[float] = []
+        name = self._scheduler.plugin.name
+        watch, reading = self._plugin(name), self._plugin(memory.topic_of(name.partition("-")[2]))
+        places = [(watch, "transition", hooks), (watch, "update_graph", hooks)]
+        places += [(reading, "read", heartbeats), (self._scheduler, "_ask", questions)]
+        with timing(places):
+            self.proved()
+        return Spent(len(self._scheduler.nthreads), tasks, hooks, heartbeats, questions)
+
+
+def stop_reading(dask_scheduler: Any, name: str) -> None:
+    """Remove the plugin that reads memory (runs on the scheduler)."""
+    dask_scheduler.plugins[name].remove_client(dask_scheduler, dask_scheduler.plugins[name].client)
+
+
+@contextmanager
+def timing(places: list[tuple[Any, str, list[float]]]) -> Iterator[None]:
+    """Time the calls of methods, each into its list."""
+    for where, name, spent in places:
+        setattr(where, name, timed(getattr(where, name), spent))
+    try:
+        yield
+    finally:
+        for where, name, _ in places:
+            delattr(where, name)
+
+
+@contextmanager
+def opened(workers: int, tasks: int) -> Iterator[AtScale]:
+    """Start a cluster, and use it by its address."""
+    with LocalCluster(
+        n_workers=workers,
+        threads_per_worker=1,
+        processes=False,
+        protocol="tcp",
+        host="127.0.0.1",
+        dashboard_address="127.0.0.1:0",
+        worker_class=LocalWorker,
+        memory_limit=None,
+    ) as cluster:
+        case = Open(
+            benchmark="empty_tasks",
+            scheduler="distributed",
+            parameters={"tasks": tasks, "shape": "wide"},
+            seed=0,
+            workers=workers,
+            cluster={"address": cluster.scheduler_address},
+            memory=True,
+        )
+        sampler = AtScale.open(case)
+        assert isinstance(sampler, AtScale)
+        sampler.cluster = cluster
+        yield sampler
+        sampler.close()
+
+
+def pairs_of(sampler: AtScale) -> None:
+    """Take pairs, each side first in every other, and print their ratios."""
+    sampler.bare()
+    taken: list[dict[str, Times]] = []
+    for number in range(PAIRS):
+        sides = (sampler.proved, sampler.bare)[:: -1 if number % 2 else 1]
+        taken.append({side.__name__: side() for side in sides})
+    for place, what in enumerate(("on the clock", "whole cycle")):
+        report(what, *([one[side][place] for one in taken] for side in ("proved", "bare")))
+
+
+def print_trend(found: list[Spent]) -> None:
+    """Print how costs grow with workers, and what a straight line says of many more."""
+    counts = [one.workers for one in found]
+    print(
+        f"a straight line through {counts} workers, continued to {MANY:,}, which was not measured:"
+    )
+    for what, unit, figures in (
+        ("hooks", "µs a task", [one.per_task_us for one in found]),
+        ("reading memory", "µs a heartbeat", [one.per_heartbeat_us for one in found]),
+        ("questions", "ms a sample", [one.questions_ms for one in found]),
+    ):
+        slope, start = np.polyfit(counts, figures, 1)
+        each = ", ".join(f"{figure:.1f}" for figure in figures)
+        print(f"  {what}: {each}; at {MANY:,}: {start + slope * MANY:.1f} {unit}")
+
+
+def main() -> None:
+    """Measure pairs on the most workers, then what everything costs on each number of them."""
+    found = []
+    for workers in WORKERS:
+        with opened(workers, TASKS) as sampler:
+            if workers == WORKERS[-1]:
+                print(f"{TASKS:,} empty tasks on {workers} workers, memory read at heartbeats")
+                pairs_of(sampler)
+            sampler.proved()
+            found.append(sampler.spent(TASKS))
+            print(found[-1])
+    print_trend(found)
+    if "quick" not in sys.argv:
+        with opened(WORKERS[-1], MANY_TASKS) as sampler:
+            print(sampler.spent(MANY_TASKS))
+
+
+if __name__ == "__main__":
+    main()
