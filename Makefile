@@ -30,7 +30,8 @@ performance: $(READY)
 system-packages:
 	sh -c 'sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; $$sudo apt-get update -q && \
 	$$sudo apt-get install -qy --no-install-recommends libreoffice-calc graphviz hyperfine \
-	$$(apt-cache show chromium >/dev/null 2>&1 && echo chromium) openssh-server slurm-wlm munge iproute2'
+	$$(apt-cache show chromium >/dev/null 2>&1 && echo chromium) openssh-server slurm-wlm munge \
+	openmpi-bin iproute2'
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "daskbench needs Python 3.11 or newer: make PYTHON=python3.12")'

@@ -60,6 +60,16 @@ class Blas(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     version: str | None = None
 
 
+class Host(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A node with workers of a cluster elsewhere; the cores are those that one may use there."""
+
+    name: str
+    workers: Count
+    cpu: str = ""
+    cores: Count = 0
+    memory_bytes: Bytes = 0
+
+
 class Setting(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """The value of a key of Dask's configuration in a lane, its source, and its default."""
 
@@ -108,6 +118,7 @@ class LaneStarted(_Line, frozen=True, tag="lane"):
     chosen: str = ""
     queued_s: Seconds | None = None
     job_script: str = ""
+    hosts: tuple[Host, ...] = ()
 
 
 class Transfer(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):

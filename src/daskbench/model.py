@@ -23,7 +23,6 @@ Scalar = Whole | float | str
 
 #: Between file and name of a function of a session, which is sent to the lanes in a file.
 SESSION = ".pickle:"
-_LONGEST = 200
 #: With so many rounds, or launches where there are several, there is always an interval.
 FEWEST = 5
 
@@ -179,7 +178,7 @@ class Cluster(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fi
     def described(self) -> str:
         """The name with the options, without the path of a user's file."""
         words = [self.kind.rpartition("/")[2] or self.name, *words_of(self.options)]
-        return " ".join(words)[:_LONGEST]
+        return " ".join(words)[:200]
 
 
 class Settings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -189,7 +188,7 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     goes on until no interval is wider than this part of its value, and `decide` until every row has
     a verdict by its `margin`, or passes its `gate` or fails it. `blas_threads` None leaves BLAS as
     shipped; `hardware` measures what the machine can do beside benchmarks that come near it. With
-    `memory`, workers are read at heartbeats; `why` adds samples with instruments on.
+    `memory`, workers are read at heartbeats; `why` adds explained samples; `hold` keeps a cluster.
     """
 
     rounds: Few = 10
@@ -202,6 +201,7 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     memory: bool = False
     memory_interval_s: PositiveSeconds | None = None
     why: bool = False
+    hold: bool = False
     launches: Few = 1
     precision: Fraction | None = None
     wait_for_workers_s: PositiveSeconds | None = None

@@ -9,6 +9,7 @@ import pytest
 import daskbench
 from daskbench.journal.read import read_run
 
+from .slurm import Slurm
 from .tool import TINY, Tool
 
 
@@ -24,6 +25,14 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     finally:
         tool.kill_what_is_left()
     return tool.journals
+
+
+@pytest.fixture(scope="session")
+def slurm() -> Iterator[Slurm]:
+    """A queue of our own, for all tests that submit jobs."""
+    slurm = Slurm()
+    yield slurm
+    slurm.close()
 
 
 @pytest.fixture(scope="session", autouse=True)

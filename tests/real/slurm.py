@@ -7,7 +7,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -101,6 +101,16 @@ class Slurm:
         process = self._processes.pop("slurmctld")
         process.terminate()
         process.wait(20)
+
+    @contextmanager
+    def drained(self) -> Iterator[None]:
+        """Take both nodes out of service meanwhile; what runs there runs on."""
+        nodes = ("scontrol", "update", "nodename=n[1-2]")
+        self.ask(*nodes, "state=drain", "reason=maintenance")
+        try:
+            yield
+        finally:
+            self.ask(*nodes, "state=resume")
 
     def _start(self, name: str, program: str, *arguments: str) -> None:
         found = shutil.which(program, path=self._path)

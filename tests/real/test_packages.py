@@ -136,32 +136,6 @@ def copied(recipe: str) -> list[str]:
     return [line.split()[0] for line in files.strip().splitlines()]
 
 
-def test_the_batch_script_measures_on_a_cluster_of_its_own(tmp_path: Path) -> None:
-    """`srun` is a stand-in: it starts as many processes as the job has tasks, and ends them."""
-    srun = tmp_path / "bin" / "srun"
-    srun.parent.mkdir()
-    srun.write_text(
-        "#!/bin/bash\n"
-        "trap 'kill $(jobs -p)' TERM\n"
-        'for task in $(seq "$SLURM_NTASKS"); do "$@" & done\n'
-        "wait; wait\n"
-    )
-    srun.chmod(0o755)
-    job = {
-        "PATH": f"{srun.parent}:{Path(sys.executable).parent}:{os.environ['PATH']}",
-        "DASKBENCH_HOST": "127.0.0.1",
-        "SLURM_NTASKS": "2",
-        "SLURM_CPUS_PER_TASK": "1",
-        "SLURM_MEM_PER_CPU": "500",
-        "TMPDIR": str(tmp_path),
-    }
-    script = ROOT / "packaging" / "slurm" / "daskbench.sbatch"
-    out = run("bash", script, "schedulers", *TINY, folder=tmp_path, environment=job)
-    assert "distributed × 1" in out
-    assert "distributed × 2" in out
-    assert not list(tmp_path.glob(".daskbench-job-*"))
-
-
 def test_the_reframe_test_passes(tmp_path: Path) -> None:
     pytest.importorskip("reframe")
     check = ROOT / "packaging" / "reframe" / "daskbench_check.py"

@@ -113,3 +113,20 @@ def test_a_local_cluster_has_options_too(tool: Tool) -> None:
     option = ("--cluster-option", "worker_class=no.such.module.Worker")
     assert tool.run("schedulers", *SIZE, *where, *option).code == 1
     assert "no" in tool.cases()["distributed"]["reason"]
+
+
+def test_a_cluster_that_is_held(tool: Tool, site: Path) -> None:
+    """It is started once, with the most workers, and tasks run on those of their row alone."""
+    with (tool.folder / "site.py").open("a") as file:
+        file.write("\ndef counted(n_workers):\n")
+        file.write("    with open('started', 'a') as file:\n        print(n_workers, file=file)\n")
+        file.write("    return start(n_workers)\n")
+    where = ("--schedulers", "numpy,distributed", "--cluster", "site.py:counted")
+    done = tool.run("schedulers", *SIZE, *where, "--workers", "1,3", "--hold")
+    assert (done.code, done.complaints) == (0, []), done.err
+    assert (tool.folder / "started").read_text() == "3\n"
+    for case in tool.results()["cases"]:
+        assert (case["status"], case["samples"], case["invalid_samples"]) == ("ok", 3, 0)
+    lanes = [lane for lane in tool.events("lane") if lane.get("workers")]
+    assert sorted(lane["workers"] for lane in lanes) == [1, 3]
+    assert site.exists()

@@ -218,6 +218,18 @@ class Tool:
             process for process in self.processes() if _says(process, "-I") and _says(process, "-S")
         ]
 
+    def first_rank(self) -> psutil.Process:
+        """Return the process that is daskbench, of all that mpirun or srun has started."""
+        ranks = ("OMPI_COMM_WORLD_RANK", "SLURM_PROCID")
+        (found,) = (
+            process
+            for process in self.processes()
+            if _says(process, "schedulers")
+            and "python" in process.cmdline()[0]
+            and "0" in map(process.environ().get, ranks)
+        )
+        return found
+
     def listening(self, running: Running) -> set[tuple[str, int]]:
         """Return every address at which this tool's processes listen until it ends."""
         seen: set[tuple[str, int]] = set()

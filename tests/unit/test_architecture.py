@@ -29,7 +29,9 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
     "upgrade": ({"events"}, {"msgspec"}),
     "cgroups": (set(), set()),
     "resources": ({"cgroups"}, set()),
-    "environment": ({"errors", "resources"}, {"dask", "psutil"}),
+    "ranks": (set(), set()),
+    "batch": (set(), set()),
+    "environment": ({"batch", "errors", "resources"}, {"dask", "psutil"}),
     "identity": ({"events", "secrecy"}, set()),
     "trust": ({"events", "upgrade"}, {"msgspec"}),
     "vault": ({"errors", "secrecy"}, set()),
@@ -48,7 +50,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
         },
     ),
     "lane": (
-        {"benchmarks", "cgroups", "errors", "resources", "secrecy", "units"},
+        {"benchmarks", "cgroups", "errors", "ranks", "resources", "secrecy", "units"},
         {
             *("asyncssh", "cloudpickle", "dask", "dask_jobqueue", "distributed", "gilknocker"),
             *("numpy", "psutil", "threadpoolctl"),
@@ -214,6 +216,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
             "model",
             "paths",
             "processes",
+            "ranks",
             "resources",
             "secrecy",
             "stats",
@@ -321,7 +324,7 @@ def test_the_reaper_needs_the_standard_library_alone() -> None:
 
 def test_what_travels_to_clusters_imports_distributed_alone() -> None:
     modules = set(imports_of(ROOT / "lane" / "probes" / "watch.py"))
-    assert modules == {"typing", "distributed"}
+    assert modules == {"collections.abc", "typing", "distributed"}
 
 
 def test_commands_print_through_what_makes_text_harmless() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from daskbench import __version__, harmless
+from daskbench import __version__, harmless, ranks
 from daskbench.cli import streams, typed
 from daskbench.errors import ConfigurationError, DaskbenchError, ExitCode, nearest
 
@@ -85,10 +85,14 @@ def _shown() -> Iterator[None]:
     try:
         yield
     except DaskbenchError as error:
+        if ranks.is_other():
+            raise SystemExit(int(error.exit_code)) from error
         raise _ShownError(error) from error
     except click.exceptions.NoArgsIsHelpError:  # its message is the help
         raise
     except click.UsageError as error:
+        if ranks.is_other():
+            raise SystemExit(int(ExitCode.USAGE)) from error
         raise _ShownUsageError(error) from error
     except Exception as error:
         if fault := ConfigurationError.of(error):

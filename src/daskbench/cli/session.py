@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from daskbench import environment
-from daskbench.cli import clusters, files, look, output, recording, streams
+from daskbench.cli import clusters, files, joining, look, output, recording, streams
 from daskbench.cli.gate import Gate, judge
 from daskbench.cli.interruption import Interruption
 from daskbench.cli.options import RunOptions
@@ -46,6 +46,7 @@ def carry_out(suites: tuple[Suite, ...], command: str, run_options: RunOptions) 
 
 def ready(suites: tuple[Suite, ...], run_options: RunOptions) -> tuple[Plan, Told]:
     """Check all that can be checked before it is measured; return the plan and its forecasts."""
+    joining.join(suites, dry_run=run_options.dry_run)
     check_working_folder()  # lanes and workers could not start
     pictures = {"graph": run_options.graph, "report": run_options.performance_report}
     files.check_targets({**run_options.files, **pictures}, force=run_options.force)

@@ -9,6 +9,7 @@ from daskbench.lane.deploy import is_queue
 from daskbench.lane.protocol import Open
 from daskbench.model import Case, Settings, Suite
 from daskbench.processes.talk import TIMEOUT
+from daskbench.stats.tables import has_shared_lanes, held_workers
 
 #: A lane has at least this many seconds to start, whatever the timeout of a sample.
 _LEAST_START_S = 60.0
@@ -27,7 +28,8 @@ def command_of(
     """Return the command that opens a case, of that number if its lane has several."""
     settings = suite.settings
     return Open(
-        number=number if suite.shares_lanes else None,
+        number=number if has_shared_lanes(suite) else None,
+        held=held_workers(suite),
         benchmark=case.benchmark,
         scheduler=case.scheduler,
         parameters=dict(case.parameters),

@@ -18,7 +18,7 @@ from daskbench.events import CaseFailed, Event, LaneStarted, Sample
 from daskbench.lane.protocol import Listen, Message, Open, Sampled, TakeSample
 from daskbench.model import Case, Settings, Side, Suite
 from daskbench.processes.talk import LaneError
-from daskbench.stats.tables import share_a_lane
+from daskbench.stats.tables import has_shared_lanes, share_a_lane
 
 #: Ages of what a lane tells are this exact on a busy machine, less than the order of telling.
 _EXACT_S = 0.1
@@ -93,6 +93,9 @@ class Sampling(Generic[L]):
         ready.loops = ready.loops or 1
         try:
             yield self._ask_to_open(number, ready, start_s)
+            if self.settings.hold:  # other workers are not warm
+                yield from warm_up(self, number, ready)
+                self.loops[number] = ready.loops
         except LaneError as error:
             yield self.fail(number, "at the start", error)
         else:
@@ -242,7 +245,7 @@ class Sampling(Generic[L]):
 
     def _shared(self, number: int) -> int | None:
         """Return the number of a case to a lane that has several."""
-        return number if self.suite.shares_lanes else None
+        return number if has_shared_lanes(self.suite) else None
 
     def _sample(self, number: int, ready: Ready[L], command: TakeSample) -> tuple[Sampled, float]:
         """Let a lane take a sample; return it, and the seconds until its answer was read."""

@@ -1,7 +1,7 @@
 """The cluster that `distributed` runs on: one that is there, or one that lanes start."""
 
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,8 +17,9 @@ from daskbench.errors import UsageError, nearest
 from daskbench.keywords import Options, merged
 from daskbench.lane.deploy import KINDS, is_queue, kind_of
 from daskbench.lane.schedulers import SCHEDULERS
-from daskbench.model import Case, Cluster, Plan
+from daskbench.model import Case, Cluster, Plan, Settings, Suite
 from daskbench.secrecy import Digest, keyed
+from daskbench.stats.tables import lanes_of, takes_cluster
 
 #: Where clusters are defined if no other file is named.
 FILE = "benchmarks.toml"
@@ -221,14 +222,33 @@ def _hide(key: str, value: Any, digest: Digest) -> Any:
     return vault.hide(key, value, digest)
 
 
-def in_turns(cluster: Cluster, cases: Iterable[Case]) -> str | None:
-    """Return why only one lane is open at a time, if two clusters would be in each other's way."""
-    if not (cluster.kind and cluster.name):
+def in_turns(cluster: Cluster, cases: Sequence[Case], settings: Settings) -> str | None:
+    """Return why only one lane is open at a time, if two clusters would be in each other's way.
+
+    Raises UsageError if one is to be held that does not suit all cases.
+    """
+    if settings.hold:
+        _check_held(cluster, cases, settings)
+    if not (cluster.kind and cluster.name) or kind_of(cluster.kind).by_ranks or settings.hold:
         return None
     if sum(SCHEDULERS[case.scheduler].takes_cluster and not case.skip for case in cases) < 2:
         return None
     what = cluster.kind.rpartition("/")[2]
     return f"lanes run one at a time, so that only one cluster ({what}) is there at a time"
+
+
+def _check_held(cluster: Cluster, cases: Sequence[Case], settings: Settings) -> None:
+    """Raise UsageError unless one cluster does for all cases that are to share it."""
+    if not (cluster.kind and cluster.name):
+        raise UsageError("--hold keeps a cluster that daskbench starts; add --cluster slurm, e.g.")
+    if settings.memory:
+        raise UsageError("--memory reads the workers of one row only; leave out --hold")
+    suite = Suite("", tuple(cases), settings)
+    if len(lanes_of(suite, [case for case in cases if takes_cluster(case)])) > 1:
+        raise UsageError(
+            "--hold keeps one cluster, whose workers are alike: choose one of each of "
+            "--threads-per-worker and --memory-limit"
+        )
 
 
 def check_known(plan: Plan) -> None:

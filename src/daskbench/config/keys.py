@@ -168,6 +168,13 @@ HOW = {
         "How long to wait for distributed workers. [10s; with --address 5m, but not more than "
         "--timeout]",
     ),
+    "hold": Key(
+        read_flag,
+        "",
+        "Keep one started cluster with the most --workers for all rows; workers that a row does "
+        "not use rest.",
+        flag=True,
+    ),
     "queue-timeout": Key(
         read_seconds,
         "TIME",

@@ -77,7 +77,7 @@ def make_suite(
         cluster=cluster,
         published=values.get("published", ()),
         variants=variants,
-        in_turns=ALONE if asked.traits.placed else clusters.in_turns(cluster, cases),
+        in_turns=ALONE if asked.traits.placed else clusters.in_turns(cluster, cases, settings),
         experiment=Experiment(_kind(asked.traits, kind)),
         race=not asked.traits.placed,
     )

@@ -41,7 +41,8 @@ class Open:
     means a local one. With `memory`, the lane reports the memory of workers. `slowdown` is the
     injected fraction of the time. Secrets are reported as digests keyed with `digest_key`. `work`
     are the options of a user's own function. A lane that has several cases tells them apart by
-    `number`; all run on the scheduler of the first.
+    `number`; all run on the scheduler of the first, whose cluster has `held` workers if they use
+    different numbers of them.
     """
 
     op: ClassVar = "open"
@@ -65,6 +66,7 @@ class Open:
     started_at: float | None = None
     work: Mapping[str, Any] = field(default_factory=dict)
     number: int | None = None
+    held: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,6 +133,17 @@ class Blas:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Host:
+    """A node with workers of a cluster elsewhere; the cores are those that one may use there."""
+
+    name: str
+    workers: int
+    cpu: str
+    cores: int
+    memory_bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Identity:
     """What acts in a lane; `daskbench.events.Identity` says what each part is."""
 
@@ -160,6 +173,7 @@ class Found:
     chosen: str = ""
     queued_s: float | None = None
     job_script: str = ""
+    hosts: Sequence[Host] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

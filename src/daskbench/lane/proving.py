@@ -30,7 +30,9 @@ def tasks_run(works: Sequence[Any], proof: Proof) -> int:
 
 
 def shortfall(works: Sequence[Any], proof: Proof) -> str | None:
-    """Return what a work that computes by itself did not compute here; None if nothing."""
+    """Return what was not computed on the workers or the scheduler meant; None if nothing."""
+    if proof.tasks_astray:
+        return f"{counted(proof.tasks_astray, 'task')} ran on workers that this row does not use"
     whole = _whole(works)
     if whole is None:
         return None

@@ -9,16 +9,21 @@ import ssl
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 from distributed.comm import connect
 from distributed.security import Security
 
+from daskbench import ranks
+from daskbench.lane import activity
 from daskbench.lane.causes import Explained, told
 from daskbench.lane.protocol import SHARED
 
 #: Timeouts for connecting to a scheduler, and for diagnosing another server.
 CONNECT_S, _SAY_S = 10.0, 2.0
+#: How long rank 1 may take to start the scheduler.
+_RANKS_S, _AGAIN_S = 60.0, 0.1
 _ASK = b"GET /health HTTP/1.0\r\nHost: localhost\r\n\r\n"
 _TLS_ALERT, _TLS_SHAKE = b"\x15\x03", b"\x16\x03"
 _MOST = 4096
@@ -28,12 +33,25 @@ def address_of(where: Mapping[str, str]) -> str:
     """Return the given address, or that in the scheduler file. Raises Explained."""
     if address := where.get("address"):
         return address
-    file = where["scheduler_file"]
+    file = where.get("scheduler_file") or _file_of_ranks()
     try:
         found = json.loads(Path(file).read_text())["address"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise Explained(f"cannot read an address from {file}: {told(error)}") from error
     return str(found)
+
+
+def _file_of_ranks() -> str:
+    """Return the scheduler file of this job step, as soon as it is there. Raises Explained."""
+    if not (started := ranks.started()):
+        raise Explained("no launcher started this process, so there is no cluster of its ranks")
+    deadline = monotonic() + _RANKS_S
+    while not started.scheduler_file.exists():
+        if monotonic() > deadline:
+            raise Explained(f"the scheduler, which is rank 1, did not start within {_RANKS_S:g} s")
+        activity.report("waiting for the scheduler, which is rank 1")
+        sleep(_AGAIN_S)
+    return str(started.scheduler_file)
 
 
 def check(address: str, security: Security, timeout_s: float) -> None:

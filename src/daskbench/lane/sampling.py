@@ -17,7 +17,7 @@ from daskbench.lane.probes.identity import IdentityProbe
 from daskbench.lane.probes.versions import versions
 from daskbench.lane.protocol import Account, Open, Opened, Sampled, Told
 from daskbench.lane.schedulers import make_scheduler
-from daskbench.lane.schedulers.base import Proof, Scheduler, TellsMemory
+from daskbench.lane.schedulers.base import HasParts, Proof, Scheduler, TellsMemory
 
 #: Maximum length of a check's message, in characters.
 _LONGEST_WRONG = 16_000
@@ -54,21 +54,24 @@ class Sampler:
         return cls(benchmark, scheduler, case.slowdown, identity)
 
     def beside(self, case: Open) -> "Sampler":
-        """Create the benchmark of another case, on the same scheduler."""
+        """Create the benchmark of another case, on the same scheduler or a part of its workers."""
         activity.report("importing the benchmark")
         identity = self._identity.beside(case.benchmark) if self._identity else None
         benchmark = make_benchmark(case.benchmark, case.parameters, case.seed, case.work)
+        own = self._scheduler
+        scheduler = own.part(case) if isinstance(own, HasParts) else own
         activity.report("preparing")
-        self._scheduler.prepare(benchmark)
+        scheduler.prepare(benchmark)
         activity.report("counting its tasks")
-        return Sampler(benchmark, self._scheduler, case.slowdown, identity)
+        return Sampler(benchmark, scheduler, case.slowdown, identity)
 
     def describe(self) -> Opened:
         """Return tasks per loop, workers, BLAS, versions, identity and notes."""
         with self._scheduler.default():
             work = self._scheduler.build(self._benchmark)
         tasks = self._scheduler.count(work)
-        elsewhere, found = self._scheduler.elsewhere(), self._scheduler.describe()
+        found = self._scheduler.describe()  # first: it imports what sets variables of its own
+        elsewhere = self._scheduler.elsewhere()
         told = replace(self._identity.tell(), elsewhere=elsewhere) if self._identity else None
         return Opened(tasks=tasks, versions=versions(), identity=told, **vars(found))
 

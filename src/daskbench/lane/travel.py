@@ -16,13 +16,15 @@ from daskbench.lane.probes import (
     clocks,
     configuration,
     gil,
+    hosts,
     identity,
     memory,
+    resting,
     times,
     watch,
 )
 
-_PROBES = (watch, memory, blas, configuration, identity, times, clocks, gil)
+_PROBES = (watch, memory, blas, configuration, hosts, identity, resting, times, clocks, gil)
 #: Modules that run on schedulers and workers, with what they import of ours.
 OURS = [module.__name__ for module in (*_PROBES, secrecy, resources, cgroups)]
 

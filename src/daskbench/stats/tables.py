@@ -6,7 +6,7 @@ from typing import TypeVar
 import msgspec
 
 from daskbench.events import LaneStarted
-from daskbench.lane.schedulers import baseline_rank, is_light, is_plain
+from daskbench.lane.schedulers import SCHEDULERS, baseline_rank, is_light, is_plain
 from daskbench.model import Case, Side, Suite, Work
 
 Numbered = tuple[int, Suite, Case]
@@ -46,16 +46,19 @@ def is_repeated(case: Case, other: Case, lane: LaneStarted) -> bool:
 
 
 def share_a_lane(suite: Suite, case: Case, other: Case) -> bool:
-    """Whether two cases of a suite run in one lane: they differ only in what they compute."""
-    return suite.shares_lanes and _where(case) == _where(other)
+    """Whether two cases of a suite run in one lane: they differ only in what they compute.
+
+    On a cluster that is held, they may also differ in how many of its workers they use.
+    """
+    lane = _lane_of(suite, case)
+    return bool(lane) and lane == _lane_of(suite, other)
 
 
 def by_lane(suite: Suite, cases: Iterable[T], case_of: Callable[[T], Case]) -> list[list[T]]:
     """Group cases, or what has one, by the lane that runs them, in order of first appearance."""
     lanes: dict[object, list[T]] = {}
     for place, one in enumerate(cases):
-        lane = str(_where(case_of(one))) if suite.shares_lanes else place
-        lanes.setdefault(lane, []).append(one)
+        lanes.setdefault(_lane_of(suite, case_of(one)) or place, []).append(one)
     return [*lanes.values()]
 
 
@@ -64,8 +67,33 @@ def lanes_of(suite: Suite, cases: Sequence[Case]) -> list[Case]:
     return [lane[0] for lane in by_lane(suite, cases, lambda case: case)]
 
 
+def has_shared_lanes(suite: Suite) -> bool:
+    """Whether a lane of this suite may have several cases."""
+    return suite.shares_lanes or suite.settings.hold
+
+
+def held_workers(suite: Suite) -> int | None:
+    """Return the workers of the cluster that is held; None without one, or if they are unknown."""
+    counts = [case.workers for case in suite.cases if takes_cluster(case) and not case.skip]
+    known = [count for count in counts if count]
+    return max(known) if suite.settings.hold and known and len(known) == len(counts) else None
+
+
 def _where(case: Case) -> Case:
     return msgspec.structs.replace(case, benchmark="", parameters={}, work=Work(), skip=None)
+
+
+def takes_cluster(case: Case) -> bool:
+    """Whether a case runs on the cluster that its suite names, if it does."""
+    kind = SCHEDULERS.get(case.scheduler)
+    return kind is not None and kind.takes_cluster
+
+
+def _lane_of(suite: Suite, case: Case) -> str:
+    """Return what all cases of a lane have in common; empty if it has only this one."""
+    if suite.settings.hold and takes_cluster(case):
+        return str(msgspec.structs.replace(_where(case), workers=None))
+    return str(_where(case)) if suite.shares_lanes else ""
 
 
 def is_serial(case: Case | None) -> bool:

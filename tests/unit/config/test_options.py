@@ -158,7 +158,7 @@ def test_an_interval_is_for_memory_that_is_read(text: str, seconds: float) -> No
 
 def test_every_key_is_covered_by_these_tests() -> None:
     where = {"schedulers", "workers", "threads-per-worker", "memory-limit"}
-    where |= {"address", "scheduler-file", "cluster", "cluster-option", "queue-timeout"}
+    where |= {"address", "scheduler-file", "cluster", "cluster-option", "queue-timeout", "hold"}
     where |= {"protocol", "interface"}
     tls = {"tls-ca", "tls-cert", "tls-key"}
     thresholds = {"target", "spill", "pause", "terminate", "recent-to-old"}

@@ -274,3 +274,37 @@ def test_a_secret_of_another_process_is_told(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(vault, "_values", {})
     with pytest.raises(UsageError, match="option password is unknown"):
         check_known(Plan((suite,)))
+
+
+# Clusters that are held
+
+
+def test_a_held_cluster_has_all_numbers_of_workers_at_once(factory: str) -> None:
+    given: dict[str, Any] = {"schedulers": "numpy,distributed", "workers": "1,2"}
+    given["cluster"] = factory
+    assert suite_of(**given).in_turns
+    suite = suite_of(**given, hold=True)
+    assert suite.in_turns is None
+    assert suite.settings.hold
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({}, "add --cluster slurm"),
+        ({"cluster": "local"}, "add --cluster slurm"),
+        ({"cluster": "a:B", "memory": True}, "leave out --hold"),
+        ({"cluster": "a:B", "threads-per-worker": (1, 2)}, "--threads-per-worker"),
+    ],
+)
+def test_what_can_not_be_held(given: dict[str, Any], words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        suite_of(schedulers=("distributed",), hold=True, **given)
+
+
+# Ranks of a launcher
+
+
+def test_a_cluster_of_ranks_stays_so_lanes_are_open_together() -> None:
+    suite = suite_of(schedulers=("distributed",), workers=(1, 2), cluster="mpi")
+    assert (suite.in_turns, suite.cluster) == (None, Cluster(kind="mpi"))

@@ -257,6 +257,7 @@ def test_every_key_has_help_and_a_metavar() -> None:
     assert {name for name, key in KEYS.items() if not key.metavar.strip()} == {
         "memory",
         "why",
+        "hold",
     }
     assert KEYS["memory"].flag
 

@@ -43,7 +43,12 @@ def seen(
     stray: str | None = None,
 ) -> Any:
     return SimpleNamespace(
-        tasks_run=run, tasks_known=known, computes=computes, tasks_reused=reused, stray=stray
+        tasks_run=run,
+        tasks_known=known,
+        computes=computes,
+        tasks_reused=reused,
+        tasks_astray=0,
+        stray=stray,
     )
 
 
@@ -126,7 +131,7 @@ def test_persisted_data_are_reused_within_a_sample_even_if_they_are_late() -> No
     watch.update_graph(scheduler, client="ours", tasks=["a", "b", "sum"])
     for key in ("b", "sum"):
         watch.transition(key, "processing", "memory")
-    assert received(scheduler, watch.name) == (2, 2)
+    assert received(scheduler, watch.name) == (2, 2, 0)
 
 
 def test_constants_are_no_tasks() -> None:

@@ -62,6 +62,7 @@ class FakeScheduler:
             tasks_run=self.tasks_run,
             tasks_known=None,
             tasks_reused=0,
+            tasks_astray=0,
             computes=1,
             stray=None,
             first_task=None,

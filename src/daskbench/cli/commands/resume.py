@@ -8,7 +8,7 @@ import click
 
 from daskbench import environment, interpreters, trust
 from daskbench.asking import subject
-from daskbench.cli import options
+from daskbench.cli import joining, options
 from daskbench.cli.files import check_targets
 from daskbench.cli.gate import Gate, gate_options
 from daskbench.cli.sameness import changes_since, check_trust
@@ -85,6 +85,10 @@ def command(
     """
     check_targets(files, force=force)
     found = read_run(Store(store).find_or_file(run))
+    if not trusted:
+        check_trust(found)
+    check_known(found.plan)
+    joining.join(found.plan.suites)
     if found.live:
         raise UsageError(f"{found.run_id} is being measured right now")
     if unknown := {case.scheduler for _, _, case in found.cases} - SCHEDULERS.keys():
@@ -96,9 +100,6 @@ def command(
         raise UsageError(
             f"{found.run_id} has no two sides to compare; resume it, then use 'daskbench compare'"
         )
-    if not trusted:
-        check_trust(found)
-    check_known(found.plan)
     for benchmark in dict.fromkeys(case.benchmark for _, _, case in found.cases):
         subject(benchmark)  # raises UsageError if there is none
     elsewhere = environment.differences(found.environment, environment.describe())

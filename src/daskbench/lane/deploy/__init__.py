@@ -20,6 +20,7 @@ class Kind:
     `path` is empty for a LocalCluster, which `distributed` starts anyway. `package` is needed
     beside Dask, and installed by the `extra` of that name; `program` has to be on PATH. `required`
     are options without which it can't be started. `by_jobs`: its workers are jobs of a queue.
+    `by_ranks`: it is there for the whole run, as the ranks of a launcher (`daskbench.ranks`).
     `ours` maps options that daskbench sets itself to what sets them. `comms_at` are the tables of
     options that hold protocol and interface, if these are no options themselves.
     """
@@ -30,6 +31,7 @@ class Kind:
     program: str = ""
     required: tuple[str, ...] = ()
     by_jobs: bool = False
+    by_ranks: bool = False
     ours: Mapping[str, str] = field(default_factory=dict)
     comms_at: tuple[str, ...] = ()
 
@@ -71,6 +73,7 @@ KINDS = {
             ("htcondor", "condor_submit"),
         )
     },
+    "mpi": Kind(by_ranks=True, ours={**_WORKERS, **_EACH}),
 }
 #: A class or function of the user's.
 OWN = Kind(path="daskbench.lane.deploy.own:Own", ours={"n_workers": "--workers"})
@@ -90,6 +93,17 @@ def is_started(where: Mapping[str, Any]) -> bool:
     """Whether the lane starts this cluster, as it goes over the pipe, by a deploy class."""
     name = where.get("kind")
     return bool(name) and bool(kind_of(str(name)).path)
+
+
+def is_of_ranks(where: Mapping[str, Any]) -> bool:
+    """Whether this cluster, as it goes over the pipe, consists of the ranks of a launcher."""
+    return kind_of(str(where.get("kind", ""))).by_ranks
+
+
+def is_elsewhere(where: Mapping[str, Any]) -> bool:
+    """Whether this cluster, as it goes over the pipe, is no LocalCluster of the lane."""
+    is_there = where.get("address") or where.get("scheduler_file")
+    return bool(is_there) or is_started(where) or is_of_ranks(where)
 
 
 def is_encrypted(protocol: str) -> bool:

@@ -48,7 +48,7 @@ class TaskCounter(Callback):  # type: ignore[misc]
         self._workers: set[int | None] = set()
         self.tasks_run = 0
         self.tasks_known: int | None = None
-        self.computes = self.tasks_reused = 0
+        self.computes = self.tasks_reused = self.tasks_astray = 0
         self.first_task: float | None = None
         self.workers_lost = 0
         self.workers_rss_bytes: int | None = None

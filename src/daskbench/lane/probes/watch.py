@@ -5,6 +5,7 @@ Source: https://distributed.dask.org/en/stable/plugins.html
 This module travels by value to schedulers that lack daskbench, so it imports only distributed.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from distributed import SchedulerPlugin
@@ -20,9 +21,10 @@ class TaskWatch(SchedulerPlugin):  # type: ignore[misc]
         self.begin()
         self.watching = False
 
-    def begin(self) -> None:
-        """Reset the counts and start counting."""
+    def begin(self, workers: Collection[str] = ()) -> None:
+        """Reset the counts and start counting; tasks on other `workers` are astray, if given."""
         self.watching = True
+        self.workers, self.astray = frozenset(workers), 0
         self.graphs: list[tuple[set[Any], set[Any]]] = []
         self.workers_lost = 0
 
@@ -37,7 +39,7 @@ class TaskWatch(SchedulerPlugin):  # type: ignore[misc]
             ours = {key for key in tasks if not _is_constant(known.get(key))}
             self.graphs.append((ours - self.held, set()))
 
-    def transition(self, key: Any, start: str, finish: str, *_: Any, **__: Any) -> None:
+    def transition(self, key: Any, start: str, finish: str, *_: Any, **more: Any) -> None:
         """Count a task when its worker reports its result.
 
         A key in several graphs counts for the latest; a task rerun after the loss of a worker
@@ -47,6 +49,8 @@ class TaskWatch(SchedulerPlugin):  # type: ignore[misc]
             for tasks, ran in reversed(self.graphs):
                 if key in tasks:
                     ran.add(key)
+                    if self.workers and more.get("worker") not in self.workers:
+                        self.astray += 1
                     return
 
     def remove_worker(self, scheduler: Any, worker: str, **_: Any) -> None:
@@ -63,9 +67,9 @@ def _is_constant(task: Any) -> bool:
     return type(getattr(task, "run_spec", None)).__name__ == "DataNode"
 
 
-def begin(dask_scheduler: Any, name: str) -> None:
-    """Reset the counts and start counting (runs on the scheduler)."""
-    dask_scheduler.plugins[name].begin()
+def begin(dask_scheduler: Any, name: str, workers: Collection[str] = ()) -> None:
+    """Reset the counts and start counting, for these `workers` (runs on the scheduler)."""
+    dask_scheduler.plugins[name].begin(workers)
 
 
 def hold(dask_scheduler: Any, name: str, keys: list[Any]) -> None:
@@ -101,12 +105,13 @@ def counts(dask_scheduler: Any, name: str) -> tuple[int, int, int]:
     return known, sum(len(ran) for _, ran in watch.graphs), watch.workers_lost
 
 
-def received(dask_scheduler: Any, name: str) -> tuple[int, int]:
-    """Return the graphs of a sample, and how many of their tasks reused a result of the sample.
+def received(dask_scheduler: Any, name: str) -> tuple[int, int, int]:
+    """Return the graphs of a sample, and how many of their tasks reused a result or were astray.
 
-    Such results are data that the work persisted, which may still be computed when the next graph
-    arrives (runs on the scheduler).
+    Results of the sample are data that the work persisted, which may still be computed when the
+    next graph arrives (runs on the scheduler).
     """
-    graphs = dask_scheduler.plugins[name].graphs
-    ever = set().union(*(ran for _, ran in graphs))
-    return len(graphs), sum(len((tasks & ever) - ran) for tasks, ran in graphs)
+    watch = dask_scheduler.plugins[name]
+    ever = set().union(*(ran for _, ran in watch.graphs))
+    reused = sum(len((tasks & ever) - ran) for tasks, ran in watch.graphs)
+    return len(watch.graphs), reused, watch.astray

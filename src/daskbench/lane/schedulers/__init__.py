@@ -6,7 +6,7 @@ from importlib import import_module
 from math import sqrt
 from typing import TYPE_CHECKING
 
-from daskbench.lane.deploy import is_started
+from daskbench.lane.deploy import is_of_ranks, is_started
 from daskbench.lane.schedulers.base import Scheduler
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ class Kind:
     the lane, without nannies: by default one, with a thread for each core. `spills`: its workers
     have memory limits, and tell what they hold. `on_request`: not among `USUAL`. `section` is that
     of Dask's configuration which affects only its kind. `path_if_started`: its class on clusters
-    that the lane starts elsewhere (`daskbench.lane.deploy`).
+    that the lane starts elsewhere, and `path_on_ranks` on those of a launcher
+    (`daskbench.lane.deploy`).
     """
 
     path: str
@@ -46,6 +47,7 @@ class Kind:
     takes_threads: bool = False
     takes_cluster: bool = False
     path_if_started: str = ""
+    path_on_ranks: str = ""
     takes_limit: bool = False
     reports: bool = False
     starts_processes: bool = False
@@ -125,6 +127,7 @@ SCHEDULERS = {
         takes_threads=True,
         takes_cluster=True,
         path_if_started="daskbench.lane.schedulers.started:Started",
+        path_on_ranks="daskbench.lane.schedulers.ours:OfRanks",
         takes_limit=True,
     ),
     "distributed-inproc": replace(
@@ -179,6 +182,7 @@ def make_scheduler(case: "Open") -> Scheduler:
     """Create the scheduler of a case, without starting it."""
     kind = SCHEDULERS[case.scheduler]
     started = kind.path_if_started if is_started(case.cluster) else ""
-    module, _, attribute = (started or kind.path).partition(":")
+    of_ranks = kind.path_on_ranks if is_of_ranks(case.cluster) else ""
+    module, _, attribute = (started or of_ranks or kind.path).partition(":")
     made: Scheduler = getattr(import_module(module), attribute)(case)
     return made

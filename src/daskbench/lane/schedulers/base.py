@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
 
 from daskbench.benchmarks.base import Benchmark
-from daskbench.lane.protocol import Found, Identity, Told
+from daskbench.lane.protocol import Found, Identity, Open, Told
 
 if TYPE_CHECKING:  # looking up names must not import Dask
     from daskbench.lane.accounting.facts import Facts
@@ -23,6 +23,8 @@ class Proof(Protocol):
     """How many graphs the scheduler received."""
     tasks_reused: int
     """Tasks in these whose results another graph of the sample left in memory."""
+    tasks_astray: int
+    """Tasks that ran on workers which the case does not use."""
     stray: str | None
     """Another scheduler that ran tasks, if that is known."""
     first_task: float | None
@@ -51,6 +53,7 @@ class Counted:
     tasks_known: int | None = None
     computes: int = 0
     tasks_reused: int = 0
+    tasks_astray: int = 0
     stray: str | None = None
     first_task: float | None = None
     workers_lost: int = 0
@@ -118,6 +121,15 @@ class Scheduler(Protocol):
 
     def close(self) -> None:
         """Stop what `open` started."""
+        ...
+
+
+@runtime_checkable
+class HasParts(Protocol):
+    """A scheduler whose workers several cases use."""
+
+    def part(self, case: Open) -> Scheduler:
+        """Return the scheduler for another case, on the workers that it asks for."""
         ...
 
 

@@ -19,10 +19,11 @@ from daskbench.benchmarks.base import Benchmark
 from daskbench.lane import activity, clusters
 from daskbench.lane.causes import Explained
 from daskbench.lane.deaths import Deaths
-from daskbench.lane.deploy import is_started
-from daskbench.lane.probes import blas, identity, memory, watch
+from daskbench.lane.deploy import is_elsewhere
+from daskbench.lane.following import follow
+from daskbench.lane.probes import blas, hosts, identity, memory, watch
 from daskbench.lane.probes.versions import version_notes
-from daskbench.lane.protocol import Found, Identity, Message, Open, Told
+from daskbench.lane.protocol import Found, Host, Identity, Message, Open, Told
 from daskbench.lane.schedulers.base import Counted, Instruments
 from daskbench.lane.travel import OURS, send_with_note
 from daskbench.lane.work import Computing, Work, prepare
@@ -46,8 +47,7 @@ class Distributed:
         self.memory_limit: int | None = case.memory_limit_bytes
         self.blas_threads: int | None = case.blas_threads
         self.where: Mapping[str, Any] = case.cluster
-        is_there = self.where.get("address") or self.where.get("scheduler_file")
-        self.local = not (is_there or is_started(self.where))
+        self.local = not is_elsewhere(self.where)
         self.timeout_s: float = case.timeout_s or _THEIRS_S
         self.patience_s: float = case.wait_for_workers_s or (
             _OWN_S if self.local else min(_THEIRS_S, self.timeout_s)
@@ -79,7 +79,8 @@ class Distributed:
         self.client.register_plugin(self.plugin)
         self.nthreads: dict[str, int] = self._choose_workers()
         if self.tell:
-            self._watch_memory(self.tell)
+            ours = [] if self.local else list(self.nthreads)
+            follow(self.client, ours, self.interval_s, self.tell)
         activity.report("preparing")
         self.prepare(benchmark)
 
@@ -123,30 +124,22 @@ class Distributed:
         """Say what missing workers wait for. Raises Explained if they will never come."""
         return ""
 
-    def _watch_memory(self, tell: Callable[[Told], None]) -> None:
-        """Register the memory plugin, and pass its messages to `tell`, with local times."""
-        before = monotonic()
-        ahead = self.client.run_on_scheduler(memory.clock) - (before + monotonic()) / 2
-
-        def pass_on(event: tuple[float, Message]) -> None:
-            fields = dict(event[1])
-            tell(Told(fields.pop("event"), fields.pop("at") - ahead, fields))
-
-        ours = [] if self.local else list(self.nthreads)
-        self.client.subscribe_topic(memory.topic_of(self.client.id), pass_on)
-        self.client.register_plugin(memory.MemoryWatch(self.client.id, self.interval_s, ours))
-
     def describe(self) -> Found:
         """Return the workers in use, their BLAS, and their memory limits if requested."""
         found = self._run(blas.blas_info)
         threads = {pool["threads"] for pools in found for pool in pools}
         if len(threads) > 1:
             self.notes.append(f"BLAS threads differ between workers: {sorted(threads)}")
+        else:
+            self.notes += hosts.differ(found, "BLAS libraries")
+        places = [] if self.local else hosts.grouped(self._run(hosts.host))
+        self.notes += hosts.notes_of(places)
         sizes = set(self.nthreads.values())
         return Found(
             workers=len(self.nthreads),
             threads_per_worker=sizes.pop() if len(sizes) == 1 else None,
             blas=blas.blas_of(found[0]),
+            hosts=[Host(**place) for place in places],
             dashboard=self._dashboard(),
             notes=self.notes,
             **(self._limits() if self.tell else {}),
@@ -157,8 +150,7 @@ class Distributed:
         if self.local:
             return {}
         workers: list[Message] = self._run(identity.process_identity)
-        if any(other != workers[0] for other in workers):
-            self.notes.append("configuration or environment variables differ between workers")
+        self.notes += hosts.differ(workers, "configuration or environment variables")
         scheduler = self.client.run_on_scheduler(identity.process_identity)
         return {"scheduler": Identity(**scheduler), "workers": Identity(**workers[0])}
 
@@ -175,8 +167,7 @@ class Distributed:
 
     def _limits(self) -> Message:
         found: list[Message] = self._run(memory.limits)
-        if any(other != found[0] for other in found):
-            self.notes.append("memory limits or thresholds differ between workers")
+        self.notes += hosts.differ(found, "memory limits or thresholds")
         return found[0]
 
     @property
@@ -258,11 +249,11 @@ class Distributed:
     def proof(self) -> Iterator[Counted]:
         """Count task transitions on the scheduler."""
         with self._loss_explained():
-            self._ask(watch.begin)
+            self._ask(watch.begin, workers=[] if self.local else [*self.nthreads])
             proof = Counted()
             yield proof
             proof.tasks_known, proof.tasks_run, proof.workers_lost = self._ask(watch.counts)
-            proof.computes, proof.tasks_reused = self._ask(watch.received)
+            proof.computes, proof.tasks_reused, proof.tasks_astray = self._ask(watch.received)
             if not self.local:
                 proof.workers_rss_bytes = self._ask(watch.held_bytes, workers=list(self.nthreads))
 

@@ -19,8 +19,8 @@ from daskbench.lane.causes import Explained, told
 from daskbench.lane.deploy import ending, make_deployment
 from daskbench.lane.probes import identity
 from daskbench.lane.protocol import Found, Open
-from daskbench.lane.schedulers.distributed import Distributed
-from daskbench.units import counted, format_seconds
+from daskbench.lane.schedulers.ours import Ours
+from daskbench.units import format_seconds
 
 #: After this time, tasks fail that no worker is left for.
 _NO_WORKERS_S = 20.0
@@ -30,13 +30,13 @@ _NAMES = ("NoWorkerError", "NoValidWorkerError")
 _NO_WORKER = tuple(getattr(scheduler, name) for name in _NAMES if hasattr(scheduler, name))
 
 
-class Started(Distributed):
+class Started(Ours):
     """A client of a cluster that one of Dask's deploy classes starts."""
 
     def __init__(self, case: Open) -> None:
         super().__init__(case)
         self._digest_key = case.digest_key
-        self.deployment = make_deployment(case)
+        self.deployment = make_deployment(replace(case, workers=self.asked))
         if case.queue_timeout_s:
             self.patience_s, self.patience = case.queue_timeout_s, "--queue-timeout"
 
@@ -67,19 +67,12 @@ class Started(Distributed):
         return f": {waiting}" if waiting else ""
 
     def describe(self) -> Found:
-        """Return the workers, their jobs, and on which hosts they are."""
-        hosts = {info["host"] for info in self._workers().values()}
-        if len(hosts) > 1:
-            self.notes.append(f"{counted(len(self.nthreads), 'worker')} on {len(hosts)} hosts")
+        """Return the workers, and their jobs."""
         found = super().describe()
         digest = identity.digest_of(self._digest_key)
         script, queued_s = self.deployment.script, self.deployment.queued_s
         script = "\n".join(secrecy.concealed("", line, digest) for line in script.splitlines())
         return replace(found, job_script=script, queued_s=queued_s)
-
-    def _workers(self) -> dict[str, Any]:
-        every = self.client.scheduler_info()["workers"]
-        return {name: info for name, info in every.items() if name in self.nthreads}
 
     def _check_workers(self) -> None:
         with self._loss_explained():
