@@ -92,8 +92,8 @@ def takes_cluster(case: Case) -> bool:
 def _lane_of(suite: Suite, case: Case) -> str:
     """Return what all cases of a lane have in common; empty if it has only this one."""
     if suite.settings.hold and takes_cluster(case):
-        return str(msgspec.structs.replace(_where(case), workers=None))
-    return str(_where(case)) if suite.shares_lanes else ""
+        return repr(msgspec.structs.replace(_where(case), workers=None))
+    return repr(_where(case)) if suite.shares_lanes else ""
 
 
 def is_serial(case: Case | None) -> bool:
