@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
 from daskbench import ranks as all_ranks
@@ -72,18 +72,23 @@ def _take_part(ranks: Ranks, asked: list[dict[str, Any]]) -> None:
 
 def _asked(suite: Suite) -> list[dict[str, Any]]:
     """Return what the cases of a suite ask of the ranks. Raises UsageError."""
-    given = vault.revealed_within(suite.cluster.options)
-    if unknown := given.keys() - _OPTIONS.keys():
-        raise UsageError(
-            f"--cluster mpi: no option '{min(unknown)}': choose from {', '.join(_OPTIONS)}"
-        )
     found = []
     for case in suite.cases:
         if SCHEDULERS[case.scheduler].takes_cluster and not case.skip:
             command = command_of(case, suite, 0, None)
             common = {name: getattr(command, name) for name in (*_COMMON, "workers")}
-            found.append({**_OPTIONS, **given, **common})
+            found.append({**_OPTIONS, **_given(command.cluster), **common})
     return found
+
+
+def _given(cluster: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options of a cluster, as it goes over the pipe. Raises UsageError."""
+    given: dict[str, Any] = vault.revealed_within(cluster.get("options") or {})
+    if unknown := given.keys() - _OPTIONS.keys():
+        raise UsageError(
+            f"--cluster mpi: no option '{min(unknown)}': choose from {', '.join(_OPTIONS)}"
+        )
+    return given
 
 
 def _serve(options: dict[str, Any]) -> NoReturn:

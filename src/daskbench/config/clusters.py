@@ -247,7 +247,7 @@ def _check_held(cluster: Cluster, cases: Sequence[Case], settings: Settings) -> 
     if len(lanes_of(suite, [case for case in cases if takes_cluster(case)])) > 1:
         raise UsageError(
             "--hold keeps one cluster, whose workers are alike: choose one of each of "
-            "--threads-per-worker and --memory-limit"
+            "--threads-per-worker and --memory-limit, and no two sides"
         )
 
 

@@ -91,7 +91,7 @@ def make(name: str, benchmark: str, values: Mapping[str, Any], here: Here) -> Su
         suite = msgspec.structs.replace(suite, settings=settings)
     suite = on_both(suite, [_looked_into(side, suite) for side in sides])
     suite = msgspec.structs.replace(
-        suite, in_turns=suite.in_turns or in_turns(suite.cluster, suite.cases)
+        suite, in_turns=suite.in_turns or in_turns(suite.cluster, suite.cases, suite.settings)
     )
     if not comparable(Plan((suite,)).cases):
         raise UsageError(f"the times of {benchmark} can't be compared; choose another --benchmark")
