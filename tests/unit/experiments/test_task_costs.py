@@ -45,7 +45,7 @@ def test_each_graph_is_measured_at_each_place_by_shared_lanes() -> None:
     counts = {case.parameters["tasks"] for case in suite.cases}
     assert {100, 500, 10_000} <= counts
     busy = [case.parameters["busy"] for case in suite.cases if case.parameters["busy"]]
-    assert busy == ["0.02ms", "2ms", "0.1ms", "10ms", "0.3ms", "30ms"]
+    assert busy == ["0.01ms", "0.6ms", "0.05ms", "3ms", "0.25ms", "15ms"]
     assert [case.parameters["returns"] for case in suite.cases][-1] == "1MB"
 
 
@@ -137,13 +137,13 @@ def test_a_machine_that_is_slower_throughout_tells_the_same_size(tmp_path: Path)
 
 def test_the_share_of_work_that_was_seen_is_told(tmp_path: Path) -> None:
     report = report_of(tmp_path, suite_of(schedulers=("synchronous",)), noise=0.0005)
-    shares = [n * b / (n * b + (n + 1) * SERIAL["busy"]) for n, b in ((450, 2e-5), (90, 1e-4))]
+    shares = [n * b / (n * b + (n + 1) * SERIAL["busy"]) for n, b in ((750, 1e-5), (150, 5e-5))]
     text = whole(render("table", report, Page(width=160, explain=True)))
-    assert f"synchronous: {shares[0]:.0%} work in tasks of 20 µs, {shares[1]:.0%} work in" in text
+    assert f"synchronous: {shares[0]:.0%} work in tasks of 10 µs, {shares[1]:.0%} work in" in text
 
 
 def test_a_size_that_noise_hides_is_told(tmp_path: Path) -> None:
-    for noise, told in ((0.0005, False), (0.15, True)):
+    for noise, told in ((0.0005, False), (0.4, True)):
         report = report_of(tmp_path / str(noise), suite_of(), noise=noise)
         found = [line for line in report.findings if "times as large as told" in line]
         assert bool(found) is told, report.findings
@@ -227,7 +227,7 @@ def test_every_view_shows_costs_and_fit(tmp_path: Path, view: str) -> None:
     text = whole(render(view, report_of(tmp_path, suite_of()), Page(width=160)))
     assert "the cost of a task" in text
     assert "10,000 wide" in text
-    assert "181 wide of 2ms" in text
+    assert "301 wide of 0.6ms" in text
     told = (
         "tasks are 90% work or more if" if view == "table" else "smallest task that is 90% work: "
     )

@@ -23,7 +23,7 @@ DEFAULTS: Mapping[str, Mapping[str, str]] = {
     GRAPHS: {
         "tasks": "100,500,10000",
         "shape": "wide,chain,tree,grid",
-        "busy": "0, about the overhead, 5 and 15 times as long",
+        "busy": "0, less than the overhead, 5 and 25 times as long",
         "sleep": "0",
         "returns": "0,1MB",
     }
@@ -41,12 +41,13 @@ _RETURNED, _RETURNING = "1MB", 24
 #: take long have a multiple of it for each thread, or some processes would do more than others.
 _BATCH = 6
 #: Graphs of busy tasks: the CPU time of a task for each thread, in units. Each of them does as much
-#: work in all, so that what else the machine does takes the same part of each.
-_BUSY = (1, 5, 15)
-#: That unit, about the overhead of a task, which work must not hide, and tasks of one unit for each
-#: thread: one after the other, in a pool of threads, in a pool of processes, and on a cluster.
-#: These are multiples of 15 batches.
-_SERIAL, _THREADS, _PROCESSES, _CLUSTER = (20e-6, 450), (60e-6, 270), (0.25e-3, 180), (1e-3, 90)
+#: work in all, so that what else the machine does takes the same part of each. The first is mostly
+#: overhead, also where other programs make work take longer; of the last, most is work.
+_BUSY = (1, 5, 25)
+#: That unit, less than the overhead of a task, and tasks of one unit for each thread: one after the
+#: other, in a pool of threads, in a pool of processes, and on a cluster. These are multiples of 25
+#: batches.
+_SERIAL, _THREADS, _PROCESSES, _CLUSTER = (10e-6, 750), (20e-6, 300), (60e-6, 300), (0.3e-3, 150)
 
 
 def _read_share(value: object) -> float:
