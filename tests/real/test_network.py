@@ -87,9 +87,11 @@ def test_what_was_set_is_found(tool: Tool, hosts: Hosts, cluster: SpreadCluster)
     rows = tool.results()["transfers"]
     assert len(between(rows)) == 2
     for row in between(rows):
-        # Each host delays what it sends, so that a round trip takes two delays.
-        network_s = row["latency_s"] - row["own_s"]
-        assert network_s == pytest.approx(2 * DELAY_S / 2, rel=FOUND), row
+        # Each host delays what it sends, so that a round trip takes two delays. On a machine that
+        # is busy with other programs many take longer, but none takes less.
+        fastest_s = min(second for one in row["messages"][0]["seconds"] for second in one) / 2
+        assert fastest_s - row["own_s"] == pytest.approx(2 * DELAY_S / 2, rel=FOUND), row
+        assert row["latency_s"] >= fastest_s
         assert row["bandwidth_bytes_per_s"] == pytest.approx(BYTES_PER_S, rel=FOUND), row
         assert row["latency_low_s"] <= row["latency_s"] <= row["latency_high_s"]
     itself = [row for row in rows if row["hosts"] == "itself"]
