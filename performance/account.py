@@ -94,7 +94,7 @@ SLOWED = Truth("slowed", "processes-warm,distributed", "cores", _without_core)
 WHOLES = (
     ("calc_mean", ()),
     ("svd", ("--shape", "2e5x100", "--hardware", "off")),
-    ("svd_compressed", ("--hardware", "off")),
+    ("svd_compressed", ("--shape", "5000x5000", "--hardware", "off")),
     ("shuffle", ()),
     ("empty_tasks", ("--tasks", "10000")),
 )
