@@ -142,13 +142,13 @@ def opened(workers: int, tasks: int) -> Iterator[AtScale]:
         sampler.close()
 
 
-def pairs_of(sampler: AtScale) -> None:
+def pairs_of(sampler: AtScale, pairs: int) -> None:
     """Take pairs, each side first in every other, and print their ratios."""
-    sampler.bare()
     taken: list[dict[str, Times]] = []
-    for number in range(PAIRS):
+    for number in range(pairs):
         sides = (sampler.proved, sampler.bare)[:: -1 if number % 2 else 1]
         taken.append({side.__name__: side() for side in sides})
+    print(f"{TASKS:,} empty tasks on {WORKERS[-1]} workers, memory read at heartbeats")
     for place, what in enumerate(("on the clock", "whole cycle")):
         report(what, *([one[side][place] for one in taken] for side in ("proved", "bare")))
 
@@ -170,18 +170,17 @@ def print_trend(found: list[Spent]) -> None:
 
 
 def main() -> None:
-    """Measure pairs on the most workers, then what everything costs on each number of them."""
+    """Measure what everything costs on each number of workers, then pairs on the most of them."""
+    pairs = int(sys.argv[1]) if len(sys.argv) > 1 else PAIRS
     found = []
     for workers in WORKERS:
         with opened(workers, TASKS) as sampler:
-            if workers == WORKERS[-1]:
-                print(f"{TASKS:,} empty tasks on {workers} workers, memory read at heartbeats")
-                pairs_of(sampler)
-            sampler.proved()
             found.append(sampler.spent(TASKS))
-            print(found[-1])
-    print_trend(found)
-    if "quick" not in sys.argv:
+            print(found[-1], flush=True)
+            if workers == WORKERS[-1]:
+                print_trend(found)
+                pairs_of(sampler, pairs)
+    if pairs >= PAIRS:
         with opened(WORKERS[-1], MANY_TASKS) as sampler:
             print(sampler.spent(MANY_TASKS))
 
