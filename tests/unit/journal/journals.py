@@ -52,6 +52,20 @@ WHOLE_SAMPLE = whole(
     note="what a reader should know",
     reason="699 of 700 tasks ran",
     others_cpu_s=-0.01,
+    transfers=[
+        {
+            "source": "0",
+            "target": "1",
+            "source_address": "tcp://127.0.0.1:1",
+            "target_address": "tcp://127.0.0.1:2",
+            "sent_bytes": 1,
+            "returned": True,
+            "same_host": True,
+            "first_s": 0.5,
+            "seconds": [0.25],
+            "reason": "why",
+        }
+    ],
 )
 WHOLE_READING = whole(Reading, worker="tcp://127.0.0.1:1", state="paused")
 WHOLE_EVENT = WorkerEvent(1, 12.25, "0", "terminated", 99)
