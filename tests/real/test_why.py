@@ -24,11 +24,11 @@ import dask
 
 def nap(before):
     sleep(0.05)
-    return before + 1
+    return before + bytes(100_000)
 
 
 def chain():
-    value, task = 0, dask.delayed(nap, pure=False)
+    value, task = b"", dask.delayed(nap, pure=False)
     for _ in range(10):
         value = task(value)
     return value
@@ -54,7 +54,7 @@ def many(function, *given):
 
 
 def napping():
-    return many(nap, 0)
+    return many(nap, b"")
 
 
 def counting():
@@ -101,6 +101,8 @@ def test_every_scheduler_accounts_for_its_time(tool: Tool, tmp_path: Path) -> No
         assert causes["waiting"] > 0.4, (name, causes)
         if name != "synchronous":
             assert causes["critical"] > 0.4, (name, causes)
+        if name in ("processes", "processes-warm", "distributed"):
+            assert row["moved_between_bytes"] >= 1_000_000, "at least the result goes to the client"
     starting = {name: row["starting_core_s"] for name, row in rows.items()}
     assert max(starting, key=starting.__getitem__) == "processes"
 

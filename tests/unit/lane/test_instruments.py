@@ -213,14 +213,12 @@ def test_metrics_are_differences() -> None:
         ("memory-monitor", "disk-write", "seconds"): 0.25,
         ("memory-monitor", "disk-write", "bytes"): 100,
         ("p2p", "background", "disk-write", "seconds"): 9.0,
-        ("gather-dep", "network", "bytes"): 7,
         ("execute", "f", "thread-cpu", "seconds"): 2.0,
         "latency": 9.0,
     }
     assert times.metrics(scheduler, name) == {
         "disk_s": 0.75,
         "spilled_bytes": 100,
-        "moved_bytes": 7,
         "execute_s": 2.0,
         "cpu_s": 2.0,
     }

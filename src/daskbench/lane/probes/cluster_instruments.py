@@ -65,6 +65,7 @@ class ClusterInstruments:
             self._ahead = time() - perf_counter()
         self._clocks = self._run(times.thread_clocks)
         self._throttled = self._run(own_throttled_s)
+        self._sent = self._run(times.sent_bytes)
         self._run(gil.begin)
         client = self.client
         for one in (
@@ -79,6 +80,8 @@ class ClusterInstruments:
         self._patches.close()
         self._gil = self._run(gil.end)
         self._after = self._run(times.thread_clocks)
+        sent = self._run(times.sent_bytes)
+        self._moved_bytes = sum(n - self._sent.get(one, 0) for one, n in sent.items())
         after = self._run(own_throttled_s)
         self._throttled_s = sum(s - self._throttled.get(one, s) for one, s in after.items())
 
@@ -132,7 +135,7 @@ class ClusterInstruments:
             holds=[Span(kind, *self._here(begin, end)) for kind, begin, end in told["holds"]],
             inside=self._inside(metrics.get("cpu_s")),
             disk_s=metrics.get("disk_s", 0.0),
-            moved_bytes=int(metrics.get("moved_bytes", 0)),
+            moved_bytes=self._moved_bytes,
             spilled_bytes=int(metrics.get("spilled_bytes", 0)),
             gil_held_s=self._gil_held_s,
             throttled_s=self._throttled_s,

@@ -105,9 +105,9 @@ def end(dask_scheduler: Any, name: str) -> dict[str, Any]:
 def metrics(dask_scheduler: Any, name: str) -> dict[str, float]:
     """Return what workers measured since `begin`, by their last heartbeats.
 
-    ``moved_bytes`` went between workers, and workers took ``disk_s`` to spill ``spilled_bytes`` and
-    to read spilled data back, which P2P shuffles do not count for. Tasks took ``execute_s``, of it
-    ``cpu_s`` of CPU time (runs on the scheduler).
+    Workers took ``disk_s`` to spill ``spilled_bytes`` and to read spilled data back, which P2P
+    shuffles do not count for. Tasks took ``execute_s``, of it ``cpu_s`` of CPU time (runs on the
+    scheduler).
     """
     before = dask_scheduler.plugins[name].metrics
     found: defaultdict[str, float] = defaultdict(float)
@@ -120,12 +120,19 @@ def metrics(dask_scheduler: Any, name: str) -> dict[str, float]:
             found["disk_s"] += more
         elif label == "disk-write" and unit == "bytes":
             found["spilled_bytes"] += more
-        elif (activity, label, unit) == ("gather-dep", "network", "bytes"):
-            found["moved_bytes"] += more
         elif activity == "execute" and label in ("thread-cpu", "thread-noncpu"):
             found["execute_s"] += more
             found["cpu_s"] += more if label == "thread-cpu" else 0
     return dict(found)
+
+
+def sent_bytes(dask_worker: Any) -> int:
+    """Return the size of all data that a worker has sent for others to use (runs on the worker).
+
+    Dask's metrics have the seconds of transfers alone.
+    """
+    total: int = dask_worker.transfer_outgoing_bytes_total
+    return total
 
 
 def thread_clocks(dask_worker: Any) -> dict[int, tuple[float, ...]]:
