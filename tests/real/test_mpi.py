@@ -52,11 +52,15 @@ def test_what_can_not_be_is_said_once(tool: Tool, mpirun: tuple[str, ...]) -> No
     assert not tool.journals
 
 
-def test_nothing_is_left_of_ranks_whose_first_is_killed(
-    tool: Tool, mpirun: tuple[str, ...]
-) -> None:
+@pytest.mark.parametrize("killed", ["the first rank", "mpirun"])
+def test_nothing_is_left_of_ranks(tool: Tool, mpirun: tuple[str, ...], killed: str) -> None:
     running = start(tool, mpirun, *HITTABLE, "--rounds", "60", "--schedulers", "distributed")
     tool.wait_for_samples(1)
-    kill(tool.first_rank())
+    if killed == "mpirun":
+        running.process.kill()
+    else:
+        kill(tool.first_rank())
     running.wait()
     wait_for("the end of all ranks", lambda: not tool.processes())
+    for folder in tool.temporary.glob("ompi.*"):  # mpirun's own
+        shutil.rmtree(folder)

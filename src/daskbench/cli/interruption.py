@@ -1,5 +1,6 @@
 """Signals as a flag that is checked where it is safe, never an exception in between."""
 
+import os
 import signal
 from collections.abc import Sequence
 from contextlib import suppress
@@ -7,6 +8,7 @@ from threading import current_thread, main_thread
 from types import FrameType
 from typing import Self
 
+from daskbench import ranks
 from daskbench.errors import ExitCode, Interrupted
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -17,7 +19,8 @@ class Interruption:
 
     It is active from the first line of a journal until the run is shown. Signals that the parent
     process ignores stay ignored, as under ``nohup`` or in the background of a script. Outside the
-    main thread, which alone can handle signals, it does nothing.
+    main thread, which alone can handle signals, it does nothing. The end of the launcher that
+    started this process with others counts as a signal: killed, it can send none.
     """
 
     requested = False
@@ -29,6 +32,7 @@ class Interruption:
         can = current_thread() is main_thread()
         heeded = [n for n in self._signals if can and signal.getsignal(n) != signal.SIG_IGN]
         self._before = {number: signal.signal(number, self._remember) for number in heeded}
+        self._launcher = os.getppid() if ranks.started() else None
         return self
 
     def _remember(self, number: int, frame: FrameType | None) -> None:
@@ -36,6 +40,8 @@ class Interruption:
 
     def check(self) -> None:
         """Raise Interrupted if a signal came, but only once: cleanup must not be interrupted."""
+        if self._launcher not in (None, os.getppid()):
+            self._launcher, self.requested = None, True
         if self.requested:
             self.requested = False
             raise Interrupted("interrupted")

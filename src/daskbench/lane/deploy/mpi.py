@@ -6,6 +6,7 @@ Workers have nannies, and all end with rank 0, whatever happens to it (`daskbenc
 
 import asyncio
 import json
+import logging
 import os
 import signal
 import socket
@@ -168,6 +169,7 @@ async def _run(server: Any, ranks: Ranks, ended: asyncio.Event) -> None:
         all_ranks.write(ranks.scheduler_file, address)
     waits = [asyncio.create_task(one) for one in (ended.wait(), server.finished())]
     await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    logging.disable()  # a nanny that closes while its worker ends complains of that
     with suppress(Exception):
         await asyncio.wait_for(server.close(), _CLOSE_S)
 
