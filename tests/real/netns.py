@@ -16,6 +16,8 @@ from .cluster import ExternalCluster
 
 _NEEDED = "needs network namespaces: root, ip and tc (make system-packages), and /dev/net/tun"
 _RELAY = Path(__file__).with_name("relay.py")
+#: Programs of the system, which not every user has on PATH.
+_PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
 #: Large frames, as the switch is a program that handles each of them.
 _MTU = "9000"
 _NUMBERS = count()
@@ -23,13 +25,18 @@ _NUMBERS = count()
 IMPATIENT = {"DASK_DISTRIBUTED__COMM__TIMEOUTS__TCP": "12s"}
 
 
-def _run(*words: str) -> None:
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, (words, done.stderr)
+def system(name: str) -> str:
+    """Return the path of a program of the system."""
+    return shutil.which(name, path=_PATH) or name
 
 
-def _works(*words: str) -> bool:
-    return not subprocess.run(words, capture_output=True, check=False).returncode
+def _run(name: str, *words: str) -> None:
+    done = subprocess.run([system(name), *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, (name, words, done.stderr)
+
+
+def _works(name: str, *words: str) -> bool:
+    return not subprocess.run([system(name), *words], capture_output=True, check=False).returncode
 
 
 class Hosts:
@@ -41,7 +48,8 @@ class Hosts:
         net = f"10.{200 + number % 50}.{os.getpid() % 250}"
         self.addresses = {name: f"{net}.{n}" for n, name in enumerate(names, 2)}
         self._relay: subprocess.Popen[str] | None = None
-        tools = shutil.which("ip") and shutil.which("tc") and Path("/dev/net/tun").exists()
+        tools = all(shutil.which(one, path=_PATH) for one in ("ip", "tc"))
+        tools = tools and Path("/dev/net/tun").exists()
         if os.geteuid() or not tools or not _works("ip", "netns", "add", self._own):
             pytest.skip(_NEEDED)
         try:
@@ -120,5 +128,5 @@ class SpreadCluster(ExternalCluster):
     def _command(self, *arguments: str) -> list[str]:
         name = next(self._names)
         there = [self.hosts.addresses[name] if one == "127.0.0.1" else one for one in arguments]
-        inside = ["ip", "netns", "exec", self.hosts.namespace(name)]
+        inside = [system("ip"), "netns", "exec", self.hosts.namespace(name)]
         return [*inside, *super()._command(*there)]

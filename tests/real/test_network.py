@@ -12,7 +12,7 @@ import pytest
 
 from daskbench.account import CAUSES
 
-from .netns import IMPATIENT, Hosts, SpreadCluster
+from .netns import IMPATIENT, Hosts, SpreadCluster, system
 from .tool import Tool, wait_for
 
 pytestmark = pytest.mark.real
@@ -175,4 +175,4 @@ def test_nothing_of_the_hosts_is_left(tmp_path: Path) -> None:
 
 
 def _namespaces() -> str:
-    return subprocess.run(["ip", "netns", "list"], capture_output=True, text=True).stdout
+    return subprocess.run([system("ip"), "netns", "list"], capture_output=True, text=True).stdout

@@ -15,7 +15,7 @@ def test_costs_are_fitted_to_graphs_that_are_proved(tool: Tool) -> None:
     assert (done.code, done.complaints[1:]) == (0, []), done.out + done.err
     assert "about 1min (--budget)" in done.complaints[0]
     results = tool.results()
-    assert len(results["cases"]) == 3 * 9
+    assert len(results["cases"]) == 3 * 10
     for case in results["cases"]:
         assert (case["status"], case["samples"], case["invalid_samples"]) == ("ok", 5, 0)
         assert case["tasks_run"] == case["tasks_expected"] > 0
