@@ -11,7 +11,8 @@ from rich.console import Console
 
 from daskbench.cli.progress import Progress
 from daskbench.conductor.conduct import Activity
-from daskbench.lane.protocol import BLAS_VARIABLES, Open, TakeSample
+from daskbench.lane.probes.blas import BLAS_VARIABLES
+from daskbench.lane.protocol import Open, TakeSample
 from daskbench.model import Case, Plan, Scalar, Suite
 from daskbench.processes.lane import Lane
 from daskbench.processes.lanes import Lanes

@@ -56,7 +56,7 @@ class Interrupted(DaskbenchError):
     exit_code = ExitCode.INTERRUPTED
 
 
-_MOST_NAMES = 20
+_MOST_NAMES = 24
 #: Source: ``dask.config._load_config_file``.
 _MALFORMED = re.compile(
     r"A dask config file at '(?P<file>.*?)' is malformed"

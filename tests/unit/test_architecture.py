@@ -91,6 +91,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
             "cgroups",
             "errors",
             "harmless",
+            "lane.probes.blas",
             "lane.probes.tree",
             "lane.protocol",
             "model",

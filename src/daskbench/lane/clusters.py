@@ -15,7 +15,7 @@ from daskbench.lane import reach
 from daskbench.lane.causes import Explained
 from daskbench.lane.deploy import is_encrypted
 from daskbench.lane.probes import watch
-from daskbench.lane.protocol import BLAS_VARIABLES
+from daskbench.lane.probes.blas import BLAS_VARIABLES
 from daskbench.units import format_seconds
 
 _RECENT = "recent-to-old-time"

@@ -19,15 +19,6 @@ PIPES = "DASKBENCH_LANE_PIPES"
 #: (`daskbench.benchmarks.sharing.SHARED`).
 SHARED = "DASKBENCH_SHARED"
 
-#: Environment variables with the number of threads of BLAS libraries.
-BLAS_VARIABLES = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "BLIS_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-)
-
 #: File in the lane's folder with its current activity (`daskbench.lane.activity`).
 DOING = "doing"
 

@@ -14,6 +14,7 @@ PARTS = (
     "__init__.py",
     "cgroups.py",
     "errors.py",
+    "ranks.py",
     "resources.py",
     "secrecy.py",
     "units.py",

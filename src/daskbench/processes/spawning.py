@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from daskbench import vault
-from daskbench.lane.protocol import BLAS_VARIABLES, SHARED
+from daskbench.lane.probes.blas import BLAS_VARIABLES
+from daskbench.lane.protocol import SHARED
 from daskbench.model import Side
 from daskbench.processes import bundle as bundle
 from daskbench.processes import reaper as reaper

@@ -14,6 +14,10 @@ class Median:
     interval: Interval | None
     count: int
 
+    def __float__(self) -> float:
+        """Return the value, by which it is sorted."""
+        return self.value
+
     def times(self, factor: float) -> "Median":
         """Return so many times this, with its interval."""
         ends = self.interval

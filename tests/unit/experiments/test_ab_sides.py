@@ -9,7 +9,8 @@ import pytest
 import daskbench
 from daskbench.conductor.conduct import Conductor
 from daskbench.lane import sampling
-from daskbench.lane.protocol import BLAS_VARIABLES, SHARED, Sampled
+from daskbench.lane.probes.blas import BLAS_VARIABLES
+from daskbench.lane.protocol import SHARED, Sampled
 from daskbench.lane.sampling import Sampler
 from daskbench.model import Case, Side
 from daskbench.processes import bundle as bundle

@@ -78,6 +78,7 @@ def test_every_event_survives_writing_and_reading(tmp_path: Path) -> None:
     written = msgspec.structs.asdict(WHOLE_SAMPLE)
     assert written.pop("case") == 1
     assert written.pop("figures") == {"error": 1e-15}
+    assert run.samples[1].transfers == {0: written.pop("transfers")}
     assert row == written | {"error": 1e-15}
 
 
@@ -127,7 +128,9 @@ def test_any_samples_survive_writing_and_reading(tmp_path: Path, samples: list[S
     samples = [msgspec.structs.replace(one, round=n) for n, one in enumerate(samples, 1)]
     run = read_run(write_journal(path, make_header(), samples))
     expected = [msgspec.structs.asdict(sample) for sample in samples]
-    assert [row | {"case": 0, "figures": {}} for row in run.samples[0].rows()] == expected
+    assert [
+        row | {"case": 0, "figures": {}, "transfers": ()} for row in run.samples[0].rows()
+    ] == expected
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -13,7 +13,8 @@ import pytest
 
 from daskbench.config.together import FILES_A_LANE
 from daskbench.errors import Interrupted, UsageError
-from daskbench.lane.protocol import BLAS_VARIABLES, Listen, TakeSample
+from daskbench.lane.probes.blas import BLAS_VARIABLES
+from daskbench.lane.protocol import Listen, TakeSample
 from daskbench.processes import reaper as reaper
 from daskbench.processes.lane import Lane
 from daskbench.processes.lanes import Lanes

@@ -21,7 +21,8 @@ from daskbench.lane.causes import Explained, told
 from daskbench.lane.deploy import ending, states
 from daskbench.lane.deploy.base import Deployment
 from daskbench.lane.deploy.states import State
-from daskbench.lane.protocol import BLAS_VARIABLES, Open
+from daskbench.lane.probes.blas import BLAS_VARIABLES
+from daskbench.lane.protocol import Open
 
 #: How often the queue is asked, at most.
 _AGAIN_S = 2.0

@@ -8,6 +8,15 @@ from typing import Any
 
 from daskbench.lane.protocol import Blas
 
+#: Environment variables with the number of threads of BLAS libraries.
+BLAS_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
+
 
 def blas_info() -> list[dict[str, Any]]:
     """Return API, threads and version of each loaded BLAS; empty without threadpoolctl."""
