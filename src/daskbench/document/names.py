@@ -5,6 +5,7 @@ from itertools import takewhile
 
 #: Between the parts of a name, such as a scheduler and a method.
 _COMMA = ", "
+_INDENT = "  "
 
 
 def without_shared(names: Sequence[str]) -> tuple[list[str], str]:
@@ -20,3 +21,22 @@ def without_shared(names: Sequence[str]) -> tuple[list[str], str]:
     if not count:
         return [*names], ""
     return [_COMMA.join(own[count:]) for own in parts], _COMMA.join(parts[0][:count])
+
+
+def nested(names: Sequence[str]) -> list[str]:
+    """Return names with an indent for what they begin with like the one above.
+
+    >>> nested(["numpy", "distributed × 2, tsqr", "distributed × 2, gram"])
+    ['numpy', 'distributed × 2, tsqr', '  gram']
+    """
+    parts = [name.split(_COMMA) for name in names]
+    return [
+        _INDENT + _COMMA.join(own[count:]) if (count := _shared(own, above)) else name
+        for name, own, above in zip(names, parts, [[], *parts], strict=False)
+    ]
+
+
+def _shared(own: Sequence[str], above: Sequence[str]) -> int:
+    """Return how many parts a name shares with the one above, without its last."""
+    alike = (one == other for one, other in zip(own[:-1], above, strict=False))
+    return sum(takewhile(bool, alike))

@@ -6,7 +6,7 @@ from typing import Any
 
 from daskbench.document import NONE, Column, Table
 from daskbench.document.columns import is_named
-from daskbench.document.names import without_shared
+from daskbench.document.names import nested, without_shared
 from daskbench.formats import Page
 from daskbench.formats.table.words import GAP, Words, width_of
 
@@ -60,6 +60,8 @@ def choose(table: Table, page: Page, words: Words, least: int) -> Chosen:
             return Chosen([every[0], *named], same)
     known = [one for one in every if not one.number or _is_known(one)]
     shown = [one for one in known if table.columns[one.number].shown == "always"]
+    if least and not _fits(shown, page.width - least):
+        shown = _with_nested_names(shown, page.width - least)
     for one in known:
         more = sorted([*shown, one], key=lambda cells: cells.number)
         if table.columns[one.number].shown == "room" and _fits(more, page.width - least):
@@ -81,6 +83,13 @@ def _is_asked(column: Column[Any], names: Iterable[str]) -> bool:
 
 def _fits(shown: Sequence[Cells], width: int) -> bool:
     return Chosen(shown, "").width <= width
+
+
+def _with_nested_names(shown: Sequence[Cells], width: int) -> list[Cells]:
+    """Return columns whose names are nested, if these fit then."""
+    names, *others = shown
+    nesting = [replace(names, texts=nested(names.texts)), *others]
+    return nesting if _fits(nesting, width) else [*shown]
 
 
 def _is_known(cells: Cells) -> bool:

@@ -229,6 +229,15 @@ def test_columns_for_which_there_is_room_come_after_the_bar_has_its_own() -> Non
     assert "█" in " ".join(shown(document, 45))
 
 
+def test_long_names_are_nested_where_bars_would_have_no_room() -> None:
+    rows = [Row([f"a long place, {name}", "1 s"], bar=Bar(1.0)) for name in ("one", "two, too")]
+    document = toy(*rows, Row(["other", "2 s"], bar=Bar(2.0)))
+    assert any(line.startswith("a long place, two, too") for line in shown(document, 60))
+    narrow = shown(document, 33)
+    assert any(line.startswith("  two, too") for line in narrow)
+    assert "█" in " ".join(narrow)
+
+
 def test_a_row_whose_figures_have_no_room_is_left_out_with_them() -> None:
     more: Column[Any] = Column("more", "more", shown="room")
     rows = [Row(["a", "1 s", None]), Row(["b", None, "m" * 30]), Row(["c", None, None])]
