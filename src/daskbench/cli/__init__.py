@@ -81,18 +81,22 @@ class _ShownUsageError(click.UsageError):
 
 @contextmanager
 def _shown() -> Iterator[None]:
-    """Turn errors into Click exceptions; every error that is printed passes through here."""
+    """Turn errors into Click exceptions; every error that is printed passes through here.
+
+    Of processes that were started together only the first prints it, and fails: mpirun ends all at
+    the first failure, which might be before the first process has printed.
+    """
     try:
         yield
     except DaskbenchError as error:
         if ranks.is_other():
-            raise SystemExit(int(error.exit_code)) from error
+            raise SystemExit(int(ExitCode.OK)) from error
         raise _ShownError(error) from error
     except click.exceptions.NoArgsIsHelpError:  # its message is the help
         raise
     except click.UsageError as error:
         if ranks.is_other():
-            raise SystemExit(int(ExitCode.USAGE)) from error
+            raise SystemExit(int(ExitCode.OK)) from error
         raise _ShownUsageError(error) from error
     except Exception as error:
         if fault := ConfigurationError.of(error):
