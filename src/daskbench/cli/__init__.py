@@ -88,15 +88,13 @@ def _shown() -> Iterator[None]:
     """
     try:
         yield
-    except DaskbenchError as error:
-        if ranks.is_other():
-            raise SystemExit(int(ExitCode.OK)) from error
-        raise _ShownError(error) from error
     except click.exceptions.NoArgsIsHelpError:  # its message is the help
         raise
-    except click.UsageError as error:
+    except (DaskbenchError, click.UsageError) as error:
         if ranks.is_other():
             raise SystemExit(int(ExitCode.OK)) from error
+        if isinstance(error, DaskbenchError):
+            raise _ShownError(error) from error
         raise _ShownUsageError(error) from error
     except Exception as error:
         if fault := ConfigurationError.of(error):

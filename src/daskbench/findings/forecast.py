@@ -16,11 +16,13 @@ def still_open(known: Sequence[tuple[str, str]], others: int, table: str = "") -
 
     The name of the `table` is said once, if there are several.
     """
-    (first, so_much), also = known[0], f" and {counted(others, 'more row')}" if others else ""
-    each, of = ", ".join(f"{label} ({told})" for label, told in known), f" ({table})" * bool(table)
+    first, so_much = known[0]
+    before, after = (f"{table}: ", f" ({table})") if table else ("", "")
+    also = f" and {counted(others, 'more row')}" if others else ""
+    each = ", ".join(f"{label} ({told})" for label, told in known)
     return Said(
-        f"{table}: {UNDECIDED}: {each}" if table else f"{UNDECIDED}: {each}",
-        f"undecided: {first}{of} ({so_much}){also}; measure longer",
+        f"{before}{UNDECIDED}: {each}",
+        f"undecided: {first}{after} ({so_much}){also}; measure longer",
     )
 
 
