@@ -23,7 +23,7 @@ DEFAULTS: Mapping[str, Mapping[str, str]] = {
     GRAPHS: {
         "tasks": "100,500,10000",
         "shape": "wide,chain,tree,grid",
-        "busy": "0, less than the overhead, 5 and 25 times as long",
+        "busy": "0, about the overhead of a task, 5 and 25 times as long",
         "sleep": "0",
         "returns": "0,1MB",
     }
@@ -41,13 +41,13 @@ _RETURNED, _RETURNING = "1MB", 24
 #: take long have a multiple of it for each thread, or some processes would do more than others.
 _BATCH = 6
 #: Graphs of busy tasks: the CPU time of a task for each thread, in units. Each of them does as much
-#: work in all, so that what else the machine does takes the same part of each. The first is mostly
-#: overhead, also where other programs make work take longer; of the last, most is work.
+#: work in all, so that what else the machine does takes the same part of each. Half of the first is
+#: overhead; of the last, nearly all is work.
 _BUSY = (1, 5, 25)
-#: That unit, less than the overhead of a task, and tasks of one unit for each thread: one after the
-#: other, in a pool of threads, in a pool of processes, and on a cluster. These are multiples of 25
-#: batches.
-_SERIAL, _THREADS, _PROCESSES, _CLUSTER = (10e-6, 750), (20e-6, 300), (60e-6, 300), (0.3e-3, 150)
+#: That unit, about the overhead of a task, and tasks of one unit for each thread, 25 batches: one
+#: after the other, in a pool of threads or of processes, and on a cluster. Much shorter tasks would
+#: cost less than those that people have: threads that never wait are never woken up.
+_SERIAL, _POOL, _CLUSTER = (50e-6, 150), (0.2e-3, 150), (0.5e-3, 150)
 
 
 def _read_share(value: object) -> float:
@@ -196,7 +196,7 @@ def _unit(case: Case) -> tuple[float, int]:
     kind = SCHEDULERS[case.scheduler]
     if case.scheduler == SERIAL:
         return _SERIAL
-    return _CLUSTER if kind.reports else _PROCESSES if kind.starts_processes else _THREADS
+    return _CLUSTER if kind.reports else _POOL
 
 
 def _busy_text(seconds: float) -> str:
