@@ -95,11 +95,32 @@ class Identity(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     elsewhere: Mapping[str, "Identity"] = {}
 
 
+class Transfer(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A message of `sent_bytes` from `source` to `target`, as `target` timed it until it was there.
+
+    It was sent several times over one connection: `first_s` is the first, a warm-up, and `seconds`
+    are the others. With `returned`, `target` sent the message and `source` sent it back. If it did
+    not arrive as it was, `reason` says why. Addresses are those at which workers listen.
+    """
+
+    source: str
+    target: str
+    source_address: str
+    target_address: str
+    sent_bytes: Bytes
+    returned: bool = False
+    same_host: bool = False
+    first_s: Seconds | None = None
+    seconds: tuple[Timed, ...] = ()
+    reason: str | None = None
+
+
 class LaneStarted(_Line, frozen=True, tag="lane"):
     """A lane that is ready: how long its start took, and what it runs on.
 
     `chosen` is the scheduler that `default` turned out to be. Before, jobs of `job_script` waited
     for `queued_s`. Thresholds are fractions of each worker's limit. Old lanes have no `identity`.
+    `transfers` are messages between hosts, sent before the first sample.
     """
 
     case: Count
@@ -119,26 +140,7 @@ class LaneStarted(_Line, frozen=True, tag="lane"):
     queued_s: Seconds | None = None
     job_script: str = ""
     hosts: tuple[Host, ...] = ()
-
-
-class Transfer(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A message of `sent_bytes` from `source` to `target`, as `target` timed it until it was there.
-
-    It was sent several times over one connection: `first_s` is the first, a warm-up, and `seconds`
-    are the others. With `returned`, `target` sent the message and `source` sent it back. If it did
-    not arrive as it was, `reason` says why. Addresses are those at which workers listen.
-    """
-
-    source: str
-    target: str
-    source_address: str
-    target_address: str
-    sent_bytes: Bytes
-    returned: bool = False
-    same_host: bool = False
-    first_s: Seconds | None = None
-    seconds: tuple[Timed, ...] = ()
-    reason: str | None = None
+    transfers: tuple[Transfer, ...] = ()
 
 
 class Sample(_Line, frozen=True, tag="sample"):

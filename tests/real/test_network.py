@@ -99,6 +99,26 @@ def test_what_was_set_is_found(tool: Tool, hosts: Hosts, cluster: SpreadCluster)
     cluster.check_untouched(workers=2)
 
 
+def test_svd_tells_the_network_between_its_hosts(
+    tool: Tool, hosts: Hosts, cluster: SpreadCluster
+) -> None:
+    hosts.shape(DELAY_S, RATE)
+    size = ("--shape", "20000x20", "--chunks", "5000x20", "--rounds", "2")
+    done = tool.run("svd", *size, "--address", cluster.address)
+    assert done.code == 0, done.err
+    [lane] = tool.events("lane")
+    small, large = (
+        [one for one in lane["transfers"] if one["sent_bytes"] == sent] for sent in (1, 8 << 20)
+    )
+    assert {one["source"] for one in small} == {one["target"] for one in large} == {"w0", "w1"}
+    assert all(min(one["seconds"]) >= 2 * DELAY_S for one in small)
+    for one in large:
+        rate = one["sent_bytes"] / one["seconds"][0]
+        assert rate == pytest.approx(BYTES_PER_S, rel=FOUND), one
+    assert "network between hosts of distributed × 2, before its samples: latency" in done.said
+    cluster.check_untouched(workers=2)
+
+
 def test_the_account_puts_a_slow_network_under_moving_data(
     tool: Tool, hosts: Hosts, cluster: SpreadCluster, tmp_path: Path
 ) -> None:

@@ -46,6 +46,7 @@ def command_of(
         wait_for_workers_s=settings.wait_for_workers_s,
         queue_timeout_s=_queue_s(suite) or None,
         slowdown=case.side.slowdown,
+        hardware=settings.hardware,
         digest_key=digest_key,
         work=msgspec.to_builtins(case.work),
     )

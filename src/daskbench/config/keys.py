@@ -191,7 +191,8 @@ HOW = {
     "hardware": Key(
         read_switch,
         "on|off",
-        "Also measure dgemm and memory bandwidth, for benchmarks limited by them. [on]",
+        "Also measure dgemm and memory bandwidth, or on clusters the network between hosts, for "
+        "benchmarks limited by them. [on]",
     ),
     "memory": Key(
         read_flag, "", "Record the memory of each distributed worker at its heartbeats.", flag=True

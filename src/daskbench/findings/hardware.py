@@ -1,11 +1,13 @@
 """The speed of the hardware, measured in the same rounds."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from daskbench.document.transfers import summary_of
 from daskbench.findings.rules import Rule
 from daskbench.journal.run import Run
 from daskbench.stats.result_tables import ResultTable
 from daskbench.stats.results import Result
+from daskbench.stats.transfers import Pair, pairs_of
 from daskbench.units import counted, format_bytes
 
 
@@ -41,4 +43,27 @@ def _cores(row: Result) -> str:
     return counted(row.case.blas_threads or 1, "core")
 
 
-RULES = (Rule(hardware),)
+def between_hosts(run: Run, tables: list[ResultTable]) -> Iterator[str]:
+    """The network between the hosts of the largest cluster, before its first sample."""
+    opened = [
+        (run.lanes[row.number], row)
+        for table in tables
+        for row in table.results
+        if row.number in run.lanes and run.lanes[row.number].transfers
+    ]
+    if not opened:
+        return
+    lane, row = max(opened, key=lambda one: one[0].workers or 0)
+    pairs = pairs_of(((0, 0), one) for one in lane.transfers)
+    told = "; ".join(filter(None, (summary_of(pairs), *_failed(pairs))))
+    yield f"network between hosts of {row.place}, before its samples: {told}"
+
+
+def _failed(pairs: Sequence[Pair]) -> Iterator[str]:
+    """Say how many pairs failed, and why the first one did."""
+    if failed := [pair for pair in pairs if pair.reason]:
+        first = f"{failed[0].source.label} -> {failed[0].target.label}: {failed[0].reason}"
+        yield f"{len(failed)} of {counted(len(pairs), 'pair')} failed, {first}"
+
+
+RULES = (Rule(hardware), Rule(between_hosts))

@@ -102,9 +102,9 @@ class _Session:
         sampler = first.beside(case) if first else Sampler.open(case, self._send)
         self._samplers[case.number] = sampler
         opened = sampler.describe()
-        if case.started_at is None:
-            return opened
-        return replace(opened, took_s=monotonic() - case.started_at)
+        took_s = None if case.started_at is None else monotonic() - case.started_at
+        transfers = sampler.transfers() if case.hardware else ()
+        return replace(opened, took_s=took_s, transfers=transfers)
 
     def _send(self, told: Told) -> None:
         self._channel.send(told.message())

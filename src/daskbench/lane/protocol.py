@@ -29,11 +29,11 @@ class Open:
 
     `started_at` is when the lane's process started, by the monotonic clock of this machine.
     `cluster` locates an existing cluster, or says which `kind` to start with which `options`; empty
-    means a local one. With `memory`, the lane reports the memory of workers. `slowdown` is the
-    injected fraction of the time. Secrets are reported as digests keyed with `digest_key`. `work`
-    are the options of a user's own function. A lane that has several cases tells them apart by
-    `number`; all run on the scheduler of the first, whose cluster has `held` workers if they use
-    different numbers of them.
+    means a local one. With `memory`, the lane reports the memory of workers, and with `hardware`
+    what lies between hosts. `slowdown` is the injected fraction of the time. Secrets are reported
+    as digests keyed with `digest_key`. `work` are the options of a user's own function. A lane that
+    has several cases tells them apart by `number`; all run on the scheduler of the first, whose
+    cluster has `held` workers if they use different numbers of them.
     """
 
     op: ClassVar = "open"
@@ -53,6 +53,7 @@ class Open:
     wait_for_workers_s: float | None = None
     queue_timeout_s: float | None = None
     slowdown: float = 0.0
+    hardware: bool = False
     digest_key: str | None = None
     started_at: float | None = None
     work: Mapping[str, Any] = field(default_factory=dict)
@@ -171,13 +172,15 @@ class Found:
 class Opened(Found):
     """Answers `Open`: the case is ready. `tasks` are those of one loop.
 
-    `took_s` are the seconds since the lane's process started, if it was told when.
+    `took_s` are the seconds since the lane's process started, if it was told when; they do not
+    include those of `transfers` between hosts.
     """
 
     tasks: int
     took_s: float | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
     identity: Identity | None = None
+    transfers: Sequence[Transfer] = ()
 
 
 Cause = Literal[

@@ -9,7 +9,15 @@ from time import perf_counter
 from typing import Any, NamedTuple
 
 from daskbench.benchmarks import make_benchmark
-from daskbench.benchmarks.base import Benchmark, Evaluates, Evaluation, Explains, Finishes
+from daskbench.benchmarks.base import (
+    Benchmark,
+    Evaluates,
+    Evaluation,
+    Explains,
+    Finishes,
+    HasTraits,
+)
+from daskbench.benchmarks.workers import Transfer
 from daskbench.lane import activity, proving
 from daskbench.lane.accounting.account import account_of, total
 from daskbench.lane.probes.cpu import cpu_seconds
@@ -17,7 +25,7 @@ from daskbench.lane.probes.identity import IdentityProbe
 from daskbench.lane.probes.versions import versions
 from daskbench.lane.protocol import Account, Open, Opened, Sampled, Told
 from daskbench.lane.schedulers import make_scheduler
-from daskbench.lane.schedulers.base import HasParts, Proof, Scheduler, TellsMemory
+from daskbench.lane.schedulers.base import HasHosts, HasParts, Proof, Scheduler, TellsMemory
 
 #: Maximum length of a check's message, in characters.
 _LONGEST_WRONG = 16_000
@@ -74,6 +82,15 @@ class Sampler:
         elsewhere = self._scheduler.elsewhere()
         told = replace(self._identity.tell(), elsewhere=elsewhere) if self._identity else None
         return Opened(tasks=tasks, versions=versions(), identity=told, **vars(found))
+
+    def transfers(self) -> Sequence[Transfer]:
+        """Return messages between hosts, for benchmarks that come near what the hardware can do."""
+        kind = type(self._benchmark)
+        is_near = isinstance(kind, HasTraits) and kind.traits.near_hardware
+        if not (is_near and isinstance(self._scheduler, HasHosts)):
+            return []
+        activity.report("measuring the network between hosts")
+        return self._scheduler.between_hosts()
 
     def sample(self, loops: int, report: str | None = None, *, account: bool = False) -> Sampled:
         """Build and compute `loops` times, timing only these.

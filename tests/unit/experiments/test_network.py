@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from daskbench.errors import UsageError
-from daskbench.experiments.network.rows import NetworkTable, Pair
+from daskbench.experiments.network.rows import NetworkTable
 from daskbench.experiments.report import Report
 from daskbench.formats import Page
 from daskbench.journal.read import read_run
+from daskbench.stats.transfers import Pair
 from tests.unit.builders import render, render_file
 from tests.unit.experiments.networked import (
     LATENCY_S,

@@ -3,23 +3,18 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from daskbench.document import Column, Record, Row, Section, Table
 from daskbench.document.fields import Field, cells_of, columns_of
+from daskbench.document.transfers import rate, summary_of
 from daskbench.document.writers import digits
-from daskbench.experiments.network.rows import End, Network, Pair
+from daskbench.experiments.network.rows import Network
 from daskbench.stats.median import Median
+from daskbench.stats.transfers import End, Pair
 from daskbench.units import counted, format_bytes, format_seconds
 
 _FAILED = "failed"
 #: So many workers fit in the matrix of a terminal.
 _NARROW = 4
-
-
-def rate(value: float) -> str:
-    """Return ``11.2 MiB/s``."""
-    return f"{format_bytes(value)}/s"
 
 
 def _value(write: Callable[[float], str]) -> Callable[[Median], str]:
@@ -171,20 +166,11 @@ def answer_of(pairs: Sequence[Pair]) -> str:
     told = [
         f"{name}: {text}"
         for name, same in (("between hosts", False), ("on the same host", True))
-        if (text := _summary([pair for pair in workers if pair.same_host == same]))
+        if (text := summary_of([pair for pair in workers if pair.same_host == same]))
     ]
     failed = sum(not pair.is_complete for pair in workers)
     told += [f"{failed} of {counted(len(workers), 'pair')} failed"] if failed else []
     return "; ".join(told)
-
-
-def _summary(pairs: Sequence[Pair]) -> str:
-    latencies = [pair.latency.value for pair in pairs if pair.latency]
-    rates = [pair.bandwidth.value for pair in pairs if pair.bandwidth]
-    told = [f"latency {format_seconds(float(np.median(latencies)))}"] if latencies else []
-    told += [f"bandwidth {rate(float(np.median(rates)))}"] if rates else []
-    of = f", median of {counted(len(pairs), 'pair')}" if len(pairs) > 1 else ""
-    return " and ".join(told) + of if told else ""
 
 
 def record_of(pair: Pair, network: Network, suite: str) -> Record:

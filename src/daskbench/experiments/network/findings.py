@@ -4,11 +4,13 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from daskbench.experiments.network.document import label_of, rate
-from daskbench.experiments.network.rows import NetworkTable, Pair
+from daskbench.document.transfers import rate
+from daskbench.experiments.network.document import label_of
+from daskbench.experiments.network.rows import NetworkTable
 from daskbench.findings.rules import Rule
 from daskbench.journal.run import Run
 from daskbench.stats.result_tables import ResultTable
+from daskbench.stats.transfers import Pair
 from daskbench.units import counted
 
 #: A pair with less than this part of the usual bandwidth is slow.

@@ -1,6 +1,6 @@
 """The interface of schedulers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
@@ -9,6 +9,7 @@ from daskbench.benchmarks.base import Benchmark
 from daskbench.lane.protocol import Found, Identity, Open, Told
 
 if TYPE_CHECKING:  # looking up names must not import Dask
+    from daskbench.benchmarks.workers import Transfer
     from daskbench.lane.accounting.facts import Facts
     from daskbench.lane.work import Computing
 
@@ -130,6 +131,15 @@ class HasParts(Protocol):
 
     def part(self, case: Open) -> Scheduler:
         """Return the scheduler for another case, on the workers that it asks for."""
+        ...
+
+
+@runtime_checkable
+class HasHosts(Protocol):
+    """A scheduler whose workers may be on several hosts."""
+
+    def between_hosts(self) -> "Sequence[Transfer]":
+        """Let some hosts send each other messages; return what was seen, nothing on one host."""
         ...
 
 

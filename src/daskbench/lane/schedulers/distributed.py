@@ -16,7 +16,9 @@ from distributed.comm import CommClosedError
 from distributed.scheduler import heartbeat_interval
 
 from daskbench.benchmarks.base import Benchmark
+from daskbench.benchmarks.workers import Transfer
 from daskbench.lane import activity, clusters
+from daskbench.lane.between import between_hosts
 from daskbench.lane.causes import Explained
 from daskbench.lane.deaths import Deaths
 from daskbench.lane.deploy import is_elsewhere
@@ -153,6 +155,12 @@ class Distributed:
         self.notes += hosts.differ(workers, "configuration or environment variables")
         scheduler = self.client.run_on_scheduler(identity.process_identity)
         return {"scheduler": Identity(**scheduler), "workers": Identity(**workers[0])}
+
+    def between_hosts(self) -> Sequence[Transfer]:
+        """Measure the network of an external cluster, if its workers are on several hosts."""
+        if self.local:
+            return []
+        return between_hosts(self.client, self.computing, [*self.nthreads])
 
     def _run(self, function: Any) -> list[Any]:
         """Run a function on each worker in use; retry if a local one dies meanwhile."""
