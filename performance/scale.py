@@ -2,11 +2,10 @@
 
 The workers have no nannies and run in this process, as the scheduler does; they are used by
 address, as any cluster elsewhere is. First what hooks and questions to the scheduler cost at 16, 32
-and 64 workers: what grows with the workers, by a straight line through these three, and what that
-line says of 1,000. Hooks and readings are timed by the CPU clock of their thread, as on the wall
-clock they wait for the GIL, which here all workers share. Then pairs of samples of 10,000 empty
-tasks, as in `counting.py`: with all that a lane does, each worker's memory read at its heartbeats
-included, and bare. Last the hooks at 100,000 tasks.
+and 64 workers, and what that says of 1,000. Hooks and readings are timed by the CPU clock of their
+thread, as on the wall clock they wait for the GIL, which here all workers share. Then pairs of
+samples of 10,000 empty tasks, as in `counting.py`: with all that a lane does, each worker's memory
+read at its heartbeats included, and bare. Last the hooks at 100,000 tasks.
 """
 
 import sys
@@ -18,6 +17,7 @@ from typing import Any
 
 import numpy as np
 from distributed import LocalCluster, Worker
+from distributed.scheduler import heartbeat_interval
 
 from counting import Measured, Times, report, timed
 from daskbench.lane.following import follow
@@ -163,19 +163,20 @@ def pairs_of(sampler: AtScale, pairs: int) -> None:
 
 
 def print_trend(found: list[Spent]) -> None:
-    """Print how costs grow with workers, and what a straight line says of many more."""
-    counts = [one.workers for one in found]
-    print(
-        f"a straight line through {counts} workers, continued to {MANY:,}, which was not measured:"
+    """Print what the same costs would be with many more workers.
+
+    Hooks do the same for each task, and readings for each heartbeat, however many workers there
+    are. Questions are about all workers, so a straight line continues them.
+    """
+    hooks, readings = ([one.per_task_us for one in found], [one.per_heartbeat_us for one in found])
+    busy = MANY / heartbeat_interval(MANY) * max(readings) / 1e6
+    slope, start = np.polyfit(
+        [one.workers for one in found], [one.questions_ms for one in found], 1
     )
-    for what, unit, figures in (
-        ("hooks", "µs a task", [one.per_task_us for one in found]),
-        ("reading memory", "µs a heartbeat", [one.per_heartbeat_us for one in found]),
-        ("questions", "ms a sample", [one.questions_ms for one in found]),
-    ):
-        slope, start = np.polyfit(counts, figures, 1)
-        each = ", ".join(f"{figure:.1f}" for figure in figures)
-        print(f"  {what}: {each}; at {MANY:,}: {start + slope * MANY:.1f} {unit}")
+    print(f"with {MANY:,} workers, which was not measured:")
+    print(f"  hooks: {min(hooks):.1f} to {max(hooks):.1f} µs a task")
+    print(f"  reading memory: up to {max(readings):.0f} µs a heartbeat, {busy:.1%} of a core")
+    print(f"  questions: {start + slope * MANY:.0f} ms a sample, if a straight line goes on")
 
 
 def main() -> None:

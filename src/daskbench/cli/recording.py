@@ -25,6 +25,7 @@ from daskbench.journal.write import JournalWriter
 from daskbench.model import Plan
 from daskbench.processes.lanes import Lanes
 from daskbench.stats.names import names_of
+from daskbench.stats.tables import has_shared_lanes
 
 #: Makes what shows a plan while it is measured, given what was measured before.
 MakeProgress = Callable[[Plan, conduct.Progress], Silent]
@@ -133,6 +134,7 @@ class _Work:
     run_options: RunOptions
     interruption: Interruption
     before: conduct.Progress
+    _dashboards: set[str] = field(default_factory=set)
 
     def run(self, make_progress: MakeProgress | None = None) -> Ended:
         """Run the plan into the journal, and return what could not be written."""
@@ -183,11 +185,14 @@ class _Work:
                     self._tell_dashboard(event, progress)
 
     def _tell_dashboard(self, event: LaneStarted, progress: Silent) -> None:
-        """Show the dashboard address of a case, if it stays up long enough to be seen."""
-        _, suite, _ = self.plan.cases[event.case]
-        if event.dashboard and not suite.trial and suite.settings.launches == 1:
-            name = names_of(self.plan.cases)[event.case]
-            progress.tell_link(f"dashboard of {name}", event.dashboard)
+        """Show the dashboard address of a lane once, if it stays up long enough to be seen."""
+        _, suite, case = self.plan.cases[event.case]
+        brief = suite.trial or suite.settings.launches > 1
+        if not event.dashboard or brief or event.dashboard in self._dashboards:
+            return
+        self._dashboards.add(event.dashboard)
+        name = case.place if has_shared_lanes(suite) else names_of(self.plan.cases)[event.case]
+        progress.tell_link(f"dashboard of {name}", event.dashboard)
 
     def _progress(self, plan: Plan, before: conduct.Progress) -> Silent:
         """Return the progress for a terminal, if there is one."""

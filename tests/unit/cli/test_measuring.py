@@ -269,3 +269,17 @@ def test_no_color_and_dumb_terminals_get_no_colour(monkeypatch: pytest.MonkeyPat
 def test_in_a_pipe_a_page_is_80_columns_without_colour(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdout.isatty", lambda: False, raising=False)
     assert page_of_stdout() == Page(80, color=False)
+
+
+def test_the_dashboard_of_a_lane_with_several_cases_is_told_once(
+    runner: CliRunner, here: Path, lanes: FakeLanes
+) -> None:
+    def answer(lane: FakeLane, message: Message) -> Message:
+        opened = {"dashboard": "http://127.0.0.1:8787/status"} if message["op"] == "open" else {}
+        return lane.lanes.usual(lane, message) | opened
+
+    lanes.answers = {"distributed × 2": answer}
+    where = ("--schedulers", "distributed", "--workers", "2", "--rounds", "1")
+    result = runner.invoke(main, ["overhead", *where])
+    told = [line for line in result.stderr.splitlines() if "dashboard" in line]
+    assert told == ["dashboard of distributed × 2: http://127.0.0.1:8787/status"]
