@@ -56,6 +56,11 @@ class Spent:
         )
 
     @property
+    def whole_s(self) -> float:
+        """All of these seconds."""
+        return sum(self.hooks) + sum(self.heartbeats) + sum(self.questions)
+
+    @property
     def per_task_us(self) -> float:
         """Microseconds in the hooks for each task."""
         return sum(self.hooks) / self.tasks * 1e6
@@ -151,8 +156,8 @@ def opened(workers: int, tasks: int) -> Iterator[AtScale]:
         sampler.close()
 
 
-def pairs_of(sampler: AtScale, pairs: int) -> None:
-    """Take pairs, each side first in every other, and print their ratios."""
+def pairs_of(sampler: AtScale, pairs: int, spent: Spent) -> None:
+    """Take pairs, each side first in every other, and print their ratios, and what was `spent`."""
     taken: list[dict[str, Times]] = []
     for number in range(pairs):
         sides = (sampler.proved, sampler.bare)[:: -1 if number % 2 else 1]
@@ -160,6 +165,11 @@ def pairs_of(sampler: AtScale, pairs: int) -> None:
     print(f"{TASKS:,} empty tasks on {WORKERS[-1]} workers, memory read at heartbeats")
     for place, what in enumerate(("on the clock", "whole cycle")):
         report(what, *([one[side][place] for one in taken] for side in ("proved", "bare")))
+    bare_s = float(np.median([one["bare"][1] for one in taken]))
+    print(
+        f"  in hooks, readings and questions: {spent.whole_s:.2f} s, {spent.whole_s / bare_s:.1%} "
+        "of a bare cycle; bar 5 %"
+    )
 
 
 def print_trend(found: list[Spent]) -> None:
@@ -189,7 +199,7 @@ def main() -> None:
             print(found[-1], flush=True)
             if workers == WORKERS[-1]:
                 print_trend(found)
-                pairs_of(sampler, pairs)
+                pairs_of(sampler, pairs, found[-1])
     if pairs >= PAIRS:
         with opened(WORKERS[-1], MANY_TASKS) as sampler:
             print(sampler.spent(MANY_TASKS))
