@@ -123,10 +123,14 @@ def counts(tasks: int = 10, seconds: float = 0.2, record: str = "") -> Any:
     return [task(seconds, where) for _ in range(tasks)]
 
 
-def returns(tasks: int = 30, record: str = "") -> Any:
-    """Tasks that return 10 MB each, to one that adds them up; nothing is written down."""
-    task = dask.delayed(_large, pure=False)
-    return dask.delayed(_total, pure=False)(*(task(number) for number in range(tasks)))
+def returns(tasks: int = 30, sums: int = 6, record: str = "") -> Any:
+    """Tasks that return 10 MB each, to some that add them up; nothing is written down.
+
+    Each of those needs results of all workers, and all workers have some of those to do.
+    """
+    large, total = dask.delayed(_large, pure=False), dask.delayed(_total, pure=False)
+    parts = [large(number) for number in range(tasks)]
+    return [total(*parts[number::sums]) for number in range(sums)]
 
 
 def chain(tasks: int = 50, busy_s: float = 0.001, sleep_s: float = 0.019, record: str = "") -> Any:

@@ -7,7 +7,7 @@ from daskbench.benchmarks.network.messages import whoami
 from daskbench.benchmarks.network.network import Network
 from daskbench.benchmarks.workers import Transfer
 from daskbench.lane.travel import OURS, send_code
-from daskbench.lane.work import Computing, prepare
+from daskbench.lane.work import Computing
 
 #: The message of the latency, and that of the bandwidth.
 _SIZES = ("1B", "8MiB")
@@ -34,6 +34,7 @@ def _one_of_each(found: dict[str, Any]) -> Iterator[str]:
 def _sent(size: str, computing: Computing, workers: Sequence[str]) -> Sequence[Transfer]:
     """Let workers send each other a message of this size."""
     network = Network(size, seed=0)
-    prepare(network, computing, workers)
+    network.meet(workers)
+    network.prepare(computing)
     answer = network.proceed(computing(*network.collection()), computing)
     return network.account(answer, computing).transfers

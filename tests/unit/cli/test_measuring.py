@@ -278,7 +278,7 @@ def test_the_dashboard_of_a_lane_with_several_cases_is_told_once(
         opened = {"dashboard": "http://127.0.0.1:8787/status"} if message["op"] == "open" else {}
         return lane.lanes.usual(lane, message) | opened
 
-    lanes.answers = {"distributed × 2": answer}
+    lanes.answers = {"distributed-2": answer}
     where = ("--schedulers", "distributed", "--workers", "2", "--rounds", "1")
     result = runner.invoke(main, ["overhead", *where])
     told = [line for line in result.stderr.splitlines() if "dashboard" in line]

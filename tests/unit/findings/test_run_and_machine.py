@@ -220,18 +220,25 @@ def test_a_rate_that_was_skipped_is_told(tmp_path: Path) -> None:
     assert first == "hardware, triad on 4 cores: skipped: would hold 632 MiB"
 
 
-def sent(seconds: float, size: int, **more: Any) -> Transfer:
-    addresses = {"source_address": "tcp://10.0.0.1:4000", "target_address": "tcp://10.0.0.2:4000"}
-    found: dict[str, Any] = {"first_s": 1.0, "seconds": (seconds,), "returned": size == 1}
-    return Transfer("a", "b", **addresses, sent_bytes=size, **{**found, **more})
+def sent(size: int, *seconds: float, reason: str | None = None) -> Transfer:
+    return Transfer(
+        source="a",
+        target="b",
+        source_address="tcp://10.0.0.1:4000",
+        target_address="tcp://10.0.0.2:4000",
+        sent_bytes=size,
+        returned=size == 1,
+        seconds=seconds,
+        reason=reason,
+    )
 
 
 def test_the_network_between_hosts_is_told_for_the_largest_cluster(tmp_path: Path) -> None:
     plan = make_plan(make_svd_suite(*(make_svd_case("distributed", n) for n in (2, 4))))
-    slow, fast = sent(0.2, 1), sent(0.002, 1)
+    slow, fast = sent(1, 0.2), sent(1, 0.002)
     lanes: list[Event] = [
-        make_lane(0, workers=2, transfers=(slow, sent(1.2, 10**6))),
-        make_lane(1, workers=4, transfers=(fast, sent(0.102, 2**20))),
+        make_lane(0, workers=2, transfers=(slow, sent(10**6, 1.2))),
+        make_lane(1, workers=4, transfers=(fast, sent(2**20, 0.102))),
     ]
     lines = found_in(tmp_path, [*lanes, *timed(0, [1.0, 1.0]), *timed(1, [1.0, 1.0])], plan)
     assert lines == [
@@ -242,11 +249,12 @@ def test_the_network_between_hosts_is_told_for_the_largest_cluster(tmp_path: Pat
 
 def test_hosts_that_did_not_reach_each_other_are_told(tmp_path: Path) -> None:
     plan = make_plan(make_svd_suite(make_svd_case("distributed", 2)))
-    lost = sent(0.0, 1, first_s=None, seconds=(), reason="no answer within 5 s")
+    lost = sent(1, reason="no answer within 5 s")
     lane = make_lane(0, workers=2, transfers=(lost,))
     [line] = found_in(tmp_path, [lane, *timed(0, [1.0, 1.0])], plan)
     assert line.endswith(
-        "samples: 1 of 1 pair failed, a (10.0.0.1) -> b (10.0.0.2): no answer within 5 s"
+        "samples: 1 of 1 pair failed, a (10.0.0.1) -> b (10.0.0.2): "
+        "1 of 1 visits failed: no answer within 5 s"
     )
 
 

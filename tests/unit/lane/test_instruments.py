@@ -1,6 +1,8 @@
 """The instruments: they see every task, what they replace is put back, and answers stay right."""
 
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
+from pathlib import Path
 from time import perf_counter, sleep
 from types import SimpleNamespace
 from typing import Any
@@ -129,6 +131,22 @@ def test_a_task_is_executed_as_dask_does() -> None:
     results, batch = run_batch([given, given])
     assert results == local.batch_execute_tasks([given, given])
     assert [one.key for one in batch.ran] == ["key", "key"]
+
+
+def test_data_whose_loading_imports_a_module_are_not_moved_but_a_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "imported_by_a_task.py").write_text("from time import sleep\nsleep(0.02)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def loads(info: Any) -> Any:
+        import_module("imported_by_a_task")
+        return info
+
+    given = ("key", (lambda data: data, 5), _same, loads, lambda: 7, _packed)
+    [_, started], [_, moved] = execute(*given), execute(*given)
+    assert started.importing_s >= 0.02 > started.moving_s
+    assert moved.importing_s == 0.0
 
 
 def test_moved_data_are_counted_here_and_not_in_other_processes() -> None:

@@ -40,8 +40,13 @@ def _inside(facts: Facts) -> dict[str, float]:
     """Divide the time inside tasks; clocks that disagree with it are cut to it."""
     left, inside = inside_tasks(facts), facts.inside
     found = {}
-    measured = (inside.cpu_s, inside.moving_s, inside.delay_s)
-    for cause, seconds in zip(("computing", "moving", "cores"), measured, strict=True):
+    measured = {
+        "computing": inside.cpu_s,
+        "starting": inside.importing_s,
+        "moving": inside.moving_s,
+        "cores": inside.delay_s,
+    }
+    for cause, seconds in measured.items():
         found[cause] = min(max(seconds, 0.0), left)
         left -= found[cause]
     return {**found, "waiting": left}

@@ -34,13 +34,14 @@ class Inside:
     """Seconds inside tasks, of all threads together.
 
     `cpu_s` is CPU time, of which `system_s` in the kernel; in `delay_s` a thread could run but had
-    no core; in `moving_s` data were serialised or deserialised.
+    no core; in `moving_s` data were serialised or deserialised, in `importing_s` modules imported.
     """
 
     cpu_s: float = 0.0
     system_s: float = 0.0
     delay_s: float = 0.0
     moving_s: float = 0.0
+    importing_s: float = 0.0
 
 
 @dataclass(frozen=True)

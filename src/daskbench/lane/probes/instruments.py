@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import reduce
 from time import perf_counter
 from typing import Any, Self
 from unittest.mock import patch
@@ -141,7 +142,6 @@ class LocalInstruments(Callback):  # type: ignore[misc]
     def facts(self, start: float, stop: float) -> Facts:
         """Return what was seen of a sample that took from `start` to `stop`."""
         calls = [graph.call() for graph in self._graphs]
-        clocks, moving_s = self._clocks()
         return Facts(
             threads=self.threads,
             start=start,
@@ -150,18 +150,20 @@ class LocalInstruments(Callback):  # type: ignore[misc]
             phases=[*phases_of(calls, start, stop), *self._ends()],
             holds=[*self._starts(), *self._returns()],
             transfers=self._transfers,
-            inside=Inside(clocks.cpu_s, clocks.system_s, clocks.delay_s, moving_s),
+            inside=self._inside(),
             moved_bytes=self._moved_bytes,
             gil_held_s=None if self._batches or not self._knocker else self._gil_held_s,
             throttled_s=self._throttled_s,
         )
 
-    def _clocks(self) -> tuple[Clocks, float]:
-        clocks, moving_s = NOTHING, 0.0
-        for graph in self._graphs:
-            for one in graph.ran:
-                clocks, moving_s = clocks.plus(one.clocks), moving_s + one.moving_s
-        return clocks, moving_s
+    def _inside(self) -> Inside:
+        ran = [one for graph in self._graphs for one in graph.ran]
+        clocks = reduce(Clocks.plus, (one.clocks for one in ran), NOTHING)
+        moving_s, importing_s = (
+            sum(one.moving_s for one in ran),
+            sum(one.importing_s for one in ran),
+        )
+        return Inside(clocks.cpu_s, clocks.system_s, clocks.delay_s, moving_s, importing_s)
 
     def _ends(self) -> Iterator[Span]:
         """Yield for how long pools were ended, which a compute waits for."""

@@ -4,6 +4,7 @@ It replaces ``dask.local.execute_task`` and wraps the pools, for one sample at a
 """
 
 import os
+import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from functools import partial
@@ -16,13 +17,17 @@ from daskbench.lane.probes.clocks import NOTHING, Clocks, own_clocks
 
 
 class Ran(NamedTuple):
-    """A task that ran: its key, its period, its clocks, and the seconds of its serialisation."""
+    """A task that ran: its key, its period, its clocks, and the seconds of its serialisation.
+
+    Where that imported modules, as in a process that has just started, it is in `importing_s`.
+    """
 
     key: Any
     start: float
     stop: float
     clocks: Clocks
     moving_s: float
+    importing_s: float = 0.0
 
 
 class Batch(NamedTuple):
@@ -40,9 +45,10 @@ def execute(
 ) -> tuple[tuple[Any, Any, bool], Ran]:
     """Do what ``dask.local.execute_task`` does, and return when it was done, too."""
     start = begun = ended = perf_counter()
-    clocks, failed = NOTHING, False
+    clocks, failed, known = NOTHING, False, len(sys.modules)
     try:
         task, data = loads(task_info)
+        known -= len(sys.modules)
         before, begun = own_clocks(), perf_counter()
         result = task(data)
         clocks, ended = own_clocks().since(before), perf_counter()
@@ -50,8 +56,11 @@ def execute(
     except BaseException as error:
         result, failed = pack_exception(error, dumps), True
     stop = perf_counter()
-    moving_s = 0.0 if failed else begun - start + stop - ended
-    return (key, result, failed), Ran(key, start, stop, clocks, moving_s)
+    if failed:
+        return (key, result, failed), Ran(key, start, stop, clocks, 0.0)
+    loading_s, dumping_s = begun - start, stop - ended
+    spent = (dumping_s, loading_s) if known else (loading_s + dumping_s, 0.0)
+    return (key, result, failed), Ran(key, start, stop, clocks, *spent)
 
 
 def run_batch(batch: Sequence[Sequence[Any]]) -> tuple[list[Any], Batch]:

@@ -34,7 +34,7 @@ def schedules(draw: st.DrawFn) -> Facts:
         computes=[Compute(draw(_TIMES), tasks)],
         phases=[Span("own", 0.0, 10.0)],
         holds=[Span(*one) for one in draw(st.lists(spans, max_size=4))],
-        inside=Inside(draw(_TIMES), draw(_TIMES), draw(_TIMES), draw(_TIMES)),
+        inside=Inside(*(draw(_TIMES) for _ in range(5))),
         disk_s=draw(_TIMES),
     )
 
@@ -115,9 +115,10 @@ def test_a_process_that_starts_is_no_free_thread() -> None:
 
 
 def test_inside_tasks_what_is_left_is_waiting() -> None:
-    inside = Inside(cpu_s=4, system_s=1, delay_s=2, moving_s=1)
+    inside = Inside(cpu_s=4, system_s=1, delay_s=2, moving_s=1, importing_s=0.5)
     found = causes(1, Task(0, 0, 10), inside=inside)
-    assert found == {"computing": 4.0, "cores": 2.0, "moving": 1.0, "waiting": 3.0}
+    rest = {"cores": 2.0, "moving": 1.0, "starting": 0.5, "waiting": 2.5}
+    assert found == {"computing": 4.0, **rest}
 
 
 def test_the_gil_explains_waiting_while_tasks_ran() -> None:
