@@ -141,7 +141,7 @@ class Bench:
         document = self._report.document
         whole = suffix == ".txt"
         text = self.table(explain=True) if whole else render_file(_FORMATS[suffix], document)
-        write_text(str(path), text, force=force)
+        write_text(str(path), text, force=force, quiet=True)
 
     def report(self) -> "ReportPage":
         """Return the report with plots, which a notebook shows in place; it is about 2 MB.

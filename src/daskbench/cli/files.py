@@ -9,17 +9,16 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic, sleep
-from typing import Any
 
 import click
 
+from daskbench.cli.say import say
 from daskbench.cli.streams import write_whole
-from daskbench.errors import DaskbenchError, UsageError
+from daskbench.errors import UsageError
 from daskbench.formats import missing
 from daskbench.paths import usable
 
 STDOUT = "-"
-_ALSO_STDOUT = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 #: How long to wait for the reader of a pipe, and how often to check for it.
 _READER_S = 5.0
@@ -27,36 +26,6 @@ _LOOK_S = 0.02
 #: The first bytes of a journal (`daskbench.events.Header`).
 _JOURNAL = b'{"event":"header",'
 _NO_FSYNC = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP)
-
-
-class FileName(click.ParamType[str, str]):
-    """The name of a file to write, or ``-``; refuses names that no file can have."""
-
-    name = "file"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Check the name; a UsageError becomes Click's own."""
-        if value in _ALSO_STDOUT:
-            return STDOUT
-        try:
-            return str(value) if value == STDOUT or usable(value) else ""
-        except DaskbenchError as error:
-            self.fail(str(error), param, ctx)
-
-
-class Folder(click.Path):
-    """The path of a folder, existing or not; refuses paths that no folder can have."""
-
-    def __init__(self) -> None:
-        super().__init__(file_okay=False, path_type=Path)
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Check the name first; a UsageError becomes Click's own."""
-        try:
-            usable(str(value))
-        except DaskbenchError as error:
-            self.fail(str(error), param, ctx)
-        return super().convert(value, param, ctx)
 
 
 def check_targets(files: Mapping[str, str | None], *, force: bool) -> None:
@@ -158,15 +127,16 @@ def _why(error: OSError) -> str:
     return "permission denied" if error.errno == errno.EACCES else str(error.strerror)
 
 
-def write_text(name: str, text: str, *, force: bool) -> None:
-    """Write text as UTF-8; ``-`` is stdout. Raises UsageError."""
-    write_bytes(name, text.encode("utf-8", "backslashreplace"), force=force)
+def write_text(name: str, text: str, *, force: bool, quiet: bool = False) -> None:
+    """Write text as UTF-8, as `write_bytes` does. Raises UsageError."""
+    write_bytes(name, text.encode("utf-8", "backslashreplace"), force=force, quiet=quiet)
 
 
-def write_bytes(name: str, data: bytes, *, force: bool) -> None:
-    """Write a file whole or not at all; ``-`` is stdout. Raises UsageError.
+def write_bytes(name: str, data: bytes, *, force: bool, quiet: bool = False) -> None:
+    """Write a file whole or not at all, and name it on stderr; ``-`` is stdout. Raises UsageError.
 
-    A link stays a link, and an existing file keeps its mode and owner.
+    A link stays a link, and an existing file keeps its mode and owner. Nothing is said of a pipe or
+    device, which may be stderr itself, or if `quiet`.
     """
     if name == STDOUT:
         click.echo(data, nl=False)
@@ -176,6 +146,8 @@ def write_bytes(name: str, data: bytes, *, force: bool) -> None:
         _write(Path(name), data)
     except OSError as error:
         raise UsageError(f"cannot write {name}: {error.strerror}") from error
+    if not quiet and Path(name).is_file():
+        say(f"wrote {name}", err=True)
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -7,11 +7,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import click
-
 from daskbench.asking import subject
 from daskbench.benchmarks.drawing import check_drawing
-from daskbench.cli.files import FileName, write_bytes
+from daskbench.cli.file_options import file_option
+from daskbench.cli.files import write_bytes
 from daskbench.cli.options import RunOptions
 from daskbench.cli.say import say
 from daskbench.errors import UsageError
@@ -29,16 +28,12 @@ def look_options(function: Callable[..., Any]) -> Callable[..., Any]:
         run_options = replace(run_options, graph=graph, performance_report=performance_report)
         return function(run_options=run_options, **rest)
 
-    add_graph = click.option(
+    add_graph = file_option(
         "--graph",
-        type=FileName(),
-        metavar="FILE",
         help="Draw the task graph to this .svg, .png or .pdf file first (needs Graphviz).",
     )
-    add_report = click.option(
+    add_report = file_option(
         "--performance-report",
-        type=FileName(),
-        metavar="FILE",
         help="Write Dask's HTML report of an extra sample of the first distributed case.",
     )
     return add_graph(add_report(with_run_options))
@@ -69,7 +64,7 @@ def draw_graph(plan: Plan, name: str, *, force: bool) -> None:
     """Draw the graph of the first case that has one, and describe it on stderr."""
     for _, _, case in plan.cases:
         if found := subject(case.benchmark).draw(case.parameters, plan.seed, name):
-            write_bytes(name, found.picture, force=force)
+            write_bytes(name, found.picture, force=force, quiet=True)
             say(found.told, err=True)
             return
     raise UsageError("--graph: nothing here has a task graph")

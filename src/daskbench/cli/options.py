@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 from click.core import ParameterSource
 
-from daskbench.cli.files import FileName, Folder
+from daskbench.cli.file_options import Folder, file_option
 from daskbench.cli.gate import Gate
 from daskbench.cli.views import View, view_options
 from daskbench.config import (
@@ -95,12 +95,7 @@ def file_options(
 ) -> Callable[[F], F]:
     """Add an option for each kind of file that can be written, and ``--force``."""
     files = [
-        click.option(
-            f"--{option_name(name)}",
-            type=FileName(),
-            metavar="FILE",
-            help=f"Write {what} to this file (-: to stdout).",
-        )
+        file_option(f"--{option_name(name)}", help=f"Write {what} to this file (-: to stdout).")
         for name, what in described.items()
     ]
     return all_of([*files, click.option("--force", is_flag=True, help=forced)])

@@ -145,8 +145,8 @@ class _Work:
                 self._follow(progress, report)
             except JournalError as error:
                 return Ended(full=error)
-            if report and wanted:
-                return Ended(_write_report(Path(report.path), wanted, self.run_options))
+        if report and wanted:
+            return Ended(_write_report(Path(report.path), wanted, self.run_options))
         return Ended()
 
     def _report(self) -> conduct.Report | None:

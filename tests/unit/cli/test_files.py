@@ -211,3 +211,41 @@ def test_a_journal_is_not_overwritten(tmp_path: Path) -> None:
     path.write_bytes(b'{"event":"header","schema":3}\n')
     with pytest.raises(UsageError, match="is the journal of a run"):
         check_targets({"csv": str(path)}, force=True)
+
+
+# What is said of it
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a b.csv", "folder/../a.csv"])
+def test_a_file_that_was_written_is_named_on_stderr(
+    here: Path, capfd: pytest.CaptureFixture[str], name: str
+) -> None:
+    (here / "folder").mkdir()
+    write_bytes(name, NEW, force=False)
+    assert capfd.readouterr() == ("", f"wrote {name}\n")
+
+
+def test_a_hostile_name_is_one_harmless_line(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    write_bytes("a\x1b[31m\nwrote b\u202e", NEW, force=False)
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1
+    assert err.rstrip("\n").isprintable()
+
+
+@pytest.mark.parametrize("name", ["-", "/dev/null", "/dev/stderr"])
+def test_nothing_is_said_of_stdout_or_a_device(
+    here: Path, capfd: pytest.CaptureFixture[str], name: str
+) -> None:
+    write_bytes(name, NEW, force=True)
+    assert "wrote" not in "".join(capfd.readouterr())
+
+
+def test_nothing_is_said_if_that_is_not_wanted_or_the_file_was_not_written(
+    old: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_bytes("new", NEW, force=False, quiet=True)
+    monkeypatch.setattr(files, "write_whole", refusing(errno.ENOSPC))
+    with pytest.raises(UsageError):
+        write_bytes("old", NEW, force=True)
+    assert capfd.readouterr() == ("", "")

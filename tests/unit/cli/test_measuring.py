@@ -222,6 +222,7 @@ def test_a_performance_report_is_written_where_it_was_wanted(
     result = runner.invoke(main, [*SVD, "--rounds", "2", "--performance-report", "report.html"])
     assert result.exit_code == 0, result.output
     assert (here / "report.html").read_text() == "<html>"
+    assert "wrote report.html" in result.stderr.splitlines()
     run = only_run(here)
     assert run.samples[0]["round"].tolist() == [0, 1, 2, 0]
 
@@ -240,6 +241,7 @@ def test_a_graph_is_drawn_before_anything_is_measured(
     assert result.exit_code == 0, result.output
     assert (here / "graph.svg").read_text() == "<svg>"
     assert re.search(r"^graph of \d+ tasks in graph\.svg$", result.stderr, re.MULTILINE)
+    assert "wrote" not in result.stderr
 
 
 def test_a_dry_run_draws_nothing(

@@ -13,5 +13,6 @@ from daskbench.config import FILE
 @click.option("--force", is_flag=True, help="Overwrite an existing benchmarks.toml.")
 def command(force: bool) -> None:
     """Create a starter benchmarks.toml in the working directory."""
-    write_text(FILE, (files("daskbench") / FILE).read_text(encoding="utf-8"), force=force)
+    text = (files("daskbench") / FILE).read_text(encoding="utf-8")
+    write_text(FILE, text, force=force, quiet=True)
     say(f"wrote {FILE}; see 'daskbench run --dry-run'")

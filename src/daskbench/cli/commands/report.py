@@ -6,7 +6,8 @@ from pathlib import Path
 import click
 
 from daskbench.cli import browser, options
-from daskbench.cli.files import FileName, check_targets, write_bytes, write_text
+from daskbench.cli.file_options import file_option
+from daskbench.cli.files import check_targets, write_bytes, write_text
 from daskbench.document import Document
 from daskbench.errors import UsageError
 from daskbench.experiments.ab.document import document_of
@@ -30,21 +31,8 @@ their samples are drawn side by side, and each run is compared with the first.""
 
 @click.command(epilog=EPILOG)
 @click.argument("runs", nargs=-1, metavar="[RUN]...")
-@click.option(
-    "-o",
-    "--output",
-    type=FileName(),
-    metavar="FILE",
-    default="report.html",
-    show_default=True,
-    help="File of the page (-: stdout).",
-)
-@click.option(
-    "--png",
-    type=FileName(),
-    metavar="FILE",
-    help="Also write the main chart as a picture (needs Chromium or Chrome).",
-)
+@file_option("-o", "--output", default="report.html", help="File of the page (-: stdout).")
+@file_option("--png", help="Also write the main chart as a picture (needs Chromium or Chrome).")
 @click.option("--force", is_flag=True, help="Overwrite existing files.")
 @options.store_option
 def command(runs: tuple[str, ...], output: str, png: str | None, force: bool, store: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from daskbench.cli import options
+from daskbench.cli.file_options import file_option
 from daskbench.cli.gate import Gate, gate_options
 from daskbench.cli.here import HERE
 from daskbench.cli.say import say
@@ -35,10 +36,9 @@ the one shipped with daskbench is used; 'daskbench init' copies it here for you 
 
 @click.command(epilog=EPILOG)
 @click.argument("suites", nargs=-1, metavar="[SUITE]...")
-@click.option(
+@file_option(
     "--file",
-    "file",
-    type=click.Path(dir_okay=False, path_type=Path),
+    kind=click.Path(dir_okay=False, path_type=Path),
     help=f"Read the suites from this file instead of ./{FILE}.",
 )
 @click.option("--published", is_flag=True, help="Show published figures beside the measured ones.")
