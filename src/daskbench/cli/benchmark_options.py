@@ -32,8 +32,13 @@ def _declared(
     for name, parameter in parameters.items():
         key = parameter_key(parameter)
         default = defaults.get(option_name(name), "all" if parameter.sweep else parameter.default)
-        more = {"metavar": cell(key.metavar), "help": line(f"{parameter.help} [{cell(default)}]")}
+        more = {"metavar": cell(key.metavar), "help": line(f"{parameter.help} [{_shown(default)}]")}
         yield _option_strings(name), {"type": KeyType(key), **more}
+
+
+def _shown(default: object) -> str:
+    """Return a default as a user would write it: 1e+06 rather than 1000000.0."""
+    return cell(f"{default:g}" if isinstance(default, float) else default)
 
 
 def _option_strings(parameter: str) -> tuple[str, ...]:

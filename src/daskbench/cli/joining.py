@@ -65,7 +65,7 @@ def _take_part(ranks: Ranks, asked: list[dict[str, Any]]) -> None:
         all_ranks.hold(ranks, str(asked[0]["host"]))
     except OSError as error:
         raise UsageError(
-            f"cannot let the other processes know of this one in {ranks.folder}: {error.strerror}; "
+            f"cannot tell the other processes about this one in {ranks.folder}: {error.strerror}; "
             "start daskbench in a folder that all nodes can write"
         ) from error
 

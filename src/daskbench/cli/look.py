@@ -30,7 +30,7 @@ def look_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
     add_graph = file_option(
         "--graph",
-        help="Draw the task graph to this .svg, .png or .pdf file first (needs Graphviz).",
+        help="First draw the task graph to this .svg, .png or .pdf file (needs Graphviz).",
     )
     add_report = file_option(
         "--performance-report",

@@ -34,9 +34,9 @@ FILES = {
 }
 #: Files for other tools, written from a finished run, so only by ``export``.
 INTEROP_FILES = {
-    "pyperf": "the samples for pyperf's stats and compare_to",
-    "pytest_benchmark": "the samples for pytest-benchmark's compare",
-    "hyperfine": "the samples as hyperfine's --export-json does",
+    "pyperf": "the samples in pyperf's JSON format",
+    "pytest_benchmark": "the samples in pytest-benchmark's JSON format",
+    "hyperfine": "the samples in hyperfine's JSON format",
 }
 
 
@@ -143,6 +143,7 @@ def measure_options(function: Callable[..., Any]) -> Callable[..., Any]:
             click.option(
                 "--seed",
                 type=click.IntRange(0, 2**53 - 1),
+                metavar="N",
                 default=0,
                 show_default=True,
                 help="Random seed.",

@@ -93,7 +93,7 @@ def _tell_left(lanes: Lanes) -> None:
     """Say which jobs may still be in a queue."""
     for command in dict.fromkeys(lanes.left):
         say(
-            f"jobs may be left in the queue, as '{command}' failed; it is repeated in the "
+            f"jobs may be left in the queue, as '{command}' failed; daskbench retries it in the "
             "background for 10 minutes",
             err=True,
         )

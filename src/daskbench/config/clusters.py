@@ -117,7 +117,7 @@ def _cluster_of(values: Mapping[str, Any]) -> Cluster:
         values = {**values, "cluster": "local"}
     if given := next((key for key in _THERE if key in values), None):
         raise UsageError(
-            f"--cluster starts a cluster, and --{given} is of one that is there; give only one"
+            f"--cluster starts a cluster, but --{given} is for an existing one; give only one"
         )
     named = values["cluster"]
     found = named if isinstance(named, Definition) else defined(str(named))
@@ -240,7 +240,9 @@ def in_turns(cluster: Cluster, cases: Sequence[Case], settings: Settings) -> str
 def _check_held(cluster: Cluster, cases: Sequence[Case], settings: Settings) -> None:
     """Raise UsageError unless one cluster does for all cases that are to share it."""
     if not (cluster.kind and cluster.name):
-        raise UsageError("--hold keeps a cluster that daskbench starts; add --cluster slurm, e.g.")
+        raise UsageError(
+            "--hold keeps a cluster that daskbench starts; add one, e.g. --cluster slurm"
+        )
     if settings.memory:
         raise UsageError("--memory reads the workers of one row only; leave out --hold")
     suite = Suite("", tuple(cases), settings)

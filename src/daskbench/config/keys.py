@@ -77,7 +77,7 @@ WHERE = {
     "memory-limit": Key(
         list_of(read_bytes),
         "SIZE,...",
-        "Memory limit of a distributed worker, e.g. 4GiB. [its share of the machine]",
+        "Memory limit of a distributed worker, e.g. 4GiB. [its share of the job's memory]",
     ),
     "address": Key(
         read_address,
@@ -108,7 +108,7 @@ WHERE = {
         read_text,
         "NAME",
         "Network interface at which that cluster listens, as in ib0. [127.0.0.1 on this machine; "
-        "elsewhere the one that leads to others]",
+        "elsewhere Dask's choice]",
     ),
     "tls-ca": Key(read_existing_file, "FILE", "CA certificate of that cluster (PEM)."),
     "tls-cert": Key(read_existing_file, "FILE", "Client certificate for that cluster (PEM)."),
@@ -200,7 +200,7 @@ HOW = {
     "why": Key(
         read_flag,
         "",
-        "Then take three more samples of each case with instruments on, and show where the time "
+        "Afterwards, take three more samples of each case with instruments on, and show where time "
         "went, in core-seconds by cause.",
         flag=True,
     ),

@@ -64,7 +64,7 @@ def too_many_workers(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
         others = f" and {len(names) - 1} more" if len(names) > 1 else ""
         yield Said(
             f"{what}: {', '.join(names)}",
-            f"{what}: {names[0]}{others}; take fewer --workers",
+            f"{what}: {names[0]}{others}; use fewer --workers",
         )
 
 

@@ -202,7 +202,7 @@ def test_another_benchmark_with_its_own_options(
         (("--schedulers", "threads"), "--schedulers is not an option of this command"),
         (("--memory-limit", "1GiB"), "with --from and --to"),
         (("--workers", "1000", "--to", "1GiB"), "too many for 2 cores"),
-        (("--workers", "100"), "share of the machine is 81 MiB, not above --from 120 MiB"),
+        (("--workers", "100"), "share of the job's memory is 81 MiB, not above --from 120 MiB"),
         (("--benchmark", "calc_meen"), "did you mean 'calc_mean'?"),
     ],
 )

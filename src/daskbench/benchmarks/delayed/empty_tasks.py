@@ -43,7 +43,9 @@ class EmptyTasks:
     """Dask's overhead per task: empty tasks in a wide, chain-, tree- or grid-shaped graph."""
 
     parameters: ClassVar = {
-        "tasks": Parameter(1000, "Number of tasks, with the last one, which gathers the results."),
+        "tasks": Parameter(
+            1000, "Number of tasks, including the last one, which gathers the results."
+        ),
         "shape": Parameter(
             WIDE,
             "wide: independent tasks; chain: each depends on the one before; tree: on two others; "

@@ -66,7 +66,7 @@ class Network:
     def meet(self, workers: Sequence[str]) -> None:
         """Remember the workers; raises UsageError if there are too many, or no two of them."""
         if len(workers) < _LEAST_WORKERS:
-            raise UsageError("a single worker has no network: this takes two or more")
+            raise UsageError("a single worker has no network: use two or more")
         if len(workers) > _MOST_WORKERS:
             raise UsageError(
                 f"{len(workers)} workers have {len(workers) ** 2:,} pairs; choose up to "

@@ -36,7 +36,7 @@ distributed if that is measured; daskbench need not be installed there."""
 def _refuse(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
     if value is not None:
         raise UsageError(
-            f"{param.opts[0]}: the workers of a cluster that is there have their own environment, "
+            f"{param.opts[0]}: the workers of an existing cluster have their own environment, "
             "so only the client would differ between A and B"
         )
 

@@ -44,7 +44,7 @@ benchmark. Keyword parameters with defaults become options; a list of values mea
 combination. Functions named plain, setup, teardown and check in the same file are used if present.
 Ratios are to the plain version, or else to synchronous.
 
-By default there is a row for each way in which Dask is used, with all cores: default is Dask's own
+By default there is a row for each way to use Dask, with all cores: default is Dask's own
 choice (threads, or processes for bags), default-cluster is LocalCluster() as it comes, and a row
 that would repeat another is left out. --workers 1,2,4 measures threads, processes and distributed
 with each number of workers."""

@@ -26,15 +26,15 @@ Examples:
   daskbench compare latest --fail-if slower:5% --markdown summary.md
 
 Name runs as for 'daskbench show'; latest~1 is the one before the latest. RUN:CASE is one case, by
-its number in the plan or by its place. A run of 'daskbench ab' contains both sides. Ratios are B/A:
-above 1, B takes longer. Exit codes with --fail-if: 0 nothing is slower; 3 a regression is proved;
-otherwise 1 if a case failed; otherwise 4 if the result is inconclusive."""
+its number in the plan or by its scheduler and workers. A run of 'daskbench ab' contains both sides.
+Ratios are B/A: above 1, B takes longer. Exit codes with --fail-if: 0 nothing is slower; 3 a
+regression is proved; otherwise 1 if a case failed; otherwise 4 if the result is inconclusive."""
 
 #: The file formats of a comparison.
 FILES = {
     "csv": "the comparison as CSV",
     "json": "the comparison as JSON",
-    "markdown": "the comparison as Markdown, for a pull request",
+    "markdown": "the comparison as Markdown",
     "html": "the comparison with plots as one HTML page",
 }
 

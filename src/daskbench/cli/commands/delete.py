@@ -8,8 +8,13 @@ from daskbench.cli import options
 from daskbench.cli.say import say
 from daskbench.journal.store import Store
 
+EPILOG = """\b
+Examples:
+  daskbench delete latest
+  daskbench delete 20261123-101500 20261124"""
 
-@click.command()
+
+@click.command(epilog=EPILOG)
 @click.argument("runs", nargs=-1, required=True, metavar="RUN...")
 @options.store_option
 def command(runs: tuple[str, ...], store: Path) -> None:

@@ -35,7 +35,13 @@ class Check(NamedTuple):
     mend: str | None = None
 
 
-@click.command()
+EPILOG = """\b
+Examples:
+  daskbench doctor
+  srun --cpus-per-task 4 --mem 8G daskbench doctor    what a job has"""
+
+
+@click.command(epilog=EPILOG)
 @store_option
 def command(store: Path) -> None:
     """Check this machine for anything that would disturb a measurement, and say how to fix it."""

@@ -8,8 +8,13 @@ from daskbench.cli.files import write_text
 from daskbench.cli.say import say
 from daskbench.config import FILE
 
+EPILOG = """\b
+Examples:
+  daskbench init
+  daskbench init --force"""
 
-@click.command()
+
+@click.command(epilog=EPILOG)
 @click.option("--force", is_flag=True, help="Overwrite an existing benchmarks.toml.")
 def command(force: bool) -> None:
     """Create a starter benchmarks.toml in the working directory."""

@@ -10,8 +10,13 @@ from daskbench.errors import JournalError
 from daskbench.journal.read import read_status
 from daskbench.journal.store import Store
 
+EPILOG = """\b
+Examples:
+  daskbench list
+  daskbench list --store /data/runs"""
 
-@click.command()
+
+@click.command(epilog=EPILOG)
 @options.store_option
 def command(store: Path) -> None:
     """List the runs in the store, latest last."""

@@ -12,7 +12,7 @@ from daskbench.experiments.network.plan import BENCHMARK, KEYS, KIND
 
 EPILOG = """\b
 Examples:
-  daskbench network --address tcp://10.0.0.5:8786     a cluster that is there
+  daskbench network --address tcp://10.0.0.5:8786     an existing cluster
   daskbench network --cluster ssh --cluster-option hosts=head,node1,node2
   daskbench network --cluster slurm --memory-limit 2GiB --workers 4 --interface ib0
   daskbench network --sizes 1B,64KiB,64MiB --rounds 20 --csv network.csv

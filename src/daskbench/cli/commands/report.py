@@ -25,8 +25,8 @@ Examples:
   daskbench report latest --png chart.png
 
 RUN is named as for 'daskbench show'. The page needs no network and no server: open it from disk, or
-send it. It has the tables, findings and samples of the runs, and plots by Bokeh. With several runs
-their samples are drawn side by side, and each run is compared with the first."""
+send it. With several runs, their samples are drawn side by side, and each run is compared with the
+first."""
 
 
 @click.command(epilog=EPILOG)
@@ -38,7 +38,7 @@ their samples are drawn side by side, and each run is compared with the first.""
 def command(runs: tuple[str, ...], output: str, png: str | None, force: bool, store: Path) -> None:
     """Write a report with plots as one HTML page.
 
-    The answer in words, tables, findings, plots, what ran, and the samples.
+    The page has the answer in words, tables, findings, plots, what ran, and the samples.
     """
     check_targets({"html": output, "png": png}, force=force)
     program = browser.find() if png else ""

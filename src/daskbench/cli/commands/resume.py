@@ -41,7 +41,7 @@ def _secret_options(function: Callable[..., Any]) -> Callable[..., Any]:
                 f"--{kind}-{side.lower()}",
                 multiple=True,
                 metavar="KEY=VALUE",
-                help=f"Supply again a value of {side} that looked secret: its digest was saved.",
+                help=f"Supply again a value of {side} that looked secret: only a digest was kept.",
             )(function)
     return function
 
@@ -98,7 +98,8 @@ def command(
         raise UsageError(f"{found.run_id} is complete; see 'daskbench show'")
     if gate != Gate() and not found.plan.sides:
         raise UsageError(
-            f"{found.run_id} has no two sides to compare; resume it, then use 'daskbench compare'"
+            f"{found.run_id} does not have two sides to compare; resume it, then use "
+            "'daskbench compare'"
         )
     for benchmark in dict.fromkeys(case.benchmark for _, _, case in found.cases):
         subject(benchmark)  # raises UsageError if there is none

@@ -31,7 +31,7 @@ of a journal."""
 @click.argument("run", default=LATEST)
 @click.option("--published", is_flag=True, help="Show published figures beside the measured ones.")
 @click.option("--failures", is_flag=True, help="Show the full tracebacks of failed rows.")
-@click.option("--wide", is_flag=True, help="Show all columns beside each other, for less -S.")
+@click.option("--wide", is_flag=True, help="Show all columns, one line per row, as for less -S.")
 @view_options
 @options.store_option
 def command(run: str, published: bool, failures: bool, wide: bool, view: View, store: Path) -> None:

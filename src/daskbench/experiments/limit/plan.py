@@ -28,7 +28,7 @@ KEYS = {
     "from": Key(
         read_bytes, "SIZE", "Smallest limit to try. [120MiB, about what an empty worker takes]"
     ),
-    "to": Key(read_bytes, "SIZE", "Largest limit to try. [a worker's share of the machine]"),
+    "to": Key(read_bytes, "SIZE", "Largest limit to try. [a worker's share of the job's memory]"),
     "precision": Key(
         percent_from(_FINEST, "10%"), "PERCENT", "Step from one limit to the next. [10%]"
     ),
@@ -39,7 +39,7 @@ KEYS = {
     "timeout": Key(
         read_seconds,
         "TIME",
-        "End a trial if a sample takes longer, for example as its workers stay paused. [2m]",
+        "End a trial if a sample takes longer, for example because its workers stay paused. [2m]",
     ),
     "wait-for-workers": HOW["wait-for-workers"].with_default("10s"),
     "blas-threads": HOW["blas-threads"],
@@ -61,7 +61,7 @@ def make(name: str, benchmark: str, values: Mapping[str, Any], here: Here) -> Su
     low = low or BASE_BYTES
     if high is None and share <= low:
         raise UsageError(
-            f"a worker's share of the machine is {format_size(share)}, not above --from "
+            f"a worker's share of the job's memory is {format_size(share)}, not above --from "
             f"{format_size(low)}; use fewer --workers, or give --to"
         )
     limits = limits_between(low, high or share, precision or _STEP)

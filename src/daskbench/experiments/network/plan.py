@@ -1,6 +1,7 @@
 """Turn values into a suite of messages of some sizes between the workers of a cluster."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -24,18 +25,20 @@ KEYS = {
     "sizes": Key(
         list_of(read_size),
         "SIZE,...",
-        "Sizes of the messages: the smallest tells the latency, and is at most 1KiB; the largest "
+        "Sizes of the messages: the smallest (at most 1KiB) gives the latency, the largest "
         f"the bandwidth. [{_SMALL},{_LARGE}]",
     ),
     **{name: key for name, key in WHERE.items() if name != "schedulers"},
-    "workers": WHERE["workers"].with_default(
-        "all of a cluster that is there; otherwise 2, or one per core if that is more"
+    "workers": replace(
+        WHERE["workers"],
+        help="Number of workers. [all of an existing cluster; otherwise 2, or one per core if that "
+        "is more]",
     ),
     "rounds": Key(
         read_few, "N", f"Rounds, each of which visits every pair once with each size. [{_ROUNDS}]"
     ),
     "launches": HOW["launches"],
-    "budget": HOW["budget"].with_default("none"),
+    "budget": replace(HOW["budget"], help="Stop after the round that exceeds this time. [none]"),
     "warmup": HOW["warmup"],
     "timeout": HOW["timeout"],
     "wait-for-workers": HOW["wait-for-workers"],

@@ -88,7 +88,7 @@ def uncertain(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
             factor = digits(size.interval.high / size.value)
             yield Said(
                 f"{costs.place}: the smallest task that is {costs.efficiency:.0%} work may be "
-                f"{factor} times as large as told: raise --budget, or close other programs",
+                f"{factor} times as large as reported: raise --budget, or close other programs",
                 f"{costs.place}: the smallest task is uncertain: raise --budget",
             )
 

@@ -71,7 +71,7 @@ KEYS = {
         "Report the smallest task of which this share is work. [90%]",
     ),
     "rounds": Key(
-        read_few, "N", "Maximum number of rounds, of which all or busy graphs take a sample. [40]"
+        read_few, "N", "Maximum number of rounds; most later ones sample busy tasks alone. [40]"
     ),
     "budget": HOW["budget"].with_default("60s"),
     "warmup": HOW["warmup"],

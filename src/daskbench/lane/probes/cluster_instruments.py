@@ -183,6 +183,6 @@ def _disagreement(computes: Sequence[Compute], execute_s: float | None) -> list[
     if execute_s is None or abs(tasks_s - execute_s) <= _AGREE * tasks_s + _AGREE_S:
         return []
     return [
-        f"transitions tell of {tasks_s:.3g} s inside tasks, the metrics of workers of "
-        f"{execute_s:.3g} s"
+        f"tasks ran for {tasks_s:.3g} s by the scheduler's transitions, but for {execute_s:.3g} s "
+        "by the workers' metrics"
     ]
