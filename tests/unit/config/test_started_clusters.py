@@ -176,7 +176,7 @@ def test_a_section_that_is_wrong_is_named() -> None:
         ({"cluster": "site.py"}, "lacks the function or class: write FILE.py:NAME"),
         ({"cluster": "nowhere.py:f"}, "there is no file"),
         ({"cluster": "ssh"}, "--cluster ssh needs hosts: --cluster-option hosts=A,B"),
-        ({"cluster": "ssh", "address": "tcp://a:1"}, "--address is of one that is there"),
+        ({"cluster": "ssh", "address": "tcp://a:1"}, "--address is for an existing one"),
         ({"cluster-option": read("a=1")}, "--cluster-option needs --cluster"),
         ({"queue-timeout": 1.0}, "--queue-timeout applies to clusters of jobs"),
         ({"queue-timeout": 1.0, "cluster": "local"}, "--queue-timeout applies"),

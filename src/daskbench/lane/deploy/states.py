@@ -67,7 +67,7 @@ def ask(jobs: Sequence[str]) -> list[State] | str:
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        return f"squeue can't be run: {error}"
+        return f"squeue failed: {error}"
     if done.returncode and "Invalid job id" not in done.stderr:  # of jobs that it has forgotten
         return (done.stderr.strip().splitlines() or [f"squeue: exit {done.returncode}"])[-1]
     return read_states(done.stdout)
