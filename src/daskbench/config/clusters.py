@@ -146,7 +146,8 @@ def options_of_side(cluster: Cluster, option: str, words: object) -> Options:
 def _existing(values: Mapping[str, Any], comms_given: str | None) -> Cluster:
     if comms_given:
         raise UsageError(
-            f"--{comms_given} applies to clusters that daskbench starts; an existing one has its own"
+            f"--{comms_given} applies to clusters that daskbench starts; an existing one has its "
+            "own"
         )
     cluster = Cluster(**{key.replace("-", "_"): values[key] for key in _THERE if key in values})
     if cluster.address and cluster.scheduler_file:
