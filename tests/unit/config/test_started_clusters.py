@@ -291,8 +291,8 @@ def test_a_held_cluster_has_all_numbers_of_workers_at_once(factory: str) -> None
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({}, "add --cluster slurm"),
-        ({"cluster": "local"}, "add --cluster slurm"),
+        ({}, "e.g. --cluster slurm"),
+        ({"cluster": "local"}, "e.g. --cluster slurm"),
         ({"cluster": "a:B", "memory": True}, "leave out --hold"),
         ({"cluster": "a:B", "threads-per-worker": (1, 2)}, "--threads-per-worker"),
     ],

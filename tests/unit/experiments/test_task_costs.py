@@ -145,7 +145,7 @@ def test_the_share_of_work_that_was_seen_is_told(tmp_path: Path) -> None:
 def test_a_size_that_noise_hides_is_told(tmp_path: Path) -> None:
     for noise, told in ((0.0005, False), (0.4, True)):
         report = report_of(tmp_path / str(noise), suite_of(), noise=noise)
-        found = [line for line in report.findings if "times as large as told" in line]
+        found = [line for line in report.findings if "times as large as reported" in line]
         assert bool(found) is told, report.findings
 
 
