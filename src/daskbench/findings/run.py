@@ -22,7 +22,7 @@ def stopped_early(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
             so_far, budget = _so_far(ended.rounds, settings), format_seconds(settings.budget_s)
             yield Said(
                 f"{which}stopped after {so_far}: {spent}",
-                f"{which}stopped after {so_far.partition(',')[0]}: raise --budget {budget}",
+                f"{which}stopped after {so_far.partition(',')[0]} (--budget {budget}): raise it",
             )
     if run.status == "interrupted":
         yield Said(f"interrupted: continue with 'daskbench resume {run.run_id}'")

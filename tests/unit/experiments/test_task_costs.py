@@ -45,7 +45,7 @@ def test_each_graph_is_measured_at_each_place_by_shared_lanes() -> None:
     counts = {case.parameters["tasks"] for case in suite.cases}
     assert {100, 500, 10_000} <= counts
     busy = [case.parameters["busy"] for case in suite.cases if case.parameters["busy"]]
-    assert busy == ["0.01ms", "0.6ms", "0.05ms", "3ms", "0.25ms", "15ms"]
+    assert busy == ["0.05ms", "1ms", "0.25ms", "5ms", "1.25ms", "25ms"]
     assert [case.parameters["returns"] for case in suite.cases][-1] == "1MB"
 
 
@@ -137,9 +137,9 @@ def test_a_machine_that_is_slower_throughout_tells_the_same_size(tmp_path: Path)
 
 def test_the_share_of_work_that_was_seen_is_told(tmp_path: Path) -> None:
     report = report_of(tmp_path, suite_of(schedulers=("synchronous",)), noise=0.0005)
-    shares = [n * b / (n * b + (n + 1) * SERIAL["busy"]) for n, b in ((750, 1e-5), (150, 5e-5))]
+    shares = [n * b / (n * b + (n + 1) * SERIAL["busy"]) for n, b in ((150, 5e-5), (30, 25e-5))]
     text = whole(render("table", report, Page(width=160, explain=True)))
-    assert f"synchronous: {shares[0]:.0%} work in tasks of 10 µs, {shares[1]:.0%} work in" in text
+    assert f"synchronous: {shares[0]:.0%} work in tasks of 50 µs, {shares[1]:.0%} work in" in text
 
 
 def test_a_size_that_noise_hides_is_told(tmp_path: Path) -> None:
@@ -227,7 +227,7 @@ def test_every_view_shows_costs_and_fit(tmp_path: Path, view: str) -> None:
     text = whole(render(view, report_of(tmp_path, suite_of()), Page(width=160)))
     assert "the cost of a task" in text
     assert "10,000 wide" in text
-    assert "301 wide of 0.6ms" in text
+    assert "301 wide of 1ms" in text
     told = (
         "tasks are 90% work or more if" if view == "table" else "smallest task that is 90% work: "
     )
