@@ -27,8 +27,8 @@ VERSIONS = {
     3: "the identity of each lane, and the seal of the header",
     4: "the experiment of a suite, by name; reference cases",
     5: "second samples of a baseline in a round",
-    6: "the words of the command line; clusters that lanes start; accounts of core-seconds, "
-    "and why one is missing; transfers between workers",
+    6: "the words of the command line, or the call from Python; clusters that lanes start; "
+    "accounts of core-seconds, and why one is missing; transfers between workers",
 }
 SCHEMA = max(VERSIONS)
 
@@ -40,7 +40,10 @@ class _Line(
 
 
 class Header(_Line, frozen=True, tag="header"):
-    """The first line of a journal: command and its `words`, plan, environment and start time."""
+    """The first line of a journal: command and its `words`, plan, environment and start time.
+
+    Where Python measured, `call` is in place of the words.
+    """
 
     schema: CountFromOne
     run_id: str
@@ -49,6 +52,7 @@ class Header(_Line, frozen=True, tag="header"):
     plan: Plan
     environment: Mapping[str, Any]
     words: tuple[str, ...] = ()
+    call: str = ""
     seal: str = ""  # the last field, as it seals the line before it
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from daskbench.api.again import magic_of
 from daskbench.api.measure import measure
 from daskbench.api.result import Bench
 from daskbench.cli import options
@@ -65,7 +66,8 @@ def run(shell: Any, line: str, cell: str | None) -> Bench | None:
         if parsed is None:
             return None
         given, run_options = parsed
-        return measure(work_of(shell, source), given, run_options)
+        call = magic_of(line, is_cell=cell is not None)
+        return measure(work_of(shell, source), given, run_options, call=call)
     except click.ClickException as error:
         raise ShownError(harmless_line(error.format_message())) from None
     except (DaskbenchError, ValueError) as error:  # such as a quotation without an end

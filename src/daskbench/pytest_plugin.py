@@ -16,7 +16,7 @@ def daskbench(request: pytest.FixtureRequest) -> "Check":
 
     For example ``daskbench(build, workers=2, fail_if="slower:10%", against="latest")``.
     """
-    from daskbench.api.checking import Check, name_of_test
+    from daskbench.api.checking import Check
 
     store = os.environ.get("DASKBENCH_STORE") or request.config.rootpath / ".daskbench"
-    return Check(Path(store), name_of_test(request.node.nodeid))
+    return Check.of_test(Path(store), request.node.nodeid)

@@ -19,6 +19,11 @@ _SECONDS = {
     "min": 60.0,
     "h": 3600.0,
 }
+#: From the largest down.
+_SCALES = (
+    *((86400.0, "d"), (3600.0, "h"), (60.0, "min"), (1.0, "s")),
+    *((1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")),
+)
 #: As in Dask, where ``4G`` is 4,000,000,000 and ``4Gi`` is binary (dask.utils.byte_sizes).
 _BYTES = {
     "": 1,
@@ -134,6 +139,27 @@ def format_seconds(seconds: float) -> str:
     if float(f"{scaled:.{_SIGNIFICANT}g}") >= 1000 and order > 0:  # 999.9 µs is 1 ms
         order, scaled = order - 1, scaled / 1000
     return f"{scaled:.{_SIGNIFICANT}g} {('s', 'ms', 'µs', 'ns')[max(order, 0)]}"
+
+
+def format_spread(mean_s: float, std_s: float) -> str:
+    """Format a mean and its deviation, of which two digits say enough, in the unit of the mean.
+
+    >>> format_spread(0.387, 0.0518), format_spread(1.95, 0.31), format_spread(5400, 70)
+    ('387 ± 52 ms', '1.95 ± 0.31 s', '1.5 ± 0.019 h')
+    """
+    reached = (one for one in _SCALES if float(f"{mean_s / one[0]:.3g}") >= 1)
+    scale, unit = next(reached, _SCALES[-1])
+    mean = mean_s / scale
+    shown = f"{mean:.0f}" if mean >= 100 else f"{mean:.{_SIGNIFICANT}g}"
+    return f"{shown} ± {_two_digits_of(std_s / scale)} {unit}"
+
+
+def _two_digits_of(value: float) -> str:
+    if value <= 0:
+        return "0"
+    if float(f"{value:.2g}") >= 1:
+        return f"{value:.0f}" if value >= 9.95 else f"{value:.1f}"
+    return f"{value:#.2g}"
 
 
 def _format_long(seconds: float) -> str:

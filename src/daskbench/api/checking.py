@@ -3,8 +3,9 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
+from daskbench.api.again import test_of
 from daskbench.api.measure import measure
 from daskbench.api.result import Bench
 from daskbench.cli.gate import Gate, make_gate, parse_limit, parse_percent
@@ -24,18 +25,25 @@ from daskbench.stats.verdict import GateOutcome
 #: What is measured to be judged: intervals need launches.
 _JUDGED = {"launches": 10, "rounds": 3}
 _LONGEST_NAME = 80
-_WIDTH = 100
+#: Of messages, which nobody can ask for more.
+_PAGE = Page(100, explain=True)
 
 
 @dataclass(frozen=True)
 class Check:
     """Measures a function in a test, and fails the test if its gate does not pass.
 
-    Runs are kept in `store` under the `name` of the test.
+    Runs are kept in `store` under the `name` of the test, with the `call` that repeats them.
     """
 
     store: Path
     name: str
+    call: str = ""
+
+    @classmethod
+    def of_test(cls, store: Path, node_id: str) -> Self:
+        """Return what keeps the runs of a test in a store."""
+        return cls(store, name_of_test(node_id), test_of([node_id]))
 
     def __call__(
         self,
@@ -78,7 +86,7 @@ class Check:
         folder = self.store if store is None else Path(store)
         earlier = self._earlier(against, Store(folder))
         run_options = RunOptions(folder, seed=seed, force=force, progress=False)
-        bench = measure(work, given, run_options, self.name)
+        bench = measure(work, given, run_options, self.name, self.call)
         if bench.interrupted:
             raise KeyboardInterrupt
         _judge(bench, earlier, gate)
@@ -117,10 +125,10 @@ def _judge(bench: Bench, earlier: Run | None, gate: Gate) -> None:
     )
     if compared and found not in passes:
         told = Outcome(sentence(compared), found)
-        raise AssertionError(f"{told}\n\n{render('table', document_of(compared), Page(_WIDTH))}")
+        raise AssertionError(f"{told}\n\n{render('table', document_of(compared), _PAGE)}")
     if failures := bench.failures:
         rows = "\n".join(f"{label}: {reason}" for label, reason in failures.items())
-        raise AssertionError(f"{rows}\n\n{bench.table(_WIDTH)}")
+        raise AssertionError(f"{rows}\n\n{bench.table(_PAGE.width, explain=True)}")
 
 
 def _compared(bench: Bench, earlier: Run, gate: Gate) -> Comparisons | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from daskbench import asking
+from daskbench.api.again import call_of
 from daskbench.api.display import progress_for
 from daskbench.api.result import Bench, store_of
 from daskbench.api.targets import target_of
@@ -64,13 +65,17 @@ def bench(
     """
     given = {"schedulers": schedulers, "workers": workers, "rounds": rounds, **parameters}
     run_options = RunOptions(store_of(store), seed=seed, force=force, progress=progress)
-    return measure(work, given, run_options)
+    return measure(work, given, run_options, call=call_of(work, given, run_options))
 
 
 def measure(
-    work: Any, given: Mapping[str, Any], run_options: RunOptions, command: str = "bench"
+    work: Any,
+    given: Mapping[str, Any],
+    run_options: RunOptions,
+    command: str = "bench",
+    call: str = "",
 ) -> Bench:
-    """Measure a function with the given options and parameters.
+    """Measure a function with the given options and parameters, as `call` asked for it.
 
     Raises UsageError before anything is measured, and JournalError if there is no room for it.
     """
@@ -90,7 +95,7 @@ def measure(
     shown = progress_for(lines, show=run_options.progress)
     with Interruption((signal.SIGINT,)) as interruption:
         path, ended = record(
-            plan, command, run_options, interruption, run_id=run_id, make_progress=shown
+            plan, command, run_options, interruption, run_id=run_id, make_progress=shown, call=call
         )
     if ended.full:
         raise ended.full

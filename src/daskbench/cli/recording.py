@@ -47,8 +47,12 @@ def record(
     *,
     run_id: str = "",
     make_progress: MakeProgress | None = None,
+    call: str = "",
 ) -> tuple[Path, Ended]:
-    """Measure a plan from the start, and return the path of its journal."""
+    """Measure a plan from the start, as a `call` from Python if there is one.
+
+    Returns the path of its journal.
+    """
     store, started = Store(run_options.store), datetime.now(UTC)
     store.prepare()
     run_id = run_id or store.new_id(started, command)
@@ -60,6 +64,7 @@ def record(
         plan=plan,
         environment=environment.describe(),
         words=typed.words(),
+        call=call,
     )
     header = trust.sealed(header, trust.find_key(make=True))
     with (

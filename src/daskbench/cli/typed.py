@@ -7,7 +7,7 @@ import click
 #: Where the group of commands puts them, among what Click keeps for a command.
 _PLACE = "daskbench.typed"
 #: Nobody types a longer line again.
-_LONGEST = 10_000
+LONGEST = 10_000
 
 
 def remember(ctx: click.Context, words: Sequence[str]) -> None:
@@ -22,7 +22,7 @@ def words() -> tuple[str, ...]:
 
     ctx = click.get_current_context(silent=True)
     given: tuple[str, ...] = ctx.meta.get(_PLACE, ()) if ctx else ()
-    if sum(map(len, given)) > _LONGEST:
+    if sum(map(len, given)) > LONGEST:
         return ()
     readable = (word.encode("utf-8", "backslashreplace").decode() for word in given)
     return conceal_words(readable, keyed(trust.digest_key()))

@@ -33,9 +33,10 @@ class Column(Generic[V]):
     """A column of values: its name for programs, its title, and how to write a value.
 
     Figures are aligned right; text may wrap. If there is room for words, a format may show the
-    same values by `in_words` instead. `shown` says when a terminal shows the column, and `tone`
-    what a value means. A column that is `told_once` is in a line above where all rows agree; one
-    that is `drawn` is a picture of characters, which must be equally wide.
+    same values by `in_words` instead, and where there is little room, as `narrow` writes them.
+    `shown` says when a terminal shows the column, and `tone` what a value means. A column that is
+    `told_once` is in a line above where all rows agree; one that is `drawn` is a picture of
+    characters, which must be equally wide.
     """
 
     name: str
@@ -44,16 +45,18 @@ class Column(Generic[V]):
     right: bool = True
     wraps: bool = False
     in_words: "Column[V] | None" = None
+    narrow: Callable[[V], str] | None = None
     shown: Shown = "always"
     told_once: bool = False
     drawn: bool = False
     tone: Callable[[V | str], Tone] | None = None
 
-    def text(self, value: V | str | None) -> str:
-        """Return a cell as text; it may hold words instead of a figure."""
+    def text(self, value: V | str | None, *, narrow: bool = False) -> str:
+        """Return a cell as text, `narrow` if need be; it may hold words instead of a figure."""
         if value is None:
             return NONE
-        return value if isinstance(value, str) else self.write(value)
+        write = self.narrow if narrow and self.narrow else self.write
+        return value if isinstance(value, str) else write(value)
 
 
 @dataclass(frozen=True)
@@ -100,12 +103,13 @@ class Table:
     same: str = ""
     bars: str = ""
 
-    def texts(self, *, marked: bool = True) -> list[list[str]]:
+    def texts(self, *, marked: bool = True, narrow: bool = False) -> list[list[str]]:
         """Return all cells as text; if `marked`, with the best row marked without colour."""
-        return [self._texts(row, marked and row.tone == "best") for row in self.rows]
+        return [self._texts(row, marked and row.tone == "best", narrow) for row in self.rows]
 
-    def _texts(self, row: Row, is_marked: bool) -> list[str]:
-        first, *others = [c.text(cell) for c, cell in zip(self.columns, row.cells, strict=True)]
+    def _texts(self, row: Row, is_marked: bool, narrow: bool) -> list[str]:
+        cells = zip(self.columns, row.cells, strict=True)
+        first, *others = [column.text(cell, narrow=narrow) for column, cell in cells]
         return [f"{first} {BEST}" if is_marked else first, *others]
 
     def in_words(self) -> "Table":
@@ -203,7 +207,7 @@ class Document:
 
     `records` are its rows and `facts` all of it as plain values; `tables` are further rows, by
     name. They are computed on demand, as there may be a million samples. `commands` measure the
-    run again; there are none of a run that Python measured. `timelines` are further sections with
+    run again, the last of them in Python if that measured it. `timelines` are further sections with
     charts, for formats that draw every chart.
     """
 

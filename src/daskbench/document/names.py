@@ -1,7 +1,7 @@
 """Names of rows without what all of them begin with."""
 
 from collections.abc import Sequence
-from itertools import takewhile
+from itertools import groupby, takewhile
 
 #: Between the parts of a name, such as a scheduler and a method.
 _COMMA = ", "
@@ -34,6 +34,24 @@ def nested(names: Sequence[str]) -> list[str]:
         _INDENT + _COMMA.join(own[count:]) if (count := _shared(own, above)) else name
         for name, own, above in zip(names, parts, [[], *parts], strict=False)
     ]
+
+
+def grouped(names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return names with an indent for what follows their first part, and these parts.
+
+    A name whose neighbours begin otherwise has none.
+
+    >>> grouped(["numpy", "distributed × 2, tsqr", "distributed × 2, gram"])
+    (['numpy', '  tsqr', '  gram'], ['', 'distributed × 2', 'distributed × 2'])
+    """
+    own, heads = list[str](), list[str]()
+    for head, group in groupby(names, lambda name: name.partition(_COMMA)[0]):
+        members = [*group]
+        rest = [name.partition(_COMMA)[2] for name in members]
+        is_group = len(members) > 1 and all(rest)
+        own += [_INDENT + name for name in nested(rest)] if is_group else members
+        heads += [head if is_group else ""] * len(members)
+    return own, heads
 
 
 def _shared(own: Sequence[str], above: Sequence[str]) -> int:

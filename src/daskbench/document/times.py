@@ -16,6 +16,7 @@ from daskbench.document.writers import (
     mean_std,
     ratio_text,
     short,
+    shorter,
     timeit_sentence,
     timing_of,
     verdict_legend,
@@ -45,7 +46,7 @@ VERDICT_TONES: dict[Verdict | str, Tone] = {
 }
 
 _WORDS: Column[Any] = Column("mean_s", "mean ± std. dev.", timeit_sentence, right=False)
-MEAN = Field(Column("mean_s", "mean ± std", short, in_words=_WORDS), timing_of)
+MEAN = Field(Column("mean_s", "mean ± std", short, in_words=_WORDS, narrow=shorter), timing_of)
 LABEL: _Field = Field(Column("case", "scheduler × workers", right=False), lambda row: row.label)
 
 

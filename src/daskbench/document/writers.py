@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from daskbench.stats.ratio import Ratio
 from daskbench.stats.results import Result
-from daskbench.units import counted, format_bytes, format_seconds
+from daskbench.units import counted, format_bytes, format_seconds, format_spread
 
 #: Near 1 it takes one more digit to distinguish ratios.
 _NEAR = (0.8, 1.25)
@@ -62,6 +62,13 @@ def mean_std(mean_s: float, std_s: float | None) -> str:
 def short(timing: Timing) -> str:
     """Return a mean and its standard deviation."""
     return mean_std(timing.mean_s, timing.std_s)
+
+
+def shorter(timing: Timing) -> str:
+    """Return a mean and its standard deviation with one unit if that takes fewer characters."""
+    if timing.std_s is None:
+        return short(timing)
+    return min(format_spread(timing.mean_s, timing.std_s), short(timing), key=len)
 
 
 def timeit_sentence(timing: Timing) -> str:

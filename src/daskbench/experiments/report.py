@@ -104,14 +104,14 @@ class Report:
         )
 
     def _commands(self) -> Iterator[str]:
-        """Yield the command that measured the run, after one that installs the same versions."""
-        versions, words = self.run.environment.get("versions"), self.run.header.words
-        if not words:
+        """Yield what measured the run, after a command that installs the same versions."""
+        header, versions = self.run.header, self.run.environment.get("versions")
+        if not (header.words or header.call):
             return
         if isinstance(versions, Mapping):
             pinned = [f"{name}=={version}" for name, version in versions.items()]
             yield shlex.join(["python", "-m", "pip", "install", *pinned])
-        yield shlex.join(["daskbench", *words])
+        yield header.call or shlex.join(["daskbench", *header.words])
 
     def _chapters(self) -> Iterator[Chapter]:
         """Yield a chapter per suite, in the order in which they were measured.

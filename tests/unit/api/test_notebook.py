@@ -109,15 +109,18 @@ def test_what_is_wrong_is_one_line(shell: Any, line: str, said: str) -> None:
 
 def test_the_magic_measures(shell: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[Any, Mapping[str, Any]]] = []
+    calls: list[str] = []
 
-    def measure(work: Any, given: Mapping[str, Any], _: RunOptions) -> None:
+    def measure(work: Any, given: Mapping[str, Any], _: RunOptions, call: str) -> None:
         asked.append((work(), given))
+        calls.append(call)
 
     monkeypatch.setattr(notebook, "measure", measure)
     notebook.register(shell)
     shell.run_line_magic("daskbench", "--rounds 3 {'a': base}['a']")
     shell.run_cell_magic("daskbench", "--rounds 3", "y = base\ny * 2")
     assert asked == [(10, {"rounds": 3}), (20, {"rounds": 3})]
+    assert calls == ["%daskbench --rounds 3 {'a': base}['a']", "%%daskbench --rounds 3"]
 
 
 def test_help_describes_every_option() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from daskbench.api.checking import Check, name_of_test
 from daskbench.errors import UsageError
+from daskbench.journal.read import read_run
 from tests.unit.fakes import FakeLanes, failing
 
 pytest_plugins = ["pytester"]
@@ -48,6 +49,14 @@ def test_the_fixture_keeps_runs_in_the_root_folder(pytester: pytest.Pytester) ->
     pytester.runpytest_subprocess(*PLUGIN).assert_outcomes(passed=1)
 
 
+def test_the_journal_has_the_test_to_run_again(tmp_path: Path, lanes: FakeLanes) -> None:
+    check = Check.of_test(tmp_path / "store", "tests/test_a.py::test_x[a b]")
+    found = check("calc_mean", rounds=2, **FEW)
+    assert found.run_id.split("-", 2)[2].startswith("tests-test_a-py-test_x-a-b-")
+    call = read_run(found.path).header.call
+    assert call == "python -m pytest 'tests/test_a.py::test_x[a b]'"
+
+
 def test_runs_are_kept_under_the_name_of_the_test(check: Check, lanes: FakeLanes) -> None:
     found = check("calc_mean", rounds=2, **FEW)
     assert re.fullmatch(r"[0-9]+-[0-9]+-test-x-[0-9a-f]+", found.run_id)
@@ -62,7 +71,10 @@ def test_the_first_run_passes_and_the_gate_judges_the_next(check: Check, lanes: 
     with pytest.raises(AssertionError) as error:
         check("calc_mean", **GATED)
     sentence = "the case is proved to be slower by more than 10 %: threads × 2 (2 times A)"
-    assert str(error.value).startswith(f"regression: {sentence}")
+    message = str(error.value)
+    assert message.startswith(f"regression: {sentence}")
+    assert "daskbench ab --config-a KEY=VALUE --config-b KEY=VALUE --benchmark calc_mean" in message
+    assert "--explain" not in message
 
 
 def test_a_named_run_is_compared_with(check: Check, lanes: FakeLanes) -> None:
@@ -85,8 +97,9 @@ def test_an_inconclusive_result_fails_unless_told(check: Check, lanes: FakeLanes
 
 def test_a_failed_row_fails_the_test(check: Check, lanes: FakeLanes) -> None:
     lanes.answers = {"threads-2": failing("MemoryError: no message")}
-    with pytest.raises(AssertionError, match="threads × 2: at the start: MemoryError"):
+    with pytest.raises(AssertionError, match="threads × 2: at the start: MemoryError") as error:
         check("calc_mean", rounds=2, **FEW)
+    assert "explain" not in str(error.value)
 
 
 def test_a_gate_needs_an_earlier_run(check: Check) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from daskbench.document.names import nested, without_shared
+from daskbench.document.names import grouped, nested, without_shared
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,11 @@ def test_names_are_nested_below_those_that_begin_alike(
 def test_what_all_names_begin_with_is_told_once() -> None:
     assert without_shared(["a × 2, tsqr", "a × 2, gram"]) == (["tsqr", "gram"], "a × 2")
     assert without_shared(["a × 2, tsqr"]) == (["a × 2, tsqr"], "")
+
+
+def test_names_that_begin_alike_share_a_head() -> None:
+    names = ["numpy", "a × 1, b, c", "a × 1, b, d", "a × 2, b", "a × 2", "a, b"]
+    below, heads = grouped(names)
+    assert below == ["numpy", "  b, c", "    d", "a × 2, b", "a × 2", "a, b"]
+    assert heads == ["", "a × 1", "a × 1", "", "", ""]
+    assert grouped([]) == ([], [])

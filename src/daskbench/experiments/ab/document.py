@@ -21,7 +21,14 @@ from daskbench.document.chart import Bar, Forest, Interval
 from daskbench.document.fields import Field, cells_of, columns_of
 from daskbench.document.records import ordered
 from daskbench.document.times import tone_of_verdict
-from daskbench.document.writers import fine_ratio_text, percent, short, timing_of, verdict_legend
+from daskbench.document.writers import (
+    fine_ratio_text,
+    percent,
+    short,
+    shorter,
+    timing_of,
+    verdict_legend,
+)
 from daskbench.experiments.ab.findings import outcome, remarks, sentence
 from daskbench.experiments.ab.rows import Comparison, Comparisons
 from daskbench.stats.results import Result
@@ -107,8 +114,9 @@ def _legend(compared: Comparisons) -> str:
 
 
 def _verdict(row: Comparison) -> str | None:
+    """Return the verdict, or in a few words why there is none: a line below says it in full."""
     lacks = row.ratio.lacks if row.ratio else None
-    return lacks or row.verdict or row.note
+    return lacks or row.verdict or (row.note or "").partition(": ")[0] or None
 
 
 def _bar(row: Comparison) -> Bar | None:
@@ -131,9 +139,12 @@ def _is_telling(row: Comparison) -> bool:
 
 _FIELDS: tuple[_Field, ...] = (
     Field(Column("case", "case", right=False), lambda row: row.label),
-    Field(Column("a_mean_s", "A mean ± std", short), lambda row: row.a and timing_of(row.a)),
     Field(
-        Column("b_mean_s", "B mean ± std", short, shown="room"),
+        Column("a_mean_s", "A mean ± std", short, narrow=shorter),
+        lambda row: row.a and timing_of(row.a),
+    ),
+    Field(
+        Column("b_mean_s", "B mean ± std", short, narrow=shorter),
         lambda row: row.b and timing_of(row.b),
     ),
     Field(Column("ratio", "B/A [95 % CI]", fine_ratio_text), lambda row: row.ratio),

@@ -8,7 +8,7 @@ from rich.text import Text
 from daskbench.document import NONE, Row, Table, Tone
 from daskbench.formats import Page
 from daskbench.formats.table import bars
-from daskbench.formats.table.choose import Cells, Chosen, choose
+from daskbench.formats.table.choose import LEAST_NAME, Cells, Chosen, choose
 from daskbench.formats.table.words import GAP, Words, folded, padded, wrapped
 
 #: Follows a row with which something is wrong; the lines below the table say what.
@@ -25,8 +25,6 @@ STYLES: dict[Tone, str] = {
 #: Rows of these tones are coloured as a whole, others only their name and what has a meaning.
 _WHOLE: tuple[Tone, ...] = ("failed", "dim")
 _LEAST_BAR, _MOST_BAR = 6, 30
-#: A name is folded rather than made narrower than this; below, figures go into lines of their own.
-_LEAST_NAME = 16
 _BAR = -1
 #: As wide as any line may get.
 _ENDLESS = 100_000
@@ -63,13 +61,21 @@ def block(table: Table, page: Page, words: Words) -> Iterator[Text]:
     for line in lines:
         for pieces in line.pieces([one.title for one in line.columns]):
             yield _joined(line, [Text(piece, "bold") for piece in pieces])
+    head = ""
     for number, row in enumerate(table.rows):
         if not (page.columns or _is_told(row, number, chosen.columns)):
             continue
+        if (above := _head_of(columns[0], number)) not in ("", head):
+            yield from wrapped(above, page.width)
+        head = above
         yield from _row(table, row, number, lines)
         for one in columns:
             if one.wraps:
                 yield from wrapped(f"{one.title}: {one.texts[number]}", page.width, "", GAP)
+
+
+def _head_of(names: Cells, number: int) -> str:
+    return names.heads[number] if names.heads else ""
 
 
 def _is_told(row: Row, number: int, columns: Sequence[Cells]) -> bool:
@@ -81,9 +87,10 @@ def _is_told(row: Row, number: int, columns: Sequence[Cells]) -> bool:
 def _with_bar(table: Table, chosen: Chosen, page: Page, words: Words) -> Sequence[Cells]:
     """Return the columns with the bars after the names, if there is room for them."""
     first, *others = chosen.columns
-    width = min(page.width - chosen.width - GAP, _MOST_BAR)
-    if width < _LEAST_BAR:
+    room = page.width - chosen.least - GAP
+    if room < _LEAST_BAR:
         return chosen.columns
+    width = min(max(room - first.width + first.least, _LEAST_BAR), _MOST_BAR)
     glyphs = bars.ASCII if words.ascii else bars.UNICODE
     drawn = bars.draw_all([row.bar for row in table.rows], table.axis, width, glyphs)
     texts = [text.ljust(width) for text in drawn]
@@ -98,7 +105,7 @@ def _lines(columns: Sequence[Cells], width: int) -> Iterator[_Line]:
     """Yield the columns line by line, as many as fit; a name may be folded to make room."""
     first, *others = columns
     left = width - sum(one.width + GAP for one in others)
-    if left >= min(first.width, _LEAST_NAME):
+    if left >= min(first.width, LEAST_NAME):
         yield _Line(columns, [min(first.width, left), *(one.width for one in others)], 0)
         return
     line, used, indent = [first], min(first.width, width), 0

@@ -6,28 +6,42 @@ from typing import Any
 
 from daskbench.document import NONE, Column, Table
 from daskbench.document.columns import is_named
-from daskbench.document.names import nested, without_shared
+from daskbench.document.names import grouped, nested, without_shared
 from daskbench.formats import Page
 from daskbench.formats.table.words import GAP, Words, width_of
 
 #: The title of names without their first parts.
 _CASE = "case"
+#: A name is folded rather than made narrower than this; below, figures go into lines of their own.
+LEAST_NAME = 12
 
 
 @dataclass(frozen=True)
 class Cells:
-    """A column as a page shows it: its cells as text, and how wide the widest of them is."""
+    """A column as a page shows it: its cells as text, and how wide the widest of them is.
+
+    `narrow` are the same cells in fewer characters. `heads` are what stands in a line above the
+    first of the rows that share it. Cells that `fold` may take several lines.
+    """
 
     number: int
     title: str
     texts: Sequence[str]
     right: bool
     wraps: bool
+    narrow: Sequence[str] = ()
+    heads: Sequence[str] = ()
+    folds: bool = False
 
     @property
     def width(self) -> int:
         """The width of the column."""
         return max(map(width_of, (self.title, *self.texts)))
+
+    @property
+    def least(self) -> int:
+        """The least width of the column."""
+        return min(self.width, LEAST_NAME) if self.folds else self.width
 
 
 @dataclass(frozen=True)
@@ -38,16 +52,16 @@ class Chosen:
     same: str
 
     @property
-    def width(self) -> int:
-        """The width of a line with all columns that do not wrap."""
-        shown = [one.width for one in self.columns if not one.wraps]
+    def least(self) -> int:
+        """The least width of a line with all columns that do not wrap."""
+        shown = [one.least for one in self.columns if not one.wraps]
         return sum(shown) + GAP * (len(shown) - 1)
 
 
 def choose(table: Table, page: Page, words: Words, least: int) -> Chosen:
     """Return the columns that are asked for, or those that belong on every page, and what fits.
 
-    The others leave `least` characters of the page free.
+    They leave `least` characters of the page free, if that is possible.
     """
     every = [*_cells(table, words, marked=page.explain or page.every)]
     every[0], shared = _without_shared(every[0])
@@ -57,11 +71,10 @@ def choose(table: Table, page: Page, words: Words, least: int) -> Chosen:
     if page.columns:
         named = [c for c in every[1:] if _is_asked(table.columns[c.number], page.columns)]
         if named:
-            return Chosen([every[0], *named], same)
+            return Chosen(_fitted([every[0], *named], page.width, least), same)
     known = [one for one in every if not one.number or _is_known(one)]
-    shown = [one for one in known if table.columns[one.number].shown == "always"]
-    if least and not _fits(shown, page.width - least):
-        shown = _with_nested_names(shown, page.width - least)
+    always = [one for one in known if table.columns[one.number].shown == "always"]
+    shown = _fitted(always, page.width, least)
     for one in known:
         more = sorted([*shown, one], key=lambda cells: cells.number)
         if table.columns[one.number].shown == "room" and _fits(more, page.width - least):
@@ -70,11 +83,11 @@ def choose(table: Table, page: Page, words: Words, least: int) -> Chosen:
 
 
 def _cells(table: Table, words: Words, *, marked: bool) -> Iterator[Cells]:
-    rows = table.texts(marked=marked)
+    rows, narrow = table.texts(marked=marked), table.texts(marked=marked, narrow=True)
     for number, column in enumerate(table.columns):
         say = words.line if column.wraps else words.cell
-        texts = [say(row[number]) for row in rows]
-        yield Cells(number, words.cell(column.title), texts, column.right, column.wraps)
+        texts, brief = ([say(row[number]) for row in some] for some in (rows, narrow))
+        yield Cells(number, words.cell(column.title), texts, column.right, column.wraps, brief)
 
 
 def _is_asked(column: Column[Any], names: Iterable[str]) -> bool:
@@ -82,14 +95,28 @@ def _is_asked(column: Column[Any], names: Iterable[str]) -> bool:
 
 
 def _fits(shown: Sequence[Cells], width: int) -> bool:
-    return Chosen(shown, "").width <= width
+    return Chosen(shown, "").least <= width
 
 
-def _with_nested_names(shown: Sequence[Cells], width: int) -> list[Cells]:
-    """Return columns whose names are nested, if these fit then."""
-    names, *others = shown
-    nesting = [replace(names, texts=nested(names.texts)), *others]
-    return nesting if _fits(nesting, width) else [*shown]
+def _fitted(columns: Sequence[Cells], width: int, least: int) -> list[Cells]:
+    """Return columns in the first form that leaves `least` of the width free, or that fits."""
+    forms = [*_forms(columns)]
+    rooms = [width - least, width] if least else [width]
+    return next((form for room in rooms for form in forms if _fits(form, room)), [*columns])
+
+
+def _forms(columns: Sequence[Cells]) -> Iterator[list[Cells]]:
+    """Yield columns as they are, then in forms that take less and less room."""
+    names, *others = columns
+    yield [*columns]
+    if width_of(names.title) > max(map(width_of, names.texts)):
+        names = replace(names, title=_CASE)
+    others = [replace(one, texts=one.narrow) for one in others]
+    yield [names, *others]
+    yield [replace(names, texts=nested(names.texts)), *others]
+    below, heads = grouped(names.texts)
+    yield [replace(names, texts=below, heads=heads), *others]
+    yield [replace(names, folds=True), *others]
 
 
 def _is_known(cells: Cells) -> bool:

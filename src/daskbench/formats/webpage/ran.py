@@ -14,6 +14,10 @@ from daskbench.units import counted, format_bytes, format_seconds
 _BYTES = "_bytes"
 #: What stands in the place of a secret.
 _SECRET = "(secret"
+_CALLED = (
+    "This was called from Python. The code of functions, cells and tests is not in the journal: "
+    "call it where they are."
+)
 
 
 def what_ran(documents: Sequence[Document]) -> Iterator[str]:
@@ -23,21 +27,23 @@ def what_ran(documents: Sequence[Document]) -> Iterator[str]:
             several = len(documents) > 1
             if several:
                 yield heading(3, name_of(document, documents))
-            yield from _again(document.commands, 3 + several)
+            yield from _again(document.commands, run.header.call, 3 + several)
             yield _pairs({**_facts(run), **_environment(run)})
             yield from _folded("What was set in lanes", _settings(run))
             yield from _folded("Plan", dict(_plan(run)))
 
 
-def _again(commands: Iterable[str], level: int) -> Iterator[str]:
-    """Yield commands to copy, a line each and never cut."""
+def _again(commands: Iterable[str], call: str, level: int) -> Iterator[str]:
+    """Yield commands to copy, a line each and never cut, and apart from them a call from Python."""
     lines = [harmless.whole(one) for one in commands]
     if not lines:
-        yield "<p>The journal of this run has no command line: Python, or an earlier version of "
-        yield "daskbench, measured it. The plan below says what.</p>"
+        yield "<p>The journal of this run has no command line: it was too long, or an earlier "
+        yield "version of daskbench measured it. The plan below says what.</p>"
         return
     yield heading(level, "To measure this again")
-    yield f"<pre>{escape(chr(10).join(lines))}</pre>"
+    blocks = [lines[:-1], lines[-1:]] if call else [lines]
+    yield from (f"<pre>{escape(chr(10).join(one))}</pre>" for one in blocks if one)
+    yield f"<p>{_CALLED}</p>" if call else ""
     if any(_SECRET in line for line in lines):
         yield "<p>What looked like a secret is not in the journal: supply it again.</p>"
 

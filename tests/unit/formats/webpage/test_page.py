@@ -122,6 +122,18 @@ def test_what_to_type_is_one_line_a_command(tmp_path: Path) -> None:
     assert "supply it again" in page_of([document])
 
 
+def test_what_python_called_is_told_apart_from_commands(tmp_path: Path) -> None:
+    run = make_run(tmp_path)
+    header = structs.replace(run.header, call="daskbench.bench(build, n=[1, 2])")
+    found = Page(page_of([build(replace(run, header=header)).document]))
+    install, call = [one.text for one in found.all("pre")]
+    assert install == "python -m pip install dask==2026.8.0"
+    assert call == header.call
+    assert (
+        "The code of functions, cells and tests is not in the journal" in found.all("main")[0].text
+    )
+
+
 def test_hostile_text_stays_text(tmp_path: Path) -> None:
     found = Page(render_file("html", hostile_report(tmp_path)))
     assert found.loaded == []
