@@ -104,7 +104,11 @@ def _undecidable(table: ResultTable, measured: Sequence[Result]) -> str:
     status = next((row.status for row in table.results if row.is_baseline), "ok")
     if status != "ok":
         return f"nothing is compared: {base}, the baseline, {_BECAME[status]}"
-    return f"nothing is compared: fewer than two rounds are shared with {base}"
+    rounds = f"fewer than two rounds are shared with {base}"
+    others = [row for row in table.results if not (row.status == "ok" or row.is_baseline)]
+    if any(row.comparison.ratio for row in others):  # and so have a verdict in the table
+        return f"only rows that failed are compared: otherwise {rounds}"
+    return f"nothing is compared: {rounds}"
 
 
 def _faster(base: _Timed, others: Sequence[_Timed], of: str) -> str:

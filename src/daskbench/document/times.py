@@ -117,8 +117,15 @@ def _figure(name: str, rows: Sequence[Result]) -> _Field:
     first = {next(iter(row.figures), None) for row in rows}
     beyond = any(abs(row.figures.get(name, 0.0)) > _ROUNDING for row in rows)
     shown: Shown = "always" if name in first and beyond else "asked"
-    column: Column[Any] = Column(name, name, "{:.1e}".format, shown=shown, told_once=True)
+    column: Column[Any] = Column(
+        name, name, "{:.1e}".format, shown=shown, told_once=True, narrow=_power
+    )
     return Field(column, lambda row: row.figures.get(name))
+
+
+def _power(value: float) -> str:
+    """Return ``2.8e-1``."""
+    return f"{value:.1e}".replace("e-0", "e-").replace("e+0", "e+")
 
 
 def fields_of(table: ResultTable, *, per_task: bool = False) -> tuple[_Field, ...]:

@@ -6,6 +6,8 @@ from daskbench.stats.ratio import Ratio
 from daskbench.stats.results import Result
 from daskbench.units import counted, format_bytes, format_seconds, format_spread
 
+#: From here on nobody counts digits.
+_MANY = 99_999.5
 #: Near 1 it takes one more digit to distinguish ratios.
 _NEAR = (0.8, 1.25)
 
@@ -68,7 +70,7 @@ def shorter(timing: Timing) -> str:
     """Return a mean and its standard deviation with one unit if that takes fewer characters."""
     if timing.std_s is None:
         return short(timing)
-    return min(format_spread(timing.mean_s, timing.std_s), short(timing), key=len)
+    return min(short(timing), format_spread(timing.mean_s, timing.std_s), key=len)
 
 
 def timeit_sentence(timing: Timing) -> str:
@@ -93,6 +95,8 @@ def digits(value: float) -> str:
     """Return a figure with as few digits as are needed to compare two of them."""
     if value < 0.1:
         return f"{value:.2g}"
+    if value >= _MANY:
+        return f"{value:.3g}"
     return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 

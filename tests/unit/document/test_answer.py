@@ -115,6 +115,15 @@ def test_rows_that_failed_are_counted_and_not_ranked(tmp_path: Path) -> None:
     assert answer.endswith(" times as fast as numpy; 1 failed, 1 invalid of 4 rows")
 
 
+def test_a_verdict_on_a_row_that_failed_is_not_denied(tmp_path: Path) -> None:
+    failed = CaseFailed(1, "in round 9", "killed")
+    answer = answer_of(table_of(tmp_path, [waves(0.1), waves(0.2), [0.1]], failed))
+    assert answer == (
+        "only rows that failed are compared: otherwise fewer than two rounds are shared with "
+        "numpy; 1 failed of 3 rows"
+    )
+
+
 def test_a_row_alone_and_a_run_of_nothing(tmp_path: Path) -> None:
     assert answer_of(table_of(tmp_path / "one", [waves(0.1)])) == ""
     assert answer_of(table_of(tmp_path / "none", [[], []])) == (

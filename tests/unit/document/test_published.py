@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from rich.cells import cell_len
 
-from daskbench.document.writers import ratio_text
+from daskbench.document.writers import digits, ratio_text
 from daskbench.events import Event
 from daskbench.experiments.report import Report
 from daskbench.formats import FORMATS, Page
@@ -93,6 +93,10 @@ def test_report_results_stand_in_the_order_of_the_tables(tmp_path: Path) -> None
 def test_a_small_ratio_keeps_its_digits(value: float) -> None:
     written = float(ratio_text(Ratio(value, value * 0.9, value * 1.1, 7, 1)).split()[0])
     assert written == pytest.approx(value, rel=0.05)
+
+
+def test_a_huge_ratio_takes_little_room() -> None:
+    assert [digits(one) for one in (99_999.0, 600_123.0, 3.65e12)] == ["99999", "6e+05", "3.65e+12"]
 
 
 @pytest.mark.parametrize(("value", "text"), [(0.5, "0.50"), (3.636, "3.64"), (12.34, "12.3")])

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from daskbench.document import Said
-from daskbench.document.writers import fine_ratio_text, percent
+from daskbench.document.writers import digits, fine_ratio_text, percent
 from daskbench.experiments.ab.paired import CONFIG, PYTHONS, commands, machines
 from daskbench.experiments.ab.rows import Comparison, Comparisons
 from daskbench.findings.accounts import attributed
@@ -84,11 +84,15 @@ def _named(rows: list[Comparison]) -> str:
     """Name the rows, the slowest first."""
     order = sorted(rows, key=lambda row: -row.ratio.value if row.ratio else 0.0)
     names = [
-        f"{row.label} ({row.ratio.value:.3g} times A)" if row.ratio else row.label
+        f"{row.label} ({_times(row.ratio.value)} times A)" if row.ratio else row.label
         for row in order[:_MOST_NAMED]
     ]
     more = [f"and {len(rows) - _MOST_NAMED} more"] if len(rows) > _MOST_NAMED else []
     return ", ".join([*names, *more])
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.3g}" if ratio < 999.5 else digits(ratio)
 
 
 def remarks(compared: Comparisons) -> list[str | Said]:

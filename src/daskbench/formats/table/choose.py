@@ -116,7 +116,7 @@ def _forms(columns: Sequence[Cells]) -> Iterator[list[Cells]]:
     yield [replace(names, texts=nested(names.texts)), *others]
     below, heads = grouped(names.texts)
     yield [replace(names, texts=below, heads=heads), *others]
-    yield [replace(names, folds=True), *others]
+    yield [replace(names, texts=below, heads=heads, folds=True), *others]
 
 
 def _is_known(cells: Cells) -> bool:

@@ -51,14 +51,14 @@ def test_accuracy_takes_no_bar_away(
     assert max(map(cell_len, lines)) <= 80
     rows = [line for line in lines if re.search(r"\d ± \d", line)]
     assert len(rows) == len(iterations) * len(workers)
-    assert all("█" in row and re.search(r"\de-0\d$", row) for row in rows)
+    assert all("█" in row and re.search(r"\de-0?\d$", row) for row in rows)
     [head] = [line for line in lines if line.endswith("  error")]
     assert re.search(r"mean ± std +ratio \[95 % CI\] +verdict", head)
 
 
 def test_a_place_stands_once_above_its_rows(tmp_path: Path) -> None:
     lines = shown(compressed(tmp_path, 0, 2, workers=(1, 2)))
-    places = [line for line in lines if line.startswith("distributed ×")]
+    places = [line for line in lines if re.fullmatch(r"distributed × \d", line)]
     assert places == ["distributed × 1", "distributed × 2"]
     below = [line.split("  ")[1] for line in lines if line.startswith("  power")]
     assert below == ["power iterations 0", "power iterations 2"] * 2
@@ -71,7 +71,7 @@ def test_groups_whose_rows_have_no_room_leave_no_head() -> None:
     rows += [Row([f"another, {n}", "1 s", None], bar=Bar(1.0)) for n in (1, 2)]
     lines = shown(toy(*rows, columns=(more,)), 30)
     assert not any(long in line for line in lines)
-    assert "another, 1" in "\n".join(lines)
+    assert lines[2] == "another"
 
 
 @pytest.mark.parametrize("width", [60, 80, 100])
@@ -89,7 +89,7 @@ def test_a_deviation_shares_the_unit_of_its_mean_where_that_is_shorter() -> None
         (0.387, 0.0518): "387 ± 52 ms",
         (1.95, 0.31): "1.95 ± 0.31 s",
         (0.352, 925e-6): "352 ± 0.93 ms",
-        (0.352, 9.25e-6): "352 ms ± 9.25 µs",
+        (0.352, 9.25e-8): "352 ms ± 92.5 ns",
         (5400.0, 700.0): "1.5 ± 0.19 h",
         (3e-9, 1e-9): "3 ± 1.0 ns",
     }

@@ -73,7 +73,7 @@ def _draw(bars: Sequence[Bar]) -> Any:
         data["label"] = [for_plot(bars[place].label) for place in there]
         data["cause"] = [name] * len(there)
         drawn.append(_stack(made, data, name, number))
-    canvas.tell(made, drawn, [("", "@label"), ("@cause", "@cost{0.000} core-s")])
+    canvas.tell(made, drawn, [("", "@label"), ("@cause", "@cost{%.4g} core-s")])
     canvas.explain(made)
     made.height += _LINE * len(drawn) // 2
     return made

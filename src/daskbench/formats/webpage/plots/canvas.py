@@ -1,5 +1,6 @@
 """Empty figures of Bokeh's, with the looks that all plots share."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +19,8 @@ _TOOLS = "pan,box_zoom,reset,save"
 _MOST_IN_LEGEND = 12
 #: Of longer names only two fit beside each other on a telephone.
 _LONG = 12
+#: Fields of tooltips with such a format.
+_PRINTED = re.compile(r"@(\w+)\{%")
 _SECONDS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 _BYTES = ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"), (1, "B"))
 
@@ -62,8 +65,9 @@ def _dress(made: Any) -> None:
 
 
 def tell(made: Any, renderers: Sequence[Any], tips: Sequence[tuple[str, str]]) -> None:
-    """Show these fields of what is pointed at; Bokeh escapes their values."""
-    made.add_tools(HoverTool(renderers=[*renderers], tooltips=[*tips]))
+    """Show these fields of what is pointed at, by printf's formats; Bokeh escapes their values."""
+    printed = {f"@{name}": "printf" for tip in tips for name in _PRINTED.findall(tip[1])}
+    made.add_tools(HoverTool(renderers=[*renderers], tooltips=[*tips], formatters=printed))
 
 
 def explain(made: Any) -> None:

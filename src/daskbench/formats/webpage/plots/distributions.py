@@ -102,9 +102,9 @@ def _draw(strips: Sequence[Strip]) -> Any:
         data = {"time": values / unit, "place": places}
         how = {"color": _COLORS[kind], "alpha": 0.6, "legend_label": kind}
         dots = made.scatter("time", "place", source=data, marker=_MARKERS[kind], size=7, **how)
-        canvas.tell(made, [dots], [("", kind), ("time", f"@time{{0.0000}} {name}")])
-    tips = [("", "@name"), ("median", f"@middle{{0.0000}} {name}")]
-    canvas.tell(made, drawn, [*tips, ("quartiles", "@low{0.0000} to @high{0.0000}")])
+        canvas.tell(made, [dots], [("", kind), ("time", f"@time{{%.4g}} {name}")])
+    tips = [("", "@name"), ("median", f"@middle{{%.4g}} {name}")]
+    canvas.tell(made, drawn, [*tips, ("quartiles", "@low{%.4g} to @high{%.4g}")])
     canvas.explain(made)
     return made
 

@@ -39,13 +39,16 @@ def plots(documents: Sequence[Document]) -> Iterator[Plot]:
         drawn, every = sum(len(one.at_s) for one in traces), sum(one.every for one in traces)
         note = joined(
             told(drawn, every, "the least and the largest of each stretch of time"),
-            left_out(len(traces), len(group), "rows"),
+            left_out(min(len(group), MOST_LINES), len(group), "rows"),
         )
         yield Plot(f"Samples over time: {title}", summary(traces), partial(_draw, traces), note)
 
 
 def traces_of(group: Sequence[Series], most: int) -> list[Trace]:
-    """Return the series with two measured samples or more, about `most` of each."""
+    """Return the measured samples of each series, about `most` of each.
+
+    Nothing if none has two, between which there is time.
+    """
     found = []
     for one in group:
         samples = one.samples
@@ -53,10 +56,10 @@ def traces_of(group: Sequence[Series], most: int) -> list[Trace]:
         seconds, at_s = samples.every_loop_s[measured], samples["at_s"][measured]
         valid = samples["valid"][measured]
         places = in_time(seconds, most)
-        if len(seconds) > 1:
+        if len(seconds):
             shown = at_s[places], seconds[places], valid[places]
             found.append(Trace(one.label, *shown, len(seconds)))
-    return found
+    return found if any(one.every > 1 for one in found) else []
 
 
 def summary(traces: Sequence[Trace]) -> str:
@@ -72,6 +75,8 @@ def summary(traces: Sequence[Trace]) -> str:
 def _drift(trace: Trace) -> float:
     """Return the median of the second half divided by that of the first."""
     half = len(trace.seconds) // 2
+    if not half:
+        return 1.0
     first, second = np.median(trace.seconds[:half]), np.median(trace.seconds[half:])
     return float(second / first) if first > 0 and second > 0 else 1.0
 
@@ -106,7 +111,7 @@ def _draw(traces: Sequence[Trace]) -> Any:
                 **how,
             )
         )
-    tips = [("", "$name"), ("at", "@at{0.0} s"), ("time", f"@time{{0.0000}} {name}")]
+    tips = [("", "$name"), ("at", "@at{0.0} s"), ("time", f"@time{{%.4g}} {name}")]
     canvas.tell(made, drawn, tips)
     canvas.explain(made)
     return made

@@ -75,7 +75,7 @@ def _draw(forest: Forest) -> Any:
         made.segment("low", "place", "high", "place", source=data, line_width=3, **how)
         marker = _MARKERS.get(verdict, "circle")
         drawn.append(made.scatter("value", "place", source=data, marker=marker, size=11, **how))
-    tips = [("", "@name"), ("ratio", "@value{0.000}"), ("95 %", "@low{0.000} to @high{0.000}")]
+    tips = [("", "@name"), ("ratio", "@value{%.4g}"), ("95 %", "@low{%.4g} to @high{%.4g}")]
     canvas.tell(made, drawn, tips)
     canvas.explain(made)
     return made

@@ -12,6 +12,9 @@ from daskbench.formats.webpage.plots import canvas
 from daskbench.formats.webpage.plots.base import Plot
 from daskbench.formats.webpage.text import for_plot
 
+#: More would stand over each other.
+_MOST_TICKS = 16
+
 
 @dataclass(frozen=True)
 class Scaling:
@@ -61,8 +64,10 @@ def summary(lines: Sequence[Scaling]) -> str:
 def _draw(lines: Sequence[Scaling]) -> Any:
     every = sorted({threads for one in lines for threads in one.threads})
     most = every[-1]
-    made = canvas.blank("worker threads", "speed-up")
-    made.xaxis.ticker = every
+    wide = canvas.is_wide([value for one in lines for value in one.speedup])
+    made = canvas.blank("worker threads", "speed-up", y_log=wide)
+    if len(every) <= _MOST_TICKS:
+        made.xaxis.ticker = every
     made.line([1, most], [1, most], color=GREY, line_dash="dashed", legend_label="ideal")
     drawn = []
     for number, one in enumerate(lines):
@@ -82,7 +87,7 @@ def _draw(lines: Sequence[Scaling]) -> Any:
     tips = [
         ("", "@name"),
         ("threads", "@threads"),
-        ("speed-up", "@speedup{0.00} [@low{0.00}, @high{0.00}]"),
+        ("speed-up", "@speedup{%.4g} [@low{%.4g}, @high{%.4g}]"),
     ]
     canvas.tell(made, drawn, tips)
     canvas.explain(made)

@@ -114,7 +114,7 @@ def _draw(parameter: str, lines: Sequence[Sweep]) -> Any:
         drawn.append(
             made.scatter("value", "median", source=data, size=9, marker=marker(number), **how)
         )
-    tips = [("", "@name"), (for_plot(parameter), "@value"), ("median", "@median{0.000000} s")]
+    tips = [("", "@name"), (for_plot(parameter), "@value"), ("median", "@median{%.4g} s")]
     canvas.tell(made, drawn, tips)
     canvas.explain(made)
     return made
