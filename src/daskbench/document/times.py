@@ -47,7 +47,8 @@ VERDICT_TONES: dict[Verdict | str, Tone] = {
 
 _WORDS: Column[Any] = Column("mean_s", "mean ± std. dev.", timeit_sentence, right=False)
 MEAN = Field(Column("mean_s", "mean ± std", short, in_words=_WORDS, narrow=shorter), timing_of)
-LABEL: _Field = Field(Column("case", "scheduler × workers", right=False), lambda row: row.label)
+_PLACE: Column[Any] = Column("case", "scheduler × workers", right=False, short="case")
+LABEL: _Field = Field(_PLACE, attrgetter("label"))
 
 
 def _column(path: str, title: str, write: Callable[[Any], str] = str) -> _Field:

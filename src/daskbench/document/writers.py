@@ -10,6 +10,7 @@ from daskbench.units import counted, format_bytes, format_seconds, format_spread
 _MANY = 99_999.5
 #: Near 1 it takes one more digit to distinguish ratios.
 _NEAR = (0.8, 1.25)
+_WIDE = 0.1
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,8 @@ def shorter(timing: Timing) -> str:
     """Return a mean and its standard deviation with one unit if that takes fewer characters."""
     if timing.std_s is None:
         return short(timing)
-    return min(short(timing), format_spread(timing.mean_s, timing.std_s), key=len)
+    texts = format_spread(timing.mean_s, timing.std_s), short(timing)
+    return min(texts, key=lambda text: (len(text), "e" in text))
 
 
 def timeit_sentence(timing: Timing) -> str:
@@ -108,8 +110,11 @@ def ratio_text(ratio: Ratio) -> str:
 
 
 def fine_ratio_text(ratio: Ratio) -> str:
-    """Return ``1.023 [1.011, 1.034]``, with the same digits; without an interval the first only."""
-    near = _NEAR[0] < ratio.value < _NEAR[1]
+    """Return ``1.023 [1.011, 1.034]``, with the same digits; without an interval the first only.
+
+    A wide interval needs no third decimal.
+    """
+    near = _NEAR[0] < ratio.value < _NEAR[1] and (ratio.high or 0) - (ratio.low or 0) < _WIDE
     values = [one for one in (ratio.value, ratio.low, ratio.high) if one is not None]
     value, *ends = (f"{one:.3f}" if near and one < 10 else digits(one) for one in values)
     return f"{value} [{', '.join(ends)}]" if ends else value

@@ -24,7 +24,7 @@ STYLES: dict[Tone, str] = {
 }
 #: Rows of these tones are coloured as a whole, others only their name and what has a meaning.
 _WHOLE: tuple[Tone, ...] = ("failed", "dim")
-_LEAST_BAR, _MOST_BAR = 6, 30
+_LEAST_BAR, _MOST_BAR = 5, 30
 _BAR = -1
 #: As wide as any line may get.
 _ENDLESS = 100_000

@@ -14,14 +14,16 @@ from daskbench.formats.table.words import GAP, Words, width_of
 _CASE = "case"
 #: A name is folded rather than made narrower than this; below, figures go into lines of their own.
 LEAST_NAME = 12
+_LONG_WORD = 20
 
 
 @dataclass(frozen=True)
 class Cells:
     """A column as a page shows it: its cells as text, and how wide the widest of them is.
 
-    `narrow` are the same cells in fewer characters. `heads` are what stands in a line above the
-    first of the rows that share it. Cells that `fold` may take several lines.
+    `narrow` are the same cells in fewer characters, and `short` a shorter title. `heads` are what
+    stands in a line above the first of the rows that share it. A column that `folds` may have cells
+    of several lines.
     """
 
     number: int
@@ -30,6 +32,7 @@ class Cells:
     right: bool
     wraps: bool
     narrow: Sequence[str] = ()
+    short: str = ""
     heads: Sequence[str] = ()
     folds: bool = False
 
@@ -40,8 +43,12 @@ class Cells:
 
     @property
     def least(self) -> int:
-        """The least width of the column."""
-        return min(self.width, LEAST_NAME) if self.folds else self.width
+        """The least width of the column, in which no word is broken unless it is very long."""
+        if not self.folds:
+            return self.width
+        words = (width_of(word) for text in self.texts for word in text.split())
+        widest = max(width_of(self.title), min(max(words, default=0), _LONG_WORD))
+        return min(self.width, max(widest, LEAST_NAME))
 
 
 @dataclass(frozen=True)
@@ -87,7 +94,8 @@ def _cells(table: Table, words: Words, *, marked: bool) -> Iterator[Cells]:
     for number, column in enumerate(table.columns):
         say = words.line if column.wraps else words.cell
         texts, brief = ([say(row[number]) for row in some] for some in (rows, narrow))
-        yield Cells(number, words.cell(column.title), texts, column.right, column.wraps, brief)
+        title, short = words.cell(column.title), words.cell(column.short)
+        yield Cells(number, title, texts, column.right, column.wraps, brief, short)
 
 
 def _is_asked(column: Column[Any], names: Iterable[str]) -> bool:
@@ -108,15 +116,15 @@ def _fitted(columns: Sequence[Cells], width: int, least: int) -> list[Cells]:
 def _forms(columns: Sequence[Cells]) -> Iterator[list[Cells]]:
     """Yield columns as they are, then in forms that take less and less room."""
     names, *others = columns
-    yield [*columns]
-    if width_of(names.title) > max(map(width_of, names.texts)):
-        names = replace(names, title=_CASE)
-    others = [replace(one, texts=one.narrow) for one in others]
-    yield [names, *others]
-    yield [replace(names, texts=nested(names.texts)), *others]
+    brief = [replace(one, texts=one.narrow, title=one.short or one.title) for one in others]
     below, heads = grouped(names.texts)
-    yield [replace(names, texts=below, heads=heads), *others]
-    yield [replace(names, texts=below, heads=heads, folds=True), *others]
+    called = replace(names, title=names.short or names.title)
+    yield [*columns]
+    yield [replace(names, texts=nested(names.texts)), *others]
+    yield [called, *brief]
+    yield [replace(called, texts=nested(names.texts)), *brief]
+    yield [replace(called, texts=below, heads=heads), *brief]
+    yield [replace(called, texts=below, heads=heads, folds=True), *brief]
 
 
 def _is_known(cells: Cells) -> bool:
