@@ -4,11 +4,9 @@ import shlex
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from daskbench import trust
 from daskbench.api.targets import name_of, plain_name
 from daskbench.cli.options import RunOptions
-from daskbench.cli.typed import LONGEST
-from daskbench.secrecy import conceal_within, conceal_words, keyed
+from daskbench.cli.typed import LONGEST, values_without_secrets, without_secrets
 
 #: Of these `repr` is Python again.
 _PLAIN = (str, int, float, bool, list, tuple, dict, range)
@@ -21,10 +19,8 @@ def call_of(work: Any, given: Mapping[str, Any], run_options: RunOptions) -> str
     """
     own = {"seed": run_options.seed or None, "force": run_options.force or None}
     named = {name: value for name, value in {**given, **own}.items() if value is not None}
-    values = conceal_within(
-        {name: value for name, value in named.items() if isinstance(value, _PLAIN)},
-        keyed(trust.digest_key()),
-    )
+    plain = {name: value for name, value in named.items() if isinstance(value, _PLAIN)}
+    values = values_without_secrets(plain)
     told = [f"{name}={_told(values.get(name, value))}" for name, value in named.items()]
     is_alone = not any(map(callable, given.values()))
     what = work if isinstance(work, str) else is_alone and name_of(work)
@@ -35,7 +31,7 @@ def call_of(work: Any, given: Mapping[str, Any], run_options: RunOptions) -> str
 def magic_of(line: str, *, is_cell: bool) -> str:
     """Return the line of a magic."""
     try:
-        words = conceal_words(shlex.split(line), keyed(trust.digest_key()))
+        words = without_secrets(shlex.split(line))
     except ValueError:  # an expression need not be words of a shell
         return ""
     untouched = [*words] == shlex.split(line)

@@ -33,10 +33,10 @@ class Column(Generic[V]):
     """A column of values: its name for programs, its title, and how to write a value.
 
     Figures are aligned right; text may wrap. If there is room for words, a format may show the
-    same values by `in_words` instead, and where there is little room, as `narrow` writes them, below
-    a `short` title. `shown` says when a terminal shows the column, and `tone` what a value means. A
-    column that is `told_once` is in a line above where all rows agree; one that is `drawn` is a
-    picture of characters, which must be equally wide.
+    same values by `in_words` instead, and where there is little room, as `narrow` writes them,
+    below a `short` title. `shown` says when a terminal shows the column, and `tone` what a value
+    means. A column that is `told_once` is in a line above where all rows agree; one that is `drawn`
+    is a picture of characters, which must be equally wide.
     """
 
     name: str
