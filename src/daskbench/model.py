@@ -219,6 +219,8 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
 #: How rows of one table are compared unless told otherwise, and two sides.
 DECIDE = Settings(rounds=4, budget_s=60.0, decide=True)
 DECIDE_SIDES = Settings(rounds=15, launches=FEWEST, budget_s=120.0, decide=True)
+#: The same where each round is a launch, as lanes are opened in turns.
+DECIDE_IN_TURNS = Settings(rounds=FEWEST, budget_s=120.0, decide=True)
 #: What a comparison of two sides is where only one of rounds and launches is given.
 VERDICT = Settings(rounds=15, launches=10)
 

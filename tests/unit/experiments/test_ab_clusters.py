@@ -11,7 +11,7 @@ from daskbench.config.clusters import check_known
 from daskbench.document.sides import what_are
 from daskbench.errors import UsageError
 from daskbench.experiments.ab import EXPERIMENT
-from daskbench.model import Plan, Side, Suite
+from daskbench.model import FEWEST, VERDICT, Plan, Side, Suite
 from tests.unit.builders import here
 from tests.unit.experiments.two_sides import found
 
@@ -54,6 +54,27 @@ def test_an_option_of_a_side_stands_beside_those_of_both() -> None:
     }
     assert what_are(suite.sides)[1].startswith("scheduler_options.interface=ib0, worker_options.")
     assert "only one cluster (ssh)" in (suite.in_turns or "")
+
+
+def test_each_round_of_clusters_in_turns_is_a_launch() -> None:
+    """Each of its samples has a cluster of its own, which takes longer than the sample."""
+    sides = {**SSH, "cluster_option_b": ("worker_options.nthreads=2",)}
+    for given, rounds, decides in (
+        ({}, FEWEST, True),
+        ({"rounds": 7}, 7, False),
+        ({"precision": 0.02}, VERDICT.launches, False),
+    ):
+        settings = suite_of(**sides, **given).settings
+        assert (settings.launches, settings.rounds, settings.decide) == (1, rounds, decides)
+    settings = suite_of(**sides, launches=8).settings
+    assert (settings.launches, settings.rounds) == (8, 1)
+    local = suite_of(**TLS).settings
+    assert (local.launches, local.rounds) == (FEWEST, VERDICT.rounds)
+
+
+def test_two_clusters_are_not_held() -> None:
+    with pytest.raises(UsageError, match=r"--hold keeps one cluster.*no two sides"):
+        suite_of(**SSH, cluster_option_b=("worker_options.nthreads=2",), hold=True)
 
 
 def test_without_sides_of_a_cluster_nothing_changes() -> None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -69,4 +70,12 @@ def test_what_is_to_come_is_told_in_rounds_or_launches_and_seconds(
     events: list[Event] = [make_lane(case, startup_s=0.25) for case in (0, 1)]
     events += [make_sample(case, 1, 0.1, watched_s=0.15) for case in (0, 1)]
     run = make_run(tmp_path, events, make_plan(suite))
-    assert more(run, {0, 1}, suite.settings, units) == expected
+    assert more(run, {0, 1}, suite, units) == expected
+
+
+def test_a_round_of_lanes_in_turns_starts_them_anew(tmp_path: Path) -> None:
+    suite = msgspec.structs.replace(make_suite(*CASES, rounds=5), in_turns="why")
+    events: list[Event] = [make_lane(case, startup_s=0.25, queued_s=1.0) for case in (0, 1)]
+    events += [make_sample(case, 1, 0.1, watched_s=0.15) for case in (0, 1)]
+    run = make_run(tmp_path, events, make_plan(suite))
+    assert more(run, {0, 1}, suite, 10) == "10 more rounds, 31 s"  # 2 x (1.25 s + 0.3 s)

@@ -173,7 +173,7 @@ def _more(compared: Comparisons, row: Comparison) -> str | None:
         units = interval.units_to_decide(compared.margin)
     else:
         units = interval.units_to_judge(limit)
-    return more(compared.runs[1], {row.a.number, row.b.number}, row.b.suite.settings, units)
+    return more(compared.runs[1], {row.a.number, row.b.number}, row.b.suite, units)
 
 
 def _unpaired(compared: Comparisons) -> Iterator[str | Said]:

@@ -24,7 +24,15 @@ from daskbench.config.kinds import Here
 from daskbench.config.values import read_pairs, read_texts
 from daskbench.errors import UsageError
 from daskbench.lane.schedulers import SCHEDULERS
-from daskbench.model import DECIDE_SIDES, VERDICT, Plan, Side, Suite
+from daskbench.model import (
+    DECIDE_IN_TURNS,
+    DECIDE_SIDES,
+    VERDICT,
+    Plan,
+    Settings,
+    Side,
+    Suite,
+)
 from daskbench.secrecy import keyed
 from daskbench.stats.matching import comparable
 from daskbench.units import format_seconds
@@ -83,19 +91,24 @@ def make(name: str, benchmark: str, values: Mapping[str, Any], here: Here) -> Su
         "workers": (here.cores(),),
         "hardware": False,
     }
-    if ENOUGH & given.keys():
-        defaults |= {"launches": VERDICT.launches, "rounds": VERDICT.rounds}
     suite = make_suite(name, benchmark, defaults | given, here.cores, KIND)
-    if not ENOUGH & given.keys():
-        settings = settings_for(defaults | given, DECIDE_SIDES)
-        suite = msgspec.structs.replace(suite, settings=settings)
     suite = on_both(suite, [_looked_into(side, suite) for side in sides])
-    suite = msgspec.structs.replace(
-        suite, in_turns=suite.in_turns or in_turns(suite.cluster, suite.cases, suite.settings)
-    )
+    turns = suite.in_turns or in_turns(suite.cluster, suite.cases, suite.settings)
+    settings = _settings(defaults | given, is_in_turns=bool(turns))
+    suite = msgspec.structs.replace(suite, in_turns=turns, settings=settings)
     if not comparable(Plan((suite,)).cases):
         raise UsageError(f"the times of {benchmark} can't be compared; choose another --benchmark")
     return suite
+
+
+def _settings(given: Mapping[str, Any], *, is_in_turns: bool) -> Settings:
+    """Return how long both sides are measured. Lanes in turns start anew for each sample."""
+    if not ENOUGH & given.keys():
+        return settings_for(given, DECIDE_IN_TURNS if is_in_turns else DECIDE_SIDES)
+    enough = {"launches": VERDICT.launches, "rounds": VERDICT.rounds}
+    if is_in_turns:
+        enough = {"launches": 1, "rounds": 1 if "launches" in given else VERDICT.launches}
+    return settings_for({**enough, **given})
 
 
 def _sides(given: dict[str, Any]) -> tuple[Side, Side]:

@@ -96,7 +96,13 @@ class Comparisons:
     @property
     def from_one_launch(self) -> bool:
         """Whether rows are paired and come from a single launch of both sides."""
-        return any(row.ratio and row.ratio.rounds and row.ratio.launches == 1 for row in self.rows)
+        return any(
+            row.ratio
+            and row.ratio.rounds
+            and row.ratio.launches == 1
+            and not row.result.suite.in_turns  # each round starts all lanes anew
+            for row in self.rows
+        )
 
 
 def compare_runs(a: Run, b: Run, margin: float = MARGIN, limit: float | None = None) -> Comparisons:

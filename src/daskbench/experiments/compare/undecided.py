@@ -31,6 +31,6 @@ def _known(run: Run, table: ResultTable) -> Iterator[tuple[str, str]]:
 def _more(run: Run, table: ResultTable, row: Result) -> str | None:
     base, ratio = row.comparison.baseline, row.comparison.ratio
     number = next((one.number for one in table.results if one.case == base), row.number)
-    settings = row.suite.settings
-    units = units_to_decide(ratio.interval, settings) if ratio and ratio.interval else None
-    return more(run, {row.number, number}, settings, units)
+    interval = ratio.interval if ratio else None
+    units = units_to_decide(interval, row.suite.settings) if interval else None
+    return more(run, {row.number, number}, row.suite, units)
