@@ -55,15 +55,26 @@ def test_one_cluster_for_all_numbers_of_workers(tool: Tool, slurm: Slurm) -> Non
     assert len({lane["job_script"] for lane in tool.events("lane")}) == 1
 
 
-def test_what_the_queue_refuses(tool: Tool) -> None:
-    done = tool.run("schedulers", *SIZE, *CLUSTER, "--cluster-option", "queue=nowhere")
-    assert done.code == 1
-    assert "invalid partition specified: nowhere" in reason(tool)
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        ("queue=nowhere", "invalid partition specified: nowhere"),
+        ("walltime=1hour", "Invalid --time specification"),
+        ("job_extra_directives=--mem=900G", "Requested node configuration is not available"),
+    ],
+)
+def test_what_the_queue_refuses_is_told_before_anything(
+    tool: Tool, option: str, words: str
+) -> None:
+    done = tool.run("schedulers", *SIZE, *CLUSTER, "--cluster-option", option)
+    assert (done.code, "slurm would refuse its jobs" in done.err) == (2, True)
+    assert words in done.err
+    assert not tool.journals
 
 
 def test_an_option_that_is_unknown_is_told_before_anything(tool: Tool) -> None:
     done = tool.run("schedulers", *SIZE, *CLUSTER, "--cluster-option", "qeue=debug")
-    assert (done.code, "unexpected keyword argument 'qeue'" in done.err) == (2, True)
+    assert (done.code, "no option 'qeue': did you mean 'queue'?" in done.err) == (2, True)
     assert not tool.journals
 
 

@@ -57,7 +57,7 @@ FLOORS: dict[str, tuple[set[str], set[str]]] = {
         },
     ),
     "asking": (
-        {"benchmarks", "errors", "lane.probes.tasks", "lane.work"},
+        {"benchmarks", "errors", "lane.causes", "lane.deploy", "lane.probes.tasks", "lane.work"},
         {"msgspec"},
     ),
     "config": (

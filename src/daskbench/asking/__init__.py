@@ -3,11 +3,11 @@
 from functools import cache
 
 from daskbench.asking.direct import Direct
-from daskbench.asking.remote import Remote, end_helpers
+from daskbench.asking.remote import Remote, check_factory, end_helpers
 from daskbench.asking.subject import Subject
 from daskbench.benchmarks.targets import target_of
 
-__all__ = ["Subject", "end", "subject"]
+__all__ = ["Subject", "check_factory", "end", "subject"]
 
 
 @cache

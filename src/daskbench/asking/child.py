@@ -23,6 +23,8 @@ from typing import Any
 #: Added to the signal's number in the guard's exit code if a signal ended the user's process.
 SIGNALLED = 128
 _TRACKERS_S = 1.0
+#: A question that is not about a benchmark, but about what makes a cluster.
+FACTORY = "factory"
 
 
 def main() -> None:
@@ -91,6 +93,10 @@ def _serve(questions: int, answers: int) -> None:
 
 
 def _answer(benchmark: str, about: str, given: dict[str, Any]) -> Any:
+    if about == FACTORY:
+        from daskbench.asking.factory import check
+
+        return check(benchmark, **given)
     found = getattr(_direct(benchmark), about)(**given)
     return asdict(found) if is_dataclass(found) and not isinstance(found, type) else found
 

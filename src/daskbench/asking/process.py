@@ -13,7 +13,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from daskbench.asking.child import SIGNALLED
+from daskbench.asking.child import FACTORY, SIGNALLED
 from daskbench.errors import UsageError
 
 _TICK_S = 0.1
@@ -24,6 +24,7 @@ _MOST_BYTES = 1 << 24
 #: What a user's code does for each question, for messages.
 _ACTIVITIES = {
     "declaration": "importing it",
+    FACTORY: "importing it",
     "read": "reading a parameter",
     "derive": "deriving a parameter",
     "check": "setting its parameters",
@@ -32,6 +33,7 @@ _ACTIVITIES = {
 }
 #: The hint for slow code: these have a limit that the user can set.
 _HINT = "move slow work to prepare, collection or calls, which --timeout applies to"
+_HINTS = {FACTORY: "move slow work into the function or class"}
 
 
 def _activity(about: str) -> str:
@@ -91,7 +93,8 @@ class Helper:
             if monotonic() > deadline:
                 self.end()
                 what = f"{_activity(question['about'])} took longer than {patience_s:g} s"
-                raise UsageError(f"{self._path}: {what}: {_HINT}")
+                hint = _HINTS.get(question["about"], _HINT)
+                raise UsageError(f"{self._path}: {what}: {hint}")
         answer, _, self._buffer = self._buffer.partition(b"\n")
         return self._decode(answer)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from daskbench.asking.child import FACTORY
 from daskbench.asking.process import Helper
 from daskbench.asking.subject import Declaration, Declared, Drawn, Question, Value
 from daskbench.benchmarks.base import Needs, Parameter, Parameters, Place, Traits
@@ -96,6 +97,16 @@ class Remote:
             return msgspec.convert(answer, kind)
         except msgspec.ValidationError as error:
             raise UsageError(f"{self.name}: its {about} is invalid: {error}") from error
+
+
+def check_factory(name: str, **given: Any) -> None:
+    """Raise UsageError unless a user's class or function can make a cluster.
+
+    `given` are the arguments of `daskbench.asking.factory.check`.
+    """
+    target = target_of(name)
+    assert target
+    _helper(Path(target.place)).ask(asdict(Question(name, FACTORY, given)), PATIENCE_S)
 
 
 _helpers: dict[Path, Helper] = {}

@@ -10,7 +10,9 @@ from daskbench import ranks as all_ranks
 from daskbench import vault
 from daskbench.conductor.opening import command_of
 from daskbench.errors import UsageError
+from daskbench.lane.causes import Explained
 from daskbench.lane.deploy import kind_of
+from daskbench.lane.deploy.options import check_servers
 from daskbench.lane.schedulers import SCHEDULERS
 from daskbench.model import Suite
 from daskbench.ranks import FEWEST, OPTIONS, Ranks
@@ -88,6 +90,10 @@ def _given(cluster: Mapping[str, Any]) -> dict[str, Any]:
         raise UsageError(
             f"--cluster mpi: no option '{min(unknown)}': choose from {', '.join(_OPTIONS)}"
         )
+    try:
+        check_servers("mpi", given)
+    except Explained as error:
+        raise UsageError(f"--cluster {error}") from error
     return given
 
 

@@ -43,10 +43,20 @@ def _definition(path: Path, name: str, table: object) -> Definition:
     if not isinstance(table, dict):
         raise UsageError(f"{where} is not a table")
     try:
-        kind = whole_target(str(table.get("kind", name)), path.parent)
+        kind = whole_target(_kind_in(name, table), path.parent)
         return Definition(kind, read_options({k: v for k, v in table.items() if k != "kind"}))
     except UsageError as error:
         raise UsageError(f"{where} {error}") from error
+
+
+def _kind_in(name: str, table: Mapping[str, Any]) -> str:
+    """Return the kind that a section says, or that is its name. Raises UsageError."""
+    kind = str(table.get("kind", name))
+    if kind in KINDS or target_of(kind):
+        return kind
+    if "kind" in table:
+        raise UsageError(f"no kind '{kind}': {nearest(kind, KINDS)}")
+    raise UsageError(f"lacks its kind: add kind = NAME; {nearest('', KINDS)}")
 
 
 def defined(
@@ -191,8 +201,8 @@ def _check(name: str, options: Options) -> None:
             f"--cluster {name} needs {missing}: --cluster-option {missing}=A,B, or the same in "
             f"[clusters.{name}] of {FILE}"
         )
-    if name == "local":
-        comms.check_here(options)
+    if name in KINDS:
+        comms.check(name, options)
     for key in kind.ours.keys() & options.keys():
         instead = f"use {kind.ours[key]}" if kind.ours[key] else "daskbench sets it"
         raise UsageError(f"--cluster {name}: {key} is no option: {instead}")

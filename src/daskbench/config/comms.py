@@ -1,17 +1,18 @@
 """The protocol and the network interface of a cluster that lanes start."""
 
-import socket
 from collections.abc import Mapping
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 from typing import Any
 
 from daskbench.config.values import one_of
-from daskbench.errors import UsageError, nearest
+from daskbench.errors import UsageError
 from daskbench.keywords import Options, merged
 from daskbench.lane.deploy import is_encrypted, kind_of
+from daskbench.lane.deploy.options import without_interface
 
 KEYS = ("protocol", "interface")
+_SERVERS = ("scheduler_options", "worker_options")
 #: Of distributed itself; packages register others as `distributed.comm.backends`.
 _PROTOCOLS = ("tcp", "tls", "ws", "wss", "inproc")
 
@@ -35,16 +36,24 @@ def placed(kind: str, options: Options) -> Options:
     return merged(options_of(kind, options), others)
 
 
-def check_here(options: Mapping[str, Any]) -> None:
-    """Raise UsageError if no local cluster can be started with this protocol or interface."""
-    interface, protocol = options.get("interface"), str(options.get("protocol", ""))
-    known = [name for _, name in socket.if_nameindex()]
-    if interface and interface not in known:
+def check(name: str, options: Options) -> None:
+    """Raise UsageError if no cluster of this kind can have its protocol or interface."""
+    interface = options.get("interface")
+    if name == "local" and interface and (why := without_interface(str(interface))):
+        raise UsageError(why)
+    for table in (options, *(options.get(place) for place in _SERVERS)):
+        if isinstance(table, Mapping) and (protocol := table.get("protocol")):
+            _check_protocol(name, str(protocol))
+
+
+def _check_protocol(name: str, protocol: str) -> None:
+    try:
+        protocol = read_protocol(protocol)
+    except UsageError as error:
+        raise UsageError(f"--cluster {name}: protocol: {error}") from error
+    makes_certificates = name == "local" or kind_of(name).by_jobs
+    if is_encrypted(protocol) and makes_certificates and find_spec("cryptography") is None:
         raise UsageError(
-            f"this machine has no interface '{interface}': {nearest(str(interface), known)}"
-        )
-    if is_encrypted(protocol) and find_spec("cryptography") is None:
-        raise UsageError(
-            f"--protocol {protocol} makes certificates for a local cluster, which needs "
-            "cryptography: pip install cryptography"
+            f"--protocol {protocol} makes certificates for a cluster, which needs cryptography: "
+            "pip install cryptography"
         )

@@ -14,8 +14,8 @@ WHERE = ("--schedulers", "distributed", "--workers", "2")
 
 @pytest.fixture
 def sbatch(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A command of that name, which is never called."""
-    (here / "sbatch").write_text("#!/bin/sh\ntouch called\n")
+    """A command of that name, which is only asked whether it would take jobs."""
+    (here / "sbatch").write_text('#!/bin/sh\n[ "$*" = --test-only ] || touch called\n')
     (here / "sbatch").chmod(0o755)
     monkeypatch.setenv("PATH", str(here), prepend=":")
 
@@ -59,3 +59,47 @@ def test_options_are_repeated_and_checked(runner: CliRunner, here: Path) -> None
     assert "x: write KEY=VALUE" in done.output
     done = runner.invoke(main, ["schedulers", *WHERE, *options[:-1], "n_workers=4", "--dry-run"])
     assert "n_workers is no option: use --workers" in done.output
+
+
+def test_options_that_a_local_cluster_has_not_are_told(runner: CliRunner, here: Path) -> None:
+    options = ("--cluster", "local", "--cluster-option", "memori_limit=1GiB")
+    line = told(runner.invoke(main, ["schedulers", *WHERE, *options]))
+    assert line == (
+        "Error: --cluster local: no option 'memori_limit': did you mean 'memory_limit'?"
+    )
+    assert not (here / ".daskbench").exists()
+
+
+SITE = """
+def start(n_workers=1, zone="a"):
+    raise SystemError("never called")
+VALUE = 3
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "words"),
+    [
+        ("site.py:strat", (), "has no function or class 'strat': did you mean 'start'"),
+        ("site.py:VALUE", (), "VALUE is a int, not a function or class"),
+        ("site.py:start", ("zoen=b",), "site.py:start: got an unexpected keyword argument 'zoen'"),
+        ("no.such.module:Class", (), "--cluster: there is no module no.such.module"),
+        ("broken.py:start", (), "broken.py can't be loaded: ZeroDivisionError"),
+    ],
+)
+def test_code_that_makes_clusters_is_looked_at_before_anything(
+    runner: CliRunner, here: Path, name: str, options: tuple[str, ...], words: str
+) -> None:
+    (here / "site.py").write_text(SITE)
+    (here / "broken.py").write_text("1 / 0")
+    more = [word for option in options for word in ("--cluster-option", option)]
+    line = told(runner.invoke(main, ["schedulers", *WHERE, "--cluster", name, *more]))
+    assert words in line
+    assert not (here / ".daskbench").exists()
+
+
+def test_a_function_that_can_be_called_is_not_called(runner: CliRunner, here: Path) -> None:
+    (here / "site.py").write_text(SITE)
+    options = ("--cluster", "site.py:start", "--cluster-option", "zone=b", "--dry-run")
+    done = runner.invoke(main, ["schedulers", *WHERE, *options])
+    assert done.exit_code == 0, done.output

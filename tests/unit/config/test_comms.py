@@ -53,6 +53,14 @@ def test_they_are_options_of_the_cluster(
             {"address": "tcp://10.0.0.5:8786", "protocol": "tcp"},
             "--protocol applies to clusters that daskbench starts",
         ),
+        (
+            {"cluster": "slurm", "cluster-option": {"protocol": "tcl"}},
+            "--cluster slurm: protocol: no 'tcl'",
+        ),
+        (
+            {"cluster": "local", "cluster-option": {"scheduler_options.protocol": "tcl"}},
+            "protocol: no 'tcl'",
+        ),
         ({"protocol": "tcp", "schedulers": ("threads",)}, "--protocol applies only to distributed"),
     ],
 )
@@ -72,6 +80,8 @@ def test_certificates_need_a_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("daskbench.config.comms.find_spec", lambda name: None)
     with pytest.raises(UsageError, match="pip install cryptography"):
         cluster_of({"protocol": "tls"})
+    with pytest.raises(UsageError, match="pip install cryptography"):
+        cluster_of({"cluster": "slurm", "protocol": "tls"})
     assert cluster_of({"protocol": "tcp"}).options == {"protocol": "tcp"}
 
 

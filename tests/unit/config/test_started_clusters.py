@@ -164,6 +164,11 @@ def test_a_section_that_is_wrong_is_named() -> None:
     assert "[clusters.x] begin: 2026-01-01 can't be an option" in dated
     unknown = message_of('[suites.s]\nbenchmark = "calc_mean"\ncluster = "slrum"')
     assert "[suites.s] no cluster 'slrum'" in unknown
+    wrong = message_of("[clusters.x]\nkind = 'slrum'")
+    assert "[clusters.x] no kind 'slrum': did you mean 'slurm'" in wrong
+    assert "[clusters.x] lacks its kind: add kind = NAME; choose from local, ssh" in message_of(
+        "[clusters.x]\nqueue = 'gpu'"
+    )
 
 
 # What is refused

@@ -8,7 +8,7 @@ import click
 
 from daskbench import environment, interpreters, trust
 from daskbench.asking import subject
-from daskbench.cli import joining, options
+from daskbench.cli import clusters, joining, options
 from daskbench.cli.files import check_targets
 from daskbench.cli.gate import Gate, gate_options
 from daskbench.cli.sameness import changes_since, check_trust
@@ -109,6 +109,7 @@ def command(
     supply(found.plan.sides, (env_a, env_b), (config_a, config_b), digest)
     _refuse(found, [line for side in found.plan.sides for line in interpreters.changes(side)])
     _refuse(found, changes_since(found))
+    clusters.check(found.plan)
     check_memory(found.plan, files)
     progress = not no_progress
     ctx.exit(resume(found, options.RunOptions(store, view, files, force, progress, gate=gate)))

@@ -22,7 +22,8 @@ class Kind:
     are options without which it can't be started. `by_jobs`: its workers are jobs of a queue.
     `by_ranks`: it is there for the whole run, as the ranks of a launcher (`daskbench.ranks`).
     `ours` maps options that daskbench sets itself to what sets them. `comms_at` are the tables of
-    options that hold protocol and interface, if these are no options themselves.
+    options that hold protocol and interface, if these are no options themselves. `checked_by` is a
+    function that checks the options of a kind without `path`.
     """
 
     path: str = ""
@@ -34,6 +35,7 @@ class Kind:
     by_ranks: bool = False
     ours: Mapping[str, str] = field(default_factory=dict)
     comms_at: tuple[str, ...] = ()
+    checked_by: str = ""
 
 
 _WORKERS = {"n_workers": "--workers", "asynchronous": ""}
@@ -52,7 +54,9 @@ def _queue(name: str, program: str) -> Kind:
 
 
 KINDS = {
-    "local": Kind(ours={**_WORKERS, **_EACH}),
+    "local": Kind(
+        ours={**_WORKERS, **_EACH}, checked_by="daskbench.lane.deploy.options:check_local"
+    ),
     "ssh": Kind(
         path="daskbench.lane.deploy.ssh:Ssh",
         package="asyncssh",
@@ -113,6 +117,19 @@ def is_encrypted(protocol: str) -> bool:
 
 def make_deployment(case: "Open") -> "Deployment":
     """Create the deployment of a case, without starting it."""
-    module, _, attribute = kind_of(case.cluster["kind"]).path.partition(":")
-    made: Deployment = getattr(import_module(module), attribute)(case)
+    made: Deployment = _load(kind_of(case.cluster["kind"]).path)(case)
     return made
+
+
+def check(case: "Open") -> None:
+    """Raise Explained if it is known that the cluster of a case can't be started."""
+    kind = kind_of(str(case.cluster.get("kind", "")))
+    if is_started(case.cluster):
+        make_deployment(case).check()
+    elif kind.checked_by and (options := case.cluster.get("options")):
+        _load(kind.checked_by)(options)
+
+
+def _load(path: str) -> Any:
+    module, _, attribute = path.partition(":")
+    return getattr(import_module(module), attribute)

@@ -1,8 +1,10 @@
 """The base of all deployments: a cluster that a lane starts and closes."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from daskbench.lane.deploy.options import check_names, check_servers
 from daskbench.lane.protocol import Open
 
 
@@ -29,6 +31,17 @@ class Deployment(ABC):
     @abstractmethod
     def start(self) -> Any:
         """Start the cluster and return it, without waiting for its workers. Raises Explained."""
+
+    def makers(self) -> Sequence[Callable[..., Any]]:
+        """Return the functions and classes that get the options; none if they can't be checked."""
+        return ()
+
+    def check(self) -> None:
+        """Raise Explained if it is known, without starting anything, that it can't be started."""
+        given = self.case.cluster.get("options") or {}
+        if makers := self.makers():
+            check_names(self.kind, given, makers)
+            check_servers(self.kind, given)
 
     def script_of(self) -> str:
         """Return the script of a job without starting anything; empty if there are no jobs.

@@ -9,19 +9,16 @@ import secrets
 import shlex
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic
 from typing import Any, NamedTuple
 
-import dask
-
 from daskbench.lane.causes import Explained, told
-from daskbench.lane.deploy import ending, states
+from daskbench.lane.deploy import arguments, ending, states
 from daskbench.lane.deploy.base import Deployment
 from daskbench.lane.deploy.states import State
-from daskbench.lane.probes.blas import BLAS_VARIABLES
 from daskbench.lane.protocol import Open
 
 #: How often the queue is asked, at most.
@@ -40,13 +37,15 @@ class Queue(NamedTuple):
     """A batch queue: dask-jobqueue's class, and commands that the class does not have.
 
     `cancel` cancels jobs by their ids, if it differs from that of the class: it succeeds for jobs
-    that have ended. `by_name` cancels those of a name. `ask` returns the states of jobs.
+    that have ended. `by_name` cancels those of a name. `ask` returns the states of jobs, and
+    `refusal` why jobs with a script would not be taken.
     """
 
     cluster: str
     cancel: tuple[str, ...] = ()
     by_name: tuple[str, ...] = ()
     ask: Callable[[Sequence[str]], list[State] | str] | None = None
+    refusal: Callable[[str], str] | None = None
 
 
 QUEUES = {
@@ -55,6 +54,7 @@ QUEUES = {
         cancel=("scancel", "--quiet"),
         by_name=("scancel", "--quiet", "--name"),
         ask=states.ask,
+        refusal=states.refusal,
     ),
     "pbs": Queue("PBSCluster"),
     "lsf": Queue("LSFCluster"),
@@ -76,34 +76,57 @@ class Jobs(Deployment):
         self._found: list[State] | str = []
         self._asked_at = self._begun_at = 0.0
         self._seen: set[str] = set()
+        self._logs: str | None = None
+        self._folder = ""
 
     def start(self) -> Any:
         """Start the scheduler, and submit the jobs."""
-        cluster_class, arguments = self._class(), self.arguments()
-        self._logs = self._log_folder(arguments)
-        self._name = arguments.setdefault("job_name", f"daskbench-{secrets.token_hex(4)}")
+        cluster_class, given = self._class(), self.arguments()
+        self._choose_folders(given)
+        self._name = given.setdefault("job_name", f"daskbench-{secrets.token_hex(4)}")
         if self.queue.by_name and "job_name" not in self.options:
             ending.note_job([*self.queue.by_name, self._name, *self._own_user()])
-        try:
-            cluster = cluster_class(job_cls=self._noting(cluster_class.job_cls), **arguments)
-        except (ValueError, TypeError) as error:
-            raise Explained(f"{self.kind}: {_first_line(error)}") from error
+        with self._explained():
+            cluster = cluster_class(job_cls=self._noting(cluster_class.job_cls), **given)
         self.script = cluster.job_script()
         self._begun_at = monotonic()
         cluster.scale(self.case.workers or 1)
         return cluster
 
+    def makers(self) -> Sequence[Callable[..., Any]]:
+        """Return dask-jobqueue's classes of clusters and of jobs, with the bases of the latter."""
+        cluster_class = self._class()
+        return (cluster_class, *cluster_class.job_cls.__mro__[:-1])
+
+    def check(self) -> None:
+        """Raise Explained for what this machine, dask-jobqueue or the queue would refuse."""
+        super().check()
+        script = self.script_of()
+        arguments.check_interface(self.kind, self.arguments())
+        if self.queue.refusal and (why := self.queue.refusal(script)):
+            raise Explained(f"{self.kind} would refuse its jobs: {why}")
+
     def script_of(self) -> str:
         """Return the script of a job, without starting anything. Raises Explained."""
-        job_class, arguments = self._class().job_cls, self.arguments()
+        job_class, given = self._class().job_cls, self.arguments()
         for name in _OF_SCHEDULER:
-            arguments.pop(name, None)
-        arguments.setdefault("job_name", "daskbench")
+            given.pop(name, None)
+        given.setdefault("job_name", "daskbench")
+        with self._explained():
+            return str(job_class("tcp://SCHEDULER:PORT", name="NAME", **given).job_script())
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Raise Explained for what dask-jobqueue does not take."""
         try:
-            job = job_class("tcp://SCHEDULER:PORT", name="NAME", **arguments)
+            yield
+        except OSError as error:
+            if not error.filename:
+                raise
+            text = f"{self.kind}: cannot make {error.filename}: {error.strerror}"
+            raise Explained(text) from error
         except (ValueError, TypeError) as error:
             raise Explained(f"{self.kind}: {_first_line(error)}") from error
-        return str(job.job_script())
 
     def _class(self) -> Any:
         import dask_jobqueue
@@ -111,58 +134,23 @@ class Jobs(Deployment):
         return getattr(dask_jobqueue, self.queue.cluster)
 
     def arguments(self) -> dict[str, Any]:
-        """Return the arguments of dask-jobqueue's class. Raises Explained if memory is missing."""
-        case, given = self.case, dict(self.options)
-        processes = int(given.get("processes") or self._configured("processes") or 1)
-        given["processes"] = processes
-        if case.threads_per_worker or not (given.get("cores") or self._configured("cores")):
-            given["cores"] = (case.threads_per_worker or 1) * processes
-        if case.memory_limit_bytes:
-            given["memory"] = f"{case.memory_limit_bytes * processes} B"
-        if not (given.get("memory") or self._configured("memory")):
-            raise Explained(
-                f"{self.kind} needs the memory of a job: --memory-limit 4GiB for each worker, "
-                "--cluster-option memory=16GiB, or jobqueue.yaml"
-            )
-        prologue = given.get("job_script_prologue") or self._configured("job-script-prologue") or []
-        lines = [prologue] if isinstance(prologue, str) else [*prologue]
-        given["job_script_prologue"] = [*self._exports(), *lines]
-        given["scheduler_options"] = {
-            "dashboard_address": "127.0.0.1:0",
-            **(self._configured("scheduler-options") or {}),
-            **(given.get("scheduler_options") or {}),
-        }
-        return given
+        """Return the arguments of dask-jobqueue's class. Raises Explained if some can't be."""
+        return arguments.of_jobs(self.case, self.kind, self.options)
 
-    def _configured(self, key: str) -> Any:
-        name = self.options.get("config_name") or self.kind
-        return dask.config.get(f"jobqueue.{name}.{key}", None)
-
-    def _exports(self) -> list[str]:
-        """Return lines that set BLAS threads and memory thresholds, as jobs don't inherit them."""
-        case = self.case
-        found: dict[str, str] = {}
-        if case.blas_threads is not None:
-            found |= dict.fromkeys(BLAS_VARIABLES, str(case.blas_threads))
-        for name, value in case.thresholds.items():
-            key = "recent_to_old_time" if name == "recent_to_old_s" else name
-            shown = f"{value:g}s" if name.endswith("_s") else f"{value:g}" if value else "False"
-            found[f"DASK_DISTRIBUTED__WORKER__MEMORY__{key.upper()}"] = shown
-        return [*_without_our_folder(), *(f"export {n}={value}" for n, value in found.items())]
-
-    def _log_folder(self, arguments: dict[str, Any]) -> str | None:
-        """Return the folder of the jobs' output: one of ours, unless there is a choice.
+    def _choose_folders(self, given: dict[str, Any]) -> None:
+        """Let output and certificates of jobs go to a folder of ours, unless there is a choice.
 
         It is in the working folder, as nodes may not see the temporary one.
         """
-        if chosen := arguments.get("log_directory") or self._configured("log-directory"):
-            return str(chosen)
+        self._logs = given.get("log_directory") or arguments.configured(given, "log-directory")
+        if self._logs and given.get("security") is not True:
+            return
         with suppress(OSError):
-            folder = tempfile.mkdtemp(prefix=_LOGS, dir=os.getcwd())  # noqa: PTH109
-            ending.note_folder(folder)
-            arguments["log_directory"] = folder
-            return folder
-        return None
+            self._folder = tempfile.mkdtemp(prefix=_LOGS, dir=os.getcwd())  # noqa: PTH109
+            ending.note_folder(self._folder)
+            given["log_directory"] = self._logs = self._logs or self._folder
+            if not arguments.configured(given, "shared-temp-directory"):
+                given.setdefault("shared_temp_directory", self._folder)
 
     def _own_user(self) -> list[str]:
         return ["--user", getpass.getuser()] if self.kind == "slurm" else []
@@ -236,17 +224,9 @@ class Jobs(Deployment):
         found = self._states(afresh=True)
         if isinstance(found, str) or not all(state.is_over for state in found):
             return True
-        if self._logs and Path(self._logs).name.startswith(_LOGS):
-            shutil.rmtree(self._logs, ignore_errors=True)
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
         return False
-
-
-def _without_our_folder() -> list[str]:
-    """Return a line that forgets the lane's temporary folder, which nodes may not have."""
-    if not os.environ.get("DASKBENCH_LANE"):
-        return []
-    ours = shlex.quote(os.environ.get("TMPDIR", ""))
-    return [f'[ "$TMPDIR" != {ours} ] || unset TMPDIR DASK_TEMPORARY_DIRECTORY']
 
 
 def _first_line(error: BaseException) -> str:

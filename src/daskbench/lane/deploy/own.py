@@ -8,6 +8,9 @@ from daskbench.benchmarks.targets import find, target_of
 from daskbench.errors import UsageError
 from daskbench.lane.causes import Explained
 from daskbench.lane.deploy.base import Deployment
+from daskbench.lane.protocol import Open
+
+_MOST_NAMES = 24
 
 
 class Own(Deployment):
@@ -19,38 +22,69 @@ class Own(Deployment):
 
     def start(self) -> Any:
         """Call it; raises Explained if it returns no cluster."""
-        make = self._find()
-        arguments = self._arguments(make)
+        make = find_maker(self.kind)
+        arguments = arguments_for(make, self.shown, self.options, asked_of(self.case))
         cluster = make(**arguments)
         _check(cluster, self.shown)
         if self.case.workers and "n_workers" not in arguments:
             _scale(cluster, self.case.workers)
         return cluster
 
-    def _find(self) -> Callable[..., Any]:
-        target = target_of(self.kind)
-        try:
-            assert target
-            found: Callable[..., Any] = find(target).thing
-        except UsageError as error:
-            raise Explained(str(error)) from error
-        return found
 
-    def _arguments(self, make: Callable[..., Any]) -> dict[str, Any]:
-        """Return the options, and what the case asks for under the names that are known."""
-        case, known = self.case, _parameters(make)
-        asked = {
-            "n_workers": case.workers,
-            "threads_per_worker": case.threads_per_worker,
-            "memory_limit": case.memory_limit_bytes,
-        }
-        given = {name: value for name, value in asked.items() if value is not None}
-        for name in given.keys() - known.keys() - {"n_workers"}:
-            raise Explained(
-                f"{self.shown} has no argument {name}, so --{name.replace('_', '-')} does not "
-                "apply: set what it has instead by --cluster-option"
-            )
-        return {**self.options, **{name: given[name] for name in given if name in known}}
+def asked_of(case: Open) -> dict[str, int]:
+    """Return what a case asks of its workers, by the names that Dask's own classes have for it."""
+    asked = {
+        "n_workers": case.workers,
+        "threads_per_worker": case.threads_per_worker,
+        "memory_limit": case.memory_limit_bytes,
+    }
+    return {name: value for name, value in asked.items() if value is not None}
+
+
+def find_maker(name: str) -> Callable[..., Any]:
+    """Import a user's class or function. Raises Explained, whatever importing it does."""
+    target = target_of(name)
+    assert target
+    try:
+        found: Callable[..., Any] = find(target).thing
+    except UsageError as error:
+        raise Explained(str(error)) from error
+    if not callable(found):
+        what = type(found).__name__
+        raise Explained(f"{target.name} is a {what}, not a function or class that makes a cluster")
+    return found
+
+
+def arguments_for(
+    make: Callable[..., Any], shown: str, options: Mapping[str, Any], asked: Mapping[str, int]
+) -> dict[str, Any]:
+    """Return the options, and what is asked for under the names that are known.
+
+    Raises Explained if it can't be called with them.
+    """
+    known = _parameters(make)
+    for name in asked.keys() - known.keys() - {"n_workers"}:
+        raise Explained(
+            f"{shown} has no argument {name}, so --{name.replace('_', '-')} does not "
+            "apply: set what it has instead by --cluster-option"
+        )
+    arguments = {**options, **{name: asked[name] for name in asked if name in known}}
+    _check_call(make, shown, arguments)
+    return arguments
+
+
+def _check_call(make: Callable[..., Any], shown: str, arguments: Mapping[str, Any]) -> None:
+    """Raise Explained if a class or function does not take these arguments."""
+    try:
+        signature = inspect.signature(make)
+    except (TypeError, ValueError):  # of C code
+        return
+    try:
+        signature.bind(**arguments)
+    except TypeError as error:
+        names = [*signature.parameters]
+        known = ", ".join([*names[:_MOST_NAMES], *(["..."] if len(names) > _MOST_NAMES else [])])
+        raise Explained(f"{shown}: {error}; its arguments are: {known or 'none'}") from error
 
 
 def _parameters(make: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:

@@ -6,7 +6,7 @@ Source: https://docs.dask.org/en/stable/deploying-ssh.html
 import asyncio
 import shlex
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import cycle, islice
 from typing import Any
 
@@ -37,6 +37,12 @@ class Ssh(Deployment):
         self._connecting = _each(self.options.pop("connect_options", None) or {}, self.hosts)
         self._worker: dict[str, Any] = self.options.pop("worker_options", None) or {}
         self._scheduler: dict[str, Any] = self.options.pop("scheduler_options", None) or {}
+
+    def makers(self) -> Sequence[Callable[..., Any]]:
+        """Return distributed's function, and the class that gets its further arguments."""
+        from distributed import SpecCluster, SSHCluster
+
+        return (SSHCluster, SpecCluster)
 
     def start(self) -> Any:
         """Check the hosts, and start scheduler and workers there."""

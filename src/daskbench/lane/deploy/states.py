@@ -16,6 +16,13 @@ _ALIVE = frozenset(
 )
 _COMMAND = ("squeue", "--noheader", "--states=all", "--format=%i|%T|%r")
 _PATIENCE_S = 20.0
+#: It takes no job, but says whether it would take one, as nodes are now.
+_TRY = ("sbatch", "--test-only")
+_NO_NODE = "Requested node configuration is not available"
+_NODES = ("sinfo", "--noheader", "--Node", "--format=%T")
+_IN_SERVICE = frozenset(("idle", "mixed", "allocated", "completing"))
+#: After a state, of nodes that don't respond, are powered down, rebooted, and so on.
+_FLAGS = "*~#!%$@^-+"
 
 
 class State(NamedTuple):
@@ -57,17 +64,45 @@ def read_states(text: str) -> list[State]:
 def ask(jobs: Sequence[str]) -> list[State] | str:
     """Return the states of jobs that the queue still knows, or why it can't be asked."""
     try:
-        done = subprocess.run(
-            [*_COMMAND, f"--jobs={','.join(jobs)}"],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=_PATIENCE_S,
-            check=False,
-        )
+        done = _run(_COMMAND, f"--jobs={','.join(jobs)}")
     except (OSError, subprocess.TimeoutExpired) as error:
         return f"squeue failed: {error}"
     if done.returncode and "Invalid job id" not in done.stderr:  # of jobs that it has forgotten
         return (done.stderr.strip().splitlines() or [f"squeue: exit {done.returncode}"])[-1]
     return read_states(done.stdout)
+
+
+def refusal(script: str) -> str:
+    """Return why sbatch would refuse a script; empty if it takes it, or can't tell.
+
+    Where no node in service is large enough, a job would wait for those that are out of service.
+
+    Source: https://slurm.schedmd.com/sbatch.html
+    """
+    try:
+        done = _run(_TRY, given=script)
+        said = "; ".join(line.strip() for line in done.stderr.splitlines() if line.strip())
+        if not done.returncode or (_NO_NODE in said and _is_one_out_of_service()):
+            return ""
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return f"{said} (sinfo shows what there is)"
+
+
+def _is_one_out_of_service() -> bool:
+    states = _run(_NODES).stdout.split()
+    return not states or not all(state.rstrip(_FLAGS) in _IN_SERVICE for state in states)
+
+
+def _run(
+    command: Sequence[str], *more: str, given: str | None = None
+) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [*command, *more],
+        input=given or "",
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=_PATIENCE_S,
+        check=False,
+    )

@@ -70,6 +70,9 @@ def client():
     return Client()
 async def later():
     return 1
+def needy(zone):
+    return Cluster()
+NUMBER = 1
 """
 
 
@@ -104,6 +107,8 @@ def test_what_takes_no_number_of_workers_is_scaled(site: str) -> None:
         ),
         ("client", {}, "returned a Client, not a cluster of Dask's; return its cluster"),
         ("nothing", {}, "has no function or class 'nothing'"),
+        ("NUMBER", {}, "NUMBER is a int, not a function or class that makes a cluster"),
+        ("needy", {}, "missing a required argument: 'zone'; its arguments are: zone"),
     ],
 )
 def test_what_makes_no_cluster_is_told(
@@ -245,10 +250,25 @@ def test_every_queue_has_a_script_for_its_jobs(name: str) -> None:
     assert "OMP_NUM_THREADS=1" in script
 
 
-@NEEDS_JOBQUEUE
-def test_an_option_that_the_queue_does_not_know_is_told() -> None:
-    with pytest.raises(Explained, match=r"^slurm: .*unexpected keyword argument 'qeue'$"):
-        deployment("slurm", {"memory": "1GiB", "qeue": "x"}).script_of()
+def test_what_sbatch_would_refuse_is_known_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    script = f"echo $* >> {tmp_path}/given; cat >> {tmp_path}/given"
+    program(tmp_path, "sbatch", f"{script}; echo 'sbatch: error: no such queue' >&2; exit 1")
+    refused = "sbatch: error: no such queue (sinfo shows what there is)"
+    assert states.refusal("#!/bin/sh\n") == refused
+    assert (tmp_path / "given").read_text() == "--test-only\n#!/bin/sh\n"
+    program(tmp_path, "sbatch", f"{script}; echo 'sbatch: Job 3 to start' >&2")
+    assert states.refusal("#!/bin/sh\n") == ""
+    program(tmp_path, "sbatch", "echo 'Requested node configuration is not available' >&2; exit 1")
+    program(tmp_path, "sinfo", "echo idle; echo mixed-")
+    assert "Requested node configuration" in states.refusal("#!/bin/sh\n")
+    program(tmp_path, "sinfo", "echo idle; echo drained")  # a job would wait for that node
+    assert states.refusal("#!/bin/sh\n") == ""
+    (tmp_path / "sbatch").unlink()
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert states.refusal("#!/bin/sh\n") == ""
 
 
 class Queue:
@@ -282,7 +302,7 @@ def test_a_job_that_is_left_is_not_forgotten(tmp_path: Path) -> None:
     folder = tmp_path / ".daskbench-jobs-x"
     folder.mkdir()
     queue = Queue("1|RUNNING|None", "1|CANCELLED|None\n2|COMPLETING|None")
-    queue.jobs._logs = str(folder)
+    queue.jobs._folder = str(folder)
     assert queue.jobs.is_left()
     assert folder.exists()
     assert not queue.jobs.is_left()
