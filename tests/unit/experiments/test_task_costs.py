@@ -1,6 +1,7 @@
 """The cost of a task: the suite, what its samples tell, and what is shown of that."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,9 @@ from click.testing import CliRunner
 
 from daskbench.cli import main
 from daskbench.errors import UsageError
+from daskbench.experiments.overhead.document import answer_of
+from daskbench.experiments.overhead.findings import smallest_task, uncertain
+from daskbench.experiments.overhead.larger import larger_tasks
 from daskbench.experiments.overhead.rows import (
     BYTE,
     DEPENDENCY,
@@ -19,10 +23,12 @@ from daskbench.experiments.overhead.rows import (
     Cost,
     CostTable,
 )
+from daskbench.experiments.overhead.sizes import sentence_of
 from daskbench.experiments.overhead.writing import excess_text
 from daskbench.experiments.report import build
 from daskbench.formats import FORMATS, Page
 from daskbench.model import Plan
+from daskbench.stats.estimate import Interval
 from tests.unit.builders import make_run, render
 from tests.unit.experiments.costed import BETWEEN, SERIAL, costs_of, events_of, report_of, suite_of
 
@@ -55,6 +61,26 @@ def test_counts_and_shapes_that_are_given_are_all_combined() -> None:
     empty = [one for one in every if not (one["busy"] or one["returns"])]
     found = [(one["shape"], one["tasks"]) for one in empty]
     assert found == [("wide", 100), ("wide", 10**5), ("grid", 100), ("grid", 10**5)]
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        (("10ms",), {"10ms": 301, "50ms": 61, "250ms": 13}),
+        (("1ms", "1.0ms", "2ms"), {"1ms": 301, "2ms": 151}),
+        (("1ms", "1.0ms"), {"1ms": 301, "5ms": 61, "25ms": 13}),
+        (("1ms", "500ms"), {"1ms": 6001, "500ms": 13}),
+        (("",), {}),
+    ],
+    ids=["one", "twice", "one, twice", "far apart", "none"],
+)
+def test_busy_tasks_of_all_times_do_the_same_work_on_all_threads(
+    given: tuple[str, ...], found: dict[str, int]
+) -> None:
+    suite = suite_of(schedulers=("threads",), tasks=(50,), busy=given, budget=3600.0)
+    every = [case.parameters for case in suite.cases if case.parameters["busy"]]
+    assert {one["busy"]: one["tasks"] for one in every} == found
+    assert len(every) == len(found)
 
 
 def test_another_benchmark_is_measured_beside_them_and_one_task_at_a_time() -> None:
@@ -219,7 +245,51 @@ def test_a_benchmark_is_told_how_large_its_tasks_should_be(tmp_path: Path) -> No
     assert f"distributed × 2: a task of {what} has 200 µs of work, 90% work takes 3." in told
 
 
+def test_tasks_that_do_nothing_are_told(tmp_path: Path) -> None:
+    suite = suite_of("calc_mean", n=(1, 10_000), tasks=(1000,))
+    report = report_of(tmp_path, suite)
+    [told] = [line for line in report.findings if "no work can be told from" in line]
+    assert told.startswith("calc_mean n=1 tasks=1000 rng=legacy: no work")
+    [table] = [table for table in report.tables if isinstance(table, CostTable)]
+    assert {size.result.case.parameters["n"] for size in table.sizes} == {10_000}
+
+
+def test_a_size_is_told_as_its_factor_says(tmp_path: Path) -> None:
+    """Where noise hides how small tasks may be, both are the end of the interval."""
+    suite = suite_of("calc_mean", n=(10_000,), tasks=(1000,))
+    report = report_of(tmp_path, suite, noise=0.0005)
+    [table] = [table for table in report.tables if isinstance(table, CostTable)]
+    size = replace(table.sizes[0], work_s=2e-4, factor=Cost(0.7, Interval(-0.1, 1.5)))
+    size = replace(size, smallest=Cost(1.4e-4, Interval(-2e-5, 3e-4)))
+    assert "90% work takes < 300 µs: make tasks 1.50 times as large" in sentence_of(size, "90%")
+    assert size.options == larger_tasks(size.result.case, 1.5)
+
+
 # What is shown
+
+
+def test_shares_are_told_as_asked_for_and_rounds_are_counted(tmp_path: Path) -> None:
+    report = report_of(tmp_path, suite_of(efficiency=0.925), rounds=1)
+    text = whole(render("table", report, Page(width=160)))
+    assert "fitted to 1 round of" in text
+    assert "tasks are 92.5% work or more" in text
+    assert "92.5% work from" in text
+    facts = json.loads(render("json", report_of(tmp_path / "b", suite_of(), noise=0.4)))
+    shares = [graph["work_share"] for one in facts["overheads"] for graph in one["graphs"]]
+    assert max(share for share in shares if share) <= 1
+
+
+def test_a_size_that_can_t_be_told_from_nothing_is_not_recommended(tmp_path: Path) -> None:
+    report = report_of(tmp_path, suite_of())
+    [table] = [table for table in report.tables if isinstance(table, CostTable)]
+    nothing = Cost(0.0, Interval(0.0, 0.0))
+    for costs in table.costs:
+        costs.__dict__["smallest"] = nothing
+    assert answer_of(table.costs) == ""
+    told = [str(said) for said in uncertain(report.run, [table])]
+    assert len(told) == 2
+    assert all("noise hides the smallest task that is 90% work" in line for line in told)
+    assert [*smallest_task(report.run, [table])] == []
 
 
 @pytest.mark.parametrize("view", [name for name in FORMATS if name not in ("csv", "json")])
@@ -265,6 +335,7 @@ def test_doctor_tells_of_the_last_one(tmp_path: Path) -> None:
         (("--busy", "long"), "'long' is not a duration"),
         (("--returns", "much"), "'much' is not a size"),
         (("--busy", "1h", "--tasks", "1e4"), "use fewer or shorter ones"),
+        (("--busy", "1s"), "takes 2min 30s on each thread, more than --budget 1min; use shorter"),
     ],
 )
 def test_bad_input_is_told_before_anything_starts(

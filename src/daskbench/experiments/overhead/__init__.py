@@ -13,7 +13,7 @@ from daskbench.experiments.overhead.findings import RULES, smallest_task
 from daskbench.experiments.overhead.graphs import FITTED, graph_of
 from daskbench.experiments.overhead.next import Affordable
 from daskbench.experiments.overhead.rows import Costs, CostTable, costs_of
-from daskbench.experiments.overhead.sizes import section_of, sizes_of
+from daskbench.experiments.overhead.sizes import is_idle, section_of, sizes_of
 from daskbench.journal.run import Run
 from daskbench.model import Case, Suite
 from daskbench.stats.result_tables import ResultTable
@@ -58,6 +58,7 @@ class Overhead(Experiment):
             **vars(known[0]),
             costs=tuple(costs),
             sizes=tuple(size for _, found in sizes for size in found),
+            idle=tuple(table.what for table in others if is_idle(run, table, costs)),
         )
         failed = run.failures.keys() & {number for number, _, _ in numbered}
         return replace(

@@ -10,9 +10,15 @@ from daskbench.document.fields import Field, cells_of, columns_of
 from daskbench.experiments.overhead import rows
 from daskbench.experiments.overhead.graphs import FITTED
 from daskbench.experiments.overhead.rows import Cost, Costs, Measured, is_far
-from daskbench.experiments.overhead.writing import cost_text, excess_text, factor_text, size_text
+from daskbench.experiments.overhead.writing import (
+    cost_text,
+    excess_text,
+    factor_text,
+    share_text,
+    size_text,
+)
 from daskbench.model import FEWEST
-from daskbench.units import format_seconds
+from daskbench.units import counted, format_seconds
 
 _MB = 1e6
 _Field = Field[Costs]
@@ -52,13 +58,13 @@ def sections_of(found: Sequence[Costs]) -> list[Section]:
 
 
 def _costs(found: Sequence[Costs]) -> Section:
-    title = f"{found[0].efficiency:.0%} work from"
+    title = f"{share_text(found[0].efficiency)} work from"
     smallest: _Field = Field(Column("smallest", title, cost_text), lambda costs: costs.smallest)
     tables = [_table((_PLACE, smallest, *_TASKS), found, title)]
     tables += [_table((_PLACE, *_OTHERS), found)]
     count = max(costs.fit.rounds if costs.fit else 0 for costs in found)
     return Section(
-        f"the cost of a task (fitted to {count} rounds of {_counted(found)} graphs)",
+        f"the cost of a task (fitted to {counted(count, 'round')} of {_counted(found)} graphs)",
         tables,
         f"{title}: the shortest task that is so much work; overhead per task: what a thread spends "
         "on a task beside its work; per empty task: wall time / tasks, where they do nothing; per "
@@ -88,8 +94,9 @@ def _bar(costs: Costs, bars: str) -> Bar | None:
 
 def answer_of(found: Sequence[Costs]) -> str:
     """Return how large tasks should be at each place, in one sentence; empty if that is unknown."""
-    told = [f"{size_text(one.smallest)} on {one.place}" for one in found if one.smallest]
-    share = f"{found[0].efficiency:.0%}" if found else ""
+    known = [(one.smallest, one.place) for one in found if one.smallest]
+    told = [f"{size_text(size)} on {place}" for size, place in known if float(size) > 0]
+    share = share_text(found[0].efficiency) if found else ""
     return f"tasks are {share} work or more if they take at least {', '.join(told)}" if told else ""
 
 

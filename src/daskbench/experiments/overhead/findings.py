@@ -8,7 +8,12 @@ from daskbench.experiments.overhead.document import label_of
 from daskbench.experiments.overhead.graphs import is_large
 from daskbench.experiments.overhead.rows import FAR, WORK, Costs, CostTable, Measured
 from daskbench.experiments.overhead.sizes import sentence_of
-from daskbench.experiments.overhead.writing import cost_text, factor_text, percent_text
+from daskbench.experiments.overhead.writing import (
+    cost_text,
+    factor_text,
+    percent_text,
+    share_text,
+)
 from daskbench.findings.rules import Rule
 from daskbench.journal.run import Run
 from daskbench.stats.result_tables import ResultTable
@@ -16,6 +21,10 @@ from daskbench.units import format_seconds
 
 #: A size is uncertain if it may be larger by this part: its tasks were 85 % work rather than 90 %.
 _UNSURE = 0.6
+_IDLE = (
+    "no work can be told from the overhead of its tasks, so it is not known how much larger they "
+    "should be: make them much larger"
+)
 
 
 def _costs(tables: list[ResultTable]) -> Iterator[Costs]:
@@ -31,11 +40,19 @@ def smallest_task(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
     """
     for table in tables:
         if isinstance(table, CostTable):
-            share = table.costs[0].efficiency
-            found = [f"{cost_text(c.smallest)} on {c.place}" for c in table.costs if c.smallest]
+            share = share_text(table.costs[0].efficiency)
+            known = [(c.smallest, c.place) for c in table.costs if c.smallest]
+            found = [f"{cost_text(size)} on {place}" for size, place in known if float(size) > 0]
             if found:
-                yield Said(f"smallest task that is {share:.0%} work: {', '.join(found)}", None)
+                yield Said(f"smallest task that is {share} work: {', '.join(found)}", None)
             yield from (Said(sentence_of(size, share), None) for size in table.sizes)
+
+
+def idle_tasks(run: Run, tables: list[ResultTable]) -> Iterator[str]:
+    """Benchmarks whose tasks do nothing that can be told from what they cost."""
+    for table in tables:
+        if isinstance(table, CostTable):
+            yield from (f"{what}: {_IDLE}" for what in table.idle)
 
 
 def cost_grows(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
@@ -83,13 +100,20 @@ def work_stretched(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
 def uncertain(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
     """Sizes whose interval is so wide that their tasks may be far less efficient than asked for."""
     for costs in _costs(tables):
-        size = costs.smallest
-        if size and size.interval and size.interval.high > (1 + _UNSURE) * size.value > 0:
+        size, share = costs.smallest, share_text(costs.efficiency)
+        brief = f"{costs.place}: the smallest task is uncertain: raise --budget"
+        if size and size.value <= 0:
+            yield Said(
+                f"{costs.place}: noise hides the smallest task that is {share} work: raise "
+                "--budget, or close other programs",
+                brief,
+            )
+        elif size and size.interval and size.interval.high > (1 + _UNSURE) * size.value:
             factor = digits(size.interval.high / size.value)
             yield Said(
-                f"{costs.place}: the smallest task that is {costs.efficiency:.0%} work may be "
+                f"{costs.place}: the smallest task that is {share} work may be "
                 f"{factor} times as large as reported: raise --budget, or close other programs",
-                f"{costs.place}: the smallest task is uncertain: raise --budget",
+                brief,
             )
 
 
@@ -107,6 +131,7 @@ def not_measured(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
 
 RULES = (
     Rule(smallest_task, severity="answer"),
+    Rule(idle_tasks),
     Rule(cost_grows),
     Rule(misfit),
     Rule(work_stretched),

@@ -12,7 +12,7 @@ from daskbench.config.values import list_of, one_of, percent_from, read_few
 from daskbench.errors import UsageError
 from daskbench.lane.schedulers import SCHEDULERS, is_plain
 from daskbench.model import Case, Experiment, Scalar, Suite
-from daskbench.units import parse_seconds
+from daskbench.units import format_seconds, parse_seconds
 
 KIND = "overhead"
 #: What the graphs consist of, and its parameters.
@@ -98,6 +98,7 @@ def make(name: str, benchmark: str, values: Mapping[str, Any], here: Here) -> Su
     given = {} if others else {key: chosen[key] for key in _PARAMETERS if key in chosen}
     asked = {key: chosen[key] for key in chosen if others and key not in known}
     suite = make_suite(name, GRAPHS, {key: chosen[key] for key in known} | given, here.cores, KIND)
+    _check_busy(_times_of(given), suite.settings.budget_s)
     places = _places(suite.cases, given)
     cases = [*_graphs(places, given, here.cores())]
     if others:
@@ -136,13 +137,11 @@ def _graphs(places: Sequence[Case], given: Mapping[str, Any], cores: int) -> Ite
         yield from (_with(case, graph) for case in places)
     for units in _BUSY if "busy" not in given else ():
         yield from (_with(case, _busy(case, _threads(case, cores), units)) for case in places)
-    times = sorted(map(parse_seconds, filter(None, given.get("busy", ()))))
-    for busy_s in _several(times):
+    times = _times_of(given)
+    for busy_s in times:
+        tasks = _work_of(times) / busy_s
         yield from (
-            _with(
-                case, _graph_of(_threads(case, cores) * _CLUSTER[1] * min(times) / busy_s, busy_s)
-            )
-            for case in places
+            _with(case, _graph_of(_threads(case, cores) * tasks, busy_s)) for case in places
         )
     for size in filter(None, given.get("returns", (_RETURNED,))):
         yield from (
@@ -157,9 +156,27 @@ def _returning(threads: int) -> int:
     return batches * -(-_RETURNING // batches)
 
 
-def _several(times_s: list[float]) -> list[float]:
-    """Return times of busy tasks, at least two of them: they tell work from what is beside it."""
-    return times_s if len(times_s) != 1 else [units * times_s[0] for units in _BUSY]
+def _times_of(given: Mapping[str, Any]) -> list[float]:
+    """Return the given times of busy tasks, none or several: these tell work from what is beside.
+
+    Of a single one there are also multiples.
+    """
+    times = sorted({*map(parse_seconds, filter(None, given.get("busy", ())))})
+    return times if len(times) != 1 else [units * times[0] for units in _BUSY]
+
+
+def _work_of(times: Sequence[float]) -> float:
+    """Return the seconds of work for each thread: several batches even of the longest tasks."""
+    return max(_CLUSTER[1] * min(times), _BATCH * max(times))
+
+
+def _check_busy(times: Sequence[float], budget_s: float | None) -> None:
+    if times and budget_s and (work_s := _work_of(times)) > budget_s:
+        raise UsageError(
+            f"--busy up to {format_seconds(max(times))}: a graph of such tasks takes "
+            f"{format_seconds(work_s)} on each thread, more than --budget "
+            f"{format_seconds(budget_s)}; use shorter tasks, or a larger budget"
+        )
 
 
 def _with(case: Case, graph: Mapping[str, Scalar]) -> Case:

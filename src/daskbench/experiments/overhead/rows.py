@@ -150,7 +150,7 @@ class Costs:
         """Return the share of work in a graph of busy tasks, as measured, less the graph's cost."""
         takes_s = one.graph.work_s / self.threads * self.stretch
         whole_s = one.seconds - self._least(FIXED)
-        return takes_s / whole_s if one.graph.work_s and whole_s > 0 else None
+        return min(takes_s / whole_s, 1.0) if one.graph.work_s and whole_s > 0 else None
 
     @property
     def misfits(self) -> list[Measured]:
@@ -176,10 +176,14 @@ def cost_of(estimate: Estimate, rounds: int) -> Cost:
 
 @dataclass(frozen=True)
 class CostTable(ResultTable):
-    """Times of a graph, with the costs at all places, and the sizes of a benchmark's tasks."""
+    """Times of a graph, with the costs at all places, and the sizes of a benchmark's tasks.
+
+    The tasks of those that are `idle` do nothing that can be told from their overhead.
+    """
 
     costs: tuple[Costs, ...] = ()
     sizes: tuple["Size", ...] = ()
+    idle: tuple[str, ...] = ()
 
 
 def options_of(suite: Suite) -> Options:

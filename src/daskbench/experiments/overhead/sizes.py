@@ -36,17 +36,27 @@ class Size:
     @property
     def options(self) -> str:
         """Options with which tasks work so long; empty if they are not known."""
-        return larger_tasks(self.result.case, self.factor.value)
+        return larger_tasks(self.result.case, float(self.factor))
 
 
 def sizes_of(run: Run, table: ResultTable, found: Sequence[Costs]) -> list[Size]:
     """Return the sizes of a benchmark's tasks, if it was measured one task at a time."""
+    work_s = _work_of(run, table, found)
+    return [*_sizes(table, found, work_s)] if work_s else []
+
+
+def is_idle(run: Run, table: ResultTable, found: Sequence[Costs]) -> bool:
+    """Whether what tasks do can't be told from what they cost."""
+    return _work_of(run, table, found) == 0
+
+
+def _work_of(run: Run, table: ResultTable, found: Sequence[Costs]) -> float | None:
+    """Return the seconds of work of a task, 0 if noise hides them; None if nothing tells."""
     serial = next((row for row in table.results if is_serial(row.case) and row.summary), None)
     costs = _costs_at(serial, found) if serial else None
     if serial is None or costs is None or not serial.loop_tasks:
-        return []
-    work_s = _work_s(run, serial, costs)
-    return [*_sizes(table, found, work_s)] if work_s > 0 else []
+        return None
+    return _work_s(run, serial, costs)
 
 
 def _sizes(table: ResultTable, found: Sequence[Costs], work_s: float) -> Iterator[Size]:
@@ -68,13 +78,17 @@ def _costs_at(row: Result, found: Sequence[Costs]) -> Costs | None:
 
 
 def _work_s(run: Run, row: Result, costs: Costs) -> float:
-    """Return the seconds of work of a task: the time one after the other, without overhead."""
+    """Return the seconds of work of a task: the time one after the other, without overhead.
+
+    0 if that is no more than the overhead may be.
+    """
     samples, tasks = run.samples[row.number], row.loop_tasks or 1.0
     counted = samples.counted
     whole_s = float(np.median(samples["wall_s"][counted] / samples["loops"][counted]))
     assert costs.fit
-    overhead = costs.fit.at({rows.FIXED: 1.0, rows.TASK: tasks})
-    return (whole_s - overhead.value) / tasks
+    overhead = rows.cost_of(costs.fit.at({rows.FIXED: 1.0, rows.TASK: tasks}), costs.fit.rounds)
+    most_s = overhead.interval.high if overhead.interval else overhead.value
+    return (whole_s - overhead.value) / tasks if whole_s > most_s else 0.0
 
 
 def section_of(table: ResultTable, sizes: Sequence[Size]) -> Section:
@@ -100,13 +114,13 @@ def section_of(table: ResultTable, sizes: Sequence[Size]) -> Section:
     )
 
 
-def sentence_of(size: Size, efficiency: float) -> str:
+def sentence_of(size: Size, efficiency: str) -> str:
     """Say in a line what is needed at a place."""
     options = f", for example with {size.options}" if size.options else ""
-    factor = f"{digits(size.factor.value)} times as large{options}"
-    mend = f"make tasks {factor}" if size.factor.value > 1 else f"tasks could be {factor}"
+    factor = f"{digits(float(size.factor))} times as large{options}"
+    mend = f"make tasks {factor}" if float(size.factor) > 1 else f"tasks could be {factor}"
     return (
         f"{size.result.place}: a task of {size.result.case.what} has "
-        f"{format_seconds(size.work_s)} of work, {efficiency:.0%} work takes "
+        f"{format_seconds(size.work_s)} of work, {efficiency} work takes "
         f"{cost_text(size.smallest)}: {mend}"
     )

@@ -28,6 +28,15 @@ def cost_text(cost: Cost) -> str:
     return f"{value} {unit} [{low}, {high}]"
 
 
+def share_text(share: float) -> str:
+    """Return a share as it was asked for.
+
+    >>> share_text(0.9), share_text(0.925)
+    ('90%', '92.5%')
+    """
+    return f"{100 * share:.4g}%"
+
+
 def size_text(cost: Cost) -> str:
     """Return the cost alone, as ``580 µs``, or its upper end where it may be 0."""
     ends = cost.interval
