@@ -41,7 +41,7 @@ def section_of(accounts: Sequence[CaseAccount], lines: Sequence[str]) -> Section
     """Return the section of the cases of a table, with what is to be said of them."""
     rows = [Row((one.label, one.whole_s, bar_of(one))) for one in accounts]
     return Section(
-        f"core-seconds by cause: {_legend(accounts)}",
+        f"core-seconds by cause{f': {_legend(accounts)}' if accounts else ''}",
         [Table(_COLUMNS, rows)],
         "core-s: wall time × threads, in the mean of samples with instruments on",
         lines=lines,
@@ -77,6 +77,7 @@ def row_of(account: CaseAccount) -> Record:
         "unexplained_core_s": account.unexplained_s,
         "system_core_s": account.system_s,
         "gil_core_s": account.gil_s,
+        "beside_core_s": account.beside_s,
         "throttled_s": account.throttled_s,
         "critical_path_s": account.critical_path_s,
         "moved_between_bytes": account.moved_bytes,

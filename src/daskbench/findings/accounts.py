@@ -1,45 +1,22 @@
 """What accounts say: the largest avoidable cause of each row, what to change, and what that did."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from daskbench.account import CAUSES, Accounted, Cause
 from daskbench.document.accounts import NAMES
 from daskbench.document.writers import digits, percent, ratio_text, whole_percent
+from daskbench.findings.advice import advice_on, measured_with
 from daskbench.findings.seen import seen
 from daskbench.journal.run import Run
 from daskbench.stats.accounts import CaseAccount
-from daskbench.stats.ratio import Ratio
 from daskbench.stats.results import Result
 from daskbench.stats.tables import is_numpy
-from daskbench.units import counted, format_bytes, format_seconds
+from daskbench.units import counted
 
 #: A cause below this part of the whole is not worth a word, one below the other no advice.
 _WORTH, _MATTERS = 0.02, 0.05
 #: Instruments that make samples longer by this are told.
 _DISTURBS = 0.10
-#: So many causes are named of a difference.
-_MOST_CAUSES = 4
-_ADVICE: Mapping[Cause, str] = {
-    "waiting": "tasks wait for a lock, the GIL or I/O: use functions that need no lock, or "
-    "processes",
-    "cores": "there are more threads that want to run than cores: use fewer workers or BLAS "
-    "threads, or a quieter machine",
-    "starting": "start the pool or cluster once, for several computes",
-    "graph": "build fewer, larger tasks, or build the graph once",
-    "submitting": "send a smaller graph: fewer tasks, and no data within it",
-    "scheduling": "use fewer, larger tasks",
-    "moving": "keep data where they are, return less, or use threads, which share memory",
-    "disk": "give workers more memory, or use smaller chunks",
-    "gathering": "return less: reduce the result on the workers, or persist it there",
-    "imbalance": "use more, smaller tasks, so that the last ones end together",
-    "critical": "more workers do not help: use fewer, or a graph with more tasks side by side",
-}
-
-_GIL = "tasks wait for the GIL: use functions that release it, or processes"
-_NO_GIL = "tasks wait for a lock or I/O, not for the GIL: use functions that need no lock"
-_THROTTLED = "a control group limits CPU time: raise its quota, or use fewer workers"
-#: Waiting is for the GIL if this part of it is.
-_MOSTLY = 0.5
 
 
 def lines_of(accounts: Sequence[CaseAccount], others: Sequence[CaseAccount]) -> list[str]:
@@ -73,7 +50,7 @@ def _why_missing(run: Run, number: int, taken: Sequence[Accounted]) -> str:
 
 
 def _sentence(one: CaseAccount, table: Sequence[CaseAccount], others: Sequence[CaseAccount]) -> str:
-    if not one.tasks:
+    if not one.tasks and one.result.proof.tasks_run:
         return f"{one.label}: its tasks ran where no instrument sees them"
     parts = sorted(CAUSES, key=one.causes.__getitem__, reverse=True)
     told = [_share(one, cause) for cause in parts if one.share(cause) >= _WORTH]
@@ -92,15 +69,6 @@ def _share(one: CaseAccount, cause: Cause) -> str:
     return f"{text} (for the GIL at most {whole_percent(one.gil_s / one.whole_s)})"
 
 
-def _advice(one: CaseAccount, cause: Cause) -> str:
-    """Return what to change, by what else is known of the cause."""
-    if cause == "cores" and one.throttled_s:
-        return _THROTTLED
-    if cause == "waiting" and one.gil_s is not None:
-        return _GIL if one.gil_s > _MOSTLY * one.causes[cause] else _NO_GIL
-    return _ADVICE[cause]
-
-
 def _avoid(
     one: CaseAccount,
     cause: Cause,
@@ -108,39 +76,11 @@ def _avoid(
     others: Sequence[CaseAccount],
 ) -> str:
     """Return what to change, and what was seen where it was changed."""
-    advice = f"Avoidable: {digits(one.causes[cause])} core-s of {NAMES[cause]}"
-    if cause == "moving" and one.moved_bytes:
-        advice += f" ({format_bytes(one.moved_bytes)})"
-    if cause == "disk" and one.spilled_bytes:
-        advice += f" ({format_bytes(one.spilled_bytes)} spilled)"
-    if cause == "critical":
-        advice += f" (the longest chain of tasks takes {format_seconds(one.critical_path_s)})"
-    if cause == "cores" and one.throttled_s:
-        advice += f" (throttled for {format_seconds(one.throttled_s)})"
-    text = f"{advice}; {_advice(one, cause)}"
+    measured = measured_with(one, cause)
+    amount = f"{digits(one.causes[cause])} core-s of {NAMES[cause]}"
+    text = f"Avoidable: {amount}{f' ({measured})' if measured else ''}; {advice_on(one, cause)}"
     change = seen(one, cause, table, others)
     return f"{text}. {change}" if change else text
-
-
-def attributed(label: str, a: CaseAccount, b: CaseAccount, ratio: Ratio) -> str:
-    """Return what the difference B - A of a case consists of, in wall time."""
-    before_s = a.result.summary.median_s if a.result.summary else 0.0
-    values = (ratio.value, ratio.low, ratio.high)
-    more_s, *ends = ((value - 1) * before_s for value in values if value is not None)
-    word = "slower" if more_s >= 0 else "faster"
-    interval = f" [{', '.join(map(_signed, ends))}]" if ends else ""
-    changes = {c: b.causes[c] / b.threads - a.causes[c] / a.threads for c in CAUSES}
-    largest = sorted(CAUSES, key=lambda cause: -abs(changes[cause]))[:_MOST_CAUSES]
-    least = _MATTERS * abs(changes[largest[0]])
-    told = [f"{_signed(changes[c])} {NAMES[c]}" for c in largest if abs(changes[c]) > least]
-    return (
-        f"{label}: B is {format_seconds(abs(more_s))} {word}{interval}; by their accounts: "
-        f"{', '.join(told) or 'no cause differs'}"
-    )
-
-
-def _signed(seconds: float) -> str:
-    return f"{'-' if seconds < 0 else '+'}{format_seconds(abs(seconds))}"
 
 
 def _instruments(accounts: Sequence[CaseAccount]) -> Iterator[str]:

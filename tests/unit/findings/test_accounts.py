@@ -2,12 +2,10 @@
 
 from pathlib import Path
 
-import msgspec
-
 from daskbench.document.accounts import bar_of
 from daskbench.events import Event, Unaccounted
 from daskbench.experiments.report import Report
-from daskbench.model import Case, Side
+from daskbench.model import Case
 from daskbench.stats.accounts import CaseAccount
 from tests.unit.builders import (
     make_accounted,
@@ -62,17 +60,56 @@ def test_waiting_for_the_gil_is_told_apart(tmp_path: Path) -> None:
         case = make_case(workers=2)
         accounts = [make_accounted(0, 0.5, 2, computing=0.4, gil_s=gil_s, **more) for _ in range(3)]
         events: list[Event] = [*timed(0, [0.5, 0.5]), *accounts]
-        folder = tmp_path / f"{gil_s}{len(more)}"
+        folder = tmp_path / f"{gil_s} {more}"
         return lines_of(make_report(folder, events, make_plan(make_suite(case))))[0]
 
     held, free = line(0.5, waiting=0.6), line(0.01, waiting=0.6)
     assert "waiting in tasks 60% (for the GIL at most 50%)" in held
-    assert held.endswith("; tasks wait for the GIL: use functions that release it, or processes")
+    assert held.endswith(
+        "; the GIL was held for most of that time, so they may wait for it: use functions that "
+        "release it, or processes"
+    )
     assert "(for the GIL at most 1%)" in free
     assert free.endswith("not for the GIL: use functions that need no lock")
+    between = line(0.2, waiting=0.6)
+    assert between.endswith(
+        "wait for a lock, the GIL or I/O: use functions that need no lock, or processes"
+    ), "neither is shown"
     slowed = line(0.0, cores=0.6, throttled_s=0.7)
     assert "core wait 60%" in slowed
     assert "0.60 core-s of core wait (throttled for 700 ms); a control group limits" in slowed
+    hardly = line(0.0, cores=0.6, throttled_s=0.01)
+    assert "core wait; there are more threads that want to run than cores" in hardly
+    beside = line(0.5, waiting=0.6, beside_s=0.4)
+    assert "(meanwhile other threads computed for 0.40 core-s); tasks may wait for thr" in beside
+    blind = line(0.0, waiting=0.6, sees_cores=False)
+    assert blind.endswith("I/O or a core: here, the system does not tell which")
+
+
+def test_advice_on_moving_data_is_by_how_many_bytes_tasks_have(tmp_path: Path) -> None:
+    def line(moved_bytes: int) -> str:
+        accounts = [
+            make_accounted(0, 0.5, 2, computing=0.4, moving=0.6, moved_bytes=moved_bytes)
+            for _ in range(3)
+        ]
+        folder, suite = tmp_path / f"{moved_bytes}", make_suite(make_case("processes-warm", 2))
+        return lines_of(make_report(folder, [*timed(0, [0.5, 0.5]), *accounts], make_plan(suite)))[
+            0
+        ]
+
+    assert "(48.8 KiB); data are moved in many small parts: use fewer, larger tasks" in line(50_000)
+    assert "(477 MiB); keep data where they are, return less" in line(500_000_000)
+
+
+def test_a_work_without_tasks_has_an_account(tmp_path: Path) -> None:
+    """All that it computes was persisted before."""
+    none = {"tasks_run": 0, "tasks_expected": 0}
+    events: list[Event] = [
+        *timed(0, [0.5, 0.5], **none),
+        *(make_accounted(0, 0.5, 2, graph=0.9, tasks=0) for _ in range(3)),
+    ]
+    report = make_report(tmp_path, events, make_plan(make_suite(make_case(workers=2))))
+    assert lines_of(report)[0].startswith("threads × 2: graph 90%; unexplained 10%. Avoidable")
 
 
 def test_the_rest_is_shown(tmp_path: Path) -> None:
@@ -109,22 +146,6 @@ def test_instruments_that_disturb_are_told(tmp_path: Path) -> None:
     assert any("more than 10 %" in line for line in lines)
 
 
-def test_the_difference_of_two_sides_is_attributed(tmp_path: Path) -> None:
-    sides = [msgspec.structs.replace(make_case(workers=2), side=Side(name)) for name in ("A", "B")]
-    rows = [
-        (1.0, {"computing": 1.5, "scheduling": 0.5}),
-        (1.2, {"computing": 1.5, "scheduling": 0.9}),
-    ]
-    events: list[Event] = []
-    for number, (seconds, causes) in enumerate(rows):
-        events += timed(number, [seconds * (1 + 0.001 * n) for n in range(8)])
-        events += [make_accounted(number, seconds, 2, **causes) for _ in range(3)]
-    report = make_report(tmp_path, events, make_plan(make_suite(*sides, rounds=8)))
-    text = " ".join(render("plain", report).split())
-    assert "B is 201 ms slower [+" in text
-    assert "; by their accounts: +200 ms scheduling" in text
-
-
 def test_findings_from_times_alone_give_way(tmp_path: Path) -> None:
     bare = reported(tmp_path / "a", (COLD, 0.4, {}), (make_case("numpy"), 0.1, {}))
     assert not {"pool-start", "overhead", "shared-lock"} & {note.code for note in bare.notes}
@@ -146,6 +167,14 @@ def test_bars_have_one_length(tmp_path: Path) -> None:
     assert isinstance(account, CaseAccount)
     for width in (1, 7, 40, 101):
         assert len(bar_of(account, width)) == width
+
+
+def test_without_any_account_no_cause_is_drawn(tmp_path: Path) -> None:
+    events: list[Event] = [*timed(0, [1.0, 1.0]), Unaccounted(0, "its lane ended")]
+    plan = make_plan(make_suite(make_case(workers=2), why=True))
+    text = render("plain", make_report(tmp_path, events, plan))
+    assert "core-seconds by cause\n" in text
+    assert "no account, as it failed: its lane ended" in text
 
 
 def test_rows_without_an_account_say_why(tmp_path: Path) -> None:

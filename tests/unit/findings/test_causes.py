@@ -52,6 +52,12 @@ def test_overhead_is_told_in_parts_and_for_each_task(tmp_path: Path) -> None:
         "distributed × 2: 76% of its core-seconds is overhead (scheduling 62%, moving data 12%), "
         "6.1 ms of a core per task; --tasks 10 --n 1000000 makes tasks 10 times as large"
     )
+    data = {"computing": 0.2, "scheduling": 0.1, "moving": 0.5, "moved_bytes": 10**9}
+    [moved] = noted(
+        reported(tmp_path / "data", (make_case("distributed", 2), 0.4, data)), "overhead"
+    )
+    assert "moving data 62%" in moved
+    assert "times as large" not in moved, "larger tasks move as much"
     less: Row = (make_case("distributed", 2), 0.4, {"computing": 0.6, "scheduling": 0.2})
     assert noted(reported(tmp_path / "less", less), "overhead") == []
 

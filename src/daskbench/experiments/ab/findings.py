@@ -6,7 +6,7 @@ from daskbench.document import Said
 from daskbench.document.writers import digits, fine_ratio_text, percent
 from daskbench.experiments.ab.paired import CONFIG, PYTHONS, commands, machines
 from daskbench.experiments.ab.rows import Comparison, Comparisons
-from daskbench.findings.accounts import attributed
+from daskbench.findings.attribution import attributed
 from daskbench.findings.forecast import more, still_open
 from daskbench.model import FEWEST, VERDICT
 from daskbench.stats.accounts import accounts_of
@@ -109,13 +109,19 @@ def remarks(compared: Comparisons) -> list[str | Said]:
 
 
 def _attributed(compared: Comparisons) -> Iterator[str]:
-    """Yield what the differences consist of, where both sides have accounts."""
+    """Yield what the differences consist of, and where only one side has an account."""
+    alone: dict[str, list[Comparison]] = {}
     for row in compared.rows:
-        sides = zip(compared.runs, (row.a, row.b), strict=True)
-        found = [one for run, side in sides if side for one in accounts_of(run, [side])]
-        if len(found) == len(compared.runs) and row.ratio:
-            a, b = found
-            yield attributed(row.label, a, b, row.ratio)
+        if row.ratio is None or row.a is None or row.b is None:
+            continue
+        a = accounts_of(compared.runs[0], [row.a])
+        b = accounts_of(compared.runs[1], [row.b])
+        if a and b:
+            yield attributed(row.label, a[0], b[0], row.ratio)
+        elif a or b:
+            alone.setdefault("A" if a else "B", []).append(row)
+    for side, rows in alone.items():
+        yield f"only {side} has an account, so no difference is attributed: {_named(rows)}"
 
 
 def _environments(compared: Comparisons) -> Iterator[str | Said]:

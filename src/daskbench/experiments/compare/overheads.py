@@ -14,6 +14,7 @@ from daskbench.experiments.compare.shared import (
     serial_row,
     unaccounted,
 )
+from daskbench.findings.advice import is_of_tasks
 from daskbench.journal.run import Run
 from daskbench.stats.accounts import CaseAccount
 from daskbench.stats.result_tables import ResultTable
@@ -67,7 +68,7 @@ def _of_account(one: CaseAccount) -> Said:
     parts = sorted(_OF_DASK, key=one.share, reverse=True)
     told = [f"{NAMES[c]} {whole_percent(one.share(c))}" for c in parts if one.share(c) > _WORTH]
     each_s = sum(one.causes[cause] for cause in _OF_DASK) / one.tasks
-    options = _larger(one.result)
+    options = _larger(one.result) if is_of_tasks(one, parts[0]) else ""
     try_it = f"; {options} makes tasks {_LARGER} times as large" if options else ""
     return Said(
         f"{one.label}: {share} of its core-seconds is overhead ({', '.join(told)}), "
