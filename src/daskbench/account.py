@@ -28,8 +28,10 @@ class Accounted(
     of the work outside Dask); and where no task was ready, *imbalance* (others at the same level
     of the graph ran on) or *critical* (that level has fewer tasks than there are threads).
     `critical_path_s` is the longest chain of tasks that need each other. Of *waiting*, at most
-    `gil_s` was for the GIL; None where that is not measured. CPU quotas throttled processes for
-    `throttled_s`.
+    `gil_s` was for the GIL, and `beside_s` while other threads of the processes computed, as those
+    that tasks start do; None where that is not measured. CPU quotas throttled processes for
+    `throttled_s`. If the system does not tell of waiting for a core (`sees_cores`), that is
+    *waiting*, too.
     """
 
     case: Count
@@ -51,7 +53,9 @@ class Accounted(
     moved_bytes: Bytes = 0
     spilled_bytes: Bytes = 0
     gil_s: Seconds | None = None
+    beside_s: Seconds | None = None
     throttled_s: Seconds = 0.0
+    sees_cores: bool = True
     notes: tuple[str, ...] = ()
 
     @property

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
+from socket import gethostname
 from typing import NamedTuple
 
 ROOT = Path("/")
@@ -41,6 +42,19 @@ class Cgroup(NamedTuple):
                     return int(value)
         return None
 
+    @property
+    def throttled_s(self) -> float:
+        """The seconds for which its CPU quota throttled it, so far."""
+        if micros := self.field("cpu.stat", "throttled_usec"):  # version 2
+            return micros / 1e6
+        return (self.field("cpu.stat", "throttled_time") or 0) / 1e9  # version 1
+
+    @property
+    def identity(self) -> str:
+        """What it is, however many processes of one or of several containers look at it."""
+        found = self.folder.stat()
+        return f"{gethostname()} {found.st_dev} {found.st_ino}"
+
 
 class _Mount(NamedTuple):
     top: PurePosixPath
@@ -64,6 +78,11 @@ def own_and_above(controller: str, root: Path = ROOT) -> list[Cgroup]:
             groups = list(_upwards(path, mount))
             found = max(found, groups, key=len)  # the mount that shows the most groups
     return found
+
+
+def throttled_by_group() -> dict[str, float]:
+    """Return the seconds for which CPU quotas throttled each group of this process, so far."""
+    return {group.identity: group.throttled_s for group in own_and_above("cpu")}
 
 
 def _membership(controller: str, root: Path) -> tuple[int, PurePosixPath | None]:

@@ -200,12 +200,7 @@ def own_throttled_s() -> float:
 
 def throttled_s(groups: Iterable[Cgroup]) -> float:
     """Return the seconds for which CPU quotas throttled these groups, in total."""
-    total = 0.0
-    for group in groups:
-        # version 2 counts microseconds, version 1 nanoseconds
-        total += (group.field("cpu.stat", "throttled_usec") or 0) / 1e6
-        total += (group.field("cpu.stat", "throttled_time") or 0) / 1e9
-    return total
+    return sum(group.throttled_s for group in groups)
 
 
 def files(*, hard: bool = False) -> Limit:

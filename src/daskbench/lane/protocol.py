@@ -220,7 +220,9 @@ class Account:
     moved_bytes: int = 0
     spilled_bytes: int = 0
     gil_s: float | None = None
+    beside_s: float | None = None
     throttled_s: float = 0.0
+    sees_cores: bool = True
     notes: Sequence[str] = ()
 
 

@@ -26,6 +26,7 @@ from daskbench.lane.probes.versions import versions
 from daskbench.lane.protocol import Account, Open, Opened, Sampled, Told
 from daskbench.lane.schedulers import make_scheduler
 from daskbench.lane.schedulers.base import HasHosts, HasParts, Proof, Scheduler, TellsMemory
+from daskbench.units import counted
 
 #: Maximum length of a check's message, in characters.
 _LONGEST_WRONG = 16_000
@@ -172,6 +173,8 @@ class Sampler:
             cpu_s = cpu_seconds() - cpu_s
         facts = instruments.facts(start, start + wall_s) if instruments else None
         accounted = account_of(facts, build_s * len(works)) if facts else None
+        if accounted and proof.workers_lost:
+            accounted = replace(accounted, notes=[*accounted.notes, _lost(proof.workers_lost)])
         return _Timed(start, wall_s, cpu_s, answers, proof, accounted)
 
     def _compute(self, work: Any) -> Any:
@@ -249,6 +252,14 @@ class _Taken:
     evaluations: list[Evaluation]
     short: str | None
     account: Account | None
+
+
+def _lost(workers: int) -> str:
+    """Say what the account of a sample that lost workers includes."""
+    return (
+        f"{counted(workers, 'worker')} lost meanwhile: its tasks ran again, and its threads count "
+        "as free until it was replaced"
+    )
 
 
 def _sum(parts: Sequence[_Taken]) -> _Taken:

@@ -1,5 +1,6 @@
 """The accounts of a case together: core-seconds of one loop by cause, and what instruments cost."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -90,6 +91,18 @@ class CaseAccount:
         return self._per_loop(lambda one: one.gil_s or 0.0)
 
     @property
+    def beside_s(self) -> float | None:
+        """Of waiting, the most that can be for threads that tasks started; None if not known."""
+        if any(one.beside_s is None for one in self.accounts):
+            return None
+        return self._per_loop(lambda one: one.beside_s or 0.0)
+
+    @property
+    def sees_cores(self) -> bool:
+        """Whether the system tells for how long tasks waited for a core."""
+        return all(one.sees_cores for one in self.accounts)
+
+    @property
     def throttled_s(self) -> float:
         """For how long CPU quotas throttled processes."""
         return self._per_loop(lambda one: one.throttled_s)
@@ -100,8 +113,11 @@ class CaseAccount:
 
     @property
     def notes(self) -> list[str]:
-        """What its instruments noted."""
-        return [*dict.fromkeys(note for one in self.accounts for note in one.notes)]
+        """What its instruments noted, of notes that differ in their figures alone the first."""
+        found: dict[str, str] = {}
+        for note in (note for one in self.accounts for note in one.notes):
+            found.setdefault(re.sub(r"[\d.e+-]+", "", note), note)
+        return [*found.values()]
 
     def share(self, cause: Cause) -> float:
         """Return the part of the whole that a cause took."""

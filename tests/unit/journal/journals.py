@@ -75,6 +75,7 @@ WHOLE_ACCOUNT = whole(
     wall_s=0.352,
     causes={cause: float(at) for at, cause in enumerate(CAUSES)},
     reason="699 of 700 tasks ran",
+    sees_cores=False,
     notes=("transitions and metrics disagree",),
 )
 EVENTS: list[Event] = [

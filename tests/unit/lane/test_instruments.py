@@ -3,7 +3,8 @@
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from pathlib import Path
-from time import perf_counter, sleep
+from threading import Thread
+from time import perf_counter, sleep, thread_time
 from types import SimpleNamespace
 from typing import Any
 
@@ -92,6 +93,29 @@ def test_a_sample_has_an_account_if_asked(scheduler: str) -> None:
     assert sampler.sample(1).account is None
 
 
+def test_threads_that_tasks_start_are_seen_beside_them() -> None:
+    def spin(seconds: float) -> None:
+        end = thread_time() + seconds
+        while thread_time() < end:
+            pass
+
+    def starting() -> None:
+        thread = Thread(target=spin, args=(0.05,))
+        thread.start()
+        thread.join()
+
+    def beside_s(*given: Any) -> float:
+        with LocalInstruments(1) as instruments:
+            start = perf_counter()
+            delayed(given[0], pure=False)(*given[1:]).compute(scheduler="threads", num_workers=1)
+        found = instruments.facts(start, perf_counter()).beside_s
+        assert found is not None
+        return found
+
+    assert beside_s(starting) > 0.045
+    assert beside_s(spin, 0.05) < 0.045, "that is CPU time of the task"
+
+
 def test_a_pool_passes_on_results_and_errors() -> None:
     def fail() -> None:
         raise KeyError("mine")
@@ -111,6 +135,7 @@ def test_a_pool_passes_on_results_and_errors() -> None:
         pool.shutdown()
     assert len(batches) == 2
     assert batches[0].begin <= batches[0].end <= batches[0].received
+    assert batches[0].submitted <= batches[0].begin
     assert pool.ended is not None
     assert pool.closed is not None
 
@@ -127,10 +152,12 @@ def test_a_task_is_executed_as_dask_does() -> None:
     given = ("key", (lambda data: data + 1, 5), _same, _same, lambda: 7, _packed)
     done, ran = execute(*given)
     assert done == local.execute_task(*given) == ("key", (6, 7), False)
-    assert ran.start <= ran.stop
+    assert ran.start <= ran.begun <= ran.ended <= ran.stop
+    assert ran.bare.moving_s == 0 < ran.moving_s
     results, batch = run_batch([given, given])
     assert results == local.batch_execute_tasks([given, given])
     assert [one.key for one in batch.ran] == ["key", "key"]
+    assert [one.given for one in batch._replace(submitted=5.0).given] == [None, 5.0]
 
 
 def test_data_whose_loading_imports_a_module_are_not_moved_but_a_start(
@@ -221,6 +248,22 @@ def test_a_cluster_tells_when_tasks_ran_and_what_they_waited_for() -> None:
     assert len(told["known"]) == 1
     plugin.update_graph(scheduler, client="ours", tasks=["c"])
     assert len(plugin.known) == 1, "the check of the answer is not recorded"
+
+
+def test_a_task_that_runs_again_is_another() -> None:
+    """Its first result was lost with its worker."""
+    scheduler, name = scheduler_with(a=(), b=("a",)), times.name_of("ours")
+    plugin = scheduler.plugins[name]
+    times.begin(scheduler, name)
+    plugin.update_graph(scheduler, client="ours", tasks=["a", "b"])
+    for key, start in (("a", 1.0), ("a", 3.0), ("b", 4.0)):
+        ran = spans(("compute", start, start + 1))
+        plugin.transition(key, "processing", "memory", startstops=ran)
+    assert times.end(scheduler, name)["tasks"] == [
+        (0, 0, 1.0, 2.0, []),
+        (0, 1, 3.0, 4.0, []),
+        (0, 2, 4.0, 5.0, [1]),
+    ]
 
 
 def test_metrics_are_differences() -> None:

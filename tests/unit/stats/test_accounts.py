@@ -56,3 +56,14 @@ def test_an_account_is_in_no_other_figure(tmp_path: Path) -> None:
     more = make_run(tmp_path, [*timed(0, [1.0, 1.0]), make_accounted(0, 9.0)], run_id="more")
     assert results_of(more)[0] == results_of(bare)[0]
     assert [len(more.accounts[0]), len(more.samples[0])] == [1, 2]
+
+
+def test_a_note_of_each_sample_is_told_once(tmp_path: Path) -> None:
+    events: list[Event] = [
+        *timed(0, [1.0, 1.0]),
+        *(make_accounted(0, 1.0, notes=(f"more tasks ran, for {s} core-s",)) for s in (1.5, 2)),
+        make_accounted(0, 1.0, notes=("a worker was lost",)),
+    ]
+    run = make_run(tmp_path, events)
+    [found] = accounts_of(run, results_of(run))
+    assert found.notes == ["more tasks ran, for 1.5 core-s", "a worker was lost"]

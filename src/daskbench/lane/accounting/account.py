@@ -1,28 +1,31 @@
 """From what the instruments saw to an account whose parts and residual are the whole."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from daskbench.lane.accounting.facts import Facts
 from daskbench.lane.accounting.graph import critical_path_s
-from daskbench.lane.accounting.timeline import busy_s, free_threads, inside_tasks
+from daskbench.lane.accounting.timeline import InTasks, free_threads, inside_tasks
 from daskbench.lane.protocol import CAUSES, Account
 
 #: What a thread that waits for the disk looks like if no instrument saw when.
 _HIDES_DISK = ("scheduling", "critical", "imbalance", "waiting")
+#: Tasks that run beyond the threads are told if they are this part of the whole.
+_BEYOND = 0.05
 
 
 def account_of(facts: Facts, build_s: float = 0.0) -> Account:
     """Return the account of a sample whose collections took `build_s` to build before."""
-    causes = dict.fromkeys(CAUSES, 0.0) | free_threads(facts)
-    for cause, seconds in _inside(facts).items():
+    causes, ran = dict.fromkeys(CAUSES, 0.0) | free_threads(facts), inside_tasks(facts)
+    for cause, seconds in _inside(facts, ran.core_s).items():
         causes[cause] += seconds
     _find_disk(causes, facts.disk_s)
     causes["graph"] += build_s * facts.threads
     tasks = [task for compute in facts.computes for task in compute.tasks]
+    whole_s = (build_s + facts.stop - facts.start) * facts.threads
     return Account(
         threads=facts.threads,
-        whole_s=(build_s + facts.stop - facts.start) * facts.threads,
+        whole_s=whole_s,
         causes=causes,
         system_s=min(facts.inside.system_s, causes["computing"]),
         critical_path_s=sum(map(critical_path_s, facts.computes)),
@@ -30,15 +33,17 @@ def account_of(facts: Facts, build_s: float = 0.0) -> Account:
         tasks=len(tasks),
         moved_bytes=facts.moved_bytes,
         spilled_bytes=facts.spilled_bytes,
-        gil_s=_gil_s(facts, causes["waiting"]),
+        gil_s=_gil_s(facts, causes["waiting"], ran),
+        beside_s=_beside_s(facts, causes["waiting"]),
         throttled_s=facts.throttled_s,
-        notes=tuple(facts.notes),
+        sees_cores=facts.sees_cores,
+        notes=(*facts.notes, *_beyond(ran, whole_s)),
     )
 
 
-def _inside(facts: Facts) -> dict[str, float]:
-    """Divide the time inside tasks; clocks that disagree with it are cut to it."""
-    left, inside = inside_tasks(facts), facts.inside
+def _inside(facts: Facts, left: float) -> dict[str, float]:
+    """Divide the time inside tasks, which is `left`; clocks that disagree with it are cut to it."""
+    inside = facts.inside
     found = {}
     measured = {
         "computing": inside.cpu_s,
@@ -52,12 +57,25 @@ def _inside(facts: Facts) -> dict[str, float]:
     return {**found, "waiting": left}
 
 
-def _gil_s(facts: Facts, waiting_s: float) -> float | None:
+def _gil_s(facts: Facts, waiting_s: float, ran: InTasks) -> float | None:
     """Return what of the waiting was while the GIL was held: all that can be waiting for it."""
     if facts.gil_held_s is None:
         return None
-    busy = busy_s(facts)
-    return waiting_s * min(max(facts.gil_held_s / busy, 0.0), 1.0) if busy else 0.0
+    return waiting_s * min(max(facts.gil_held_s / ran.any_s, 0.0), 1.0) if ran.any_s else 0.0
+
+
+def _beside_s(facts: Facts, waiting_s: float) -> float | None:
+    """Return what of the waiting can be for other threads of the processes that computed then."""
+    return None if facts.beside_s is None else min(max(facts.beside_s, 0.0), waiting_s)
+
+
+def _beyond(ran: InTasks, whole_s: float) -> Iterator[str]:
+    """Yield that more tasks ran than there are threads: the time of those is paid for once."""
+    if ran.beyond_s > _BEYOND * whole_s:
+        yield (
+            f"more tasks ran at a time than there are threads, for {ran.beyond_s:.3g} core-s in "
+            "all: they waited for others that they started, or for a pool of the work's own"
+        )
 
 
 def _find_disk(causes: dict[str, float], disk_s: float) -> None:
@@ -85,6 +103,7 @@ def total(accounts: Sequence[Account]) -> Account | None:
         moved_bytes=sum(one.moved_bytes for one in accounts),
         spilled_bytes=sum(one.spilled_bytes for one in accounts),
         gil_s=_sum_of([one.gil_s for one in accounts]),
+        beside_s=_sum_of([one.beside_s for one in accounts]),
         throttled_s=sum(one.throttled_s for one in accounts),
         notes=tuple(dict.fromkeys(note for one in accounts for note in one.notes)),
     )

@@ -6,12 +6,16 @@ from typing import NamedTuple
 
 
 class Task(NamedTuple):
-    """A task that ran. `needs` are the numbers of the tasks whose results it takes."""
+    """A task that ran. `needs` are the numbers of the tasks whose results it takes.
+
+    From `given` on it waited for a thread that was given others before it; None if it did not.
+    """
 
     number: int
     start: float
     stop: float
     needs: Sequence[int] = ()
+    given: float | None = None
 
 
 class Compute(NamedTuple):
@@ -50,8 +54,10 @@ class Facts:
 
     For a phase all threads that are free wait, if no task is ready; a hold keeps one of them. In a
     `transfer` the client moves data while tasks wait for it. In `disk_s` workers wrote and read
-    spilled data, seen or not. The GIL was not to be had for `gil_held_s`, None if nobody knows; CPU
-    quotas throttled processes for `throttled_s`.
+    spilled data, seen or not. The GIL was not to be had for `gil_held_s`, None if nobody knows, as
+    for `beside_s`: the CPU time of threads that neither run tasks nor are Dask's, in the processes
+    that run tasks. CPU quotas throttled processes for `throttled_s`. `sees_cores`: the system tells
+    when a thread waits for a core.
     """
 
     threads: int
@@ -66,5 +72,7 @@ class Facts:
     moved_bytes: int = 0
     spilled_bytes: int = 0
     gil_held_s: float | None = None
+    beside_s: float | None = None
     throttled_s: float = 0.0
+    sees_cores: bool = True
     notes: Sequence[str] = ()

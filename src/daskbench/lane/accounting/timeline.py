@@ -9,11 +9,9 @@ from daskbench.lane.accounting.graph import placed
 
 #: What keeps a free thread from working, most certain first.
 _HOLDS = ("starting", "disk", "moving")
-#: Held threads that have a task, whose data are on their way.
-_IN_TRANSIT = ("disk", "moving")
 #: What the client does while threads are free.
 _PHASES = ("starting", "graph", "submitting", "gathering", "own")
-_BUSY, _READY, _WIDE, _READY_WIDE = "busy", "ready", "wide", "ready-wide"
+_BUSY, _READY, _GIVEN, _WIDE, _READY_WIDE = "busy", "ready", "given", "wide", "ready-wide"
 
 
 class _Change(NamedTuple):
@@ -31,17 +29,26 @@ def free_threads(facts: Facts) -> dict[str, float]:
     return dict(found)
 
 
-def inside_tasks(facts: Facts) -> float:
-    """Return the core-seconds inside tasks."""
-    tasks = (task for compute in facts.computes for task in compute.tasks)
-    return sum(
-        max(min(task.stop, facts.stop) - max(task.start, facts.start), 0.0) for task in tasks
-    )
+class InTasks(NamedTuple):
+    """Seconds in which any task ran, core-seconds inside tasks, and those beyond all threads.
+
+    A task that waits for others which it started has no thread of its own.
+    """
+
+    any_s: float
+    core_s: float
+    beyond_s: float
 
 
-def busy_s(facts: Facts) -> float:
-    """Return the seconds in which any task ran."""
-    return sum(length for length, counts in _segments(facts) if counts["task", _BUSY])
+def inside_tasks(facts: Facts) -> InTasks:
+    """Return for how long tasks ran."""
+    any_s = core_s = beyond_s = 0.0
+    for length, counts in _segments(facts):
+        busy = counts["task", _BUSY]
+        any_s += length if busy else 0.0
+        core_s += length * min(busy, facts.threads)
+        beyond_s += length * max(busy - facts.threads, 0)
+    return InTasks(any_s, core_s, beyond_s)
 
 
 def _shares(counts: Mapping[tuple[str, str], int], threads: int) -> Iterator[tuple[str, int]]:
@@ -55,7 +62,7 @@ def _shares(counts: Mapping[tuple[str, str], int], threads: int) -> Iterator[tup
         held = min(free, counts["hold", cause])
         yield cause, held
         free -= held
-        ready -= held if cause in _IN_TRANSIT else 0
+        ready -= held  # each has a task: on its way, or for the process that starts
     waiting = min(free, max(ready, 0))
     yield "moving" if counts["transfer", "moving"] else "scheduling", waiting
     if cause := _of_the_rest(counts, busy):
@@ -68,7 +75,7 @@ def _of_the_rest(counts: Mapping[tuple[str, str], int], busy: int) -> str:
         return phase
     if busy:
         return "imbalance" if counts["task", _WIDE] else "critical"
-    if counts["task", _READY]:  # but too few, and none of them has a thread yet
+    if counts["task", _READY] or counts["task", _GIVEN]:  # but too few, and none runs yet
         return "imbalance" if counts["task", _READY_WIDE] else "critical"
     return ""
 
@@ -90,7 +97,9 @@ def _segments(facts: Facts) -> Iterator[tuple[float, Counter[tuple[str, str]]]]:
 def _changes(facts: Facts) -> Iterator[_Change]:
     for compute in facts.computes:
         for task, ready, width in placed(compute):
-            yield from _period(("task", _READY), ready, task.start)
+            first = task.start if task.given is None else min(max(ready, task.given), task.start)
+            yield from _period(("task", _READY), ready, first)
+            yield from _period(("task", _GIVEN), first, task.start)
             yield from _period(("task", _BUSY), task.start, task.stop)
             if width >= facts.threads:
                 yield from _period(("task", _READY_WIDE), ready, task.start)

@@ -6,7 +6,7 @@ from time import perf_counter, process_time
 from typing import Any, Self
 
 from daskbench.lane.accounting.facts import Compute, Facts, Inside, Span, Task
-from daskbench.lane.probes.clocks import NOTHING, Clocks, own_clocks
+from daskbench.lane.probes.clocks import NOTHING, Clocks, own_clocks, tells_delay
 from daskbench.resources import own_throttled_s
 
 
@@ -52,4 +52,5 @@ class CallInstruments:
             phases=[Span("own", start, stop)],
             inside=Inside(*self._clocks),
             throttled_s=self._throttled_s,
+            sees_cores=self.threads == 1 and tells_delay(),
         )

@@ -59,6 +59,11 @@ def _own_delay_s() -> float:
     return 0.0
 
 
+def tells_delay() -> bool:
+    """Whether the system tells for how long a thread could run, but had no core."""
+    return clocks_of(threading.get_native_id()) is not None
+
+
 def _open(thread: int) -> int | None:
     with suppress(OSError):
         return os.open(f"/proc/self/task/{thread}/schedstat", os.O_RDONLY | os.O_CLOEXEC)
@@ -74,6 +79,8 @@ def clocks_of(thread: int) -> Clocks | None:
     with suppress(OSError, ValueError, IndexError):
         with open(f"{folder}/schedstat", "rb") as file:  # noqa: PTH123
             cpu, delay = map(int, file.read().split()[:2])
+        if not cpu:  # the kernel does not count
+            return None
         with open(f"{folder}/stat", "rb") as file:  # noqa: PTH123
             system = int(file.read().rpartition(b")")[2].split()[12])
         return Clocks(cpu * _NS, system / os.sysconf("SC_CLK_TCK"), delay * _NS)

@@ -1,7 +1,7 @@
 """The instruments of distributed: its scheduler's transitions, and what workers measure."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from time import perf_counter, time
 from typing import Any, Self, TypeVar
 from unittest.mock import patch
@@ -9,16 +9,17 @@ from unittest.mock import patch
 import numpy as np
 from dask import base
 
+from daskbench.cgroups import throttled_by_group
 from daskbench.lane.accounting.facts import Compute, Facts, Inside, Span, Task
 from daskbench.lane.accounting.phases import Call, phases_of
 from daskbench.lane.probes import gil, times
 from daskbench.lane.probes.clocks import NOTHING, Clocks
 from daskbench.lane.probes.marks import FIRST, marked, marked_after
-from daskbench.resources import own_throttled_s
 
 #: What transitions and workers tell of the seconds inside tasks may differ by this.
 _AGREE, _AGREE_S = 0.05, 0.05
 _GRAPH = "update-graph"
+_FIRST_OF_CLIENT = ("compute", "persist", "submit", "map")
 
 T = TypeVar("T")
 
@@ -64,17 +65,24 @@ class ClusterInstruments:
         if self._shares_clock:
             self._ahead = time() - perf_counter()
         self._clocks = self._run(times.thread_clocks)
-        self._throttled = self._run(own_throttled_s)
+        self._throttled = self._throttled_groups()
+        self._others = self._run(times.other_clocks)
         self._sent = self._run(times.sent_bytes)
         self._run(gil.begin)
         client = self.client
-        for one in (
-            patch.object(base, FIRST, marked(getattr(base, FIRST), self._begin)),
+        replaced: list[AbstractContextManager[Any]] = [
+            *(patch.object(*place, marked(getattr(*place), self._begin)) for place in self._first),
             patch.object(client, "_send_to_scheduler", self._sending(client._send_to_scheduler)),
-            patch.object(client, "gather", marked_after(client.gather, self._end)),
-        ):
+            patch.object(client, "_gather", marked_after(client._gather, self._end)),
+        ]
+        for one in replaced:
             self._patches.enter_context(one)
         return self
+
+    @property
+    def _first(self) -> list[tuple[Any, str]]:
+        """What is called first in a compute: a function of Dask's, or of the client itself."""
+        return [(base, FIRST), *((self.client, name) for name in _FIRST_OF_CLIENT)]
 
     def __exit__(self, *_: object) -> None:
         self._patches.close()
@@ -82,13 +90,14 @@ class ClusterInstruments:
         self._after = self._run(times.thread_clocks)
         sent = self._run(times.sent_bytes)
         self._moved_bytes = sum(n - self._sent.get(one, 0) for one, n in sent.items())
-        after = self._run(own_throttled_s)
+        self._others_after = self._run(times.other_clocks)
+        after = self._throttled_groups()
         self._throttled_s = sum(s - self._throttled.get(one, s) for one, s in after.items())
 
     @property
     def _shares_clock(self) -> bool:
         """Whether the scheduler is a thread of this process."""
-        return self.client.cluster is not None
+        return self.workers is None
 
     def _ask(self, function: Any) -> Any:
         return self.client.run_on_scheduler(function, name=self._name)
@@ -97,6 +106,11 @@ class ClusterInstruments:
         """Return what a function returns on each worker in use."""
         found: dict[str, T] = self.client.run(function, workers=self.workers, on_error="ignore")
         return found
+
+    def _throttled_groups(self) -> dict[str, float]:
+        """Return for how long each control group was throttled: workers may share theirs."""
+        found = self._run(throttled_by_group).values()
+        return {group: seconds for groups in found for group, seconds in groups.items()}
 
     def _begin(self) -> None:
         self._began = perf_counter()
@@ -121,7 +135,7 @@ class ClusterInstruments:
         """Return what was seen of a sample that took from `start` to `stop` (perf_counter)."""
         self._listen()
         told, metrics = self._ask(times.end), self._ask(times.metrics)
-        computes = self._computes(told)
+        computes, cpu_s = self._computes(told), metrics.get("cpu_s")
         calls = [
             Call(mark.begin, mark.sent, mark.end, compute)
             for mark, compute in zip(self._marks, computes, strict=False)
@@ -133,12 +147,14 @@ class ClusterInstruments:
             computes=computes,
             phases=list(phases_of(calls, start, stop)),
             holds=[Span(kind, *self._here(begin, end)) for kind, begin, end in told["holds"]],
-            inside=self._inside(metrics.get("cpu_s")),
+            inside=self._inside(cpu_s),
             disk_s=metrics.get("disk_s", 0.0),
             moved_bytes=self._moved_bytes,
             spilled_bytes=int(metrics.get("spilled_bytes", 0)),
             gil_held_s=self._gil_held_s,
+            beside_s=self._beside_s(cpu_s or 0.0),
             throttled_s=self._throttled_s,
+            sees_cores=all(threads is not None for *_, threads in self._others_after.values()),
             notes=_disagreement(computes, metrics.get("execute_s")),
         )
 
@@ -166,15 +182,32 @@ class ClusterInstruments:
 
         `cpu_s` is their CPU time inside tasks alone, which their clocks can't tell apart.
         """
+        found = self._in_threads
+        if cpu_s is None:
+            return Inside(found.cpu_s, found.system_s, found.delay_s)
+        in_kernel = found.system_s / found.cpu_s if found.cpu_s else 0.0
+        return Inside(cpu_s, in_kernel * cpu_s, found.delay_s)
+
+    @property
+    def _in_threads(self) -> Clocks:
+        """Return what the clocks of the threads that run tasks tell."""
         found = NOTHING
         for worker, threads in self._after.items():
             earlier = self._clocks.get(worker, {})
             for thread, clocks in threads.items():
                 found = found.plus(Clocks(*clocks).since(Clocks(*earlier.get(thread, NOTHING))))
-        if cpu_s is None:
-            return Inside(found.cpu_s, found.system_s, found.delay_s)
-        in_kernel = found.system_s / found.cpu_s if found.cpu_s else 0.0
-        return Inside(cpu_s, in_kernel * cpu_s, found.delay_s)
+        return found
+
+    def _beside_s(self, in_tasks_s: float) -> float | None:
+        """Return the CPU time of threads of the workers that run neither tasks nor Dask."""
+        found = dict.fromkeys((process for process, *_ in self._others_after.values()), 0.0)
+        for worker, (process, process_s, threads) in self._others_after.items():
+            _, earlier_s, earlier = self._others.get(worker, (process, 0.0, {}))
+            if threads is None or earlier is None:
+                return None
+            dasks_s = sum(cpu_s - earlier.get(one, 0.0) for one, cpu_s in threads.items())
+            found[process] = process_s - earlier_s - dasks_s  # that of several workers, once
+        return sum(found.values()) - max(in_tasks_s, self._in_threads.cpu_s)
 
 
 def _disagreement(computes: Sequence[Compute], execute_s: float | None) -> list[str]:

@@ -1,9 +1,10 @@
 """The instruments of Dask's single-machine schedulers, on for one sample."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from functools import reduce
-from time import perf_counter
+from threading import get_ident
+from time import perf_counter, process_time, thread_time
 from typing import Any, Self
 from unittest.mock import patch
 
@@ -13,7 +14,7 @@ from dask.callbacks import Callback
 
 from daskbench.lane.accounting.facts import Compute, Facts, Inside, Span, Task
 from daskbench.lane.accounting.phases import Call, phases_of
-from daskbench.lane.probes.clocks import NOTHING, Clocks
+from daskbench.lane.probes.clocks import NOTHING, Clocks, tells_delay
 from daskbench.lane.probes.gil import knocker
 from daskbench.lane.probes.marks import FIRST, marked
 from daskbench.lane.probes.timed import Batch, Ran, TimedCall, TimedPool, execute
@@ -33,7 +34,7 @@ class _Graph:
         """Return it with its tasks numbered."""
         numbers = {one.key: number for number, one in enumerate(self.ran)}
         tasks = [
-            Task(number, one.start, one.stop, [*self._needs_of(one, numbers)])
+            Task(number, one.start, one.stop, [*self._needs_of(one, numbers)], one.given)
             for number, one in enumerate(self.ran)
         ]
         return Call(self.begin, self.known, self.end, Compute(self.known, tasks))
@@ -54,7 +55,8 @@ class LocalInstruments(Callback):  # type: ignore[misc]
         self._pools: list[TimedPool] = []
         self._transfers: list[Span] = []
         self._moved_bytes = 0
-        self._gil_held_s = self._throttled_s = 0.0
+        self._in_pool: dict[int, tuple[float, float]] = {}
+        self._gil_held_s = self._throttled_s = self._beside_s = 0.0
         self._patches = ExitStack()
 
     def __enter__(self) -> Self:
@@ -69,11 +71,13 @@ class LocalInstruments(Callback):  # type: ignore[misc]
             self._patches.enter_context(one)
         self._knocker = knocker()
         self._throttled_s = -own_throttled_s()
+        self._client, self._beside_s = get_ident(), thread_time() - process_time()
         super().__enter__()
         return self
 
     def __exit__(self, *error: object) -> None:
         super().__exit__(*error)
+        self._beside_s += process_time() - thread_time()
         self._throttled_s += own_throttled_s()
         if self._knocker:
             self._knocker.stop()
@@ -121,19 +125,24 @@ class LocalInstruments(Callback):  # type: ignore[misc]
             self._gil_held_s += self._knocker.held_s
 
     def _execute(self, *given: Any) -> Any:
+        before_s = thread_time()
         done, ran = execute(*given)
-        self._took([ran])
+        if self._took([ran.bare]) and (thread := get_ident()) != self._client:
+            first_s, _ = self._in_pool.get(thread, (before_s, before_s))
+            self._in_pool[thread] = first_s, thread_time()
         return done
 
     def _took_batch(self, batch: Batch) -> None:
         self._batches.append(batch)
-        self._took(batch.ran)
+        self._took(batch.given)
 
-    def _took(self, ran: Any) -> None:
+    def _took(self, ran: Sequence[Ran]) -> bool:
         """Keep tasks of the current graph; tasks that compute graphs of their own run others."""
-        if self._graphs:
-            graph = self._graphs[-1]
-            graph.ran += [one for one in ran if one.key in graph.needs]
+        graph = self._graphs[-1] if self._graphs else None
+        kept = [one for one in ran if graph and one.key in graph.needs]
+        if graph:
+            graph.ran += kept
+        return bool(kept)
 
     def _took_data(self, start: float, stop: float, size: int) -> None:
         self._transfers.append(Span("moving", start, stop))
@@ -153,8 +162,17 @@ class LocalInstruments(Callback):  # type: ignore[misc]
             inside=self._inside(),
             moved_bytes=self._moved_bytes,
             gil_held_s=None if self._batches or not self._knocker else self._gil_held_s,
+            beside_s=self._beside_tasks_s,
             throttled_s=self._throttled_s,
+            sees_cores=tells_delay(),
         )
+
+    @property
+    def _beside_tasks_s(self) -> float:
+        """Return the CPU time of threads that run neither tasks nor Dask, where tasks ran."""
+        if self._batches:
+            return sum(one.beside_s for one in self._batches)
+        return self._beside_s - sum(last_s - first_s for first_s, last_s in self._in_pool.values())
 
     def _inside(self) -> Inside:
         ran = [one for graph in self._graphs for one in graph.ran]
@@ -173,12 +191,12 @@ class LocalInstruments(Callback):  # type: ignore[misc]
 
     def _starts(self) -> Iterator[Span]:
         """Yield for each new process the time until its first batch."""
-        first: dict[int, float] = {}
-        for batch in self._batches:
-            first[batch.process] = min(batch.begin, first.get(batch.process, batch.begin))
-        for begin in first.values():
-            made = max((p.made for p in self._pools if p.made <= begin), default=begin)
-            yield Span("starting", made, begin)
+        first: dict[int, Batch] = {}
+        for batch in sorted(self._batches, key=lambda one: one.begin):
+            first.setdefault(batch.process, batch)
+        for batch in first.values():
+            if any(pool.made <= batch.begin for pool in self._pools):
+                yield Span("starting", batch.submitted, batch.begin)
 
     def _returns(self) -> Iterator[Span]:
         """Yield for how long the results of each batch were on their way."""

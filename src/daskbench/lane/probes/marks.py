@@ -1,6 +1,6 @@
 """Functions that mark when they are called, in place of Dask's own."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 #: The function of ``dask.base`` that ``dask.compute`` and ``dask.persist`` call first.
@@ -17,11 +17,13 @@ def marked(function: Callable[..., Any], mark: Callable[[], object]) -> Callable
     return call
 
 
-def marked_after(function: Callable[..., Any], mark: Callable[[], object]) -> Callable[..., Any]:
-    """Return a function that calls `function`, and `mark` when it has returned."""
+def marked_after(
+    function: Callable[..., Awaitable[Any]], mark: Callable[[], object]
+) -> Callable[..., Awaitable[Any]]:
+    """Return a function that awaits `function`, and calls `mark` when it is done."""
 
-    def call(*given: Any, **more: Any) -> Any:
-        result = function(*given, **more)
+    async def call(*given: Any, **more: Any) -> Any:
+        result = await function(*given, **more)
         mark()
         return result
 

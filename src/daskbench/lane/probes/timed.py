@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from functools import partial
-from time import perf_counter
+from time import perf_counter, process_time, thread_time
 from typing import Any, NamedTuple
 
 from dask.local import batch_execute_tasks
@@ -17,27 +17,56 @@ from daskbench.lane.probes.clocks import NOTHING, Clocks, own_clocks
 
 
 class Ran(NamedTuple):
-    """A task that ran: its key, its period, its clocks, and the seconds of its serialisation.
+    """A task that ran: its key, its period with and without serialisation, and its clocks.
 
-    Where that imported modules, as in a process that has just started, it is in `importing_s`.
+    `imported`: as it was deserialised, modules were imported, as in a process that has just
+    started. From `given` on it waited for others of its batch; None for the first.
     """
 
     key: Any
     start: float
     stop: float
+    begun: float
+    ended: float
     clocks: Clocks
-    moving_s: float
-    importing_s: float = 0.0
+    imported: bool = False
+    given: float | None = None
+
+    @property
+    def importing_s(self) -> float:
+        """The seconds of deserialising it, if that imported modules."""
+        return self.begun - self.start if self.imported else 0.0
+
+    @property
+    def moving_s(self) -> float:
+        """The other seconds of its serialisation."""
+        return self.begun - self.start - self.importing_s + self.stop - self.ended
+
+    @property
+    def bare(self) -> "Ran":
+        """It without serialisation, which threads of one process have not."""
+        return self._replace(start=self.begun, stop=self.ended)
 
 
 class Batch(NamedTuple):
-    """Tasks that a pool's process ran, one after the other, and when they came back."""
+    """Tasks that a pool's process ran, one after the other, and when they came back.
+
+    Meanwhile other threads of the process used `beside_s` of CPU time.
+    """
 
     process: int
     begin: float
     end: float
     ran: Sequence[Ran]
+    beside_s: float = 0.0
+    submitted: float = 0.0
     received: float = 0.0
+
+    @property
+    def given(self) -> list[Ran]:
+        """Its tasks, of which those after the first had to wait for others."""
+        first, *others = self.ran
+        return [first, *(one._replace(given=self.submitted) for one in others)]
 
 
 def execute(
@@ -45,10 +74,10 @@ def execute(
 ) -> tuple[tuple[Any, Any, bool], Ran]:
     """Do what ``dask.local.execute_task`` does, and return when it was done, too."""
     start = begun = ended = perf_counter()
-    clocks, failed, known = NOTHING, False, len(sys.modules)
+    clocks, failed, imported, modules = NOTHING, False, False, len(sys.modules)
     try:
         task, data = loads(task_info)
-        known -= len(sys.modules)
+        imported = len(sys.modules) != modules
         before, begun = own_clocks(), perf_counter()
         result = task(data)
         clocks, ended = own_clocks().since(before), perf_counter()
@@ -57,18 +86,17 @@ def execute(
         result, failed = pack_exception(error, dumps), True
     stop = perf_counter()
     if failed:
-        return (key, result, failed), Ran(key, start, stop, clocks, 0.0)
-    loading_s, dumping_s = begun - start, stop - ended
-    spent = (dumping_s, loading_s) if known else (loading_s + dumping_s, 0.0)
-    return (key, result, failed), Ran(key, start, stop, clocks, *spent)
+        begun, ended = start, stop
+    return (key, result, failed), Ran(key, start, stop, begun, ended, clocks, imported)
 
 
 def run_batch(batch: Sequence[Sequence[Any]]) -> tuple[list[Any], Batch]:
     """Do what ``dask.local.batch_execute_tasks`` does; runs in a process of a pool."""
-    begin = perf_counter()
+    begin, beside_s = perf_counter(), thread_time() - process_time()
     done = [execute(*one) for one in batch]
     ran = [one for _, one in done]
-    return [result for result, _ in done], Batch(os.getpid(), begin, perf_counter(), ran)
+    beside_s += process_time() - thread_time()
+    return [result for result, _ in done], Batch(os.getpid(), begin, perf_counter(), ran, beside_s)
 
 
 class TimedPool:
@@ -86,17 +114,20 @@ class TimedPool:
         if function is not batch_execute_tasks:
             return self.pool.submit(function, *given)
         outer: Future[Any] = Future()
+        now = perf_counter()
         inner = self.pool.submit(run_batch, *given)
-        inner.add_done_callback(partial(self._pass_on, outer))
+        inner.add_done_callback(partial(self._pass_on, outer, now))
         return outer
 
-    def _pass_on(self, outer: "Future[Any]", inner: "Future[tuple[list[Any], Batch]]") -> None:
+    def _pass_on(
+        self, outer: "Future[Any]", submitted: float, inner: "Future[tuple[list[Any], Batch]]"
+    ) -> None:
         try:
             results, batch = inner.result()
         except BaseException as error:
             outer.set_exception(error)
             return
-        self._took(batch._replace(received=perf_counter()))
+        self._took(batch._replace(submitted=submitted, received=perf_counter()))
         outer.set_result(results)
 
     def shutdown(self, *given: Any, **more: Any) -> None:

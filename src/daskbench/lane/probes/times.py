@@ -4,11 +4,15 @@ Times are in seconds since the epoch by the clock of the scheduler, to which wor
 Sources: https://distributed.dask.org/en/stable/plugins.html,
 https://distributed.dask.org/en/stable/fine-performance-metrics.html
 
-This module travels by value to clusters that lack daskbench, so it imports only distributed.
+This module travels by value to clusters that lack daskbench, so it imports only distributed and
+the standard library.
 """
 
+import os
+import threading
 from collections import defaultdict
-from time import time
+from socket import gethostname
+from time import process_time, time
 from typing import Any
 
 from distributed import SchedulerPlugin
@@ -18,6 +22,11 @@ from daskbench.lane.probes.clocks import NOTHING, clocks_of
 #: Metrics of the disk, of moving data, and of tasks.
 _DISK = ("disk-read", "disk-write")
 _SHUFFLE = "p2p"
+#: Dask's threads in a worker's process beside those that run tasks.
+_OTHERS = (
+    *("MainThread", "IO loop", "Profile", "TCP-Executor", "AsyncProcess", "Nanny"),
+    *("Dask-Offload", "Dask-Actor", "Dask-Callback"),
+)
 
 
 class TaskTimes(SchedulerPlugin):  # type: ignore[misc]
@@ -36,6 +45,7 @@ class TaskTimes(SchedulerPlugin):  # type: ignore[misc]
         self.known: list[float] = []
         self.graph_of: dict[Any, int] = {}
         self.numbers: dict[Any, int] = {}
+        self.ran = 0
         self.tasks: list[tuple[int, int, float, float, list[int]]] = []
         self.holds: list[tuple[str, float, float]] = []
         self.metrics: dict[Any, float] = {}
@@ -60,7 +70,8 @@ class TaskTimes(SchedulerPlugin):  # type: ignore[misc]
         """Record the period of a task, and those in which its data were moved before."""
         task = self.scheduler.tasks.get(key)
         needs = [self.numbers[one.key] for one in task.dependencies if one.key in self.numbers]
-        number = self.numbers[key] = len(self.numbers)
+        number = self.numbers[key] = self.ran  # a new one if it ran before, and was lost
+        self.ran += 1
         until = 0.0
         for one in sorted(startstops, key=lambda one: one["start"]):
             action, begin, end = one["action"], one["start"], one["stop"]
@@ -133,6 +144,18 @@ def sent_bytes(dask_worker: Any) -> int:
     """
     total: int = dask_worker.transfer_outgoing_bytes_total
     return total
+
+
+def other_clocks(dask_worker: Any) -> tuple[str, float, dict[int, float] | None]:
+    """Return a worker's process, its CPU time, and that of Dask's threads which run no tasks.
+
+    The last is None where the system does not tell (runs on the worker).
+    """
+    ours = [one.native_id for one in threading.enumerate() if one.name.startswith(_OTHERS)]
+    clocks = {one: clocks_of(one) for one in ours if one is not None}
+    cpu_s = {one: found.cpu_s for one, found in clocks.items() if found is not None}
+    process = f"{gethostname()} {os.getpid()}"
+    return process, process_time(), cpu_s if len(cpu_s) == len(clocks) else None
 
 
 def thread_clocks(dask_worker: Any) -> dict[int, tuple[float, ...]]:

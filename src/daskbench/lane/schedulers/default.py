@@ -47,7 +47,10 @@ class Default(LocalScheduler):
         return Found(workers=workers, blas=blas_of(blas_info()), chosen=name)
 
     def _pool_size(self) -> int:
-        return 1 if self.chosen is get_sync else _workers() or CPU_COUNT
+        if (self.chosen or get_scheduler()) is get_sync:
+            return 1
+        pool = dask.config.get("pool", None)
+        return getattr(pool, "_max_workers", None) or _workers() or CPU_COUNT
 
 
 def _workers() -> int | None:

@@ -181,3 +181,44 @@ def test_parts_of_a_sample_add_up() -> None:
     assert (told.gil_s, told.throttled_s) == (1.0, 2.0)
     assert total([one]) is one
     assert total([]) is None
+
+
+@given(st.lists(st.tuples(_TIMES, _TIMES), max_size=12), st.integers(1, 3), _TIMES)
+def test_more_tasks_than_threads_are_paid_for_once(
+    ends: list[tuple[float, float]], threads: int, cpu_s: float
+) -> None:
+    """Tasks that wait for others which they started have no thread of their own meanwhile."""
+    tasks = [Task(number, min(both), max(both)) for number, both in enumerate(ends)]
+    facts = Facts(threads, 0.0, 10.0, [Compute(0.0, tasks)], inside=Inside(cpu_s))
+    account = account_of(facts)
+    assert sum(account.causes.values()) <= account.whole_s * (1 + 1e-9)
+    assert min(account.causes.values()) >= 0
+
+
+def test_that_more_tasks_ran_than_there_are_threads_is_told() -> None:
+    waiting, inner = [Task(n, 0, 10) for n in range(2)], [Task(n, 0, 10) for n in (2, 3)]
+    facts = Facts(2, 0.0, 10.0, [Compute(0.0, [*waiting, *inner])], inside=Inside(cpu_s=20))
+    account = account_of(facts)
+    assert {name: value for name, value in account.causes.items() if value} == {"computing": 20.0}
+    [note] = account.notes
+    assert "more tasks ran at a time than there are threads, for 20 core-s in all" in note
+    assert not account_of(replace(facts, threads=4)).notes
+
+
+def test_tasks_that_were_given_to_a_busy_process_are_not_ready_for_another() -> None:
+    """Pools get six tasks at a time: four tasks are one batch, and a second process has none."""
+    tasks = [Task(n, 2.0 * n + 2, 2.0 * n + 4, given=0.5 if n else None) for n in range(4)]
+    holds = [Span("starting", 0.5, 2.0)]
+    found = causes(2, *tasks, holds=holds, known=0.5, inside=Inside(cpu_s=8))
+    assert found == {"computing": 8.0, "starting": 1.5, "imbalance": 1.5 + 8.0}
+    waited = [Task(n, 2.0 * n + 2, 2.0 * n + 4) for n in range(4)]
+    assert causes(2, *waited, inside=Inside(cpu_s=8))["scheduling"] > 6
+
+
+def test_computing_in_other_threads_explains_waiting_at_most() -> None:
+    tasks = [Compute(0.0, [Task(0, 0, 10)])]
+
+    def beside_s(seen_s: float | None) -> float | None:
+        return account_of(Facts(1, 0.0, 10.0, tasks, inside=Inside(4), beside_s=seen_s)).beside_s
+
+    assert [beside_s(None), beside_s(-0.1), beside_s(2.0), beside_s(9.0)] == [None, 0.0, 2.0, 6.0]
