@@ -10,7 +10,7 @@ from daskbench.units import format_bytes, format_seconds
 _ADVICE: Mapping[Cause, str] = {
     "waiting": "tasks wait for a lock, the GIL or I/O: use functions that need no lock, or "
     "processes",
-    "cores": "there are more threads that want to run than cores: use fewer workers or BLAS "
+    "cores": "more threads want to run than there are cores: use fewer workers or BLAS "
     "threads, or a quieter machine",
     "starting": "start the pool or cluster once, for several computes",
     "graph": "build fewer, larger tasks, or build the graph once",

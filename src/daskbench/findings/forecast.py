@@ -8,7 +8,7 @@ from daskbench.launches import are_compared
 from daskbench.model import Suite
 from daskbench.units import counted, format_seconds
 
-UNDECIDED = "undecided; about so much more would decide"
+UNDECIDED = "undecided; about this much more would decide"
 
 
 def still_open(known: Sequence[tuple[str, str]], others: int, table: str = "") -> Said:

@@ -28,7 +28,7 @@ def test_it_says_how_many_more_rounds_would_decide(tmp_path: Path) -> None:
     events = [sample for case, one in enumerate(times) for sample in timed(case, one.tolist())]
     found = found_in(tmp_path, events, make_plan(make_suite(*CASES, rounds=8)))
     (line,) = [line for line in found if line.startswith("undecided")]
-    assert line.startswith("undecided; about so much more would decide: threads × 2 (")
+    assert line.startswith("undecided; about this much more would decide: threads × 2 (")
     assert " more rounds, " in line
 
 
@@ -40,7 +40,7 @@ def test_the_name_of_a_table_is_said_once(tmp_path: Path) -> None:
     suites = (make_suite(*cases, name=name, rounds=8) for name in ("one", "two"))
     found = found_in(tmp_path, events, make_plan(*suites))
     first, second = [line for line in found if "undecided" in line]
-    assert first.startswith("one: undecided; about so much more would decide: threads × 1 (")
+    assert first.startswith("one: undecided; about this much more would decide: threads × 1 (")
     assert "threads × 2 (" in first
     assert first.count("one: ") == 1
     assert "(one)" not in first

@@ -66,9 +66,10 @@ def _costs(found: Sequence[Costs]) -> Section:
     return Section(
         f"the cost of a task (fitted to {counted(count, 'round')} of {_counted(found)} graphs)",
         tables,
-        f"{title}: the shortest task that is so much work; overhead per task: what a thread spends "
-        "on a task beside its work; per empty task: wall time / tasks, where they do nothing; per "
-        "dependency: on one or a few other tasks; per step: of a chain, beside its tasks; per MB: "
+        f"{title}: the shortest task with that share of work; overhead per task: what a thread "
+        "spends on a task besides its work; per empty task: wall time / tasks, where they do "
+        "nothing; per dependency: on one or a few other tasks; per step: of a chain, besides its "
+        "tasks; per MB: "
         "passed from task to task; work ×: the time that work takes, relative to its CPU time; "
         "[ ]: 95 % CI; <: not distinguishable from 0"
         + ("" if count >= FEWEST else f"; intervals need {FEWEST} rounds"),
