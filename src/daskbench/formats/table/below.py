@@ -70,8 +70,17 @@ def _troubles(section: Section, every: bool) -> Iterator[Item]:
         rows = [*names]
         more = f" and {len(rows) - _MOST_NAMED} more" if len(rows) > _MOST_NAMED else ""
         what = trouble.removeprefix("invalid: ")  # the reason says so again
-        brief = f"{', '.join(rows[:_MOST_NAMED])}{more}: {what}"
-        yield Item(f"{', '.join(rows)}: {trouble}", brief, "red", (*rows, _reason(trouble)))
+        brief = f"{_listed(rows[:_MOST_NAMED])}{more}: {what}"
+        yield Item(f"{_listed(rows)}: {trouble}", brief, "red", (*rows, _reason(trouble)))
+
+
+def _listed(rows: Sequence[str]) -> str:
+    """Return names of rows, of which some may have commas of their own, as a list.
+
+    >>> _listed(["threads × 2", "distributed × 2, gram"])
+    'threads × 2; distributed × 2, gram'
+    """
+    return ("; " if any(", " in row for row in rows) else ", ").join(rows)
 
 
 def _reason(trouble: str) -> str:

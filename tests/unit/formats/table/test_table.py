@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from rich.cells import cell_len
 
@@ -128,6 +129,14 @@ def test_tasks_that_are_not_proved_and_workers_that_left_are_marked(tmp_path: Pa
 def test_what_is_wrong_with_a_row_is_said_once(tmp_path: Path) -> None:
     said = " ".join(shown(wide_report(tmp_path), 120, explain=True))
     assert said.count("0 of 100 tasks ran") == 1
+
+
+def test_names_with_commas_of_their_own_are_listed_apart(tmp_path: Path) -> None:
+    case = make_case(workers=2)
+    cases = [msgspec.structs.replace(case, blas_threads=threads) for threads in (1, 2)]
+    events = [CaseFailed(number, "at the start", "no route") for number in range(2)]
+    said = " ".join(shown(make_report(tmp_path, events, make_plan(make_suite(*cases))), 120))
+    assert "threads × 2, 1 BLAS thread; threads × 2, 2 BLAS threads: failed" in said
 
 
 def test_rows_that_fail_alike_are_one_line(tmp_path: Path) -> None:
