@@ -127,19 +127,22 @@ class Slurm:
 
     def ask(self, *command: str) -> str:
         """Return what a command says."""
-        done = subprocess.run(
+        return self._run(*command).stdout.strip()
+
+    @property
+    def jobs(self) -> list[str]:
+        """The jobs that are in the queue; a busy controller may not answer, which is no answer."""
+        done = self._run("squeue", "--noheader", "--format=%i")
+        return done.stdout.split() if done.returncode == 0 else [done.stderr.strip()]
+
+    def _run(self, *command: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
             command,
             env=os.environ | self.environment,
             capture_output=True,
             text=True,
             check=False,
         )
-        return done.stdout.strip()
-
-    @property
-    def jobs(self) -> list[str]:
-        """The jobs that are in the queue."""
-        return self.ask("squeue", "--noheader", "--format=%i").split()
 
     def close(self) -> None:
         self._unwind.close()

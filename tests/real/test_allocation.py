@@ -62,14 +62,15 @@ def state_of(slurm: Slurm, job: str) -> dict[str, str]:
 def test_a_run_that_needs_two_jobs(tool: Tool, slurm: Slurm) -> None:
     """SLURM's own signal, before a limit of one minute, ends the first one after 5 to 35 s.
 
-    A job that was requeued waits for two minutes, unless it is told not to.
+    A job that was requeued waits for two minutes, unless it is told not to; nodes do not take it in
+    the second in which its credential was revoked.
     """
     limit = ("--time=1", "--signal=TERM@55")
     size = ("--tasks", "40", "--sleep", "50ms", "--rounds", "13", "--warmup", "0")
     job = submit(tool, *limit, str(SCRIPT), "bench", "empty_tasks", *size, *WHERE[2:])
     tool.store /= f"job-{job}"
     wait_for("a requeued job", lambda: state_of(slurm, job).get("Reason") == "BeginTime")
-    slurm.ask("scontrol", "update", f"jobid={job}", "starttime=now", "timelimit=10")
+    slurm.ask("scontrol", "update", f"jobid={job}", "starttime=now+3", "timelimit=10")
     first = tool.measured()
     wait_for_the_end(tool, slurm)
     run = tool.read()
