@@ -143,6 +143,8 @@ def _named(rows: Sequence[_Timed]) -> str:
     names = [one.name for one in order[:_MOST_NAMED]]
     more = [f"{len(rows) - _MOST_NAMED} more"] if len(rows) > _MOST_NAMED else []
     *first, last = [*names, *more]
+    if len(first) > 1 and any(", " in name for name in names):
+        return f"{'; '.join(first)}; and {last}"
     return f"{', '.join(first)} and {last}" if first else last
 
 

@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from daskbench.document.answer import answer_of
 from daskbench.events import CaseFailed, Event
@@ -54,6 +55,20 @@ def test_one_that_is_not_distinguished_from_another_is_among_the_fastest(tmp_pat
     answer = answer_of(table)
     assert " is among the fastest of 4: " in answer
     assert "; not distinguished from threads × " in answer
+
+
+def test_names_with_commas_are_listed_with_semicolons(tmp_path: Path) -> None:
+    case = make_case(workers=2)
+    cases = [make_case("numpy"), *(replace(case, blas_threads=n) for n in (1, 2, 3, 4))]
+    noisy = [0.1 * (1 + 0.1 * (-1) ** number) for number in range(8)]
+    times = [waves(0.5), *([noisy, noisy[::-1]] * 2)]
+    events = [event for number, one in enumerate(times) for event in timed(number, one)]
+    [table] = make_report(tmp_path, events, make_plan(make_suite(*cases, rounds=8))).tables
+    _, rivals = answer_of(table).split("; not distinguished from ")
+    first, second, more = rivals.split("; ")
+    assert first != second
+    assert first.startswith("threads × 2, ")
+    assert more == "and 1 more"
 
 
 def test_if_all_are_slower_the_baseline_is_fastest(tmp_path: Path) -> None:
