@@ -158,8 +158,9 @@ HOW = {
     "budget": Key(
         read_seconds,
         "TIME",
-        "Stop after the round that exceeds this time, but not before round 3, or 4 if it goes on "
-        "until every row is decided. [60s; with --precision 5m; with --rounds or --launches none]",
+        "Stop after the round that exceeds this time, but not before round 3, or the first with "
+        "intervals (4 or 5) if it goes on until every row is decided. [60s; with --precision 5m; "
+        "with --rounds or --launches none]",
     ),
     "timeout": Key(read_seconds, "TIME", "Fail a case if one of its samples takes longer. [10m]"),
     "wait-for-workers": Key(

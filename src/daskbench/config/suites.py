@@ -19,7 +19,7 @@ from daskbench.config.work import work_of
 from daskbench.errors import UsageError
 from daskbench.lane.deploy import is_queue
 from daskbench.lane.schedulers import SCHEDULERS, USUAL, Kind
-from daskbench.model import Case, Cluster, Experiment, Settings, Suite, Thresholds
+from daskbench.model import FEWEST, Case, Cluster, Experiment, Settings, Suite, Thresholds
 from daskbench.stats.tables import tables_of
 
 Values = Mapping[str, Any]
@@ -65,9 +65,9 @@ def make_suite(
     if asked.traits.numpy_takes_all_cores and "blas-threads" not in values:
         cases = _with_all_cores(cases, cores)
     variants = tuple(name for name, parameter in parameters.items() if parameter.variant)
-    if asked.traits.placed or ENOUGH & values.keys() or not _compares(cases, variants):
+    if asked.traits.placed or ENOUGH & values.keys():
         decide = None
-    settings = settings_for(values, decide)
+    settings = settings_for(values, decide and _deciding(decide, cases, variants))
     if asked.traits.near_hardware and settings.hardware and not cluster.name:
         cases += _hardware(cores())
     return Suite(
@@ -125,11 +125,19 @@ def _hardware(cores: int) -> list[Case]:
     ]
 
 
-def _compares(cases: list[Case], variants: tuple[str, ...]) -> bool:
-    """Whether every case has another to be compared with."""
+def _deciding(decide: Settings, cases: list[Case], variants: tuple[str, ...]) -> Settings | None:
+    """Return the settings for these cases; None if one of them has no other to be compared with.
+
+    A table with a single row to compare has no interval before round 5, so that is when a budget
+    may end it (`daskbench.stats.sequence.least_units`).
+    """
     suite = Suite("", tuple(cases), variants=variants)
     tables = tables_of((number, suite, case) for number, case in enumerate(cases))
-    return all(sum(not case.skip for _, _, case in table) > 1 for table in tables)
+    smallest = min((sum(not case.skip for _, _, case in table) for table in tables), default=0)
+    if smallest < 2:
+        return None
+    rounds = max(decide.rounds, FEWEST if smallest == 2 else 0)
+    return msgspec.structs.replace(decide, rounds=rounds)
 
 
 def settings_for(values: Values, decide: Settings | None = None) -> Settings:

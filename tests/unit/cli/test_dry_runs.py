@@ -63,8 +63,9 @@ def test_a_dry_run_counts_launches_and_what_a_precision_needs_at_least(
     ("options", "rounds"),
     [
         (("--method", "tsqr"), "10 rounds"),
-        (("--method", "tsqr,gram"), "4 rounds or more, until all rows are decided"),
-        (("--chunks", "100x10,50x10"), "4 rounds or more, until all rows are decided"),
+        (("--method", "tsqr,gram,cholesky-qr2"), "4 rounds or more, until all rows are decided"),
+        (("--method", "tsqr,gram"), "5 rounds or more, until all rows are decided"),
+        (("--chunks", "100x10,50x10"), "5 rounds or more, until all rows are decided"),
         (("--shape", "200x10,300x10"), "10 rounds"),
     ],
 )
@@ -112,7 +113,7 @@ def test_a_dry_run_tells_what_would_be_skipped(runner: CliRunner, here: Path) ->
     arguments = [*SVD, "--memory-limit", "100MiB,1GiB", "--dry-run"]
     _, skipped, case, forecast, *_ = runner.invoke(main, arguments).stdout.splitlines()
     assert "of 100 MiB: skipped: a worker of 100 MiB cannot hold one task per thread" in skipped
-    assert case.endswith("of 1 GiB: at least 5 samples, not measured yet")
+    assert case.endswith("of 1 GiB: at least 6 samples, not measured yet")
     assert forecast.endswith("of 1 GiB per worker: fits")
     forced = runner.invoke(main, [*arguments, "--force"]).stdout
     assert "skipped" not in forced

@@ -117,7 +117,7 @@ def test_a_run_of_two_sides_whose_versions_changed_is_not_resumed(
 def test_a_cluster_that_is_there_has_no_sides(here: Path, runner: CliRunner, option: str) -> None:
     result = runner.invoke(main, ["ab", "--env-b", "X=1", option, "tcp://there:1"])
     assert result.exit_code == 2
-    assert f"{option}: the workers of a cluster that is there" in result.stderr
+    assert f"{option}: the workers of an existing cluster" in result.stderr
 
 
 def test_nothing_is_asked_of_an_interpreter_where_the_plan_is_wrong(
