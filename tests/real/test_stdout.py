@@ -78,9 +78,19 @@ def test_a_full_disk_is_told_and_the_other_files_are_written(measured: Tool) -> 
 
 
 def test_an_ascii_locale_changes_nothing_in_files(measured: Tool) -> None:
-    ascii = "LC_ALL=C PYTHONUTF8=0 PYTHONCOERCECLOCALE=0 PYTHONIOENCODING=ascii"
+    locale = "LC_ALL=C PYTHONUTF8=0 PYTHONCOERCECLOCALE=0"
     for command in ("show", "show --format csv", "export --json -"):
         usual = shell(measured, command)
-        done = shell(measured, f"--version; {ascii} daskbench {command}")
+        done = shell(measured, f"--version; {locale} daskbench {command}")
         assert "Error" not in done.err, (command, done.err)
         assert usual.out in done.out
+
+
+def test_an_encoding_that_is_asked_for_is_that_of_text_for_readers(measured: Tool) -> None:
+    for command in ("show", "show --format plain"):
+        done = shell(measured, f"--version; PYTHONIOENCODING=ascii daskbench {command}")
+        assert done.out.isascii()
+        assert "+/-" in done.out
+    usual = shell(measured, "export --json -")
+    data = shell(measured, "--version; PYTHONIOENCODING=ascii daskbench export --json -")
+    assert usual.out in data.out

@@ -78,11 +78,13 @@ def _stream(descriptor: int, before: io.TextIOBase | None) -> io.TextIOWrapper:
     """Return the stream for a descriptor; `before` is None if it was closed from the start.
 
     An ASCII locale is assumed to be unset by mistake, as in Click, and gets UTF-8; but Python turns
-    such a locale into UTF-8 itself, so that of a terminal in ASCII was meant.
+    such a locale into UTF-8 itself, so that of a terminal in ASCII was meant, as is that of
+    PYTHONIOENCODING.
     """
     encoding = getattr(before, "encoding", None) or "utf-8"
     is_terminal = before is not None and not before.closed and before.isatty()
-    if codecs.lookup(encoding).name == "ascii" and not is_terminal:
+    is_meant = is_terminal or bool(os.environ.get("PYTHONIOENCODING"))
+    if codecs.lookup(encoding).name == "ascii" and not is_meant:
         encoding = "utf-8"
     outlet = Outlet(_CLOSED if before is None else descriptor)
     buffer = io.BufferedWriter(outlet)  # type: ignore[type-var]

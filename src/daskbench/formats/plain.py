@@ -4,31 +4,31 @@ from collections.abc import Iterator, Sequence
 
 from rich.cells import cell_len
 
-from daskbench import harmless
 from daskbench.document import BEST, Document, Section, Table
 from daskbench.formats import Page
+from daskbench.formats.table.words import Words
 
 
 def render(document: Document, page: Page) -> str:
     """Return a line for each row, under a heading for each section."""
-    lines: list[str] = []
+    words, lines = Words(page.ascii), list[str]()
     for chapter in document.chapters:
         lines += [chapter.heading, ""] if chapter.heading else []
-        lines += [line for section in chapter.sections for line in _section(section)]
+        lines += [line for section in chapter.sections for line in _section(section, words)]
     lines += [f"- {note.text}" for note in document.notes]
     lines += [f"run {document.run.run_id}"] if document.run else []
-    return "\n".join(map(harmless.line, lines)).rstrip("\n") + "\n"
+    return "\n".join(map(words.line, lines)).rstrip("\n") + "\n"
 
 
-def _section(section: Section) -> Iterator[str]:
+def _section(section: Section, words: Words) -> Iterator[str]:
     yield section.heading
     in_words = False
     for table in section.tables:
         in_words = in_words or any(row.sentence for row in table.rows)
         if not in_words:
-            yield from _aligned(table)
+            yield from _aligned(table, words)
         elif any(row.sentence for row in table.rows):
-            yield from _sentences(table)
+            yield from _sentences(table, words)
     if section.answer and not section.outcome:
         yield section.answer
     if section.legend and not in_words:
@@ -39,8 +39,8 @@ def _section(section: Section) -> Iterator[str]:
     yield ""
 
 
-def _sentences(table: Table) -> Iterator[str]:
-    labels = [harmless.cell(table.columns[0].text(row.cells[0])) for row in table.rows]
+def _sentences(table: Table, words: Words) -> Iterator[str]:
+    labels = [words.cell(table.columns[0].text(row.cells[0])) for row in table.rows]
     width = max(map(cell_len, labels))
     for label, row in zip(labels, table.rows, strict=True):
         best = f"  {BEST}" if row.tone == "best" else ""
@@ -48,9 +48,9 @@ def _sentences(table: Table) -> Iterator[str]:
         yield f"{_padded(label, width)}  {told}{best}"
 
 
-def _aligned(table: Table) -> Iterator[str]:
+def _aligned(table: Table, words: Words) -> Iterator[str]:
     titles = [column.title for column in table.columns]
-    rows = [[*map(harmless.cell, row)] for row in (titles, *table.texts())]
+    rows = [[*map(words.cell, row)] for row in (titles, *table.texts())]
     right = [column.right for column in table.columns]
     widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
     yield from (_line(row, widths, right) for row in rows)

@@ -121,3 +121,11 @@ def test_an_ascii_stdout_gets_utf_8_and_others_what_they_can_show() -> None:
             stream = streams._stream(2, before)
         data = "é█\udcff".encode(stream.encoding, stream.errors or "")
         assert data.decode(stream.encoding) == shown
+
+
+def test_an_encoding_that_is_asked_for_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    with open(os.devnull, "w", encoding="ascii") as before:  # noqa: PTH123
+        monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+        assert streams._stream(2, before).encoding == "ascii"
+        monkeypatch.delenv("PYTHONIOENCODING")
+        assert streams._stream(2, before).encoding == "utf-8"

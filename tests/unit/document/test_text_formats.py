@@ -102,6 +102,12 @@ def test_plain_has_a_line_for_each_case(tmp_path: Path) -> None:
     assert "efficiency 99%" in threads
 
 
+def test_plain_is_aligned_in_ascii_too(tmp_path: Path) -> None:
+    text = render("plain", wide_report(tmp_path), Page(ascii=True))
+    assert text.isascii()
+    assert "threads x 2          1.27 s +/- 3.33 ms per loop" in text
+
+
 def test_markdown_says_why_a_case_has_not_all_its_figures(tmp_path: Path) -> None:
     text = render("markdown", wide_report(tmp_path))
     assert "each); failed: in round 3: its lane was killed (SIGKILL)" in text

@@ -19,6 +19,7 @@
       place.replaceChildren();
       place.style.backgroundColor = dark.matches ? tokens.paper : "#ffffff";
       views.push(await Bokeh.embed.embed_item(item, item.target_id));
+      await new Promise((go) => setTimeout(go));  // a reader may scroll and click meanwhile
     }
     done("drawn");
   }

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from bokeh.models import HoverTool
 
 from daskbench.document import Chapter, Document, Records, Section
 from daskbench.document.chart import Chart, Curve, Forest, Interval, Layer, Level, Mark, Point
@@ -143,6 +144,16 @@ def test_a_trace_is_in_the_order_measured(tmp_path: Path) -> None:
     assert "of threads × 2: by a factor of " in over_time.summary([threads])
 
 
+def test_rows_of_a_single_sample_are_traced_beside_others(tmp_path: Path) -> None:
+    events = [*timed(0, [0.1, 0.1, 0.1]), *timed(1, [0.2])]
+    [plot] = over_time.plots([make_report(tmp_path / "a", events).document])
+    assert plot.note == ""
+    (group,) = groups_of([make_report(tmp_path / "b", events).document]).values()
+    assert [one.every for one in over_time.traces_of(group, 100)] == [3, 1]
+    alone = [*timed(0, [0.1]), *timed(1, [0.2])]
+    assert not [*over_time.plots([make_report(tmp_path / "c", alone).document])]
+
+
 def test_others_are_drawn_where_they_disturb(tmp_path: Path) -> None:
     quiet = report_of(tmp_path / "a").document
     assert not [*disturbance.plots([quiet])]
@@ -176,6 +187,23 @@ def test_speed_up_is_over_the_baseline(tmp_path: Path) -> None:
     every = zip(line.low, line.speedup, line.high, strict=True)
     assert all(low <= value <= high for low, value, high in every)
     assert any(title.startswith("Speed-up over workers") for title in drawn(document))
+
+
+def test_a_huge_speed_up_does_not_flatten_others(tmp_path: Path) -> None:
+    (group,) = groups_of([scaling_report(tmp_path).document]).values()
+    (line,) = speedup.scalings(group)
+    scales = [type(speedup._draw([one]).y_scale).__name__ for one in (line, FAST)]
+    assert scales == ["LinearScale", "LogScale"]
+
+
+FAST = speedup.Scaling("threads", (1, 2), (1.0, 1000.0), (1.0, 990.0), (1.0, 1010.0))
+
+
+def test_a_tooltip_tells_figures_of_any_size() -> None:
+    drawn = speedup._draw([FAST])
+    [hover] = drawn.select({"type": HoverTool})
+    assert hover.formatters == dict.fromkeys(("@speedup", "@low", "@high"), "printf")
+    assert ("speed-up", "@speedup{%.4g} [@low{%.4g}, @high{%.4g}]") in hover.tooltips
 
 
 def test_an_account_is_a_bar_whose_parts_add_up(tmp_path: Path) -> None:
