@@ -20,7 +20,7 @@ def attributed(label: str, a: CaseAccount, b: CaseAccount, ratio: Ratio) -> str:
     values = (ratio.value, ratio.low, ratio.high)
     more_s, *ends = ((value - 1) * before_s for value in values if value is not None)
     interval = f" [{', '.join(map(_signed, ends))}]" if ends else ""
-    is_shown = not ends or min(ends) > 0 or max(ends) < 0
+    is_shown = bool(ends) and (min(ends) > 0 or max(ends) < 0)
     word = "slower" if more_s >= 0 else "faster"
     return (
         f"{label}: B {'is' if is_shown else 'may be'} {format_seconds(abs(more_s))} {word}"

@@ -5,11 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 
 from daskbench.cli import main
 from daskbench.errors import UsageError
+from daskbench.events import Sample
 from daskbench.experiments.overhead.document import answer_of
 from daskbench.experiments.overhead.findings import smallest_task, uncertain
 from daskbench.experiments.overhead.larger import larger_tasks
@@ -252,6 +254,26 @@ def test_tasks_that_do_nothing_are_told(tmp_path: Path) -> None:
     assert told.startswith("calc_mean n=1 tasks=1000 rng=legacy: no work")
     [table] = [table for table in report.tables if isinstance(table, CostTable)]
     assert {size.result.case.parameters["n"] for size in table.sizes} == {10_000}
+
+
+@pytest.mark.parametrize(("prepared_s", "work_s"), [(0.4, 2e-4), (9.0, 82e-4)])
+def test_a_graph_that_takes_long_to_prepare_is_no_work(
+    tmp_path: Path, prepared_s: float, work_s: float
+) -> None:
+    """Delayed objects take longer than tasks of their own; more than Dask can need is a task."""
+    suite = suite_of("calc_mean", n=(10_000,), tasks=(1000,))
+    own = {n for n, case in enumerate(suite.cases) if case.benchmark == "calc_mean"}
+    events = [
+        msgspec.structs.replace(
+            event, wall_s=event.wall_s + prepared_s, first_task_s=prepared_s + 2.3e-4
+        )
+        if isinstance(event, Sample) and event.case in own
+        else event
+        for event in events_of(suite, noise=0.0005)
+    ]
+    report = build(make_run(tmp_path, events, Plan((suite,))))
+    [table] = [table for table in report.tables if isinstance(table, CostTable)]
+    assert table.sizes[0].work_s == pytest.approx(work_s, rel=0.05)
 
 
 def test_a_size_is_told_as_its_factor_says(tmp_path: Path) -> None:

@@ -12,11 +12,15 @@ from daskbench.experiments.overhead import rows
 from daskbench.experiments.overhead.larger import larger_tasks
 from daskbench.experiments.overhead.rows import Cost, Costs
 from daskbench.experiments.overhead.writing import cost_text, factor_text
+from daskbench.journal.run import Column as Seconds
 from daskbench.journal.run import Run
 from daskbench.stats.result_tables import ResultTable
 from daskbench.stats.results import Result
 from daskbench.stats.tables import is_serial, share_a_lane
 from daskbench.units import format_seconds
+
+#: To prepare a graph, Dask takes no longer for each of its tasks. Longer is the first task itself.
+_LONGEST_TO_PREPARE_S = 1e-3
 
 
 @dataclass(frozen=True)
@@ -80,15 +84,33 @@ def _costs_at(row: Result, found: Sequence[Costs]) -> Costs | None:
 def _work_s(run: Run, row: Result, costs: Costs) -> float:
     """Return the seconds of work of a task: the time one after the other, without overhead.
 
-    0 if that is no more than the overhead may be.
+    0 if that is no more than the overhead may be. The graph's own cost is at least that until its
+    first task began: that of many objects takes longer to prepare than those that costs are of.
     """
     samples, tasks = run.samples[row.number], row.loop_tasks or 1.0
     counted = samples.counted
-    whole_s = float(np.median(samples["wall_s"][counted] / samples["loops"][counted]))
+    every_s = samples["wall_s"][counted] / samples["loops"][counted]
     assert costs.fit
-    overhead = rows.cost_of(costs.fit.at({rows.FIXED: 1.0, rows.TASK: tasks}), costs.fit.rounds)
-    most_s = overhead.interval.high if overhead.interval else overhead.value
-    return (whole_s - overhead.value) / tasks if whole_s > most_s else 0.0
+    fixed, each = (
+        rows.cost_of(costs.fit.at({term: amount}), costs.fit.rounds)
+        for term, amount in ((rows.FIXED, 1.0), (rows.TASK, tasks))
+    )
+    graph_s = max(fixed.value, _prepared_s(every_s, samples["first_task_s"][counted], tasks))
+    left_s = float(np.median(every_s)) - graph_s
+    most_s = each.interval.high if each.interval else each.value
+    return (left_s - each.value) / tasks if left_s > most_s else 0.0
+
+
+def _prepared_s(every_s: Seconds, first_s: Seconds, tasks: float) -> float:
+    """Return the seconds until the first task began, which is taken to be as long as the others.
+
+    At most it is what Dask may need for so many tasks.
+    """
+    if tasks < 2:
+        return 0.0
+    first = float(np.nan_to_num(np.median(first_s)))
+    each_s = (float(np.median(every_s)) - first) / (tasks - 1)
+    return min(first - each_s, _LONGEST_TO_PREPARE_S * tasks)
 
 
 def section_of(table: ResultTable, sizes: Sequence[Size]) -> Section:
