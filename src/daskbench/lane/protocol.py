@@ -205,10 +205,7 @@ CAUSES: tuple[Cause, ...] = get_args(Cause)
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """Where the time of threads went, in core-seconds; `daskbench.account.Accounted` documents it.
-
-    What the `causes` lack of `whole_s` is unexplained.
-    """
+    """Where the time of threads went, in core-seconds, as in `daskbench.account.Accounted`."""
 
     threads: int
     whole_s: float

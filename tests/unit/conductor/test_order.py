@@ -184,6 +184,7 @@ def test_a_lane_is_told_its_case_the_seed_and_the_cluster() -> None:
         "workers": 2,
         "threads_per_worker": 4,
         "slowdown": 0.0,
+        "hardware": True,
         "seed": 9,
         "blas_threads": 3,
         "cluster": {"address": "tcp://there:1"},
