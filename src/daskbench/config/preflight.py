@@ -38,6 +38,7 @@ class Forecast:
     verdict: str
     skip: str | None = None
     processes: int = 1
+    is_here: bool = True
 
     @property
     def on_workers(self) -> bool:
@@ -58,7 +59,7 @@ def forecasts_of(suite: Suite, cores: int, memory_bytes: int) -> list[Forecast]:
             known = not (suite.cluster.name and SCHEDULERS[case.scheduler].takes_cluster)
             memory = memory_bytes if known else None
             one = _forecast(number, case, needs, cores, memory)
-            found.append(replace(one, processes=_processes(case, cores)))
+            found.append(replace(one, processes=_processes(case, cores), is_here=known))
     return found
 
 
@@ -82,13 +83,15 @@ def _forecast(number: int, case: Case, needs: Needs, cores: int, memory: int | N
     workers, threads = _workers(kind, case, cores)
     together = workers if kind.shares_process else 1  # each of them sees the memory of all
     expected = BASE_BYTES + needs.peak_bytes * together // workers
-    if memory is None:
+    limit = case.memory_limit_bytes
+    if memory is not None and not limit:
+        # distributed.worker_memory.parse_memory_limit: "auto" is the threads' share of the machine
+        limit = round(memory * min(1, threads / cores))
+    if not limit:
         return Forecast(number, case, needs, expected, None, "the cluster's limit is unknown")
-    # distributed.worker_memory.parse_memory_limit: "auto" is the threads' share of the machine
-    limit = case.memory_limit_bytes or round(memory * min(1, threads / cores))
     least = BASE_BYTES + together * threads * needs.task_bytes
     most = (case.thresholds.terminate or SHIPPED["terminate"]) * limit
-    if least > (_FULL * memory if kind.shares_process else most):
+    if least > (_FULL * memory if kind.shares_process and memory else most):
         reason = (
             f"a worker of {format_bytes(limit)} cannot hold one task per thread, which takes about "
             f"{format_bytes(least)}; use smaller chunks or a larger --memory-limit"
@@ -134,7 +137,11 @@ def fit(suite: Suite, forecasts: list[Forecast], memory_bytes: int, *, force: bo
         msgspec.structs.replace(case, skip=skips.get(number))
         for number, case in enumerate(suite.cases)
     )
-    running = [found for found in forecasts if found.number not in skips and found.limit_bytes]
+    running = [
+        found
+        for found in forecasts
+        if found.is_here and found.number not in skips and found.limit_bytes
+    ]
     kept = sum(found.needs.kept_bytes for found in running)
     worst = max((found.needs.peak_bytes - found.needs.kept_bytes for found in running), default=0)
     together = kept + worst + BASE_BYTES * sum(found.processes for found in running)

@@ -285,3 +285,20 @@ def test_without_a_limit_none_is_named() -> None:
 def test_threads_are_no_workers_with_memory_of_their_own() -> None:
     line = describe(forecast_of(8 * GIB, schedulers="threads", workers=2))
     assert "a worker" not in line
+
+
+def test_the_limit_of_a_cluster_that_is_started_is_known_if_it_is_given() -> None:
+    started = {"cluster": "some.module:Class"}
+    assert forecast_of(**started).verdict == "the cluster's limit is unknown"
+    assert forecast_of(**started, memory_limit="1GiB").verdict == "fits"
+    found = forecast_of(**started, memory_limit="150MiB")
+    assert found.verdict == "cannot hold one task"
+    assert found.skip
+
+
+def test_what_workers_elsewhere_hold_takes_no_memory_here() -> None:
+    """Their lanes run in turns for another reason; a held cluster stays beside all lanes."""
+    started = {"cluster": "some.module:Class", "workers": "1,2", "hold": True}
+    kept = {"input": "persist", "memory_limit": "2GiB"}
+    assert fitted(GIB, **started, **kept).in_turns is None
+    assert fitted(GIB, workers="1,2", **kept).in_turns
