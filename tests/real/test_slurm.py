@@ -13,6 +13,7 @@ pytestmark = pytest.mark.real
 
 SIZE = ("--n", "1000", "--tasks", "20", "--rounds", "3", "--schedulers", "distributed")
 LONG = (*HITTABLE, "--rounds", "60", "--schedulers", "distributed")
+IN_TURNS = "run one at a time, so that only one cluster (slurm) is there at a time"
 CLUSTER = ("--cluster", "slurm", "--memory-limit", "300MiB", "--cluster-option", "queue=debug")
 
 
@@ -53,6 +54,16 @@ def test_one_cluster_for_all_numbers_of_workers(tool: Tool, slurm: Slurm) -> Non
     for case in tool.results()["cases"]:
         assert (case["status"], case["samples"], case["invalid_samples"]) == ("ok", 3, 0)
     assert len({lane["job_script"] for lane in tool.events("lane")}) == 1
+
+
+def test_two_sides_are_options_of_jobs(tool: Tool) -> None:
+    sides = ("--cluster-option-a", "walltime=10", "--cluster-option-b", "walltime=20")
+    done = tool.run("ab", *SIZE[:4], "--rounds", "1", *CLUSTER, "--workers", "1", *sides)
+    assert (done.code, done.complaints[-1:]) == (0, [f"lanes {IN_TURNS}"]), done.err
+    scripts = [lane["job_script"] for lane in tool.events("lane")]
+    assert sorted("-t 20" in script for script in scripts) == [False, True]
+    for case in tool.results()["cases"]:
+        assert (case["status"], case["samples"], case["invalid_samples"]) == ("ok", 1, 0)
 
 
 @pytest.mark.parametrize(

@@ -14,13 +14,19 @@ from daskbench.lane.deploy.options import without_interface
 KEYS = ("protocol", "interface")
 _SERVERS = ("scheduler_options", "worker_options")
 #: Of distributed itself; packages register others as `distributed.comm.backends`.
-_PROTOCOLS = ("tcp", "tls", "ws", "wss", "inproc")
+_PROTOCOLS = ("tcp", "tls", "ws", "wss")
+_WITHIN = "inproc"
 
 
 def read_protocol(value: object) -> str:
     """Read the name of a protocol, as in ``tls`` or ``tls://``; raises UsageError."""
+    name = str(value).removesuffix("://")
+    if name == _WITHIN:
+        raise UsageError(
+            f"{name} can't reach workers in other processes; use --schedulers distributed-inproc"
+        )
     others = (point.name for point in entry_points(group="distributed.comm.backends"))
-    return one_of((*_PROTOCOLS, *others))(str(value).removesuffix("://"))
+    return one_of((*_PROTOCOLS, *others))(name)
 
 
 def options_of(kind: str, values: Mapping[str, Any]) -> Options:

@@ -74,6 +74,8 @@ def test_protocols_are_those_of_dask() -> None:
     assert [read("tls"), read("tcp://")] == ["tls", "tcp"]
     with pytest.raises(UsageError, match="no 'tcl': did you mean 't"):
         read("tcl")
+    with pytest.raises(UsageError, match=r"inproc can't reach .* use --schedulers"):
+        read("inproc://")
 
 
 def test_certificates_need_a_package(monkeypatch: pytest.MonkeyPatch) -> None:
