@@ -288,7 +288,7 @@ def test_threads_are_no_workers_with_memory_of_their_own() -> None:
 
 
 def test_the_limit_of_a_cluster_that_is_started_is_known_if_it_is_given() -> None:
-    started = {"cluster": "some.module:Class"}
+    started: dict[str, Any] = {"cluster": "some.module:Class"}
     assert forecast_of(**started).verdict == "the cluster's limit is unknown"
     assert forecast_of(**started, memory_limit="1GiB").verdict == "fits"
     found = forecast_of(**started, memory_limit="150MiB")
@@ -298,7 +298,7 @@ def test_the_limit_of_a_cluster_that_is_started_is_known_if_it_is_given() -> Non
 
 def test_what_workers_elsewhere_hold_takes_no_memory_here() -> None:
     """Their lanes run in turns for another reason; a held cluster stays beside all lanes."""
-    started = {"cluster": "some.module:Class", "workers": "1,2", "hold": True}
-    kept = {"input": "persist", "memory_limit": "2GiB"}
+    started: dict[str, Any] = {"cluster": "some.module:Class", "workers": "1,2", "hold": True}
+    kept: dict[str, Any] = {"input": "persist", "memory_limit": "2GiB"}
     assert fitted(GIB, **started, **kept).in_turns is None
     assert fitted(GIB, workers="1,2", **kept).in_turns
