@@ -37,7 +37,7 @@ _SMALL = "data are moved in many small parts: use fewer, larger tasks"
 #: Waiting is for something if more than the first part of it is, and not if less than the other.
 _MOSTLY, _HARDLY = 0.5, 0.2
 #: A quota counts for core wait from this part of it.
-_PART = 0.2
+_PART = 0.05
 #: Fewer bytes for each task take no time to move: what does is that they are moved at all.
 _FEW_BYTES = 10_000
 
