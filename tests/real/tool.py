@@ -36,7 +36,7 @@ HITTABLE = ("--n", "1e6", "--tasks", "20")
 IN_A_SAMPLE_TICKS = 12
 
 #: What the tool says on stderr where nothing is wrong.
-_NEWS = re.compile(r"dashboard of |.+: X is \d|graph of \d")
+_NEWS = re.compile(r"dashboard of |.+: X is \d|graph of \d|wrote ")
 
 T = TypeVar("T")
 Json = dict[str, Any]
@@ -80,7 +80,7 @@ class Done:
 
     @property
     def complaints(self) -> list[str]:
-        """What it said on stderr beside dashboards, forecasts and pictures."""
+        """What it said on stderr beside dashboards, forecasts, pictures and files."""
         return [line for line in self.err.splitlines() if not _NEWS.match(line)]
 
 
