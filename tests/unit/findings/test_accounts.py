@@ -79,7 +79,7 @@ def test_waiting_for_the_gil_is_told_apart(tmp_path: Path) -> None:
     assert "core wait 60%" in slowed
     assert "0.60 core-s of core wait (throttled for 700 ms); a control group limits" in slowed
     hardly = line(0.0, cores=0.6, throttled_s=0.01)
-    assert "core wait; there are more threads that want to run than cores" in hardly
+    assert "core wait; more threads want to run than there are cores" in hardly
     beside = line(0.5, waiting=0.6, beside_s=0.4)
     assert "(meanwhile other threads computed for 0.40 core-s); tasks may wait for thr" in beside
     blind = line(0.0, waiting=0.6, sees_cores=False)
