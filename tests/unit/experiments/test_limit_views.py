@@ -135,6 +135,15 @@ def test_all_bounds_are_one_sentence(tmp_path: Path) -> None:
     assert "finishes: 200 MiB" not in flat("\n".join(lines))
 
 
+def test_a_search_that_breaks_off_has_failed_even_if_a_limit_was_found(
+    runner: CliRunner, here: Path, trials: LimitedLanes
+) -> None:
+    trials.truth = lambda limit: Outcome.UNSPILLED if limit > 9 * 10**8 else BROKEN
+    result = invoke(runner, *SMALL)
+    assert "smallest memory limit per worker: at most" in flat(result.stdout)
+    assert result.exit_code == 1
+
+
 def test_what_fails_for_another_reason_ends_the_search_with_that(
     runner: CliRunner, here: Path, trials: LimitedLanes
 ) -> None:

@@ -10,7 +10,13 @@ from daskbench.experiments.limit import plan
 from daskbench.experiments.limit.document import COLUMNS, section_of
 from daskbench.experiments.limit.findings import RULES
 from daskbench.experiments.limit.next import Bisection
-from daskbench.experiments.limit.rows import bound_record, outcome_of, record_of, search_of
+from daskbench.experiments.limit.rows import (
+    bound_record,
+    is_broken,
+    outcome_of,
+    record_of,
+    search_of,
+)
 from daskbench.experiments.limit.search import most_trials
 from daskbench.journal.run import Run
 from daskbench.model import Case, Suite
@@ -58,7 +64,7 @@ class Limit(Experiment):
             suite,
             (search,),
             (section_of(search),),
-            failed=any(bound.found is None for bound in search.bounds),
+            failed=is_broken(search) or any(bound.found is None for bound in search.bounds),
             figures={row.number: record_of(trial) for row, trial in search.tried if trial},
             facts={"limits": [bound_record(suite, bound) for bound in search.bounds]},
             tells_memory=True,

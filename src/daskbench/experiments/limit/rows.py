@@ -238,3 +238,8 @@ def _paused_s(readings: Sequence[Reading], happenings: Sequence[WorkerEvent]) ->
 def _ended(happenings: Sequence[WorkerEvent]) -> int:
     """Return how many workers ended: a terminated worker may also be reported as having left."""
     return max(sum(event.what == what for event in happenings) for what in _ENDS)
+
+
+def is_broken(search: Search) -> bool:
+    """Whether a trial ended the search, by a failure that is not for lack of memory or time."""
+    return any(trial and trial.outcome == Outcome.BROKEN for _, trial in search.tried)
