@@ -42,7 +42,7 @@ def test_dask_bench_measures_and_what_it_measured_is_shown_without_dask(
     made = []
     for environment in (without, None):
         exported = tool.run("export", "latest", *views, environment=environment)
-        assert (exported.code, exported.err) == (0, "")
+        assert (exported.code, exported.complaints) == (0, [])
         files = [(tool.folder / name).read_text() for name in ("out.json", "out.md")]
         made.append([exported.out, *files])
     assert made[0] == made[1]

@@ -26,13 +26,13 @@ def test_one(benchmark):
 
 def export(tool: Tool, run: str, option: str, name: str) -> Any:
     done = tool.run("export", run, f"--{option}", name)
-    assert (done.code, done.err) == (0, "")
+    assert (done.code, done.complaints) == (0, [])
     return json.loads((tool.folder / name).read_text(encoding="utf-8"))
 
 
 def output(tool: Tool, *command: str) -> str:
     done = tool.run(command=command)
-    assert (done.code, done.err) == (0, "")
+    assert (done.code, done.complaints) == (0, [])
     return done.out
 
 
