@@ -339,7 +339,7 @@ def test_export_writes_them_all(runner: CliRunner, here: Path) -> None:
     make_run(here / ".daskbench")
     files = ["--pyperf", "a.json", "--pytest-benchmark", "b.json", "--hyperfine", "c.json"]
     result = runner.invoke(main, ["export", *files])
-    assert (result.exit_code, result.output) == (0, "")
+    assert (result.exit_code, result.stdout) == (0, "")
     assert list(of_pyperf(json.loads((here / "a.json").read_text()))) == NAMES
     assert list(of_pytest_benchmark(json.loads((here / "b.json").read_text()))) == NAMES
     assert list(of_hyperfine(json.loads((here / "c.json").read_text()))) == NAMES
