@@ -137,7 +137,7 @@ def test_commands_on_the_pages_run(text: str, home: Path) -> None:
     fine = {"doctor": {0, 1}, "compare": {0, 4}, "own_client.py": {2}, "5000x50": {2}}
     codes = next((codes for word, codes in fine.items() if word in text.split()), {0})
     if result.exit_code == 2 and any(lack in result.output for lack in _LACKING):
-        return  # a cluster that this machine does not have: refused before anything is started
+        pytest.skip("needs a cluster that is not here: refused before anything is started")
     assert result.exit_code in codes, result.output
 
 

@@ -62,8 +62,8 @@ def between_hosts(run: Run, tables: list[ResultTable]) -> Iterator[str]:
 def _failed(pairs: Sequence[Pair]) -> Iterator[str]:
     """Say how many pairs failed, and why the first one did."""
     if failed := [pair for pair in pairs if pair.reason]:
-        first = f"{failed[0].source.label} -> {failed[0].target.label}: {failed[0].reason}"
-        yield f"{len(failed)} of {counted(len(pairs), 'pair')} failed, {first}"
+        first, of = failed[0], counted(len(pairs), "pair")
+        yield f"{len(failed)} of {of} failed, {first.label}: {first.reason}"
 
 
 RULES = (Rule(hardware), Rule(between_hosts))

@@ -71,6 +71,11 @@ class Pair:
     reason: str | None
 
     @property
+    def label(self) -> str:
+        """Its name: ``0 (10.0.0.1) -> 1 (10.0.0.2)``."""
+        return f"{self.source.label} -> {self.target.label}"
+
+    @property
     def is_itself(self) -> bool:
         """Whether a worker sends messages to itself."""
         return self.source == self.target

@@ -40,7 +40,7 @@ _SECONDS, _RATE = _spread(format_seconds), _spread(rate)
 
 def _fields(network: Network) -> list[Field[Pair]]:
     return [
-        Field(Column("pair", "from -> to", right=False), label_of),
+        Field(Column("pair", "from -> to", right=False), lambda pair: pair.label),
         Field(Column("hosts", "hosts", right=False, told_once=True, shown="room"), hosts_of),
         Field(Column("latency", "latency", _SECONDS), lambda pair: pair.latency),
         Field(
@@ -51,11 +51,6 @@ def _fields(network: Network) -> list[Field[Pair]]:
         Field(Column("bandwidth", "bandwidth", _RATE), lambda pair: pair.bandwidth),
         Field(Column("rounds", "rounds", shown="room"), lambda pair: pair.rounds),
     ]
-
-
-def label_of(pair: Pair) -> str:
-    """Name a pair: ``0 (10.0.0.1) -> 1 (10.0.0.2)``."""
-    return f"{pair.source.label} -> {pair.target.label}"
 
 
 def hosts_of(pair: Pair) -> str:
@@ -154,7 +149,7 @@ def _list(network: Network) -> Table:
 
 def sentence_of(pair: Pair) -> str:
     """Say in a line what lies between two workers."""
-    where = f"{label_of(pair)} ({hosts_of(pair)})"
+    where = f"{pair.label} ({hosts_of(pair)})"
     told = [f"latency {_SECONDS(pair.latency)}"] if pair.latency else []
     told += [f"bandwidth {_RATE(pair.bandwidth)}"] if pair.bandwidth else []
     return f"{where}: {', '.join([*told, *([pair.reason] if pair.reason else [])])}"

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from daskbench.document.transfers import rate
-from daskbench.experiments.network.document import label_of
 from daskbench.experiments.network.rows import NetworkTable
 from daskbench.findings.rules import Rule
 from daskbench.journal.run import Run
@@ -30,7 +29,7 @@ def failed(run: Run, tables: list[ResultTable]) -> Iterator[str]:
         if told := [pair for pair in pairs if pair.reason]:
             first = told[0]
             others = f", and {counted(len(told) - 1, 'other pair')}" if len(told) > 1 else ""
-            yield f"{label_of(first)}{others}: {first.reason}"
+            yield f"{first.label}{others}: {first.reason}"
 
 
 def no_network(run: Run, tables: list[ResultTable]) -> Iterator[str]:
@@ -50,7 +49,7 @@ def slow_pairs(run: Run, tables: list[ResultTable]) -> Iterator[str]:
         for pair, value in rates:
             if value < _SLOW * usual:
                 yield (
-                    f"{label_of(pair)} has {rate(value)}, where the median of all pairs of hosts "
+                    f"{pair.label} has {rate(value)}, where the median of all pairs of hosts "
                     f"is {rate(float(usual))}"
                 )
 
