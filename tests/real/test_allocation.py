@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
 from .slurm import Slurm
@@ -92,14 +91,8 @@ def test_all_ranks_end_with_the_first(tool: Tool, slurm: Slurm, who: str) -> Non
     command = ("srun", "daskbench", "schedulers", *HITTABLE, *options, *WHERE)
     submit(tool, f"--wrap={' '.join(command)}")
     tool.wait_for_samples(1)
-    kill(tool.first_rank() if who == "daskbench" else scheduler_of(tool))
+    rank, word = (0, "schedulers") if who == "daskbench" else (1, "daskbench.lane.deploy.mpi")
+    kill(tool.rank(rank, word))
     wait_for_the_end(tool, slurm)
     if who == "scheduler":
         assert "lost" in tool.cases()["distributed"]["reason"]
-
-
-def scheduler_of(tool: Tool) -> psutil.Process:
-    """Return the process that is rank 1."""
-    ranks = [p for p in tool.processes() if "daskbench.lane.deploy.mpi" in " ".join(p.cmdline())]
-    (found,) = (p for p in ranks if p.environ().get("SLURM_PROCID") == "1")
-    return found

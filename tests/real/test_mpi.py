@@ -59,7 +59,7 @@ def test_nothing_is_left_of_ranks(tool: Tool, mpirun: tuple[str, ...], killed: s
     if killed == "mpirun":
         running.process.kill()
     else:
-        kill(tool.first_rank())
+        kill(tool.rank(0, "schedulers"))
     running.wait()
     wait_for("the end of all ranks", lambda: not tool.processes())
     for folder in tool.temporary.glob("ompi.*"):  # mpirun's own

@@ -201,10 +201,23 @@ class Tool:
         """Return every process that descends from this tool, however it was started."""
         return list(_marked(self.mark))
 
+    def saying(self, *words: str) -> list[psutil.Process]:
+        """Return those of its processes whose commands hold all of these words.
+
+        Until a child that was forked calls exec, it looks like its parent: it is left out.
+        """
+        parents: dict[psutil.Process, int] = {}
+        for process in self.processes():
+            with suppress(psutil.Error):
+                if all(_says(process, word) for word in words):
+                    parents[process] = process.ppid()
+        pids = {process.pid for process in parents}
+        return [process for process, parent in parents.items() if parent not in pids]
+
     def lanes(self) -> list[psutil.Process]:
         """Return the leaders of the lanes, in the order in which they were started."""
-        found = [process for process in self.processes() if _says(process, "daskbench.lane")]
-        return sorted(found, key=lambda process: (process.create_time(), process.pid))
+        lanes = self.saying("daskbench.lane")
+        return sorted(lanes, key=lambda lane: (lane.create_time(), lane.pid))
 
     def wait_for_lanes(self, number: int) -> list[psutil.Process]:
         """Return the leaders of so many lanes as soon as they are there."""
@@ -214,21 +227,18 @@ class Tool:
 
     def wardens(self) -> list[psutil.Process]:
         """Return what guards the lanes: a Python of the standard library alone."""
-        return [
-            process for process in self.processes() if _says(process, "-I") and _says(process, "-S")
-        ]
+        return self.saying("-I", "-S")
 
-    def first_rank(self) -> psutil.Process:
-        """Return the process that is daskbench, of all that mpirun or srun has started."""
+    def rank(self, number: int, word: str) -> psutil.Process:
+        """Return the Python of that rank, of all that mpirun or srun has started to run this."""
         ranks = ("OMPI_COMM_WORLD_RANK", "SLURM_PROCID")
-        (found,) = (
-            process
-            for process in self.processes()
-            if _says(process, "schedulers")
-            and "python" in process.cmdline()[0]
-            and "0" in map(process.environ().get, ranks)
-        )
-        return found
+        found = []
+        for process in self.processes():
+            with suppress(psutil.Error):
+                python = _says(process, word) and "python" in process.cmdline()[0]
+                if python and str(number) in map(process.environ().get, ranks):
+                    found.append(process)
+        return min(found, key=lambda process: (process.create_time(), process.pid))  # not a fork
 
     def listening(self, running: Running) -> set[tuple[str, int]]:
         """Return every address at which this tool's processes listen until it ends."""
