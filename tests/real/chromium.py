@@ -180,6 +180,8 @@ def tab(folder: Path) -> Iterator[Tab]:
             stderr=log,
             preexec_fn=put_in_place,
             pass_fds=(_READS, _WRITES),
+            cwd=folder,
+            env={**os.environ, "TMPDIR": "."},  # in the folder; its socket needs a short path
         )
     os.close(theirs_in)
     os.close(theirs_out)

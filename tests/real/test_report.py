@@ -2,6 +2,7 @@
 
 import base64
 import os
+import signal
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -21,6 +22,7 @@ from tests.unit.builders import (
     make_plan,
     make_reading,
     make_report,
+    make_run,
     make_sample,
     make_suite,
     render_file,
@@ -29,6 +31,7 @@ from tests.unit.builders import (
 from tests.unit.formats.hostile import hostile_report
 
 from . import chromium
+from .tool import Tool, wait_for
 
 pytestmark = [
     pytest.mark.real,
@@ -222,6 +225,25 @@ def test_the_main_chart_is_a_picture(tmp_path: Path) -> None:
     width, height = (int.from_bytes(found[n : n + 4], "big") for n in (16, 20))
     assert (width, height) == (2400, 2 * chart[1])
     assert len({*zlib.decompress(_data_of(found))}) > 20
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(0, 0), (signal.SIGKILL, -signal.SIGKILL), (signal.SIGTERM, 130)]
+)
+def test_a_picture_leaves_nothing_behind(tool: Tool, number: int, code: int) -> None:
+    make_run(tool.store)
+    home = tool.folder / "home"
+    home.mkdir()
+    words = ("report", "--png", "chart.png")
+    drawing = tool.start(*words, environment={"HOME": str(home)})
+    if number:
+        wait_for("a browser", lambda: tool.saying("--screenshot="))
+        drawing.signal(number)
+    done = drawing.wait()
+    assert done.code == code, done.err
+    assert (tool.folder / "chart.png").exists() == (number == 0)
+    tool.wait_until_nothing_is_left()
+    assert [*home.iterdir()] == []
 
 
 def _data_of(png: bytes) -> bytes:

@@ -19,13 +19,12 @@ from daskbench.lane.protocol import PIPES
 from daskbench.model import Side
 from daskbench.processes import reaper
 from daskbench.processes.lane import Lane
+from daskbench.processes.reaping import Reaping
 from daskbench.processes.spawning import lane_environment
 from daskbench.processes.talk import LaneError
 from daskbench.processes.wire import Wire
 
 _GRACE_S = 3.0
-#: Keeps "daskbench" out of the reaper's command line, where 'pkill -9 -f daskbench' would match.
-_REAPER = "import runpy; runpy.run_path(input(), run_name='__main__')"
 _NO_SIDE = Side()
 
 
@@ -53,7 +52,7 @@ class Lanes:
             ) from error
         self._children = reaper.detached_children(os.getpid())
         try:
-            self._reaper = self._start_reaper()
+            self._reaper = Reaping(self.folder)
         except OSError as error:
             shutil.rmtree(self.folder, ignore_errors=True)
             raise UsageError(
@@ -63,26 +62,6 @@ class Lanes:
         tree.adopt_orphans(True)
         self._files_of_a_lane = resources.raise_file_limit()
         return self
-
-    def _start_reaper(self) -> subprocess.Popen[bytes]:
-        """Start the reaper, connected by a pipe to its stdin."""
-        theirs, self._to_reaper = os.pipe()
-        self._tell_reaper(str(reaper.__file__))
-        self._tell_reaper(str(self.folder))
-        try:
-            return subprocess.Popen(
-                [sys.executable, "-I", "-S", "-c", _REAPER],
-                stdin=theirs,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-                cwd="/",
-            )
-        except OSError:
-            os.close(self._to_reaper)
-            raise
-        finally:
-            os.close(theirs)
 
     def start(self, blas_threads: int | None, side: Side = _NO_SIDE) -> Lane:
         """Start a lane process, without opening a case. Raises LaneError."""
@@ -107,7 +86,7 @@ class Lanes:
         os.close(theirs_out)
         lane = Lane(process, Wire(ours_out, ours_in), log)
         self.open.append(lane)
-        self._tell_reaper(f"+{lane.pid}")
+        self._reaper.watch(lane.pid)
         return lane
 
     def _spawn(
@@ -122,10 +101,6 @@ class Lanes:
             pass_fds=pipes,
             start_new_session=True,
         )
-
-    def _tell_reaper(self, line: str) -> None:
-        with contextlib.suppress(BrokenPipeError):  # the reaper was killed
-            os.write(self._to_reaper, f"{line}\n".encode())
 
     def end(self, lanes: Iterable[Lane]) -> None:
         """Ask these lanes to exit, and kill those still alive after a grace period."""
@@ -148,7 +123,7 @@ class Lanes:
     def _forget(self, lane: Lane) -> None:
         self.open.remove(lane)
         self.left += lane.left
-        self._tell_reaper(f"-{lane.pid}")
+        self._reaper.forget(lane.pid)
 
     def _end_orphans(self) -> None:
         """Kill children inherited from lanes that died, which are in sessions of their own."""
@@ -162,7 +137,5 @@ class Lanes:
         self.end(list(self.open))
         if not self.left:  # otherwise the reaper needs what is noted there
             shutil.rmtree(self.folder, ignore_errors=True)
-        os.close(self._to_reaper)
-        if not self.left:
-            self._reaper.wait()
+        self._reaper.close(wait=not self.left)
         tree.adopt_orphans(False)
