@@ -1,5 +1,6 @@
 """The checks, as a list of named steps: ``make test`` runs them all, ``nox -s unit`` one."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -23,6 +24,9 @@ ALIKE = (
         for name in ("svd", "svd_compressed", "svd_input", "decompositions", "array_library")
     ),
 )
+
+#: So many real tests may fail by chance; more have a reason. And what pytest says of failures.
+MOST_AGAIN, _FAILED = 3, 1
 
 nox.options.sessions = ["both"]
 
@@ -123,8 +127,23 @@ def unit(session: nox.Session, version: str) -> None:
 
 @nox.session(venv_backend="none")
 def real(session: nox.Session) -> None:
-    """The tests with real lanes, clusters and faults."""
-    session.run(sys.executable, "-m", "pytest", "-m", "real", *session.posargs, external=True)
+    """The tests with real lanes, clusters and faults; a few that fail may run once more.
+
+    Hundreds of races against kernels, queues and browsers on a busy machine are not all won. What
+    was lost is told with its traceback, and must pass when it runs again.
+    """
+    cache = Path(".nox") / "cache-real"
+    pytest = (sys.executable, "-m", "pytest", "-m", "real", "-o", f"cache_dir={cache}")
+    session.run(
+        *(*pytest, "--cache-clear", *session.posargs), external=True, success_codes=[0, _FAILED]
+    )
+    lost = cache / "v" / "cache" / "lastfailed"
+    failed = list(json.loads(lost.read_text())) if lost.exists() else []
+    if len(failed) > MOST_AGAIN:
+        session.error(f"{len(failed)} real tests failed")
+    if failed:
+        session.warn("failed, and must pass now: " + ", ".join(failed))
+        session.run(*pytest, "--last-failed", *session.posargs, external=True)
 
 
 def environment(session: nox.Session, version: str) -> str:
