@@ -28,18 +28,32 @@ _GIL = (
 )
 _NO_GIL = "tasks wait for a lock or I/O, not for the GIL: use functions that need no lock"
 _BESIDE = (
-    "tasks may wait for threads that they started, such as those of BLAS or Arrow: use fewer "
-    "workers, or fewer of these threads"
+    "tasks may wait for threads or processes that they started, such as those of BLAS, Arrow or a "
+    "program: use fewer workers, or fewer of these"
 )
 _ANY_WAIT = "tasks wait for a lock, the GIL, I/O or a core: here, the system does not tell which"
 _THROTTLED = "a control group limits CPU time: raise its quota, or use fewer workers"
 _SMALL = "data are moved in many small parts: use fewer, larger tasks"
+_SLOW_TO_PICKLE = (
+    "few bytes take long: their types are slow to serialise or deserialise, so use arrays or plain "
+    "types, or threads, which share memory"
+)
+_HELD_UP = (
+    "Dask starts a task faster than that, so they wait for something else: large data within the "
+    "graph, the one worker that has what they need, or workers that are paused"
+)
+_SLOW_TO_BUILD = (
+    "the code that builds it works long beside making tasks: do that work in tasks, or build the "
+    "graph once"
+)
 #: Waiting is for something if more than the first part of it is, and not if less than the other.
 _MOSTLY, _HARDLY = 0.5, 0.2
 #: A quota counts for core wait from this part of it.
 _PART = 0.05
 #: Fewer bytes for each task take no time to move: what does is that they are moved at all.
 _FEW_BYTES = 10_000
+#: What Dask does for a task takes no longer.
+_LONGEST_S = 10e-3
 
 
 def advice_on(one: CaseAccount, cause: Cause) -> str:
@@ -48,8 +62,12 @@ def advice_on(one: CaseAccount, cause: Cause) -> str:
         return _on_waiting(one)
     if cause == "cores" and _is_throttled(one):
         return _THROTTLED
-    if cause == "moving" and is_of_tasks(one, cause):
-        return _SMALL
+    if cause == "moving" and _has_few_bytes(one):
+        return _SMALL if is_of_tasks(one, cause) else _SLOW_TO_PICKLE
+    if cause == "scheduling" and not is_of_tasks(one, cause):
+        return _HELD_UP
+    if cause == "graph" and _is_built_slowly(one):
+        return _SLOW_TO_BUILD
     return _ADVICE[cause]
 
 
@@ -72,9 +90,14 @@ def measured_with(one: CaseAccount, cause: Cause) -> str:
     """Return what was measured of a cause beside its core-seconds; empty if nothing was."""
     match cause:
         case "waiting" if advice_on(one, cause) is _BESIDE:
-            return f"meanwhile other threads computed for {digits(one.beside_s or 0.0)} core-s"
+            beside = digits(one.beside_s or 0.0)
+            return f"meanwhile other threads or processes computed for {beside} core-s"
         case "moving" if one.moved_bytes:
             return format_bytes(one.moved_bytes)
+        case "graph" if _is_built_slowly(one):
+            return f"building it took {format_seconds(one.build_s)}"
+        case "scheduling" if not is_of_tasks(one, cause):
+            return f"{format_seconds(_each_s(one, cause))} for each task"
         case "disk" if one.spilled_bytes:
             return f"{format_bytes(one.spilled_bytes)} spilled"
         case "critical":
@@ -89,7 +112,22 @@ def _is_throttled(one: CaseAccount) -> bool:
 
 
 def is_of_tasks(one: CaseAccount, cause: Cause) -> bool:
-    """Whether a cause grows with the number of tasks, rather than with what they move."""
+    """Whether a cause grows with the number of tasks, rather than with what they hold."""
     if cause == "moving":
-        return one.moved_bytes < _FEW_BYTES * max(one.tasks, 1)
-    return cause in ("graph", "submitting", "scheduling")
+        return _has_few_bytes(one) and one.causes[cause] <= _LONGEST_S * max(one.tasks, 1)
+    return cause in ("graph", "submitting", "scheduling") and _each_s(one, cause) <= _LONGEST_S
+
+
+def _each_s(one: CaseAccount, cause: Cause) -> float:
+    """Return the wall time of a cause for each task, if all threads wait meanwhile."""
+    return one.causes[cause] / one.threads / max(one.tasks, 1)
+
+
+def _has_few_bytes(one: CaseAccount) -> bool:
+    return one.moved_bytes < _FEW_BYTES * max(one.tasks, 1)
+
+
+def _is_built_slowly(one: CaseAccount) -> bool:
+    """Whether it is the code that builds the graph, rather than its tasks."""
+    mostly = one.build_s * one.threads > _MOSTLY * one.causes["graph"]
+    return mostly and not is_of_tasks(one, "graph")

@@ -59,6 +59,11 @@ class CaseAccount:
         return self.whole_s - sum(self.causes.values())
 
     @property
+    def build_s(self) -> float:
+        """The seconds of building the collections, part of *graph* on every thread."""
+        return self._per_loop(lambda one: one.build_s)
+
+    @property
     def system_s(self) -> float:
         """The CPU time in the kernel, of that inside tasks."""
         return self._per_loop(lambda one: one.system_s)
@@ -92,7 +97,7 @@ class CaseAccount:
 
     @property
     def beside_s(self) -> float | None:
-        """Of waiting, the most that can be for threads that tasks started; None if not known."""
+        """Of waiting, the most that can be for what tasks started; None if not known."""
         if any(one.beside_s is None for one in self.accounts):
             return None
         return self._per_loop(lambda one: one.beside_s or 0.0)

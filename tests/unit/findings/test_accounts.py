@@ -81,7 +81,10 @@ def test_waiting_for_the_gil_is_told_apart(tmp_path: Path) -> None:
     hardly = line(0.0, cores=0.6, throttled_s=0.01)
     assert "core wait; more threads want to run than there are cores" in hardly
     beside = line(0.5, waiting=0.6, beside_s=0.4)
-    assert "(meanwhile other threads computed for 0.40 core-s); tasks may wait for thr" in beside
+    assert (
+        "(meanwhile other threads or processes computed for 0.40 core-s); tasks may wait for thr"
+        in beside
+    )
     blind = line(0.0, waiting=0.6, sees_cores=False)
     assert blind.endswith("I/O or a core: here, the system does not tell which")
 
@@ -99,6 +102,27 @@ def test_advice_on_moving_data_is_by_how_many_bytes_tasks_have(tmp_path: Path) -
 
     assert "(48.8 KiB); data are moved in many small parts: use fewer, larger tasks" in line(50_000)
     assert "(477 MiB); keep data where they are, return less" in line(500_000_000)
+
+
+def test_causes_that_are_not_of_the_number_of_tasks_have_advice_of_their_own(
+    tmp_path: Path,
+) -> None:
+    """Each of the ten tasks took longer than Dask takes for one."""
+
+    def line(name: str, **more: float) -> str:
+        accounts = [make_accounted(0, 0.5, 2, tasks=10, **more) for _ in range(3)]
+        events: list[Event] = [*timed(0, [0.5, 0.5]), *accounts]
+        report = make_report(tmp_path / name, events, make_plan(make_suite(make_case(workers=2))))
+        return lines_of(report)[0]
+
+    pickling = line("pickling", computing=0.2, moving=0.7, moved_bytes=10_000)
+    assert "(9.77 KiB); few bytes take long: their types are slow to serialise" in pickling
+    held = line("held", computing=0.2, scheduling=0.7)
+    assert "(35 ms for each task); Dask starts a task faster than that, so they wait" in held
+    built = line("built", computing=0.2, graph=0.7, build_s=0.3)
+    assert "(building it took 300 ms); the code that builds it works long beside" in built
+    optimised = line("optimised", computing=0.2, graph=0.7, build_s=0.01)
+    assert "of graph; build fewer, larger tasks" in optimised
 
 
 def test_a_work_without_tasks_has_an_account(tmp_path: Path) -> None:

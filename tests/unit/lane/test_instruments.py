@@ -1,5 +1,7 @@
 """The instruments: they see every task, what they replace is put back, and answers stay right."""
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from pathlib import Path
@@ -142,6 +144,44 @@ def test_a_pool_passes_on_results_and_errors() -> None:
 
 def _same(value: Any) -> Any:
     return value
+
+
+def test_large_tasks_are_on_their_way_to_a_process_of_a_pool() -> None:
+    ran = [execute("key", (lambda data: data, 5), _same, _same, lambda: 1, _packed)[1]]
+
+    def holds(sent_bytes: int) -> list[tuple[float, float]]:
+        instruments = LocalInstruments(1)
+        instruments._batches = [
+            Batch(1, 2.0, 3.0, ran, submitted=1.0, received=3.0, sent_bytes=sent_bytes),
+            Batch(1, 6.0, 7.0, ran, submitted=2.0, received=7.5, sent_bytes=sent_bytes),
+        ]
+        found = instruments.facts(0.0, 9.0).holds
+        assert {one.cause for one in found} == {"moving"}
+        return [(one.start, one.stop) for one in found if one.stop > one.start]
+
+    assert holds(1000) == [(7.0, 7.5)]
+    assert holds(10_000_000) == [(1.0, 2.0), (3.0, 6.0), (7.0, 7.5)]
+
+
+def test_a_pool_knows_how_much_it_sends() -> None:
+    batches: list[Batch] = []
+    with ThreadPoolExecutor(1) as threads:
+        pool = TimedPool(threads, batches.append)  # type: ignore[arg-type]
+        given = ("key", b"12345", _same, lambda _: (len, b"123"), lambda: 1, _packed)
+        assert pool.submit(local.batch_execute_tasks, [given, given]).result()[0][1] == (3, 1)
+    assert [one.sent_bytes for one in batches] == [10]
+
+
+def test_the_cpu_time_of_programs_that_tasks_run_is_beside_them() -> None:
+    code = "from time import process_time\nwhile process_time() < 0.05: pass"
+
+    def program() -> None:
+        subprocess.run([sys.executable, "-I", "-S", "-c", code], check=True)
+
+    with LocalInstruments(1) as instruments:
+        start = perf_counter()
+        delayed(program, pure=False)().compute(scheduler="threads", num_workers=1)
+    assert (instruments.facts(start, perf_counter()).beside_s or 0.0) >= 0.049
 
 
 def _packed(error: BaseException, dumps: Any) -> str:

@@ -68,11 +68,12 @@ def _of_account(one: CaseAccount) -> Said:
     parts = sorted(_OF_DASK, key=one.share, reverse=True)
     told = [f"{NAMES[c]} {whole_percent(one.share(c))}" for c in parts if one.share(c) > _WORTH]
     each_s = sum(one.causes[cause] for cause in _OF_DASK) / one.tasks
-    options = _larger(one.result) if is_of_tasks(one, parts[0]) else ""
+    by_tasks = is_of_tasks(one, parts[0])
+    options = _larger(one.result) if by_tasks else ""
     try_it = f"; {options} makes tasks {_LARGER} times as large" if options else ""
+    each = f", {format_seconds(each_s)} of a core per task" if by_tasks else ""
     return Said(
-        f"{one.label}: {share} of its core-seconds is overhead ({', '.join(told)}), "
-        f"{format_seconds(each_s)} of a core per task{try_it}",
+        f"{one.label}: {share} of its core-seconds is overhead ({', '.join(told)}){each}{try_it}",
         f"{one.label}: {share} is overhead{f'; try {options}' if options else ''}",
     )
 

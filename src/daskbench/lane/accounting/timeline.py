@@ -75,9 +75,18 @@ def _of_the_rest(counts: Mapping[tuple[str, str], int], busy: int) -> str:
         return phase
     if busy:
         return "imbalance" if counts["task", _WIDE] else "critical"
+    if cause := _of_the_next(counts):
+        return cause
     if counts["task", _READY] or counts["task", _GIVEN]:  # but too few, and none runs yet
         return "imbalance" if counts["task", _READY_WIDE] else "critical"
     return ""
+
+
+def _of_the_next(counts: Mapping[tuple[str, str], int]) -> str:
+    """Return what the next task waits for, while none runs: free threads wait for that, too."""
+    if counts["transfer", "moving"] and counts["task", _READY]:
+        return "moving"
+    return next((cause for cause in _HOLDS if counts["hold", cause]), "")
 
 
 def _segments(facts: Facts) -> Iterator[tuple[float, Counter[tuple[str, str]]]]:

@@ -10,7 +10,7 @@ import os
 import resource
 import threading
 from contextlib import suppress
-from time import thread_time
+from time import process_time, thread_time
 from typing import NamedTuple
 
 _NS = 1e-9
@@ -57,6 +57,12 @@ def _own_delay_s() -> float:
     with suppress(OSError, ValueError, IndexError):
         return int(os.pread(_OWN.file, 100, 0).split()[1]) * _NS
     return 0.0
+
+
+def process_clock() -> float:
+    """Return the CPU time of this process, and of its children that have ended."""
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return process_time() + ended.ru_utime + ended.ru_stime
 
 
 def tells_delay() -> bool:

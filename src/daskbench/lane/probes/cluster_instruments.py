@@ -8,6 +8,7 @@ from unittest.mock import patch
 
 import numpy as np
 from dask import base
+from distributed.utils import nbytes
 
 from daskbench.cgroups import throttled_by_group
 from daskbench.lane.accounting.facts import Compute, Facts, Inside, Span, Task
@@ -15,10 +16,13 @@ from daskbench.lane.accounting.phases import Call, phases_of
 from daskbench.lane.probes import gil, times
 from daskbench.lane.probes.clocks import NOTHING, Clocks
 from daskbench.lane.probes.marks import FIRST, marked, marked_after
+from daskbench.units import format_bytes
 
 #: What transitions and workers tell of the seconds inside tasks may differ by this.
 _AGREE, _AGREE_S = 0.05, 0.05
 _GRAPH = "update-graph"
+#: A graph of so many bytes holds data; at about as many Dask warns, too.
+_LARGE_BYTES = 10_000_000
 _FIRST_OF_CLIENT = ("compute", "persist", "submit", "map")
 
 T = TypeVar("T")
@@ -53,6 +57,7 @@ class ClusterInstruments:
         self._name = times.name_of(client.id)
         self._marks: list[_Mark] = []
         self._began: float | None = None
+        self._graph_bytes = 0
         self._patches = ExitStack()
 
     def __enter__(self) -> Self:
@@ -127,6 +132,7 @@ class ClusterInstruments:
                 now = perf_counter()
                 self._marks.append(_Mark(now if self._began is None else self._began))
                 self._marks[-1].sent, self._began = now, None
+                self._graph_bytes += _size_of(message)
             send(message)
 
         return send_marked
@@ -155,7 +161,10 @@ class ClusterInstruments:
             beside_s=self._beside_s(cpu_s or 0.0),
             throttled_s=self._throttled_s,
             sees_cores=all(threads is not None for *_, threads in self._others_after.values()),
-            notes=_disagreement(computes, metrics.get("execute_s")),
+            notes=[
+                *_disagreement(computes, metrics.get("execute_s")),
+                *_large(self._graph_bytes),
+            ],
         )
 
     @property
@@ -208,6 +217,22 @@ class ClusterInstruments:
             dasks_s = sum(cpu_s - earlier.get(one, 0.0) for one, cpu_s in threads.items())
             found[process] = process_s - earlier_s - dasks_s  # that of several workers, once
         return sum(found.values()) - max(in_tasks_s, self._in_threads.cpu_s)
+
+
+def _size_of(message: Mapping[str, Any]) -> int:
+    """Return the bytes of a graph that is sent, by the names that versions of Dask give it."""
+    frames = message.get("graph_frames") or getattr(message.get("expr_ser"), "frames", None)
+    return sum(map(nbytes, frames or ()))
+
+
+def _large(graph_bytes: int) -> list[str]:
+    """Return a note on a graph that holds data."""
+    if graph_bytes < _LARGE_BYTES:
+        return []
+    return [
+        f"its graph holds {format_bytes(graph_bytes)}, which go to the scheduler, and from there "
+        "to workers: load or create data in tasks"
+    ]
 
 
 def _disagreement(computes: Sequence[Compute], execute_s: float | None) -> list[str]:

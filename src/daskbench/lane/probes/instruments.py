@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from functools import reduce
 from threading import get_ident
-from time import perf_counter, process_time, thread_time
+from time import perf_counter, thread_time
 from typing import Any, Self
 from unittest.mock import patch
 
@@ -14,11 +14,14 @@ from dask.callbacks import Callback
 
 from daskbench.lane.accounting.facts import Compute, Facts, Inside, Span, Task
 from daskbench.lane.accounting.phases import Call, phases_of
-from daskbench.lane.probes.clocks import NOTHING, Clocks, tells_delay
+from daskbench.lane.probes.clocks import NOTHING, Clocks, process_clock, tells_delay
 from daskbench.lane.probes.gil import knocker
 from daskbench.lane.probes.marks import FIRST, marked
 from daskbench.lane.probes.timed import Batch, Ran, TimedCall, TimedPool, execute
 from daskbench.resources import own_throttled_s
+
+#: Batches of so many bytes, which a pipe does not take at once, are on their way to a process.
+_LARGE_BYTES = 100_000
 
 
 class _Graph:
@@ -71,13 +74,13 @@ class LocalInstruments(Callback):  # type: ignore[misc]
             self._patches.enter_context(one)
         self._knocker = knocker()
         self._throttled_s = -own_throttled_s()
-        self._client, self._beside_s = get_ident(), thread_time() - process_time()
+        self._client, self._beside_s = get_ident(), thread_time() - process_clock()
         super().__enter__()
         return self
 
     def __exit__(self, *error: object) -> None:
         super().__exit__(*error)
-        self._beside_s += process_time() - thread_time()
+        self._beside_s += process_clock() - thread_time()
         self._throttled_s += own_throttled_s()
         if self._knocker:
             self._knocker.stop()
@@ -157,7 +160,7 @@ class LocalInstruments(Callback):  # type: ignore[misc]
             stop=stop,
             computes=[call.compute for call in calls],
             phases=[*phases_of(calls, start, stop), *self._ends()],
-            holds=[*self._starts(), *self._returns()],
+            holds=[*self._starts(), *self._moves()],
             transfers=self._transfers,
             inside=self._inside(),
             moved_bytes=self._moved_bytes,
@@ -169,7 +172,7 @@ class LocalInstruments(Callback):  # type: ignore[misc]
 
     @property
     def _beside_tasks_s(self) -> float:
-        """Return the CPU time of threads that run neither tasks nor Dask, where tasks ran."""
+        """Return the CPU time of threads and children that run neither tasks nor Dask."""
         if self._batches:
             return sum(one.beside_s for one in self._batches)
         return self._beside_s - sum(last_s - first_s for first_s, last_s in self._in_pool.values())
@@ -193,16 +196,23 @@ class LocalInstruments(Callback):  # type: ignore[misc]
         """Yield for each new process the time until its first batch."""
         first: dict[int, Batch] = {}
         for batch in sorted(self._batches, key=lambda one: one.begin):
-            first.setdefault(batch.process, batch)
-        for batch in first.values():
-            if any(pool.made <= batch.begin for pool in self._pools):
+            if self._is_first(batch, first):
                 yield Span("starting", batch.submitted, batch.begin)
+            first[batch.process] = batch
 
-    def _returns(self) -> Iterator[Span]:
-        """Yield for how long the results of each batch were on their way."""
+    def _moves(self) -> Iterator[Span]:
+        """Yield for how long large tasks, and the results of each batch, were on their way."""
         last: dict[int, Batch] = {}
         for batch in sorted(self._batches, key=lambda one: one.begin):
+            came = batch.submitted
             if before := last.get(batch.process):
+                came = max(came, before.received)
                 yield Span("moving", before.end, min(before.received, batch.begin))
+            if batch.sent_bytes >= _LARGE_BYTES and not self._is_first(batch, last):
+                yield Span("moving", came, batch.begin)
             last[batch.process] = batch
         yield from (Span("moving", batch.end, batch.received) for batch in last.values())
+
+    def _is_first(self, batch: Batch, last: dict[int, Batch]) -> bool:
+        """Whether it is the first batch of a process that was started for this sample."""
+        return batch.process not in last and any(one.made <= batch.begin for one in self._pools)

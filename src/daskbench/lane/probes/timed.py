@@ -8,12 +8,12 @@ import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from functools import partial
-from time import perf_counter, process_time, thread_time
+from time import perf_counter, thread_time
 from typing import Any, NamedTuple
 
 from dask.local import batch_execute_tasks
 
-from daskbench.lane.probes.clocks import NOTHING, Clocks, own_clocks
+from daskbench.lane.probes.clocks import NOTHING, Clocks, own_clocks, process_clock
 
 
 class Ran(NamedTuple):
@@ -51,7 +51,8 @@ class Ran(NamedTuple):
 class Batch(NamedTuple):
     """Tasks that a pool's process ran, one after the other, and when they came back.
 
-    Meanwhile other threads of the process used `beside_s` of CPU time.
+    Meanwhile its other threads, and children that ended, used `beside_s` of CPU time. Sent to the
+    process, the tasks with their data were `sent_bytes`.
     """
 
     process: int
@@ -61,6 +62,7 @@ class Batch(NamedTuple):
     beside_s: float = 0.0
     submitted: float = 0.0
     received: float = 0.0
+    sent_bytes: int = 0
 
     @property
     def given(self) -> list[Ran]:
@@ -92,10 +94,10 @@ def execute(
 
 def run_batch(batch: Sequence[Sequence[Any]]) -> tuple[list[Any], Batch]:
     """Do what ``dask.local.batch_execute_tasks`` does; runs in a process of a pool."""
-    begin, beside_s = perf_counter(), thread_time() - process_time()
+    begin, beside_s = perf_counter(), thread_time() - process_clock()
     done = [execute(*one) for one in batch]
     ran = [one for _, one in done]
-    beside_s += process_time() - thread_time()
+    beside_s += process_clock() - thread_time()
     return [result for result, _ in done], Batch(os.getpid(), begin, perf_counter(), ran, beside_s)
 
 
@@ -114,20 +116,25 @@ class TimedPool:
         if function is not batch_execute_tasks:
             return self.pool.submit(function, *given)
         outer: Future[Any] = Future()
-        now = perf_counter()
+        now, size = perf_counter(), sum(map(_size_of, *given))
         inner = self.pool.submit(run_batch, *given)
-        inner.add_done_callback(partial(self._pass_on, outer, now))
+        inner.add_done_callback(partial(self._pass_on, outer, now, size))
         return outer
 
     def _pass_on(
-        self, outer: "Future[Any]", submitted: float, inner: "Future[tuple[list[Any], Batch]]"
+        self,
+        outer: "Future[Any]",
+        submitted: float,
+        sent_bytes: int,
+        inner: "Future[tuple[list[Any], Batch]]",
     ) -> None:
         try:
             results, batch = inner.result()
         except BaseException as error:
             outer.set_exception(error)
             return
-        self._took(batch._replace(submitted=submitted, received=perf_counter()))
+        received = perf_counter()
+        self._took(batch._replace(submitted=submitted, received=received, sent_bytes=sent_bytes))
         outer.set_result(results)
 
     def shutdown(self, *given: Any, **more: Any) -> None:
@@ -157,6 +164,12 @@ class TimedCall:
     def __reduce__(self) -> Any:
         """Pickle as the function."""
         return _itself, (self.function,)
+
+
+def _size_of(task: Sequence[Any]) -> int:
+    """Return the bytes of a task with its data, as Dask hands it to a pool."""
+    _, data, *_ = task
+    return len(data) if isinstance(data, bytes) else 0
 
 
 def _itself(function: Any) -> Any:

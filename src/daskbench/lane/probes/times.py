@@ -12,12 +12,12 @@ import os
 import threading
 from collections import defaultdict
 from socket import gethostname
-from time import process_time, time
+from time import time
 from typing import Any
 
 from distributed import SchedulerPlugin
 
-from daskbench.lane.probes.clocks import NOTHING, clocks_of
+from daskbench.lane.probes.clocks import NOTHING, clocks_of, process_clock
 
 #: Metrics of the disk, of moving data, and of tasks.
 _DISK = ("disk-read", "disk-write")
@@ -149,13 +149,14 @@ def sent_bytes(dask_worker: Any) -> int:
 def other_clocks(dask_worker: Any) -> tuple[str, float, dict[int, float] | None]:
     """Return a worker's process, its CPU time, and that of Dask's threads which run no tasks.
 
-    The last is None where the system does not tell (runs on the worker).
+    The CPU time includes that of children that ended. The last is None where the system does not
+    tell (runs on the worker).
     """
     ours = [one.native_id for one in threading.enumerate() if one.name.startswith(_OTHERS)]
     clocks = {one: clocks_of(one) for one in ours if one is not None}
     cpu_s = {one: found.cpu_s for one, found in clocks.items() if found is not None}
     process = f"{gethostname()} {os.getpid()}"
-    return process, process_time(), cpu_s if len(cpu_s) == len(clocks) else None
+    return process, process_clock(), cpu_s if len(cpu_s) == len(clocks) else None
 
 
 def thread_clocks(dask_worker: Any) -> dict[int, tuple[float, ...]]:

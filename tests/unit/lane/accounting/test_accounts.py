@@ -105,6 +105,16 @@ def test_data_in_transit_are_not_scheduling() -> None:
     assert client == held
 
 
+def test_while_no_task_runs_all_threads_wait_for_the_data_of_the_next() -> None:
+    tasks = [Task(0, 0, 4), Task(1, 0, 4), Task(2, 6, 10, [0, 1])]
+    found = causes(2, *tasks, holds=[Span("moving", 4, 6)], inside=Inside(cpu_s=12))
+    assert found == {"computing": 12.0, "moving": 4.0, "critical": 4.0}
+    client = causes(2, *tasks, transfers=[Span("moving", 4, 6)], inside=Inside(cpu_s=12))
+    assert client == found
+    beside = causes(2, Task(0, 0, 6), Task(1, 6, 10, [0]), holds=[Span("moving", 2, 4)])
+    assert beside == {"waiting": 10.0, "moving": 2.0, "critical": 8.0}, "a task ran meanwhile"
+
+
 def test_a_process_that_starts_is_no_free_thread() -> None:
     holds = [Span("starting", 0, 3), Span("starting", 0, 4)]
     tasks = [Task(0, 3, 10), Task(1, 4, 10)]
@@ -210,7 +220,7 @@ def test_tasks_that_were_given_to_a_busy_process_are_not_ready_for_another() -> 
     tasks = [Task(n, 2.0 * n + 2, 2.0 * n + 4, given=0.5 if n else None) for n in range(4)]
     holds = [Span("starting", 0.5, 2.0)]
     found = causes(2, *tasks, holds=holds, known=0.5, inside=Inside(cpu_s=8))
-    assert found == {"computing": 8.0, "starting": 1.5, "imbalance": 1.5 + 8.0}
+    assert found == {"computing": 8.0, "starting": 2 * 1.5, "imbalance": 8.0}
     waited = [Task(n, 2.0 * n + 2, 2.0 * n + 4) for n in range(4)]
     assert causes(2, *waited, inside=Inside(cpu_s=8))["scheduling"] > 6
 
