@@ -5,6 +5,7 @@ Markdown markup or spreadsheet formulas, all of which are escaped so that they s
 """
 
 import re
+from html import escape
 from json import dumps
 from math import isfinite
 from typing import Any
@@ -18,6 +19,11 @@ _CUT = " … "
 _OTHERS = re.compile(r"[^ -~]")
 #: Letters and marks without a visible glyph: names that differ only in these look alike.
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+#: Blocks of letters that are written from right to left.
+#: Source: the defaults in https://www.unicode.org/Public/UCD/latest/ucd/extracted/DerivedBidiClass.txt
+_LEFTWARDS = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff"
+#: Words of such letters, also with what HTML writes for quotes within them.
+_LEFTWARD = re.compile(f"[{_LEFTWARDS}]+(?:(?:[ _-]|&#x27;|&quot;)[{_LEFTWARDS}]+)*")
 _SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 #: GitHub notifies mentioned users and links issues, except within a code span.
@@ -76,6 +82,29 @@ def block(text: object) -> str:
     """Return multi-line text, such as a traceback, with its line ends kept."""
     lines = str(text).replace("\r\n", "\n").split("\n")
     return "\n".join(line(one.expandtabs(4)) for one in lines)
+
+
+def html(text: object, most: int = MOST_LINE) -> str:
+    """Return text as one line of HTML content, with all markup escaped.
+
+    >>> html("<b> \u05d0\u05d1 2")
+    '&lt;b&gt; <bdi>\u05d0\u05d1</bdi> 2'
+    """
+    return isolated(attribute(text, most))
+
+
+def attribute(text: object, most: int = MOST_LINE) -> str:
+    """Return text as one line for a quoted attribute of HTML, or a title, which has no markup."""
+    return escape(line(text, most))
+
+
+def isolated(markup: str, before: str = "<bdi>", after: str = "</bdi>") -> str:
+    """Return escaped HTML, or other text, in which words from right to left are isolated.
+
+    Otherwise they would reorder the figures and signs beside them.
+    Source: https://www.w3.org/International/articles/inline-bidi-markup/
+    """
+    return _LEFTWARD.sub(rf"{before}\g<0>{after}", markup)
 
 
 def markdown(text: object, most: int = MOST_LINE) -> str:

@@ -87,19 +87,19 @@ class Page:
         console = _console()
         console.print(renderable)
         assert isinstance(console.file, StringIO)
-        self._picture = f"<pre>{escape(console.file.getvalue())}</pre>"
+        self._picture = f"<pre>{harmless.isolated(escape(console.file.getvalue()))}</pre>"
         self._draw()
 
     def add_line(self, line: str) -> None:
         """Add a line that stays."""
-        self._lines.append(f"<div>{escape(harmless.line(line))}</div>")
+        self._lines.append(f"<div>{harmless.html(line)}</div>")
         self._draw()
 
     def add_link(self, what: str, address: str) -> None:
         """Add a link that is gone when the run ends, as its page is."""
-        text = escape(harmless.line(address))
+        text = harmless.attribute(address)
         opened = f'<a href="{text}" target="_blank" rel="noopener">{text}</a>'
-        self._links.append(f"<div>{escape(harmless.line(what))}: {opened}</div>")
+        self._links.append(f"<div>{harmless.html(what)}: {opened}</div>")
         self._draw()
 
     def stop(self) -> None:

@@ -10,13 +10,14 @@ import pytest
 from markdown_it import MarkdownIt
 
 from daskbench.experiments.report import Report
-from daskbench.formats import FORMATS, INTEROP, Page
+from daskbench.formats import FORMATS, INTEROP, Page, html
 from tests.unit.builders import (
     render,
     render_events,
     render_samples,
     render_timeline,
 )
+from tests.unit.formats import hostile
 from tests.unit.formats.hostile import hostile_report
 
 
@@ -53,3 +54,15 @@ def test_no_cell_and_no_heading_of_csv_begins_a_formula(report: Report, write: A
     cells = [cell for row in rows for cell in row]
     assert any(cell.startswith("'=1+1") for cell in cells)
     assert not [c for c in cells if re.match(r"\s*[=@+]|-(?![0-9.])", c) and c != "-inf"]
+
+
+@pytest.mark.parametrize("notebook", [False, True])
+def test_whatever_is_from_right_to_left_is_isolated_in_html(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, notebook: bool
+) -> None:
+    monkeypatch.setattr(hostile, "HOSTILE", "שלום עולם 12")
+    document = hostile_report(tmp_path).document
+    page = html.render(document, Page()) if notebook else render("html", document)
+    text = re.sub('<(script|title)\\b.*?</\\1>|"[^"]*"', "", page, flags=re.DOTALL)
+    assert text.count("<bdi>שלום עולם</bdi> 12") > 10
+    assert not re.search("[א-ת]", re.sub("<bdi>.*?</bdi>", "", text))

@@ -10,7 +10,7 @@ from typing import Any
 
 from daskbench.formats.webpage import palette
 from daskbench.formats.webpage.plots.base import Plot
-from daskbench.formats.webpage.text import in_script, shown
+from daskbench.formats.webpage.text import attribute, in_script, shown
 
 
 def page(
@@ -89,7 +89,7 @@ def _whole(title: str, body: str, plots: Sequence[Plot]) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{_policy(scripts)}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="color-scheme" content="light dark">'
-        f"<title>{shown(title)}</title><style>{_own('page.css')}</style></head><body>{body}{data}"
+        f"<title>{attribute(title)}</title><style>{_own('page.css')}</style></head><body>{body}{data}"
         + "".join(f"<script>{one}</script>" for one in scripts)
         + "</body></html>\n"
     )

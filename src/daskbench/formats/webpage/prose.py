@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from daskbench.document import Document, Note, Section
 from daskbench.document.headings import parted
 from daskbench.formats.webpage.groups import name_of, runs_of
-from daskbench.formats.webpage.text import heading, shown
+from daskbench.formats.webpage.text import attribute, heading, shown
 from daskbench.journal.run import Run
 
 
@@ -75,7 +75,9 @@ def findings(documents: Sequence[Document]) -> Iterator[str]:
 
 def _finding(note: Note) -> str:
     """Return a finding with a link to documentation on it, which is followed only by a click."""
-    link = f' <a href="{shown(note.see)}" rel="noreferrer">documentation</a>' if note.see else ""
+    link = (
+        f' <a href="{attribute(note.see)}" rel="noreferrer">documentation</a>' if note.see else ""
+    )
     return shown(note.text) + link
 
 

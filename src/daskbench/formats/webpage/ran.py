@@ -1,13 +1,11 @@
 """What ran: the command, the machine, versions, what was set in lanes, and the plan."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from html import escape
 from typing import Any
 
-from daskbench import harmless
 from daskbench.document import Document
 from daskbench.formats.webpage.groups import name_of
-from daskbench.formats.webpage.text import heading, shown
+from daskbench.formats.webpage.text import heading, shown, whole
 from daskbench.journal.run import Run
 from daskbench.units import counted, format_bytes, format_seconds
 
@@ -35,14 +33,14 @@ def what_ran(documents: Sequence[Document]) -> Iterator[str]:
 
 def _again(commands: Iterable[str], call: str, level: int) -> Iterator[str]:
     """Yield commands to copy, a line each and never cut, and apart from them a call from Python."""
-    lines = [harmless.whole(one) for one in commands]
+    lines = [whole(one) for one in commands]
     if not lines:
         yield "<p>The journal of this run has no command line: it was too long, or an earlier "
         yield "version of daskbench measured it. The plan below says what.</p>"
         return
     yield heading(level, "To measure this again")
     blocks = [lines[:-1], lines[-1:]] if call else [lines]
-    yield from (f"<pre>{escape(chr(10).join(one))}</pre>" for one in blocks if one)
+    yield from (f"<pre>{chr(10).join(one)}</pre>" for one in blocks if one)
     yield f"<p>{_CALLED}</p>" if call else ""
     if any(_SECRET in line for line in lines):
         yield "<p>What looked like a secret is not in the journal: supply it again.</p>"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from daskbench.document import Document, Record, Records
 from daskbench.formats.csv import render_records
-from daskbench.formats.webpage.text import shown
+from daskbench.formats.webpage.text import attribute, shown
 from daskbench.journal.run import Run
 from daskbench.units import counted
 
@@ -36,10 +36,11 @@ def _of_run(run: Run, records: Records, most: int) -> Iterator[str]:
         many = f"{len(records.rows):,} samples"
         yield f"<p>{many} are too many for a page; {command} writes them.</p>"
         return
-    name = shown(f"{run.run_id}-samples.csv")
+    name = f"{run.run_id}-samples.csv"
     some = "the columns of times and their proof" if columns == "times" else "all columns"
     yield (
-        f'<p><button type="button" class="save" hidden data-name="{name}">Save {name}</button> '
+        f'<p><button type="button" class="save" hidden data-name="{attribute(name)}">'
+        f"Save {shown(name)}</button> "
         f"{counted(len(records.rows), 'sample')}, {some}, seconds to the nanosecond. "
         f"{command} writes the same, and more, from the journal.</p>"
         f'<script type="application/octet-stream" class="saved">{data}</script>'

@@ -1,14 +1,12 @@
 """The tables of a document as HTML that reads well without JavaScript, and sorts with it."""
 
 from collections.abc import Iterator, Sequence
-from html import escape
 from typing import Any, SupportsFloat
 
-from daskbench import harmless
 from daskbench.document import Column, Document, Row, Section, Table
 from daskbench.formats import svg
 from daskbench.formats.webpage.groups import name_of
-from daskbench.formats.webpage.text import cell, heading, shown
+from daskbench.formats.webpage.text import attribute, cell, heading, shown, whole
 from daskbench.units import counted
 
 
@@ -34,8 +32,8 @@ def _section(section: Section) -> Iterator[str]:
         yield from table_of(table, section.heading)
     yield from (f"<p>{shown(text)}</p>" for text in section.lines)
     if section.legend:
-        legend = escape(harmless.whole(section.legend))
-        yield f"<details><summary>What the columns mean</summary><p>{legend}</p></details>"
+        yield "<details><summary>What the columns mean</summary>"
+        yield f"<p>{whole(section.legend)}</p></details>"
 
 
 def table_of(table: Table, caption: str) -> Iterator[str]:
@@ -47,7 +45,7 @@ def table_of(table: Table, caption: str) -> Iterator[str]:
     if asked := sum(column.shown == "asked" for column in table.columns):
         columns = counted(asked, "more column")
         yield f'<label class="switch"><input type="checkbox">Show {columns}</label>'
-    yield f'<div class="wide" role="region" tabindex="0" aria-label="{shown(caption)}">'
+    yield f'<div class="wide" role="region" tabindex="0" aria-label="{attribute(caption)}">'
     yield f'<table class="sortable"><caption class="unseen">{shown(caption)}</caption>'
     title = svg.title_of(table)
     bar = f'<th scope="col">{title}</th>' if title else ""
@@ -92,7 +90,7 @@ def _class_of(column: Column[Any], tone: str = "") -> str:
 
 
 def _key(value: Any) -> str:
-    return f' data-key="{shown(key_of(value))}"'
+    return f' data-key="{attribute(key_of(value))}"'
 
 
 def key_of(value: Any) -> str:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from html import escape
+import sys
 from typing import Any
 
 from daskbench import harmless
@@ -13,9 +13,24 @@ _CUT = "…"
 _MATHS = re.compile(r"\$(?=\$)|\\(?=[\[(])")
 
 
+#: The characters that isolate a text where there is no markup.
+#: Source: https://www.unicode.org/reports/tr9/#Explicit_Directional_Isolates
+_ISOLATE, _END = "\u2068", "\u2069"
+
+
 def shown(text: object) -> str:
-    """Return text as one line of HTML, for content and quoted attributes alike."""
-    return escape(harmless.line(text))
+    """Return text as one line of HTML content."""
+    return harmless.html(text)
+
+
+def whole(text: object) -> str:
+    """Return text as one line of HTML content of any length, such as a command to copy."""
+    return harmless.html(text, sys.maxsize)
+
+
+def attribute(text: object) -> str:
+    """Return text as one line for a quoted attribute, or the title of the page."""
+    return harmless.attribute(text)
 
 
 def heading(level: int, text: object) -> str:
@@ -25,17 +40,33 @@ def heading(level: int, text: object) -> str:
 
 def cell(text: object) -> str:
     """Return text as one line of HTML, short enough for a table."""
-    return escape(harmless.cell(text))
+    return harmless.html(text, harmless.MOST_CELL)
 
 
 def for_plot(text: object) -> str:
     """Return text as Bokeh shows it literally: in tooltips, which escape it themselves."""
+    return _isolated(_literal(text))
+
+
+def _literal(text: object) -> str:
     return _MATHS.sub(lambda found: f"{found[0]} ", harmless.cell(text))
+
+
+def _isolated(text: str) -> str:
+    return harmless.isolated(text, _ISOLATE, _END)
 
 
 def on_axis(text: object) -> str:
     """Return a name short enough to stand beside an axis; tooltips have the whole one."""
-    found = for_plot(text)
+    return _isolated(_short(_literal(text)))
+
+
+def shortened(text: str) -> str:
+    """Return what `for_plot` returned as `on_axis` would."""
+    return _isolated(_short(text.replace(_ISOLATE, "").replace(_END, "")))
+
+
+def _short(found: str) -> str:
     if len(found) <= _MOST_ON_AXIS:
         return found
     end = _MOST_ON_AXIS // 3

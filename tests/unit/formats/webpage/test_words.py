@@ -1,5 +1,6 @@
 """Text, colours and down-sampling of pages."""
 
+import html
 import json
 import re
 
@@ -9,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daskbench.formats.webpage import palette, thinning
-from daskbench.formats.webpage.text import cell, for_plot, in_script, on_axis, shown
+from daskbench.formats.webpage.text import (
+    attribute,
+    cell,
+    for_plot,
+    in_script,
+    on_axis,
+    shortened,
+    shown,
+    whole,
+)
 
 _SEVERAL = st.lists(st.floats(0, 1e6), min_size=1, max_size=400)
 
@@ -23,8 +33,27 @@ def test_json_in_a_script_says_the_same_and_ends_nothing(text: str) -> None:
 
 @given(st.text())
 def test_html_has_no_markup_of_others(text: str) -> None:
-    for found in (shown(text), cell(text)):
-        assert not {*"<>\"'"} & {*found}
+    for found in (shown(text), cell(text), attribute(text)):
+        assert not {*"<>\"'"} & {*re.sub("</?bdi>", "", found)}
+
+
+@pytest.mark.parametrize("name", ["שלום עולם", "مرحبا", "חישוב_ממוצע", "צ'ק", 'צה"ל', "𞤀𞤁", "ﷺ"])
+def test_a_name_from_right_to_left_reorders_nothing_beside_it(name: str) -> None:
+    """Nor do figures after it, which would move to its other side."""
+    escaped = html.escape(name)
+    expected = f"threads × 2, <bdi>{escaped}</bdi> 3: 1.25 [1.1, 1.4]; <bdi>{escaped}</bdi>: 2"
+    told = f"threads × 2, {name} 3: 1.25 [1.1, 1.4]; {name}: 2"
+    assert shown(told) == cell(told) == whole(told) == expected
+    assert attribute(name) == escaped
+
+
+def test_in_plots_it_is_isolated_as_well() -> None:
+    name = "בדיקה: 5 ms" + "א" * 200
+    for found in (for_plot(name), on_axis(name), shortened(for_plot(name))):
+        assert found.startswith("\u2068בדיקה\u2069: 5 ms")
+        assert found.count("\u2068") == found.count("\u2069")
+    assert shortened(for_plot(name)) == on_axis(name)
+    assert len(re.sub("[\u2068\u2069]", "", on_axis(name))) == 44
 
 
 @given(st.text(alphabet="$\\[(ab "))

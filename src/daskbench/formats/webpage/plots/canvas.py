@@ -9,7 +9,7 @@ from bokeh.models import FixedTicker, HoverTool, LogTicker, NumeralTickFormatter
 from bokeh.plotting import figure
 
 from daskbench.formats.webpage.palette import FAINT, INK
-from daskbench.formats.webpage.text import for_plot, on_axis
+from daskbench.formats.webpage.text import for_plot, on_axis, shortened
 
 #: Where the largest value is as many times the least, an axis is logarithmic.
 _LOG = 30.0
@@ -81,7 +81,7 @@ def explain(made: Any) -> None:
     made.add_layout(legend, "below")
     legend.click_policy, legend.spacing = "hide", 14
     for item in legend.items:
-        item.label = value(on_axis(item.label.value))
+        item.label = value(shortened(item.label.value))
     legend.location = "top_left"
     longest = max((len(str(item.label.value)) for item in legend.items), default=0)
     legend.ncols = 2 if longest > _LONG else 3
