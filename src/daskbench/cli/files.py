@@ -2,9 +2,7 @@
 
 import errno
 import os
-import shutil
 import stat
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +10,7 @@ from time import monotonic, sleep
 
 import click
 
+from daskbench.cli import placing
 from daskbench.cli.say import say
 from daskbench.cli.streams import write_whole
 from daskbench.errors import UsageError
@@ -25,7 +24,6 @@ _READER_S = 5.0
 _LOOK_S = 0.02
 #: The first bytes of a journal (`daskbench.events.Header`).
 _JOURNAL = b'{"event":"header",'
-_NO_FSYNC = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP)
 
 
 def check_targets(files: Mapping[str, str | None], *, force: bool) -> None:
@@ -86,24 +84,21 @@ def _check_new(name: str, force: bool) -> None:
     if not real.parent.is_dir():
         raise UsageError(f"cannot write {name}: there is no folder {real.parent}")
     try:
-        descriptor, temporary = _temporary(real)
-        os.close(descriptor)
-        Path(temporary).unlink()
+        placing.probe(real.parent)
     except OSError as error:
         raise UsageError(f"cannot write {name}: {_why(error)}") from error
 
 
 def _check_old(name: str, found: os.stat_result, force: bool) -> None:
-    if not force:
-        raise UsageError(f"{name} exists; use --force to overwrite it, or name another file")
     if _is_journal(name):
         raise UsageError(
             f"{name} is the journal of a run and is never overwritten; name another file"
         )
-    if _is_stdout(found):
-        raise UsageError(
-            f"{name} is where stdout is redirected; name another file, or - for stdout"
-        )
+    if stream := _redirected(found):
+        stdout = ", or - for stdout" if stream == "stdout" else ""
+        raise UsageError(f"{name} is where {stream} is redirected; name another file{stdout}")
+    if not force:
+        raise UsageError(f"{name} exists; use --force to overwrite it, or name another file")
     try:
         Path(name).open("r+b").close()
     except OSError as error:
@@ -116,11 +111,13 @@ def _is_journal(name: str) -> bool:
     return False
 
 
-def _is_stdout(found: os.stat_result) -> bool:
-    try:
-        return os.path.samestat(found, os.fstat(1))
-    except OSError:
-        return False
+def _redirected(found: os.stat_result) -> str:
+    """Return which standard stream is redirected to a file; empty if none is."""
+    for descriptor, name in ((1, "stdout"), (2, "stderr")):
+        with suppress(OSError):
+            if os.path.samestat(found, os.fstat(descriptor)):
+                return name
+    return ""
 
 
 def _why(error: OSError) -> str:
@@ -154,7 +151,7 @@ def _write(path: Path, data: bytes) -> None:
     """Write a file in the way that preserves most of an existing one."""
     real, found = Path(os.path.realpath(path)), _stat(str(path))
     if found is None:
-        _replace(real, data, None)
+        placing.place(real, data, None)
     elif not (stat.S_ISREG(found.st_mode) and real.exists()):  # a pipe, a device
         descriptor = _open_stream(path)
         try:
@@ -162,14 +159,14 @@ def _write(path: Path, data: bytes) -> None:
         finally:
             os.close(descriptor)
     elif found.st_nlink > 1:
-        _overwrite(real, data)
+        placing.overwrite(real, data)
     else:
         try:
-            _replace(real, data, found)
+            placing.place(real, data, found)
         except OSError as error:
             if error.errno in _NO_ROOM:
                 raise
-            _overwrite(real, data)  # its folder is not writable, or it is a mount point
+            placing.overwrite(real, data)  # its folder is not writable, or it is a mount point
 
 
 def _open_stream(path: Path) -> int:
@@ -190,67 +187,3 @@ def _open_stream(path: Path) -> int:
         else:
             os.set_blocking(descriptor, True)
             return descriptor
-
-
-def _temporary(real: Path) -> tuple[int, str]:
-    """Make an empty file beside another; its name is short, as the other's may be at the limit."""
-    return tempfile.mkstemp(dir=real.parent, prefix=".daskbench-")
-
-
-def _replace(real: Path, data: bytes, found: os.stat_result | None) -> None:
-    """Write a new file beside it and rename it into place; changes nothing if OSError is raised."""
-    descriptor, temporary = _temporary(real)
-    try:
-        try:
-            _take_on(descriptor, temporary, real, found)
-            write_whole(descriptor, data)
-            _sync(descriptor)
-        finally:
-            os.close(descriptor)
-        Path(temporary).replace(real)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-def _take_on(descriptor: int, temporary: str, real: Path, found: os.stat_result | None) -> None:
-    """Give a new file the owner, mode and attributes of the one it replaces."""
-    if not found:
-        umask = os.umask(0)
-        os.umask(umask)
-        os.fchmod(descriptor, 0o666 & ~umask)
-        return
-    made = os.fstat(descriptor)
-    if (made.st_uid, made.st_gid) != (found.st_uid, found.st_gid):
-        os.fchown(descriptor, found.st_uid, found.st_gid)
-    shutil.copystat(real, temporary)
-
-
-def _overwrite(real: Path, data: bytes) -> None:
-    """Write into a file that can't be replaced; restore its content if that fails."""
-    descriptor = os.open(real, os.O_RDWR)
-    try:
-        held = real.read_bytes()
-        try:
-            _fill(descriptor, data)
-        except BaseException:
-            _fill(descriptor, held)
-            raise
-    finally:
-        os.close(descriptor)
-
-
-def _fill(descriptor: int, data: bytes) -> None:
-    os.lseek(descriptor, 0, os.SEEK_SET)
-    write_whole(descriptor, data)
-    os.ftruncate(descriptor, len(data))
-    _sync(descriptor)
-
-
-def _sync(descriptor: int) -> None:
-    """Wait until it is on disk: some file systems report only then that they are full."""
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        if error.errno not in _NO_FSYNC:
-            raise

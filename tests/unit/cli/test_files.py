@@ -2,7 +2,11 @@
 
 import errno
 import os
+import signal
 import stat
+import subprocess
+import sys
+import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from daskbench.cli import files
+from daskbench.cli import files, placing
 from daskbench.cli.files import check_targets, write_bytes
 from daskbench.errors import UsageError
 
@@ -22,6 +26,17 @@ def old(here: Path) -> Path:
     """A file that is there."""
     (here / "old").write_bytes(OLD)
     return here / "old"
+
+
+@pytest.fixture(params=["_unnamed", "_named"], autouse=True)
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """How a new file is made: without a name, or where a system can't do that, with another."""
+    way: str = request.param
+    if way == "_named":
+        monkeypatch.setattr(placing, "_unnamed", lambda folder: None)
+    elif placing._unnamed(Path(tempfile.gettempdir())) is None:
+        pytest.skip("this system has no files without a name")
+    return way
 
 
 def names_in(folder: Path) -> list[str]:
@@ -84,9 +99,9 @@ def test_one_new_file_by_two_names_is_found(here: Path) -> None:
 
 
 def test_where_nothing_can_be_made_is_found_before_measuring(
-    here: Path, monkeypatch: pytest.MonkeyPatch
+    here: Path, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
-    monkeypatch.setattr(files, "_temporary", refusing(errno.EROFS))
+    monkeypatch.setattr(placing, way, refusing(errno.EROFS))
     with pytest.raises(UsageError, match=r"cannot write .*a\.csv: Read-only file system"):
         check_targets({"csv": "a.csv"}, force=False)
 
@@ -148,18 +163,18 @@ def test_what_cannot_be_replaced_is_written_in_place(
     assert names_in(old.parent) == ["old"]
 
 
-@pytest.mark.parametrize("call", ["_temporary", "_take_on"])
+@pytest.mark.parametrize("is_folder", [True, False])
 def test_a_folder_or_an_owner_that_is_not_ours_is_no_hindrance(
-    old: Path, monkeypatch: pytest.MonkeyPatch, call: str
+    old: Path, monkeypatch: pytest.MonkeyPatch, way: str, is_folder: bool
 ) -> None:
-    monkeypatch.setattr(files, call, refusing(errno.EPERM))
+    monkeypatch.setattr(placing, way if is_folder else "_take_on", refusing(errno.EPERM))
     write_bytes("old", NEW, force=True)
     assert old.read_bytes() == NEW
     assert names_in(old.parent) == ["old"]
 
 
 def test_a_full_disk_leaves_what_was_there(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "write_whole", refusing(errno.ENOSPC))
+    monkeypatch.setattr(placing, "write_whole", refusing(errno.ENOSPC))
     for name in ("old", "new"):
         with pytest.raises(UsageError, match=f"cannot write {name}: No space left on device"):
             write_bytes(name, NEW, force=True)
@@ -178,10 +193,46 @@ def test_in_place_too_a_failure_gives_back_what_was_there(
         if len(calls) == 1:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(files, "write_whole", half)
+    monkeypatch.setattr(placing, "write_whole", half)
     with pytest.raises(UsageError, match="No space left on device"):
         write_bytes("old", NEW, force=True)
     assert old.read_bytes() == OLD
+
+
+def test_a_file_that_came_meanwhile_is_kept(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(placing, "_sync", lambda descriptor: (here / "new").write_bytes(OLD))
+    with pytest.raises(UsageError, match="cannot write new: File exists"):
+        write_bytes("new", NEW, force=False)
+    assert (here / "new").read_bytes() == OLD
+    assert names_in(here) == ["new"]
+
+
+@pytest.mark.parametrize("error", [errno.EPERM, errno.ENOENT, errno.EOPNOTSUPP])
+def test_where_there_are_no_links_files_are_renamed(
+    old: Path, monkeypatch: pytest.MonkeyPatch, error: int
+) -> None:
+    monkeypatch.setattr(os, "link", refusing(error))
+    for name in ("old", "new"):
+        write_bytes(name, NEW, force=True)
+        assert (old.parent / name).read_bytes() == NEW
+    assert names_in(old.parent) == ["new", "old"]
+
+
+_KILLED = """
+import os, signal, sys
+from daskbench.cli import files, placing
+placing._sync = lambda descriptor: os.kill(os.getpid(), signal.SIGKILL)
+files.write_bytes(sys.argv[1], b"new", force=True)
+"""
+
+
+@pytest.mark.parametrize("way", ["_unnamed"], indirect=True)
+def test_a_process_that_is_killed_leaves_nothing_beside_a_file(old: Path) -> None:
+    for name in ("old", "new"):
+        done = subprocess.run([sys.executable, "-c", _KILLED, name], check=False)
+        assert done.returncode == -signal.SIGKILL
+    assert old.read_bytes() == OLD
+    assert names_in(old.parent) == ["old"]
 
 
 def test_a_pipe_and_a_device_are_written_into(here: Path) -> None:
@@ -211,6 +262,23 @@ def test_a_journal_is_not_overwritten(tmp_path: Path) -> None:
     path.write_bytes(b'{"event":"header","schema":3}\n')
     with pytest.raises(UsageError, match="is the journal of a run"):
         check_targets({"csv": str(path)}, force=True)
+
+
+@pytest.mark.parametrize("force", [True, False])
+@pytest.mark.parametrize(
+    ("descriptor", "why"),
+    [
+        (1, "stdout is redirected; name another file, or - for stdout$"),
+        (2, "stderr is redirected; name another file$"),
+    ],
+)
+def test_what_a_stream_goes_into_is_not_replaced(
+    old: Path, monkeypatch: pytest.MonkeyPatch, descriptor: int, why: str, force: bool
+) -> None:
+    fstat = os.fstat
+    monkeypatch.setattr(os, "fstat", lambda d: old.stat() if d == descriptor else fstat(d))
+    with pytest.raises(UsageError, match=f"old is where {why}"):
+        check_targets({"csv": "old"}, force=force)
 
 
 # What is said of it
@@ -245,7 +313,7 @@ def test_nothing_is_said_if_that_is_not_wanted_or_the_file_was_not_written(
     old: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_bytes("new", NEW, force=False, quiet=True)
-    monkeypatch.setattr(files, "write_whole", refusing(errno.ENOSPC))
+    monkeypatch.setattr(placing, "write_whole", refusing(errno.ENOSPC))
     with pytest.raises(UsageError):
         write_bytes("old", NEW, force=True)
     assert capfd.readouterr() == ("", "")
