@@ -103,7 +103,7 @@ def home(template: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 #: What a command about a cluster is told where that cluster isn't.
-_LACKING = ("slurm would refuse its jobs", "has no interface 'ib0'", "no module dask_kubernetes")
+_LACKING = ("slurm can't be asked here", "has no interface 'ib0'", "no module dask_kubernetes")
 
 
 def prepared(text: str, home: Path) -> list[str]:

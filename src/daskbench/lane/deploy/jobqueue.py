@@ -104,7 +104,7 @@ class Jobs(Deployment):
         script = self.script_of()
         arguments.check_interface(self.kind, self.arguments())
         if self.queue.refusal and (why := self.queue.refusal(script)):
-            raise Explained(f"{self.kind} would refuse its jobs: {why}")
+            raise Explained(f"{self.kind}{why}")
 
     def script_of(self) -> str:
         """Return the script of a job, without starting anything. Raises Explained."""
@@ -112,7 +112,8 @@ class Jobs(Deployment):
         for name in _OF_SCHEDULER:
             given.pop(name, None)
         given.setdefault("job_name", "daskbench")
-        with self._explained():
+        logs = given.get("log_directory") or arguments.configured(given, "log-directory")
+        with self._explained(), _without_new_folders(logs):
             return str(job_class("tcp://SCHEDULER:PORT", name="NAME", **given).job_script())
 
     @contextmanager
@@ -227,6 +228,19 @@ class Jobs(Deployment):
         if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)
         return False
+
+
+@contextmanager
+def _without_new_folders(path: Any) -> Iterator[None]:
+    """Remove a folder again that was not there before, with its parents, while they are empty."""
+    whole = Path(str(path)).absolute() if path else None
+    new = [one for one in (whole, *whole.parents) if not one.exists()] if whole else []
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            for one in new:
+                one.rmdir()
 
 
 def _first_line(error: BaseException) -> str:

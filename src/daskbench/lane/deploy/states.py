@@ -3,8 +3,11 @@
 Source: https://slurm.schedmd.com/squeue.html
 """
 
+import os
+import re
 import subprocess
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 #: States in which a job has not ended; all others are final.
@@ -18,6 +21,16 @@ _COMMAND = ("squeue", "--noheader", "--states=all", "--format=%i|%T|%r")
 _PATIENCE_S = 20.0
 #: It takes no job, but says whether it would take one, as nodes are now.
 _TRY = ("sbatch", "--test-only")
+#: It gives up by itself after 18 s if the controller does not answer.
+_TRY_S = 30.0
+#: Lines that only lead to the reason, and the beginnings of those that have it.
+_CHATTER = ("resolve_ctls_from_dns", "fetch_config", "_establish_config", "If munged is up")
+_BEFORE = re.compile(r"(?:\w+: (?:error|fatal): )?(?:[a-z]+_\w+: )?")
+#: What SLURM says where no controller has answered.
+_NO_ANSWER = re.compile(
+    r"configuration (?:source|file)|unable to contact|munge|authentication|timed out|no answer",
+    re.IGNORECASE,
+)
 _NO_NODE = "Requested node configuration is not available"
 _NODES = ("sinfo", "--noheader", "--Node", "--format=%T")
 _IN_SERVICE = frozenset(("idle", "mixed", "allocated", "completing"))
@@ -73,20 +86,42 @@ def ask(jobs: Sequence[str]) -> list[State] | str:
 
 
 def refusal(script: str) -> str:
-    """Return why sbatch would refuse a script; empty if it takes it, or can't tell.
+    """Return why sbatch would refuse a script, after the name of the queue; empty if it takes it.
 
     Where no node in service is large enough, a job would wait for those that are out of service.
 
     Source: https://slurm.schedmd.com/sbatch.html
     """
+    if (path := os.environ.get("SLURM_CONF")) and not Path(path).is_file():
+        return f" can't be asked here: SLURM_CONF is {path}, which is no file"
     try:
-        done = _run(_TRY, given=script)
-        said = "; ".join(line.strip() for line in done.stderr.splitlines() if line.strip())
-        if not done.returncode or (_NO_NODE in said and _is_one_out_of_service()):
+        done = _run(_TRY, given=script, patience_s=_TRY_S)
+        said, is_taken = done.stderr, not done.returncode
+        if is_taken or (_NO_NODE in said and _is_one_out_of_service()):
             return ""
-    except (OSError, subprocess.TimeoutExpired):
+    except subprocess.TimeoutExpired as error:
+        said = f"{_text(error.stderr)}\nno answer within {_TRY_S:g} s"
+    except OSError:
         return ""
-    return f"{said} (sinfo shows what there is)"
+    if _NO_ANSWER.search(said):
+        return f" can't be asked here: {telling(said)} (try sinfo; set SLURM_CONF if that fails)"
+    return f" would refuse its jobs: {telling(said)} (sinfo shows what there is)"
+
+
+def telling(said: str) -> str:
+    """Return the first line of what a command of SLURM's said that has a reason.
+
+    >>> telling("sbatch: error: fetch_config: DNS SRV lookup failed\\nsbatch: fatal: No source")
+    'No source'
+    """
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    whole = [line for line in lines if not any(word in line for word in _CHATTER)]
+    return _BEFORE.sub("", next(iter([*whole, *lines]), "no reason given"), count=1)
+
+
+def _text(said: str | bytes | None) -> str:
+    """Return output as text, which is bytes after a timeout."""
+    return said.decode(errors="replace") if isinstance(said, bytes) else said or ""
 
 
 def _is_one_out_of_service() -> bool:
@@ -95,7 +130,7 @@ def _is_one_out_of_service() -> bool:
 
 
 def _run(
-    command: Sequence[str], *more: str, given: str | None = None
+    command: Sequence[str], *more: str, given: str | None = None, patience_s: float = _PATIENCE_S
 ) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [*command, *more],
@@ -103,6 +138,6 @@ def _run(
         capture_output=True,
         text=True,
         errors="replace",
-        timeout=_PATIENCE_S,
+        timeout=patience_s,
         check=False,
     )

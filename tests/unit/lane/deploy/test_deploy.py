@@ -1,7 +1,6 @@
 """Deployments: what they make of a case's options, without any cluster."""
 
 import asyncio
-import os
 import subprocess
 import sys
 import time
@@ -182,36 +181,6 @@ def _is_alive(pid: int) -> bool:
 # Queues
 
 
-def test_of_a_job_the_queue_tells_state_and_reason() -> None:
-    found = states.read_states(
-        "12|PENDING|Resources\n13|RUNNING|None\n\n14|FAILED|NonZeroExitCode\n"
-    )
-    assert [str(state) for state in found] == [
-        "job 12 PENDING (Resources)",
-        "job 13 RUNNING",
-        "job 14 FAILED (NonZeroExitCode)",
-    ]
-    assert [state.is_over for state in found] == [False, False, True]
-    assert [state.has_begun for state in found] == [False, True, True]
-
-
-def program(folder: Path, name: str, script: str) -> None:
-    (folder / name).write_text(f"#!/bin/sh\n{script}\n")
-    (folder / name).chmod(0o755)
-
-
-def test_a_queue_that_does_not_answer_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
-    program(tmp_path, "squeue", "echo 'slurm_load_jobs error: Unable to contact' >&2; exit 1")
-    assert states.ask(["1"]) == "slurm_load_jobs error: Unable to contact"
-    program(tmp_path, "squeue", "echo 'slurm_load_jobs error: Invalid job id' >&2; exit 1")
-    assert states.ask(["1"]) == []
-    program(tmp_path, "squeue", "echo '1|TIMEOUT|TimeLimit'")
-    assert [state.is_over for state in states.ask(["1"])] == [True]  # type: ignore[union-attr]
-
-
 def test_the_memory_of_a_job_has_to_be_known() -> None:
     with pytest.raises(Explained, match="slurm needs the memory of a job: --memory-limit 4GiB"):
         deployment("slurm").arguments()
@@ -250,25 +219,18 @@ def test_every_queue_has_a_script_for_its_jobs(name: str) -> None:
     assert "OMP_NUM_THREADS=1" in script
 
 
-def test_what_sbatch_would_refuse_is_known_before(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
-    script = f"echo $* >> {tmp_path}/given; cat >> {tmp_path}/given"
-    program(tmp_path, "sbatch", f"{script}; echo 'sbatch: error: no such queue' >&2; exit 1")
-    refused = "sbatch: error: no such queue (sinfo shows what there is)"
-    assert states.refusal("#!/bin/sh\n") == refused
-    assert (tmp_path / "given").read_text() == "--test-only\n#!/bin/sh\n"
-    program(tmp_path, "sbatch", f"{script}; echo 'sbatch: Job 3 to start' >&2")
-    assert states.refusal("#!/bin/sh\n") == ""
-    program(tmp_path, "sbatch", "echo 'Requested node configuration is not available' >&2; exit 1")
-    program(tmp_path, "sinfo", "echo idle; echo mixed-")
-    assert "Requested node configuration" in states.refusal("#!/bin/sh\n")
-    program(tmp_path, "sinfo", "echo idle; echo drained")  # a job would wait for that node
-    assert states.refusal("#!/bin/sh\n") == ""
-    (tmp_path / "sbatch").unlink()
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert states.refusal("#!/bin/sh\n") == ""
+@NEEDS_JOBQUEUE
+def test_a_script_that_is_only_shown_leaves_no_folder(tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    there.mkdir()
+    for name in (tmp_path / "new" / "logs", there, there / "new"):
+        options = {"memory": "1GiB", "log_directory": str(name)}
+        assert str(name) in deployment("slurm", options).script_of()
+    assert [*tmp_path.iterdir()] == [there]
+    assert [*there.iterdir()] == []
+    with dask.config.set({"jobqueue.slurm.log-directory": str(tmp_path / "sites")}):
+        deployment("slurm", {"memory": "1GiB"}).script_of()
+    assert not (tmp_path / "sites").exists()
 
 
 class Queue:
