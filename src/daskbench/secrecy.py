@@ -106,6 +106,8 @@ def conceal_within(value: Any, digest: Digest) -> Any:
 
 
 def _under(key: str, value: Any, digest: Digest) -> Any:
-    if looks_secret(key) and not (value is None or isinstance(value, bool | Mapping)):
+    if looks_secret(key) and isinstance(value, Mapping):
+        return {name: _under(key, inside, digest) for name, inside in value.items()}
+    if looks_secret(key) and not (value is None or isinstance(value, bool)):
         return digest(str(value))
     return conceal_within(value, digest)

@@ -3,6 +3,7 @@
 Plans and journals hold only digests; the secrets themselves go only into a lane's environment.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +11,9 @@ from daskbench.errors import UsageError
 from daskbench.secrecy import Digest, concealed
 
 _MARK = "(secret"
-_values: dict[str, str] = {}
+#: Shorter texts may be in any message by chance.
+_SHORTEST = 4
+_values: dict[str, Any] = {}
 
 
 def hide(name: str, value: str, digest: Digest) -> str:
@@ -21,9 +24,18 @@ def hide(name: str, value: str, digest: Digest) -> str:
     return text
 
 
-def keep(text: str, value: str) -> None:
+def keep(text: str, value: Any) -> None:
     """Remember the value that a text stands for."""
     _values[text] = value
+
+
+def without_secrets(text: str) -> str:
+    """Return a text with what it quotes of the secrets given to this process replaced."""
+    shown = {str(value): text for text, value in _values.items()}
+    found = sorted((one for one in shown if len(one) >= _SHORTEST), key=len, reverse=True)
+    if not found:
+        return text
+    return re.sub("|".join(map(re.escape, found)), lambda one: shown[one.group()], text)
 
 
 def is_hidden(text: str) -> bool:

@@ -4,6 +4,7 @@ import pytest
 
 from daskbench import vault
 from daskbench.errors import UsageError
+from daskbench.processes.talk import LaneError
 from daskbench.secrecy import (
     comparable,
     conceal_within,
@@ -131,3 +132,28 @@ def test_the_vault_reveals_what_it_was_given_and_nothing_else() -> None:
     assert vault.revealed({"API_KEY": text, "PLAIN": "2"}) == {"API_KEY": "hunter2", "PLAIN": "2"}
     with pytest.raises(UsageError, match="API_KEY is unknown"):
         vault.revealed({"API_KEY": DIGEST("never given")})
+
+
+def test_what_a_text_quotes_of_secrets_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vault, "_values", {})
+    assert vault.without_secrets("hunter2 at 77145") == "hunter2 at 77145"
+    vault.keep("(secret a:1)", "hunter2")
+    vault.keep("(secret a:2)", "hunter2.x")
+    vault.keep("(secret a:3)", 77145)
+    vault.keep("(secret a:4)", "secret")
+    vault.keep("(secret a:5)", "a")
+    text = vault.without_secrets("no hunter2.x, hunter2, 77145 or a secret")
+    assert text == "no (secret a:2), (secret a:1), (secret a:3) or a (secret a:4)"
+
+
+def test_a_lane_s_error_quotes_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vault, "_values", {"(secret a:1)": "hunter2"})
+    error = LaneError("no login with hunter2", "Traceback: hunter2")
+    assert (str(error), error.detail) == ("no login with (secret a:1)", "Traceback: (secret a:1)")
+    assert LaneError("x").detail is None
+
+
+def test_all_in_a_table_of_secrets_is_one() -> None:
+    given = {"credentials": {"user": "bob", "more": {"n": 7, "on": True}}}
+    hidden = conceal_within(given, DIGEST)["credentials"]
+    assert hidden == {"user": DIGEST("bob"), "more": {"n": DIGEST("7"), "on": True}}

@@ -30,9 +30,10 @@ def words() -> tuple[str, ...]:
 
 def without_secrets(words: Iterable[str]) -> tuple[str, ...]:
     """Return words with all that looks secret replaced by digests."""
+    from daskbench import vault
     from daskbench.secrecy import conceal_words
 
-    return conceal_words(words, _digest())
+    return tuple(map(vault.without_secrets, conceal_words(words, _digest())))
 
 
 def values_without_secrets(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,7 +19,7 @@ from daskbench.keywords import Options, merged
 from daskbench.lane.deploy import KINDS, is_queue, kind_of
 from daskbench.lane.schedulers import SCHEDULERS
 from daskbench.model import Case, Cluster, Plan, Settings, Suite
-from daskbench.secrecy import Digest, keyed
+from daskbench.secrecy import Digest, keyed, looks_secret
 from daskbench.stats.tables import lanes_of, takes_cluster
 
 #: Where clusters are defined if no other file is named.
@@ -223,13 +224,26 @@ def _hidden(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _hide(key: str, value: Any, digest: Digest) -> Any:
+    """Return a value with the secrets in it replaced; in a table with a secret name, all are."""
     if isinstance(value, Mapping):
-        return {name: _hide(name, one, digest) for name, one in value.items()}
+        table = key if looks_secret(key) else ""
+        return {name: _hide(table or name, one, digest) for name, one in value.items()}
     if isinstance(value, list):
         return [_hide(key, one, digest) for one in value]
-    if not isinstance(value, str) or Path(value).expanduser().is_file():
-        return value
-    return vault.hide(key, value, digest)
+    if looks_secret(key) and isinstance(value, int | float) and not isinstance(value, bool):
+        text = digest(str(value))
+        vault.keep(text, value)
+        return text
+    return (
+        value if not isinstance(value, str) or _is_file(value) else vault.hide(key, value, digest)
+    )
+
+
+def _is_file(value: str) -> bool:
+    """Whether a text, which may be anything, is the path of a file."""
+    with suppress(OSError, RuntimeError):  # too long, or of an unknown user
+        return Path(value).expanduser().is_file()
+    return False
 
 
 def in_turns(cluster: Cluster, cases: Sequence[Case], settings: Settings) -> str | None:

@@ -96,6 +96,8 @@ class Lane:
         self._watch_memory(last=True)
         if isinstance(answer, Failed):
             raise self._failed(LaneError(*log.explain(answer.reason, answer.detail)), tick)
+        if isinstance(reason := answer.get("reason"), str):  # why a sample is invalid
+            answer["reason"] = vault.without_secrets(reason)
         return answer
 
     def _failed(self, error: LaneError, tick: Callable[[], None]) -> LaneError:

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from daskbench import vault
 from daskbench.lane.protocol import Message
 
 #: The option that limits the time for an answer.
@@ -9,11 +10,14 @@ TIMEOUT = "--timeout"
 
 
 class LaneError(Exception):
-    """A lane failed or did not answer. The message becomes the reason of its case."""
+    """A lane failed or did not answer. The message becomes the reason of its case.
+
+    It quotes none of the secrets that the lane was given.
+    """
 
     def __init__(self, reason: str, detail: str | None = None) -> None:
-        super().__init__(reason)
-        self.detail = detail
+        super().__init__(vault.without_secrets(reason))
+        self.detail = detail and vault.without_secrets(detail)
 
 
 class Heard(NamedTuple):

@@ -270,6 +270,23 @@ def test_secrets_are_shown_as_digests_and_revealed_to_the_lane(here: Path) -> No
     assert vault.revealed_within(cluster.options)["connect_options"]["password"] == "hunter2"
 
 
+def test_numbers_and_tables_are_secrets_too(here: Path) -> None:
+    words = read("zone.password=7714563", "zone.credentials.user=bob", "zone.n=7714563", "on=true")
+    cluster = cluster_of({"cluster": "a.b:C", "cluster-option": words})
+    zone = cluster.options["zone"]
+    assert zone["n"] == 7714563
+    assert "(secret" in zone["password"]
+    assert "(secret" in zone["credentials"]["user"]
+    found = vault.revealed_within(cluster.options)
+    assert found["zone"] == {"password": 7714563, "credentials": {"user": "bob"}, "n": 7714563}
+
+
+@pytest.mark.parametrize("text", ["x" * 300, "~nobody-of-this-name/x", "~" + "x" * 300])
+def test_any_text_may_be_no_file(text: str) -> None:
+    cluster = cluster_of({"cluster": "a.b:C", "cluster-option": read(f"zone={text}")})
+    assert cluster.options == {"zone": text}
+
+
 def test_a_secret_of_another_process_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     words = read("hosts=a,b", "connect_options.password=hunter2")
     values = {"cluster": "ssh", "cluster-option": words}
