@@ -158,7 +158,8 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
 class Cluster(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """An existing Dask cluster, which is used and never shut down; or how lanes start one.
 
-    `kind` is a name of `daskbench.lane.deploy`, or a user's class or function, and gets `options`.
+    `kind` is a name of `daskbench.lane.deploy`, or a user's class or function, and gets `options`;
+    `section` says where a file defines both.
     """
 
     address: str | None = None
@@ -168,6 +169,7 @@ class Cluster(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fi
     tls_key: str | None = None
     kind: str = ""
     options: Mapping[str, Any] = {}
+    section: str = ""
 
     @property
     def name(self) -> str:

@@ -5,10 +5,12 @@ Plans and journals hold only digests; the secrets themselves go only into a lane
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from daskbench.errors import UsageError
-from daskbench.secrecy import Digest, concealed
+from daskbench.secrecy import Digest, concealed, looks_secret
 
 _MARK = "(secret"
 #: Shorter texts may be in any message by chance.
@@ -22,6 +24,32 @@ def hide(name: str, value: str, digest: Digest) -> str:
     if text != value:
         keep(text, value)
     return text
+
+
+def hide_within(name: str, value: Any, digest: Digest) -> Any:
+    """Return a value with the secrets in it hidden: all in a table whose name looks secret.
+
+    Names of files are no secrets.
+    """
+    if isinstance(value, Mapping):
+        table = name if looks_secret(name) else ""
+        return {key: hide_within(table or key, one, digest) for key, one in value.items()}
+    if isinstance(value, list):
+        return [hide_within(name, one, digest) for one in value]
+    if looks_secret(name) and isinstance(value, int | float) and not isinstance(value, bool):
+        text = digest(str(value))
+        keep(text, value)
+        return text
+    if not isinstance(value, str) or _is_file(value):
+        return value
+    return hide(name, value, digest)
+
+
+def _is_file(value: str) -> bool:
+    """Whether a text, which may be anything, is the path of a file."""
+    with suppress(OSError, RuntimeError):  # too long, or of an unknown user
+        return Path(value).expanduser().is_file()
+    return False
 
 
 def keep(text: str, value: Any) -> None:

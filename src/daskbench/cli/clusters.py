@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from daskbench.asking import check_factory
 from daskbench.benchmarks.targets import target_of
 from daskbench.conductor.opening import command_of
+from daskbench.config.clusters import named
 from daskbench.errors import UsageError
 from daskbench.lane import deploy
 from daskbench.lane.causes import Explained
@@ -22,18 +23,20 @@ def check(plan: Plan) -> None:
 
 
 def _check(command: Open) -> None:
-    kind = str(command.cluster.get("kind", ""))
+    kind, section = (str(command.cluster.get(key, "")) for key in ("kind", "section"))
+    where = f" ({section})" if section else ""
     if target_of(kind):
         shown, given = kind.rpartition("/")[2], command.cluster.get("options") or {}
         try:
             check_factory(kind, shown=shown, options=given, asked=asked_of(command))
         except UsageError as error:
-            raise UsageError(f"--cluster: {error}") from error
+            raise UsageError(f"--cluster{where}: {error}") from error
         return
     try:
         deploy.check(command)
     except Explained as error:
-        raise UsageError(f"--cluster {error}") from error
+        rest = str(error).removeprefix(kind)
+        raise UsageError(f"{named(kind, section)}{rest}") from error
 
 
 def lines_of(suite: Suite) -> Iterator[str]:

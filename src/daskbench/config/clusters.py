@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,14 +11,14 @@ from daskbench.benchmarks.targets import target_of
 from daskbench.config import comms
 from daskbench.config.arguments import read_options
 from daskbench.config.keys import THRESHOLDS
-from daskbench.config.reading import parse_toml, read_text
+from daskbench.config.reading import as_table, read_sections, read_text
 from daskbench.config.targets import whole_target
 from daskbench.errors import UsageError, nearest
 from daskbench.keywords import Options, merged
 from daskbench.lane.deploy import KINDS, is_queue, kind_of
 from daskbench.lane.schedulers import SCHEDULERS
 from daskbench.model import Case, Cluster, Plan, Settings, Suite
-from daskbench.secrecy import Digest, keyed, looks_secret
+from daskbench.secrecy import keyed
 from daskbench.stats.tables import lanes_of, takes_cluster
 
 #: Where clusters are defined if no other file is named.
@@ -32,6 +31,7 @@ class Definition(NamedTuple):
 
     kind: str
     options: Options
+    section: str = ""
 
 
 def definitions(path: Path, tables: Mapping[str, Any]) -> dict[str, Definition]:
@@ -45,7 +45,8 @@ def _definition(path: Path, name: str, table: object) -> Definition:
         raise UsageError(f"{where} is not a table")
     try:
         kind = whole_target(_kind_in(name, table), path.parent)
-        return Definition(kind, read_options({k: v for k, v in table.items() if k != "kind"}))
+        options = read_options({k: v for k, v in table.items() if k != "kind"})
+        return Definition(kind, options, f"[clusters.{name}] of {path}")
     except UsageError as error:
         raise UsageError(f"{where} {error}") from error
 
@@ -82,8 +83,8 @@ def _of_working_folder() -> dict[str, Definition]:
     path = Path(FILE)
     if not path.is_file():
         return {}
-    tables = parse_toml(path, read_text(path)).get("clusters", {})
-    return definitions(path, tables if isinstance(tables, dict) else {})
+    tables = read_sections(path, read_text(path)).get("clusters", {})
+    return definitions(path, as_table(path, "clusters", tables))
 
 
 def overridden(
@@ -134,10 +135,10 @@ def _cluster_of(values: Mapping[str, Any]) -> Cluster:
     found = named if isinstance(named, Definition) else defined(str(named))
     own = comms.options_of(found.kind, values)
     options = merged(found.options, own, _as_one(values.get("cluster-option", {})))
-    _check(found.kind, options)
+    _check(found.kind, options, found.section)
     if found.kind == "local" and not options:
         return Cluster()
-    return Cluster(kind=found.kind, options=_hidden(_with_lists(options)))
+    return Cluster(kind=found.kind, options=_hidden(_with_lists(options)), section=found.section)
 
 
 def options_of_side(cluster: Cluster, option: str, words: object) -> Options:
@@ -180,33 +181,38 @@ def _existing(values: Mapping[str, Any], comms_given: str | None) -> Cluster:
     return cluster
 
 
-def _check(name: str, options: Options) -> None:
+def _check(name: str, options: Options, section: str = "") -> None:
     """Raise UsageError if a kind of cluster can't be started here with these options."""
-    kind, target = kind_of(name), target_of(name)
+    kind, target, called = kind_of(name), target_of(name), named(name, section)
     if target and target.is_script:
-        raise UsageError(f"--cluster {name} lacks the function or class: write FILE.py:NAME")
+        raise UsageError(f"{called} lacks the function or class: write FILE.py:NAME")
     if target and target.file and not target.file.is_file():
-        raise UsageError(f"--cluster {name}: there is no file {target.file}")
+        raise UsageError(f"{called}: there is no file {target.file}")
     if kind.package and find_spec(kind.package) is None:
         raise UsageError(
-            f"--cluster {name} needs {kind.package.replace('_', '-')}: "
+            f"{called} needs {kind.package.replace('_', '-')}: "
             f"pip install 'daskbench[{kind.extra}]'"
         )
     if kind.program and shutil.which(kind.program) is None:
         raise UsageError(
-            f"--cluster {name}: there is no command '{kind.program}' here; start daskbench where "
+            f"{called}: there is no command '{kind.program}' here; start daskbench where "
             "jobs are submitted"
         )
     if missing := next((key for key in kind.required if not options.get(key)), None):
         raise UsageError(
-            f"--cluster {name} needs {missing}: --cluster-option {missing}=A,B, or the same in "
-            f"[clusters.{name}] of {FILE}"
+            f"{called} needs {missing}: --cluster-option {missing}=A,B, or the same in "
+            f"{section or f'[clusters.{name}] of {FILE}'}"
         )
     if name in KINDS:
         comms.check(name, options)
     for key in kind.ours.keys() & options.keys():
         instead = f"use {kind.ours[key]}" if kind.ours[key] else "daskbench sets it"
-        raise UsageError(f"--cluster {name}: {key} is no option: {instead}")
+        raise UsageError(f"{called}: {key} is no option: {instead}")
+
+
+def named(kind: str, section: str) -> str:
+    """Return how a message names a cluster of a kind, with the section that defines it."""
+    return f"--cluster {kind}{f' ({section})' if section else ''}"
 
 
 def _with_lists(options: dict[str, Any]) -> dict[str, Any]:
@@ -217,33 +223,10 @@ def _with_lists(options: dict[str, Any]) -> dict[str, Any]:
     return {**options, "hosts": [host.strip() for host in hosts.split(",") if host.strip()]}
 
 
-def _hidden(options: dict[str, Any]) -> dict[str, Any]:
-    """Return the options in a form that may be shown and written; names of files are no secrets."""
+def _hidden(options: Options) -> dict[str, Any]:
+    """Return the options in a form that may be shown and written."""
     digest = keyed(trust.digest_key())
-    return {key: _hide(key, value, digest) for key, value in options.items()}
-
-
-def _hide(key: str, value: Any, digest: Digest) -> Any:
-    """Return a value with the secrets in it replaced; in a table with a secret name, all are."""
-    if isinstance(value, Mapping):
-        table = key if looks_secret(key) else ""
-        return {name: _hide(table or name, one, digest) for name, one in value.items()}
-    if isinstance(value, list):
-        return [_hide(key, one, digest) for one in value]
-    if looks_secret(key) and isinstance(value, int | float) and not isinstance(value, bool):
-        text = digest(str(value))
-        vault.keep(text, value)
-        return text
-    return (
-        value if not isinstance(value, str) or _is_file(value) else vault.hide(key, value, digest)
-    )
-
-
-def _is_file(value: str) -> bool:
-    """Whether a text, which may be anything, is the path of a file."""
-    with suppress(OSError, RuntimeError):  # too long, or of an unknown user
-        return Path(value).expanduser().is_file()
-    return False
+    return {key: vault.hide_within(key, value, digest) for key, value in options.items()}
 
 
 def in_turns(cluster: Cluster, cases: Sequence[Case], settings: Settings) -> str | None:

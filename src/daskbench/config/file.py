@@ -16,7 +16,7 @@ from daskbench.config.clusters import Definition, defined, definitions, overridd
 from daskbench.config.keys import KEYS, Key, option_name, parameter_key
 from daskbench.config.kinds import Here, Kind
 from daskbench.config.names import usable_parameters
-from daskbench.config.reading import parse_toml, read_text
+from daskbench.config.reading import as_table, read_sections, read_text
 from daskbench.config.suites import Values
 from daskbench.config.targets import whole_target
 from daskbench.config.values import one_of
@@ -28,7 +28,6 @@ from daskbench.units import parse_count, parse_seconds
 FILE = "benchmarks.toml"
 #: A run is named after its suite, and its file after the run.
 _LONGEST_NAME = 100
-_SECTIONS = ("clusters", "defaults", "suites")
 _SUITE_KEYS = ("benchmark", "description", "experiment", "published", "suites")
 #: Published figures are matched by parameters alone, which do not depend on the machine.
 _NOWHERE = Here(cores=lambda: 1, memory_bytes=lambda: 1 << 40)
@@ -43,10 +42,7 @@ class SuiteFile:
 
     def __init__(self, path: Path, text: str, kinds: Callable[[str], Kind]) -> None:
         self.path, self._kinds = path, kinds
-        content = parse_toml(path, text)
-        for section in content:
-            if section not in _SECTIONS:
-                raise UsageError(f"{path}: no section [{section}]: {nearest(section, _SECTIONS)}")
+        content = read_sections(path, text)
         self.clusters = definitions(path, self._table("clusters", content.get("clusters", {})))
         self._defaults = self._table("defaults", content.get("defaults", {}))
         self.suites = {
@@ -133,9 +129,7 @@ class SuiteFile:
         return ()
 
     def _table(self, section: str, table: object) -> dict[str, Any]:
-        if not isinstance(table, dict):
-            raise UsageError(f"{self.path}: [{section}] is not a table")
-        return table
+        return as_table(self.path, section, table)
 
     def _group(self, name: str) -> list[str]:
         """Return the members of a suite of suites."""

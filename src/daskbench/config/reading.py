@@ -4,14 +4,31 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from daskbench.errors import UsageError
+from daskbench.errors import UsageError, nearest
 
 #: No handwritten list of suites is larger.
 _MOST_BYTES = 1 << 20
 #: The file, its section, a suite, a list in that, and a table in the list.
 _DEEPEST = 8
+_SECTIONS = ("clusters", "defaults", "suites")
 #: Where a shell's ``<(…)`` and a pipe to /dev/stdin appear; they have a writer.
 _PIPES = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")
+
+
+def read_sections(path: Path, text: str) -> dict[str, Any]:
+    """Return the content of a file of suites; raises UsageError for a section that none has."""
+    content = parse_toml(path, text)
+    for section in content:
+        if section not in _SECTIONS:
+            raise UsageError(f"{path}: no section [{section}]: {nearest(section, _SECTIONS)}")
+    return content
+
+
+def as_table(path: Path, section: str, table: object) -> dict[str, Any]:
+    """Return a table of a file unchanged; raises UsageError for what is none."""
+    if not isinstance(table, dict):
+        raise UsageError(f"{path}: [{section}] is not a table")
+    return table
 
 
 def parse_toml(path: Path, text: str) -> dict[str, Any]:

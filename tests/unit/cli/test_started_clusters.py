@@ -103,3 +103,52 @@ def test_a_function_that_can_be_called_is_not_called(runner: CliRunner, here: Pa
     options = ("--cluster", "site.py:start", "--cluster-option", "zone=b", "--dry-run")
     done = runner.invoke(main, ["schedulers", *WHERE, *options])
     assert done.exit_code == 0, done.output
+
+
+SECTIONS = """
+[clusters.gpu]
+kind = "local"
+memori_limit = 1
+[clusters.site]
+kind = "site.py:start"
+zoen = "b"
+[clusters.far]
+kind = "ssh"
+[clusters.ours]
+kind = "local"
+n_workers = 2
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("gpu", "--cluster local ({}): no option 'memori_limit': did you mean 'memory_limit'?"),
+        ("site", "--cluster ({}): site.py:start: got an unexpected keyword argument 'zoen'; its"),
+        ("far", "--cluster ssh ({}) needs hosts: --cluster-option hosts=A,B, or the same in {}"),
+        ("ours", "--cluster local ({}): n_workers is no option: use --workers"),
+    ],
+)
+def test_what_is_wrong_with_a_section_is_told_with_where_it_is(
+    runner: CliRunner, here: Path, name: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("daskbench.config.clusters.find_spec", lambda name: object())
+    (here / "site.py").write_text(SITE)
+    (here / "benchmarks.toml").write_text(SECTIONS)
+    line = told(runner.invoke(main, ["schedulers", *WHERE, "--cluster", name]))
+    section = f"[clusters.{name}] of benchmarks.toml"
+    assert line.startswith(f"Error: {words.format(section, section)}")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("clusters = 3", "benchmarks.toml: [clusters] is not a table"),
+        ('[cluster.gpu]\nkind = "local"', "no section [cluster]: did you mean 'clusters'?"),
+    ],
+)
+def test_a_file_whose_clusters_can_not_be_found_is_told(
+    runner: CliRunner, here: Path, text: str, words: str
+) -> None:
+    (here / "benchmarks.toml").write_text(text)
+    assert words in told(runner.invoke(main, ["schedulers", *WHERE, "--cluster", "gpu"]))

@@ -123,7 +123,8 @@ def test_a_section_of_the_working_folder_defines_a_cluster(here: Path) -> None:
     )
     values = {"cluster": "gpu", "cluster-option": read("memory=2GiB")}
     options = {"queue": "gpu", "memory": "2GiB"}
-    assert cluster_of(values) == Cluster(kind="slurm", options=options)
+    section = "[clusters.gpu] of benchmarks.toml"
+    assert cluster_of(values) == Cluster(kind="slurm", options=options, section=section)
     assert cluster_of({"cluster": "slurm"}).options == {"queue": "debug"}
 
 
