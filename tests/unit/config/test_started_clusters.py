@@ -191,6 +191,14 @@ def test_a_section_that_is_wrong_is_named() -> None:
             "n_workers is no option: use --workers",
         ),
         (
+            {"cluster": "local", "cluster-option": read("processes=false")},
+            "processes is no option: use --schedulers distributed-inproc",
+        ),
+        (
+            {"cluster": "a.b:C", "cluster-option": read("asynchronous=true")},
+            "asynchronous is no option: daskbench sets it",
+        ),
+        (
             {"cluster": "slurm", "cluster-option": read("job_cls=2")},
             "job_cls is no option: daskbench sets it",
         ),

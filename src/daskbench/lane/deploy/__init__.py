@@ -55,7 +55,8 @@ def _queue(name: str, program: str) -> Kind:
 
 KINDS = {
     "local": Kind(
-        ours={**_WORKERS, **_EACH}, checked_by="daskbench.lane.deploy.options:check_local"
+        ours={**_WORKERS, **_EACH, "processes": "--schedulers distributed-inproc"},
+        checked_by="daskbench.lane.deploy.options:check_local",
     ),
     "ssh": Kind(
         path="daskbench.lane.deploy.ssh:Ssh",
@@ -80,7 +81,7 @@ KINDS = {
     "mpi": Kind(by_ranks=True, ours={**_WORKERS, **_EACH}),
 }
 #: A class or function of the user's.
-OWN = Kind(path="daskbench.lane.deploy.own:Own", ours={"n_workers": "--workers"})
+OWN = Kind(path="daskbench.lane.deploy.own:Own", ours=_WORKERS)
 
 
 def kind_of(name: str) -> Kind:

@@ -73,6 +73,10 @@ def _as_due(kind: str, options: Mapping[str, Any]) -> dict[str, Any]:
         name: [value] if name in _LISTS and isinstance(value, str) else value
         for name, value in options.items()
     }
+    for name in _LISTS:
+        value = given.get(name) or []
+        if not (isinstance(value, list) and all(isinstance(one, str) for one in value)):
+            raise Explained(f"{kind}: {name}={value} is not a list of texts")
     for name in _WHOLE:
         if given.get(name) is not None:
             given[name] = _whole(kind, name, given[name])
@@ -117,7 +121,7 @@ def _check_memory(kind: str, memory: Any, processes: int) -> None:
         )
     try:
         size = parse_bytes(memory)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, AttributeError, OverflowError) as error:
         raise Explained(f"{kind}: memory={memory} is not a size: write it as 16GiB") from error
     if size < _LEAST_BYTES * processes:
         workers = "a worker" if processes == 1 else f"{processes} workers"

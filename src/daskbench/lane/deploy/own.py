@@ -11,6 +11,14 @@ from daskbench.lane.deploy.base import Deployment
 from daskbench.lane.protocol import Open
 
 _MOST_NAMES = 24
+#: Functions that return something else than what they say.
+_NOT_NOW: Mapping[str, Callable[[Any], bool]] = {
+    "an async function": inspect.iscoroutinefunction,
+    "a generator": inspect.isgeneratorfunction,
+    "an async generator": inspect.isasyncgenfunction,
+}
+#: States of clusters that can't be used any more.
+_OVER = ("closing", "closed", "failed")
 
 
 class Own(Deployment):
@@ -52,6 +60,9 @@ def find_maker(name: str) -> Callable[..., Any]:
     if not callable(found):
         what = type(found).__name__
         raise Explained(f"{target.name} is a {what}, not a function or class that makes a cluster")
+    for kind, is_one in _NOT_NOW.items():
+        if is_one(found):
+            raise Explained(f"{target.name} is {kind}: write a function that returns a cluster")
     return found
 
 
@@ -96,13 +107,15 @@ def _parameters(make: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
 
 def _check(cluster: Any, kind: str) -> None:
     is_cluster = callable(getattr(cluster, "close", None)) and hasattr(cluster, "scheduler_address")
-    if getattr(cluster, "asynchronous", False) or (inspect.isawaitable(cluster) and not is_cluster):
+    if not is_cluster:
+        what = type(cluster).__name__
+        hint = "; return its cluster" if what == "Client" else ""
+        raise Explained(f"{kind} returned a {what}, not a cluster of Dask's{hint}")
+    if getattr(cluster, "asynchronous", False):
         raise Explained(f"{kind} returned something to await: leave out asynchronous=True")
-    if is_cluster:
-        return
-    what = type(cluster).__name__
-    hint = "; return its cluster" if what == "Client" else ""
-    raise Explained(f"{kind} returned a {what}, not a cluster of Dask's{hint}")
+    state = getattr(getattr(cluster, "status", None), "name", "")
+    if state in _OVER:
+        raise Explained(f"{kind} returned a cluster that is {state}: return it without 'with'")
 
 
 def _scale(cluster: Any, workers: int) -> None:

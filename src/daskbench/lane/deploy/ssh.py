@@ -13,6 +13,7 @@ from typing import Any
 from daskbench.lane import activity
 from daskbench.lane.causes import Explained, told
 from daskbench.lane.deploy.base import Deployment
+from daskbench.lane.deploy.options import check_names
 
 #: How long a host may take to log in, and to start Python.
 _CONNECT_S, _IMPORT_S = 15.0, 60.0
@@ -31,7 +32,7 @@ class Ssh(Deployment):
 
     def __init__(self, case: Any) -> None:
         super().__init__(case)
-        self.hosts = [str(host) for host in self.options.pop("hosts")]
+        self.hosts = _hosts(self.options.pop("hosts"))
         pythons = self.options.pop("remote_python", None) or sys.executable
         self._pythons = _each(pythons, self.hosts)
         self._connecting = _each(self.options.pop("connect_options", None) or {}, self.hosts)
@@ -43,6 +44,19 @@ class Ssh(Deployment):
         from distributed import SpecCluster, SSHCluster
 
         return (SSHCluster, SpecCluster)
+
+    def check(self) -> None:
+        """Raise Explained also for options that asyncssh doesn't have, and odd numbers."""
+        import asyncssh
+
+        super().check()
+        connect = (asyncssh.connect, asyncssh.SSHClientConnectionOptions.prepare)
+        for options in self._connecting:
+            if not isinstance(options, dict):
+                raise Explained(f"ssh: connect_options={options}: write connect_options.KEY=VALUE")
+            check_names("ssh: connect_options", options, connect)
+        if not isinstance(count := self._worker.get("n_workers", 1), int) or count < 1:
+            raise Explained(f"ssh: n_workers={count} is not a whole number above 0")
 
     def start(self) -> Any:
         """Check the hosts, and start scheduler and workers there."""
@@ -95,6 +109,14 @@ class Ssh(Deployment):
         for host, place in checked.items():
             activity.report(f"logging in to {host}")
             await _check_host(host, self._pythons[place], self._connecting[place])
+
+
+def _hosts(value: Any) -> list[str]:
+    """Return the names of hosts. Raises Explained for what are none."""
+    is_list = isinstance(value, list) and all(isinstance(one, str) and one for one in value)
+    if not (is_list and value):
+        raise Explained(f"ssh: hosts={value}: write the names of hosts, as in hosts=A,B")
+    return [*value]
 
 
 def _each(value: Any, hosts: Sequence[str]) -> list[Any]:

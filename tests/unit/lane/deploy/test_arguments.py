@@ -42,6 +42,13 @@ def test_numbers_may_be_written_as_texts() -> None:
         ({"memory": "lots"}, "memory=lots is not a size: write it as 16GiB"),
         ({"memory": 16}, "memory of 16 B is too little for a worker: write it with a unit"),
         ({"memory": "60MiB", "processes": 2}, "too little for 2 workers"),
+        ({"memory": [1]}, r"memory=\[1\] is not a size"),
+        ({"memory": "1e400"}, "memory=1e400 is not a size"),
+        (
+            {"job_extra_directives": {"a": 1}},
+            "job_extra_directives={'a': 1} is not a list of texts",
+        ),
+        ({"job_script_prologue": ["a", 1]}, r"job_script_prologue=\['a', 1\] is not a list of t"),
         ({"config_name": "gpu"}, "no section jobqueue.gpu"),
     ],
 )

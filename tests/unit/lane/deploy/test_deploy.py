@@ -62,7 +62,18 @@ class Cluster:
     def close(self):
         pass
 class Client:
-    pass
+    def __await__(self):  # as that of Dask
+        yield
+class Status:
+    name = "closed"
+class Later(Cluster):
+    asynchronous = True
+def over():
+    with_block = Cluster()
+    with_block.status = Status()
+    return with_block
+def generated():
+    yield Cluster()
 def other(name="x"):
     return Cluster(name=name)
 def client():
@@ -105,6 +116,10 @@ def test_what_takes_no_number_of_workers_is_scaled(site: str) -> None:
             "no argument threads_per_worker, so --threads-per",
         ),
         ("client", {}, "returned a Client, not a cluster of Dask's; return its cluster"),
+        ("later", {}, "later is an async function: write a function that returns a cluster"),
+        ("generated", {}, "generated is a generator: write a function that returns a cluster"),
+        ("over", {}, "over returned a cluster that is closed: return it without 'with'"),
+        ("Later", {}, "returned something to await: leave out asynchronous=True"),
         ("nothing", {}, "has no function or class 'nothing'"),
         ("NUMBER", {}, "NUMBER is a int, not a function or class that makes a cluster"),
         ("needy", {}, "missing a required argument: 'zone'; its arguments are: zone"),
@@ -115,12 +130,6 @@ def test_what_makes_no_cluster_is_told(
 ) -> None:
     with pytest.raises(Explained, match=words):
         deployment(f"{site}:{name}", **case).start()
-
-
-@pytest.mark.filterwarnings("ignore:coroutine")
-def test_a_coroutine_is_no_cluster(site: str) -> None:
-    with pytest.raises(Explained, match="something to await"):
-        deployment(f"{site}:later").start()
 
 
 # SSH
@@ -148,6 +157,12 @@ def test_on_this_host_alone_nothing_listens_elsewhere() -> None:
 def test_a_list_of_another_length_than_the_hosts_is_told() -> None:
     with pytest.raises(Explained, match="1 values for 2 hosts"):
         deployment("ssh", {"hosts": ["a", "b"], "connect_options": [{}]})
+
+
+@pytest.mark.parametrize("hosts", [3, {"a": 1}, ["a", 3], ["a", ""], [["a"]]])
+def test_hosts_are_names(hosts: Any) -> None:
+    with pytest.raises(Explained, match="write the names of hosts, as in hosts=A,B"):
+        deployment("ssh", {"hosts": hosts})
 
 
 def test_processes_of_a_session_end_with_its_stdin(tmp_path: Path) -> None:

@@ -17,6 +17,12 @@ def check(kind: str, given: dict[str, Any]) -> None:
     deploy.check(opening(**case))
 
 
+def skip_without(kind: str) -> None:
+    package = deploy.kind_of(kind).package
+    if package and not find_spec(package):
+        pytest.skip(f"needs {package}")
+
+
 HOSTS = {"hosts": ["a", "b"]}
 
 
@@ -28,6 +34,10 @@ HOSTS = {"hosts": ["a", "b"]}
         ("ssh", {**HOSTS, "worker_options": {"ntreads": 1}}, "worker_options: no option 'ntreads'"),
         ("ssh", {**HOSTS, "scheduler_options": {"prot": 1}}, "scheduler_options: no option 'prot'"),
         ("ssh", {**HOSTS, "worker_options": 4}, r"worker_options=4: write worker_options\.KEY=VAL"),
+        ("ssh", {**HOSTS, "connect_options": 3}, r"connect_options=3: write connect_options\.KEY"),
+        ("ssh", {**HOSTS, "connect_options": [{}, {"prot": 22}]}, "no option 'prot': did you mean"),
+        ("ssh", {**HOSTS, "worker_options": {"n_workers": "x"}}, "n_workers=x is not a whole num"),
+        ("ssh", {**HOSTS, "worker_options": {"n_workers": 0}}, "n_workers=0 is not a whole number"),
         ("slurm", {"memory": "1GiB", "scheduler_options": {"prot": 1}}, "no option 'prot'"),
         (
             "slurm",
@@ -37,8 +47,7 @@ HOSTS = {"hosts": ["a", "b"]}
     ],
 )
 def test_a_name_that_nothing_takes_is_told(kind: str, given: dict[str, Any], words: str) -> None:
-    if kind == "slurm" and not find_spec("dask_jobqueue"):
-        pytest.skip("needs dask-jobqueue")
+    skip_without(kind)
     with pytest.raises(Explained, match=words):
         check(kind, given)
 
@@ -49,11 +58,13 @@ def test_a_name_that_nothing_takes_is_told(kind: str, given: dict[str, Any], wor
         ("local", {"dashboard_address": ":0", "nthreads": 1, "heartbeat_interval": "1s"}),
         ("local", {"worker_class": "other.Worker", "its_own": 1}),
         ("ssh", {**HOSTS, "worker_options": {"n_workers": 2, "nanny": None, "name": "x"}}),
+        ("ssh", {**HOSTS, "connect_options": {"port": 22, "username": "x", "known_hosts": None}}),
         ("ssh", {**HOSTS, "worker_class": "other.Worker", "worker_options": {"its_own": 1}}),
         ("ssh", {**HOSTS, "scheduler_options": {"port": 0, "local_directory": "/tmp"}}),
     ],
 )
 def test_what_dask_takes_is_taken(kind: str, given: dict[str, Any]) -> None:
+    skip_without(kind)
     check(kind, given)
 
 
