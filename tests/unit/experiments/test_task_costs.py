@@ -184,7 +184,15 @@ def test_building_the_graph_is_not_counted(tmp_path: Path) -> None:
 
 
 def test_few_rounds_have_no_interval(tmp_path: Path) -> None:
-    costs = costs_of(report_of(tmp_path, suite_of(), rounds=3))["synchronous"]
+    report = report_of(tmp_path, suite_of(), rounds=3)
+    text = whole(render("plain", report))
+    assert "on distributed × 2 (rough: 3 of the 5 rounds that intervals need)" in text
+    assert "too few rounds (3 of 5) to tell how certain costs are" in text
+    assert "3 of the 5 rounds" in next(n for n in report.notes if n.code == "smallest-task").text
+    enough = whole(render("plain", report_of(tmp_path / "enough", suite_of(), rounds=5)))
+    assert "rough" not in enough
+    assert "too few rounds" not in enough
+    costs = costs_of(report)["synchronous"]
     assert costs.smallest
     assert costs.smallest.interval is None
     assert costs.misfits == []

@@ -98,7 +98,14 @@ def answer_of(found: Sequence[Costs]) -> str:
     known = [(one.smallest, one.place) for one in found if one.smallest]
     told = [f"{size_text(size)} on {place}" for size, place in known if float(size) > 0]
     share = share_text(found[0].efficiency) if found else ""
-    return f"tasks are {share} work or more if they take at least {', '.join(told)}" if told else ""
+    least = f"at least {', '.join(told)}{too_few_rounds(found)}"
+    return f"tasks are {share} work or more if they take {least}" if told else ""
+
+
+def too_few_rounds(found: Sequence[Costs]) -> str:
+    """Return that sizes are rough where they have no interval; empty if all have one."""
+    fewest = [one.fit.rounds for one in found if one.fit and one.smallest and one.is_rough]
+    return f" (rough: {min(fewest)} of the {FEWEST} rounds that intervals need)" if fewest else ""
 
 
 def _counted(found: Sequence[Costs]) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from daskbench.document import Said
 from daskbench.document.writers import digits
-from daskbench.experiments.overhead.document import label_of
+from daskbench.experiments.overhead.document import label_of, too_few_rounds
 from daskbench.experiments.overhead.graphs import is_large
 from daskbench.experiments.overhead.rows import FAR, WORK, Costs, CostTable, Measured
 from daskbench.experiments.overhead.sizes import sentence_of
@@ -16,6 +16,7 @@ from daskbench.experiments.overhead.writing import (
 )
 from daskbench.findings.rules import Rule
 from daskbench.journal.run import Run
+from daskbench.model import FEWEST
 from daskbench.stats.result_tables import ResultTable
 from daskbench.units import format_seconds
 
@@ -44,7 +45,8 @@ def smallest_task(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
             known = [(c.smallest, c.place) for c in table.costs if c.smallest]
             found = [f"{cost_text(size)} on {place}" for size, place in known if float(size) > 0]
             if found:
-                yield Said(f"smallest task that is {share} work: {', '.join(found)}", None)
+                told = f"{', '.join(found)}{too_few_rounds(table.costs)}"
+                yield Said(f"smallest task that is {share} work: {told}", None)
             yield from (Said(sentence_of(size, share), None) for size in table.sizes)
 
 
@@ -117,6 +119,18 @@ def uncertain(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
             )
 
 
+def few_rounds(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
+    """Costs without intervals, as too few rounds were measured."""
+    found = [costs for costs in _costs(tables) if costs.is_rough]
+    if found:
+        rounds = min(costs.fit.rounds for costs in found if costs.fit)
+        places = ", ".join(costs.place for costs in found)
+        brief = f"too few rounds ({rounds} of {FEWEST}) to tell how certain costs are"
+        yield Said(
+            f"{brief}: those on {places} have no intervals; raise --budget or --rounds", brief
+        )
+
+
 def not_measured(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
     """Large graphs for which the budget was too small."""
     rows = [row for table in tables for row in table.results if is_large(row.case)]
@@ -131,6 +145,7 @@ def not_measured(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
 
 RULES = (
     Rule(smallest_task, severity="answer"),
+    Rule(few_rounds, urgent=True),
     Rule(idle_tasks),
     Rule(cost_grows),
     Rule(misfit),

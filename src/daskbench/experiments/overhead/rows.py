@@ -93,6 +93,11 @@ class Costs:
     graphs: tuple[Measured, ...]
     efficiency: float
 
+    @property
+    def is_rough(self) -> bool:
+        """Whether its costs have no intervals, as they are fitted to too few rounds."""
+        return self.fit is not None and self.fit.rounds < FEWEST
+
     @cached_property
     def by_term(self) -> Mapping[str, Cost | None]:
         """Each cost; None if the graphs don't tell it apart."""
