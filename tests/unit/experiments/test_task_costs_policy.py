@@ -78,6 +78,14 @@ def test_a_budget_that_is_too_small_leaves_large_graphs_out() -> None:
     assert end.reason == "budget"
 
 
+def test_few_rounds_that_were_all_measured_are_complete() -> None:
+    suite = suite_of(rounds=2, tasks=(100, 5000), shape=("wide",), busy=("",), returns=("",))
+    events = conduct(Plan((suite,)), lanes_of(suite))
+    assert sizes_of(suite, events).count(5000) == 2 * 2
+    [end] = [event for event in events if isinstance(event, SuiteFinished)]
+    assert end.reason == "complete"
+
+
 def test_a_run_that_is_resumed_measures_what_is_missing() -> None:
     suite = suite_of(rounds=2, tasks=(100, 5000), shape=("wide",), busy=("",), returns=("",))
     numbers = range(len(suite.cases))

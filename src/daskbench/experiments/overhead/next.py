@@ -83,6 +83,11 @@ class Affordable:
         return _SLACK * (self.settings.budget_s or 0.0) if number <= FEWEST else 0.0
 
     @property
+    def _most_of_large(self) -> int:
+        """Return how many samples of each large graph are wanted."""
+        return min(FEWEST, self.settings.rounds)
+
+    @property
     def _rounds(self) -> set[int]:
         return {*range(1, self.settings.rounds + 1)}
 
@@ -125,7 +130,7 @@ class Affordable:
 
     def _affordable(self, alive: AbstractSet[int], left_s: float) -> int | None:
         """Return the large graph that is measured next, if there is one."""
-        most = min(FEWEST, self.settings.rounds)
+        most = self._most_of_large
         wanted = [case for case in self.large & alive if len(self.done[case]) < most]
         costs = {case: self._expected_s(case) for case in wanted}
         share_s = _LARGE * (self.settings.budget_s or inf) - self.spent_on_large_s
@@ -150,7 +155,7 @@ class Affordable:
         return graph.tasks if graph and not graph.work_s else 0
 
     def _note_what_is_left(self, alive: AbstractSet[int]) -> None:
-        if any(len(self.done[case]) < FEWEST for case in self.large & alive):
+        if any(len(self.done[case]) < self._most_of_large for case in self.large & alive):
             self.reason = "budget"
 
     def began(self, turn: Turn) -> None:
