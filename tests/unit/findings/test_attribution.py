@@ -5,12 +5,16 @@ from pathlib import Path
 import msgspec
 
 from daskbench.events import Event
+from daskbench.experiments.ab.findings import remarks
+from daskbench.experiments.ab.rows import compare_runs
+from daskbench.journal.run import Run
 from daskbench.model import Side
 from tests.unit.builders import (
     make_accounted,
     make_case,
     make_plan,
     make_report,
+    make_run,
     make_suite,
     render,
     timed,
@@ -60,6 +64,19 @@ def test_a_difference_that_is_not_shown_is_not_claimed(tmp_path: Path) -> None:
     text = told(tmp_path, PLAIN, (1.0, {"computing": 1.5, "scheduling": 0.5}))
     assert "B may be 0 s " in text
     assert "+0 s: +0 s unexplained" in text
+
+
+def test_two_runs_of_one_launch_each_are_attributed_without_an_interval(tmp_path: Path) -> None:
+    def run(name: str, seconds: float, **causes: float) -> Run:
+        events: list[Event] = [*timed(0, [seconds] * 6)]
+        events += [make_accounted(0, seconds, 2, **causes) for _ in range(3)]
+        plan = make_plan(make_suite(make_case(workers=2)))
+        return make_run(tmp_path / name, events, plan)
+
+    runs = run("a", 1.0, computing=1.5, scheduling=0.5), run("b", 1.25, computing=2.5)
+    lines = remarks(compare_runs(*runs))
+    parts = "+500 ms computing, -250 ms scheduling"
+    assert f"B may be 250 ms slower; by their accounts, +250 ms: {parts}" in str(lines[0])
 
 
 def test_a_side_without_an_account_is_told(tmp_path: Path) -> None:

@@ -112,7 +112,7 @@ def _attributed(compared: Comparisons) -> Iterator[str]:
     """Yield what the differences consist of, and where only one side has an account."""
     alone: dict[str, list[Comparison]] = {}
     for row in compared.rows:
-        if row.ratio is None or row.a is None or row.b is None:
+        if not (row.a and row.b and row.a.summary and row.b.summary):
             continue
         a = accounts_of(compared.runs[0], [row.a])
         b = accounts_of(compared.runs[1], [row.b])
