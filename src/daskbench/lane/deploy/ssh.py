@@ -4,9 +4,12 @@ Source: https://docs.dask.org/en/stable/deploying-ssh.html
 """
 
 import asyncio
+import logging
+import re
 import shlex
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import cycle, islice
 from typing import Any
 
@@ -24,6 +27,8 @@ _LIFELINE = (
     '(cat <&3; trap "" TERM; kill -TERM 0; sleep 2; kill -KILL 0) >/dev/null 2>&1 & '
     'exec "$0" "$@" </dev/null 3<&-'
 )
+#: The line of an exception at the end of a traceback.
+_ERROR = re.compile(r"[\w.]*(?:Error|Exception|Exit)\b")
 _HERE = ("localhost", "127.", "::1")
 
 
@@ -65,14 +70,15 @@ class Ssh(Deployment):
         places = self._places()
         asyncio.run(self._check(sorted(set(places))))
         activity.report(f"starting scheduler and workers on {', '.join(dict.fromkeys(self.hosts))}")
-        return SSHCluster(
-            hosts=[self.hosts[place] for place in places],
-            connect_options=[self._connecting[place] for place in places],
-            remote_python=[_with_lifeline(self._pythons[place]) for place in places],
-            worker_options=self._worker_options(),
-            scheduler_options=self._scheduler_options(),
-            **self.options,
-        )
+        with _last_words():
+            return SSHCluster(
+                hosts=[self.hosts[place] for place in places],
+                connect_options=[self._connecting[place] for place in places],
+                remote_python=[_with_lifeline(self._pythons[place]) for place in places],
+                worker_options=self._worker_options(),
+                scheduler_options=self._scheduler_options(),
+                **self.options,
+            )
 
     def expected(self, cluster: Any) -> int:
         """Return the number of workers; a host may start several."""
@@ -109,6 +115,35 @@ class Ssh(Deployment):
         for host, place in checked.items():
             activity.report(f"logging in to {host}")
             await _check_host(host, self._pythons[place], self._connecting[place])
+
+
+class _Said(logging.Handler):
+    """Keeps the last line that a scheduler or worker printed, and its last error."""
+
+    last = error = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the line of a record."""
+        self.last = record.getMessage().strip() or self.last
+        self.error = self.last if _ERROR.match(self.last) else self.error
+
+
+@contextmanager
+def _last_words() -> Iterator[None]:
+    """Raise Explained with what a scheduler or worker printed before it failed to start."""
+    said, logger = _Said(logging.INFO), logging.getLogger("distributed.deploy.ssh")
+    before = logger.level
+    logger.addHandler(said)
+    logger.setLevel(logging.INFO)  # which is how distributed logs these lines
+    try:
+        yield
+    except Exception as error:  # of a worker it is no other kind
+        if not (why := said.error or said.last):
+            raise
+        raise Explained(f"ssh: scheduler or worker failed to start: {why}") from error
+    finally:
+        logger.removeHandler(said)
+        logger.setLevel(before)
 
 
 def _hosts(value: Any) -> list[str]:

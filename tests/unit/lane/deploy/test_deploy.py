@@ -1,6 +1,7 @@
 """Deployments: what they make of a case's options, without any cluster."""
 
 import asyncio
+import logging
 import subprocess
 import sys
 import time
@@ -15,7 +16,7 @@ from daskbench.lane.causes import Explained
 from daskbench.lane.deploy import KINDS, is_started, kind_of, make_deployment, states
 from daskbench.lane.deploy.jobqueue import QUEUES, Jobs
 from daskbench.lane.deploy.own import Own
-from daskbench.lane.deploy.ssh import _LIFELINE, Ssh
+from daskbench.lane.deploy.ssh import _LIFELINE, Ssh, _last_words
 from daskbench.lane.schedulers import make_scheduler
 from tests.unit.builders import opening
 from tests.unit.lane.laning import OPEN
@@ -163,6 +164,26 @@ def test_a_list_of_another_length_than_the_hosts_is_told() -> None:
 def test_hosts_are_names(hosts: Any) -> None:
     with pytest.raises(Explained, match="write the names of hosts, as in hosts=A,B"):
         deployment("ssh", {"hosts": hosts})
+
+
+def fail_to_start(*lines: str) -> None:
+    """Log lines as SSHCluster does, and fail as it does."""
+    with _last_words():
+        for line in lines:
+            logging.getLogger("distributed.deploy.ssh").info("%s", line)
+        raise Exception("Worker failed to start")
+
+
+def test_what_a_remote_process_printed_before_it_failed_is_the_reason() -> None:
+    logger = logging.getLogger("distributed.deploy.ssh")
+    before = logger.level, [*logger.handlers]
+    with pytest.raises(Explained, match=r"failed to start: OSError: \[Errno 98\] in use$"):
+        fail_to_start("Traceback:", "OSError: [Errno 98] in use", "a line after it")
+    with pytest.raises(Explained, match="failed to start: bash: no such command"):
+        fail_to_start("bash: no such command")
+    with pytest.raises(Exception, match=r"^Worker failed to start"):
+        fail_to_start()
+    assert (logger.level, [*logger.handlers]) == before
 
 
 def test_processes_of_a_session_end_with_its_stdin(tmp_path: Path) -> None:
