@@ -35,6 +35,8 @@ def _so_far(rounds: int, settings: Settings) -> str:
     if settings.precision and rounds >= settings.samples:
         asked = f"{100 * settings.precision:g}%"
         return f"{counted(rounds, 'round')}, before all cases reached a precision of {asked}"
+    if rounds >= settings.samples:
+        return f"{counted(rounds, 'round')}, before each case had all of them"
     launches = f" in {settings.launches} launches" if settings.launches > 1 else ""
     return f"{rounds} of {settings.samples} rounds{launches}"
 

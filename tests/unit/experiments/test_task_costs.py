@@ -65,6 +65,18 @@ def test_counts_and_shapes_that_are_given_are_all_combined() -> None:
     assert found == [("wide", 100), ("wide", 10**5), ("grid", 100), ("grid", 10**5)]
 
 
+@pytest.mark.parametrize(("count", "other"), [(1000, 100), (20, 200)])
+def test_of_a_single_count_there_is_another_that_tells_graph_and_work_apart(
+    count: int, other: int, tmp_path: Path
+) -> None:
+    suite = suite_of(tasks=(count,), shape=("wide",), schedulers=("threads",))
+    assert [case.parameters["tasks"] for case in suite.cases[:2]] == [count, other]
+    costs = costs_of(report_of(tmp_path, suite, noise=0.0))["threads × 2"]
+    truths = {"fixed": SERIAL["fixed"], "task": SERIAL["task"], "work": 1.0}
+    found = {term: cost.value for term in truths if (cost := costs.by_term[term])}
+    assert found == pytest.approx(truths, rel=0.1)
+
+
 @pytest.mark.parametrize(
     ("given", "found"),
     [

@@ -43,6 +43,7 @@ def test_a_spent_budget_is_told(tmp_path: Path) -> None:
     [
         ({"rounds": 20, "launches": 3}, 25, "25 of 60 rounds in 3 launches"),
         ({"precision": 0.02}, 5, "5 of 7 rounds"),
+        ({"rounds": 5}, 5, "5 rounds, before each case had all of them"),
         ({"precision": 0.02}, 289, "289 rounds, before all cases reached a precision of 2%"),
         (
             {"precision": 0.005, "launches": 2},

@@ -36,6 +36,8 @@ _WIDE, _CHAIN, *_OTHERS = "wide", "chain", "tree", "grid"
 #: Numbers of tasks: of wide graphs, the first of which warms up its lane, and of the others. On a
 #: cluster a chain of as many as the others takes too long.
 _COUNTS, _OF_OTHERS, _OF_CHAIN = (500, 100, 10_000), 100, 20
+#: Of a single number of tasks that is given, there is also a graph of so many times fewer.
+_FEWER = 10
 _RETURNED, _RETURNING = "1MB", 24
 #: Pools of processes get so many tasks at a time (`dask.multiprocessing.get`): graphs of tasks that
 #: take long have a multiple of it for each thread, or some processes would do more than others.
@@ -185,11 +187,19 @@ def _with(case: Case, graph: Mapping[str, Scalar]) -> Case:
 
 
 def _empty(given: Mapping[str, Any]) -> list[dict[str, Scalar]]:
-    """Return the graphs of empty tasks: those that are given, or each shape at a few counts."""
+    """Return the graphs of empty tasks: those that are given, or each shape at a few counts.
+
+    Of a single count there is also a smaller wide graph, or a larger one if that is small: it takes
+    two to tell what a graph costs from what its tasks do, or how long work takes.
+    """
     if {"tasks", "shape"} & given.keys():
         counts = given.get("tasks", sorted(_COUNTS))
         shapes = given.get("shape", (_WIDE, _CHAIN, *_OTHERS))
-        return [{"tasks": count, "shape": shape} for shape in shapes for count in counts]
+        found = [{"tasks": count, "shape": shape} for shape in shapes for count in counts]
+        if len({*counts}) == 1:
+            other = counts[0] // _FEWER if counts[0] >= _FEWER**2 else _FEWER * counts[0]
+            found.append({"tasks": other, "shape": _WIDE})
+        return found
     chosen = [*((count, _WIDE) for count in _COUNTS), (_OF_CHAIN, _CHAIN)]
     chosen += ((_OF_OTHERS, shape) for shape in _OTHERS)
     return [{"tasks": count, "shape": shape} for count, shape in chosen]
