@@ -33,6 +33,26 @@ def test_an_interval_far_beyond_the_bars_is_cut() -> None:
     assert cut.count("6V14") == 1
 
 
+@pytest.mark.parametrize(
+    ("bars", "axis", "expected"),
+    [
+        ((Bar(1.0, 0.5, 1.2),), "from zero", [(2, 0)]),  # the axis ends where it does
+        ((Bar(1.0, 0.5, 1.6),), "from zero", [(1, 1)]),
+        ((Bar(1.0, -0.5, 1.2),), "from zero", [(1, 1)]),
+        ((Bar(1.06, 0.88, 1.27),), "around one", [(0, 2)]),
+        ((Bar(0.9, 0.8, 1.01),), "around one", [(1, 1)]),
+        ((Bar(2.0, 1.9, 2.1), Bar(1.0, 0.2, 1.1)), "around one", [(2, 0), (1, 1)]),
+        ((Bar(1.0, 0.0, 1.01),), "around one", [(1, 1)]),
+    ],
+)
+def test_an_end_beyond_the_axis_is_an_arrow(
+    bars: tuple[Bar, ...], axis: Axis, expected: list[tuple[int, int]]
+) -> None:
+    """Either end; a tick there would tell of an interval that is shorter."""
+    found = pictures(*bars, axis=axis)
+    assert [(text.count("6V14"), text.count("6L")) for text in found] == expected
+
+
 def test_ratios_stand_around_one() -> None:
     same, slower, faster = pictures(
         Bar(1.0, 0.9, 1.1), Bar(2.0, 1.8, 2.2), Bar(0.5, 0.45, 0.55), axis="around one"
