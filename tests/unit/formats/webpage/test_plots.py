@@ -233,6 +233,28 @@ def test_a_sweep_is_a_curve_for_each_place(tmp_path: Path) -> None:
     assert any(title.startswith("Time over n") for title in drawn(document))
 
 
+def test_a_sweep_has_a_curve_for_each_word_beside_it(tmp_path: Path) -> None:
+    """But not where a word only follows the number, as that of a size does."""
+    words = [("wide", 10), ("wide", 100), ("tree", 10), ("tree", 100), ("chain", 20)]
+    found = {}
+    for sizes in (False, True):
+        cases = [
+            make_case("numpy", n=n, size=str(n)) if sizes else make_case("numpy", n=n, shape=word)
+            for word, n in words[:: 4 if sizes else 1]
+        ]
+        events: list[Event] = []
+        for n in range(len(cases)):
+            events += [make_lane(n), *timed(n, FIVE_S[0])]
+        plan = make_plan(make_suite(*cases))
+        document = make_report(tmp_path, events, plan, run_id=f"run-{sizes}").document
+        group = [one for group in groups_of([document]).values() for one in group]
+        found[sizes] = {one.name: one.values for one in sweeps.sweeps(group, "n")}
+    assert found == {
+        False: {"numpy, shape=wide": (10.0, 100.0), "numpy, shape=tree": (10.0, 100.0)},
+        True: {"numpy": (10.0, 20.0)},
+    }
+
+
 def test_a_curve_names_its_ends() -> None:
     points = [Point(1 << 28, 2.0, "spilled"), Point(1 << 30, 1.0, "no spill")]
     curve = Curve("price", "limit", "time", points, in_bytes=True, x_text=lambda x: f"{x:g} B")

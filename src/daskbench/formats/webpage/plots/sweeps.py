@@ -48,34 +48,47 @@ def _benchmarks(documents: Sequence[Document]) -> dict[tuple[str, str], list[Ser
 
 def swept(group: Sequence[Series]) -> list[str]:
     """Return the parameters that are numbers and take several values."""
+    return [
+        name
+        for name, found in _varied(group).items()
+        if all(isinstance(value, int | float) for value in found)
+    ]
+
+
+def _varied(group: Sequence[Series]) -> dict[str, set[Any]]:
+    """Return the parameters that take several values, and these."""
     values: dict[str, set[Any]] = {}
     for one in group:
         for name, value in one.result.case.parameters.items():
             values.setdefault(name, set()).add(value)
-    return [
-        name
-        for name, found in values.items()
-        if len(found) > 1 and all(isinstance(value, int | float) for value in found)
-    ]
+    return {name: found for name, found in values.items() if len(found) > 1}
 
 
 def sweeps(group: Sequence[Series], parameter: str) -> list[Sweep]:
-    """Return a curve for each place and set of other parameters, of two values or more."""
+    """Return a curve for each place and set of other numbers, of two values or more.
+
+    Other parameters have curves of their own only where a curve would otherwise have several
+    points at one value: they may just follow the one that was swept.
+    """
+    lines = _curves(group, parameter, swept(group))
+    if any(len(one.values) > len({*one.values}) for one in lines):
+        lines = _curves(group, parameter, [*_varied(group)])
+    return [one for one in lines if len({*one.values}) > 1]
+
+
+def _curves(group: Sequence[Series], parameter: str, others: Sequence[str]) -> list[Sweep]:
+    """Return a curve for each place and set of these other parameters."""
     found: dict[str, list[tuple[float, float, float, float]]] = {}
     for one in group:
         case, seconds = one.result.case, one.samples.loop_s
         if parameter not in case.parameters or not len(seconds):
             continue
-        others = swept(group)
-        more = [f"{name}={case.parameters[name]}" for name in others if name != parameter]
-        name = ", ".join(filter(None, [one.run_name, one.result.place, *more]))
+        more = {name: case.parameters.get(name, "") for name in others if name != parameter}
+        told = [f"{name}={value}" for name, value in more.items() if value != ""]
+        name = ", ".join(filter(None, [one.run_name, one.result.place, *told]))
         low, middle, high = np.percentile(seconds, (25, 50, 75)).tolist()
         found.setdefault(name, []).append((float(case.parameters[parameter]), middle, low, high))
-    return [
-        Sweep(name, *zip(*sorted(points), strict=True))
-        for name, points in found.items()
-        if len({value for value, *_ in points}) > 1
-    ]
+    return [Sweep(name, *zip(*sorted(points), strict=True)) for name, points in found.items()]
 
 
 def summary(parameter: str, lines: Sequence[Sweep]) -> str:
