@@ -189,6 +189,22 @@ def test_speed_up_is_over_the_baseline(tmp_path: Path) -> None:
     assert any(title.startswith("Speed-up over workers") for title in drawn(document))
 
 
+def test_workers_of_several_sizes_are_several_curves(tmp_path: Path) -> None:
+    """Two of two threads have as many as four of one: one curve would be a zigzag."""
+    places = [(1, 1), (2, 1), (4, 1), (1, 2), (2, 2)]
+    cases = [make_case("numpy"), *(make_case("distributed", n, each) for n, each in places)]
+    events: list[Event] = []
+    for n, case in enumerate(cases):
+        lane = {"workers": case.workers, "threads_per_worker": case.threads_per_worker}
+        events += [make_lane(n, **lane), *timed(n, FIVE_S[0])]
+    document = make_report(tmp_path, events, make_plan(make_suite(*cases))).document
+    (group,) = groups_of([document]).values()
+    assert {line.name: line.threads for line in speedup.scalings(group)} == {
+        "distributed, 1 thread each": (1, 2, 4),
+        "distributed, 2 threads each": (2, 4),
+    }
+
+
 def test_a_huge_speed_up_does_not_flatten_others(tmp_path: Path) -> None:
     (group,) = groups_of([scaling_report(tmp_path).document]).values()
     (line,) = speedup.scalings(group)

@@ -11,6 +11,8 @@ from daskbench.formats.webpage.palette import GREY, color, dash, marker
 from daskbench.formats.webpage.plots import canvas
 from daskbench.formats.webpage.plots.base import Plot
 from daskbench.formats.webpage.text import for_plot
+from daskbench.stats.results import Result
+from daskbench.units import counted
 
 #: More would stand over each other.
 _MOST_TICKS = 16
@@ -35,20 +37,33 @@ def plots(documents: Sequence[Document]) -> Iterator[Plot]:
 
 
 def scalings(group: Sequence[Series]) -> list[Scaling]:
-    """Return the schedulers with two numbers of threads or more, over a serial baseline."""
+    """Return the schedulers with two numbers of threads or more, over a serial baseline.
+
+    Where workers of several sizes have as many threads together, each size is a curve.
+    """
+    lines = _lines(group, sizes=False)
+    if any(len(one.threads) > len({*one.threads}) for one in lines):
+        lines = _lines(group, sizes=True)
+    return [one for one in lines if len({*one.threads}) > 1]
+
+
+def _lines(group: Sequence[Series], *, sizes: bool) -> list[Scaling]:
     found: dict[str, list[tuple[int, float, float, float]]] = {}
     for one in group:
         result, ratio = one.result, one.result.comparison.ratio
         if result.efficiency is None or not result.threads or ratio is None:
             continue
         ends = [1 / end if end else 1 / ratio.value for end in (ratio.high, ratio.low)]
-        name = ", ".join(filter(None, (one.run_name, result.case.scheduler, result.variants)))
+        name = ", ".join(filter(None, (one.run_name, *_parts(result, sizes=sizes))))
         found.setdefault(name, []).append((result.threads, 1 / ratio.value, ends[0], ends[1]))
-    return [
-        Scaling(name, *zip(*sorted(points), strict=True))
-        for name, points in found.items()
-        if len({threads for threads, *_ in points}) > 1
-    ]
+    return [Scaling(name, *zip(*sorted(points), strict=True)) for name, points in found.items()]
+
+
+def _parts(result: Result, *, sizes: bool) -> Iterator[str]:
+    """Yield what distinguishes a result, other than the number of its workers."""
+    yield ": ".join(filter(None, (result.case.side.name, result.case.scheduler)))
+    yield counted(result.lane.threads_per_worker or 1, "thread") + " each" if sizes else ""
+    yield result.variants
 
 
 def summary(lines: Sequence[Scaling]) -> str:
