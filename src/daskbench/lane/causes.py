@@ -5,6 +5,8 @@ Dask wraps startup errors several times: "Nanny failed to start." alone is uninf
 
 from collections.abc import Iterator
 
+from daskbench.errors import DaskbenchError
+
 _SAYS_NOTHING = "failed to start."
 
 
@@ -22,7 +24,7 @@ def told(error: BaseException) -> str:
     'RuntimeError: Nanny failed to start: [Errno 24] Too many open files'
     """
     text = _text(error)
-    if isinstance(error, Explained):
+    if isinstance(error, Explained | DaskbenchError):
         return text
     line = f"{type(error).__name__}: {text or 'no message'}"
     inner, is_context, all_explicit = error, False, True

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from daskbench.benchmarks.network import messages
 from daskbench.benchmarks.network.messages import random_bytes, received, record_of
 from daskbench.benchmarks.network.network import Network
 from daskbench.errors import UsageError
@@ -90,6 +91,18 @@ def test_a_message_that_is_not_what_was_sent_has_a_reason(comm: FakeComm, reason
 def test_a_worker_that_can_not_be_reached_has_a_reason() -> None:
     pool = FakePool(lambda: OSError("Connection refused"))
     assert receive(pool, message(1, fetched=False)) == {"reason": "OSError: Connection refused"}
+
+
+def test_the_time_that_a_worker_had_to_answer_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(messages, "REACH_S", 0.01)
+
+    class Silent(FakePool):
+        async def connect(self, address: str) -> FakeComm:
+            await asyncio.sleep(3600)
+            raise AssertionError
+
+    pool = Silent(FakeComm())
+    assert receive(pool, message(1, fetched=False)) == {"reason": "no answer within 0.01 s"}
 
 
 def test_a_connection_that_broke_is_not_used_again() -> None:

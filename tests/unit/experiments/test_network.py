@@ -185,6 +185,16 @@ def test_a_single_worker_has_no_network() -> None:
         suite_of(workers=(1,))
 
 
+def test_more_workers_than_can_be_visited_are_refused_and_not_the_default() -> None:
+    from daskbench.experiments.network import EXPERIMENT
+    from tests.unit.builders import here
+
+    with pytest.raises(UsageError, match="--workers 65 has 4,225 pairs; use up to 64"):
+        suite_of(workers=(2, 65), cluster="mpi")
+    large = EXPERIMENT.make("network", "network", {}, here(128))
+    assert {case.workers for case in large.cases} == {64}
+
+
 def test_sizes_are_sizes() -> None:
     from daskbench.experiments.network.plan import KEYS
 

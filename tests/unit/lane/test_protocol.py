@@ -150,7 +150,7 @@ def test_an_error_is_an_answer_that_says_why_and_the_loop_goes_on(parent: Parent
     serve(parent.channel)
     failed, opened, _ = parent.hear()
     assert not failed["ok"]
-    assert failed["reason"].startswith("UsageError: ")
+    assert failed["reason"].startswith("calc_mean can't be created with n=100: ")
     assert "Traceback" in failed["detail"]
     assert opened["ok"]
 

@@ -90,8 +90,8 @@ async def _or_reason(do: Callable[[], Awaitable[Any]], patience_s: float) -> Rec
     """Return a record, or one with the reason why there is none."""
     try:
         done: Record = await asyncio.wait_for(do(), patience_s)
-    except TimeoutError:
-        return {"reason": f"no answer within {patience_s:g} s"}
+    except TimeoutError as error:
+        return {"reason": str(error) or f"no answer within {patience_s:g} s"}
     except Exception as error:
         return {"reason": f"{type(error).__name__}: {error}"[:200]}
     return done
@@ -121,10 +121,10 @@ async def received(pool: Any, own: str, source: str, message: Record) -> Record:
     key = message["keys"].get(source, "")
 
     async def exchange() -> Record:
-        comm = await asyncio.wait_for(pool.connect(source), REACH_S)
+        comm = await _soon(pool.connect(source))
         try:
             # A pooled connection may be dead, which a large message would tell only much later.
-            await asyncio.wait_for(send_recv(comm, op="echo", data=b""), REACH_S)
+            await _soon(send_recv(comm, op="echo", data=b""))
             return await _repeated(comm, own, message, key)
         except BaseException:
             comm.abort()
@@ -133,6 +133,14 @@ async def received(pool: Any, own: str, source: str, message: Record) -> Record:
             pool.reuse(source, comm)
 
     return await _or_reason(exchange, PATIENCE_S)
+
+
+async def _soon(answer: Awaitable[Any]) -> Any:
+    """Await what takes little time; raises TimeoutError that says how long it was waited for."""
+    try:
+        return await asyncio.wait_for(answer, REACH_S)
+    except TimeoutError:
+        raise TimeoutError(f"no answer within {REACH_S:g} s") from None
 
 
 async def _repeated(comm: Any, own: str, message: Record, key: str) -> Record:

@@ -23,7 +23,7 @@ from daskbench.units import format_bytes, parse_bytes
 ECHOED = 1024
 _MOST = 1 << 30
 #: So many workers, so that there are pairs, and all of them are visited in minutes.
-_LEAST_WORKERS, _MOST_WORKERS = 2, 64
+_LEAST_WORKERS, MOST_WORKERS = 2, 64
 #: At most so many messages of all pairs together in a round, and of each.
 _MOST_MESSAGES, _MOST_OF_A_PAIR = 20_000, 50
 
@@ -66,11 +66,11 @@ class Network:
     def meet(self, workers: Sequence[str]) -> None:
         """Remember the workers; raises UsageError if there are too many, or no two of them."""
         if len(workers) < _LEAST_WORKERS:
-            raise UsageError("a single worker has no network: use two or more")
-        if len(workers) > _MOST_WORKERS:
+            raise UsageError("a single worker has no network: use --workers 2 or more")
+        if len(workers) > MOST_WORKERS:
             raise UsageError(
                 f"{len(workers)} workers have {len(workers) ** 2:,} pairs; choose up to "
-                f"{_MOST_WORKERS} of them with --workers"
+                f"{MOST_WORKERS} of them with --workers"
             )
         self._workers = [*workers]
 

@@ -1,12 +1,12 @@
 """Turn values into a suite of messages of some sizes between the workers of a cluster."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import msgspec
 
-from daskbench.benchmarks.network.network import ECHOED, read_size
+from daskbench.benchmarks.network.network import ECHOED, MOST_WORKERS, read_size
 from daskbench.config import HOW, WHERE, Key, make_suite
 from daskbench.config.kinds import Here
 from daskbench.config.values import list_of, read_few
@@ -47,15 +47,14 @@ KEYS = {
 
 
 def make(name: str, benchmark: str, values: Mapping[str, Any], here: Here) -> Suite:
-    """Return the suite, which has a case for each size. Raises UsageError for too few workers."""
+    """Return the suite, which has a case for each size. Raises UsageError without pairs."""
     chosen: dict[str, Any] = {"rounds": _ROUNDS, "min-time": 1e-3, "hardware": False, **values}
     chosen["size"] = _sizes(chosen.pop("sizes", (_SMALL, _LARGE)))
     chosen["schedulers"] = ("distributed",)
     suite = make_suite(name, benchmark, chosen, here.cores, KIND)
     if "workers" not in values and (count := _default_workers(suite, here.cores())):
         suite = make_suite(name, benchmark, {**chosen, "workers": (count,)}, here.cores, KIND)
-    if few := next((case for case in suite.cases if (case.workers or _FEWEST) < _FEWEST), None):
-        raise UsageError(f"--workers {few.workers} has no pair of workers; use {_FEWEST} or more")
+    _check_workers([case.workers for case in suite.cases if case.workers])
     suite = msgspec.structs.replace(suite, shares_lanes=True, race=False)
     single = len(lanes_of(suite, suite.cases)) == 1
     return msgspec.structs.replace(
@@ -63,6 +62,15 @@ def make(name: str, benchmark: str, values: Mapping[str, Any], here: Here) -> Su
         in_turns=None if single else suite.in_turns,
         experiment=Experiment(KIND),
     )
+
+
+def _check_workers(counts: Sequence[int]) -> None:
+    """Raise UsageError for numbers of workers that have no pair, or too many."""
+    for count in counts:
+        if count < _FEWEST:
+            raise UsageError(f"--workers {count} has no pair of workers; use {_FEWEST} or more")
+        if count > MOST_WORKERS:
+            raise UsageError(f"--workers {count} has {count**2:,} pairs; use up to {MOST_WORKERS}")
 
 
 def _sizes(sizes: tuple[str, ...]) -> tuple[str, ...]:
@@ -75,7 +83,7 @@ def _default_workers(suite: Suite, cores: int) -> int | None:
     """Return how many workers to start; None where all that are there are used."""
     cluster = suite.cluster
     if not cluster.name:
-        return max(_FEWEST, cores)
+        return min(max(_FEWEST, cores), MOST_WORKERS)
     return _FEWEST if is_queue(cluster.kind) else None
 
 
