@@ -3,11 +3,12 @@
 Source: https://docs.dask.org/en/stable/deploying.html
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import dask
-from distributed import Client, LocalCluster
+from distributed import Client, Future, LocalCluster, wait
 from distributed.security import Security
 
 from daskbench import resources
@@ -18,6 +19,7 @@ from daskbench.lane.probes import watch
 from daskbench.lane.probes.blas import BLAS_VARIABLES
 from daskbench.units import format_seconds
 
+_LOOK_S = 1.0
 _RECENT = "recent-to-old-time"
 
 
@@ -90,6 +92,19 @@ def wait_whole(client: Client, wanted: int, timeout_s: float) -> None:
         raise Explained(
             f"only {len(found)} of {wanted} workers were available after {waited}"
         ) from error
+
+
+def finished(kept: Any, look: Callable[[], None]) -> Iterable[Future]:
+    """Return the futures of data once they are there, calling `look` meanwhile.
+
+    Data that are only wanted on certain workers never come if one of these is gone, so `look` may
+    raise.
+    """
+    while True:
+        with suppress(TimeoutError):
+            done: Iterable[Future] = wait(kept, timeout=_LOOK_S).done
+            return done
+        look()
 
 
 def connect(where: Mapping[str, str], timeout_s: float) -> Client:

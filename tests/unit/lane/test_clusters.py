@@ -36,3 +36,23 @@ def test_why_workers_are_not_ready(states: list[str], words: str) -> None:
     with pytest.raises(Explained) as told:
         clusters.wait_whole(Client(*states), 2, 60.0)
     assert str(told.value).startswith(words)
+
+
+def test_data_that_never_come_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As of a task that may only run on a worker which has left."""
+    answers = iter([TimeoutError(), TimeoutError(), SimpleNamespace(done=["a"])])
+    looks = []
+
+    def wait(kept: Any, timeout: float) -> Any:
+        if isinstance(answer := next(answers), TimeoutError):
+            raise answer
+        return answer
+
+    def fail() -> None:
+        raise RuntimeError("1 of 2 workers have left")
+
+    monkeypatch.setattr(clusters, "wait", wait)
+    with pytest.raises(RuntimeError, match="have left"):
+        clusters.finished([], fail)
+    assert clusters.finished([], lambda: looks.append(1)) == ["a"]
+    assert looks == [1]

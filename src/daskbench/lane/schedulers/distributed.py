@@ -11,7 +11,7 @@ from time import monotonic, sleep
 from typing import Any
 
 import dask
-from distributed import Client, LocalCluster, futures_of, performance_report, wait
+from distributed import Client, LocalCluster, futures_of, performance_report
 from distributed.comm import CommClosedError
 from distributed.scheduler import heartbeat_interval
 
@@ -193,7 +193,7 @@ class Distributed:
         """Persist on the workers in use, and wait."""
         with self.deaths.explained(self.client):
             kept: Sequence[Any] = dask.persist(*collections, **self._where)
-            for future in wait(kept).done:
+            for future in clusters.finished(kept, self._check_left):
                 if future.status != "finished":  # raises its error, unlike wait()
                     future.result()
         return kept
@@ -244,7 +244,11 @@ class Distributed:
         if self.local:  # nannies restart dead workers, under another address
             clusters.wait_whole(self.client, len(self.nthreads), _RESTART_S)
             self.client.run(int, on_error="ignore")
-        elif gone := self.nthreads.keys() - self.client.nthreads().keys():
+        self._check_left()
+
+    def _check_left(self) -> None:
+        """Raise RuntimeError if workers have left a cluster that does not restart them."""
+        if gone := self.nthreads.keys() - (self.nthreads if self.local else self.client.nthreads()):
             names = ", ".join(sorted(gone))
             raise RuntimeError(
                 f"{len(gone)} of {len(self.nthreads)} workers have left the cluster: {names}"
