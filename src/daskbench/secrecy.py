@@ -15,7 +15,7 @@ _WORDS = (
 )
 _NAME = re.compile(_WORDS, re.IGNORECASE)
 #: Names that match but are those of paths.
-_NO_SECRETS = {"PWD", "OLDPWD", "--tls-key"}
+_NO_SECRETS = {"PWD", "OLDPWD", "--tls-key", "client_keys"}
 #: Patterns of secrets within text; only the group "secret" is concealed.
 _INSIDE = tuple(
     re.compile(pattern, re.IGNORECASE | re.DOTALL)

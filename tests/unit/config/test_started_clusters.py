@@ -270,11 +270,13 @@ def test_other_schedulers_do_not_use_it() -> None:
 
 def test_secrets_are_shown_as_digests_and_revealed_to_the_lane(here: Path) -> None:
     (here / "id").write_text("")
-    keys = "connect_options.client_keys=id"
+    cluster = cluster_of({"cluster": "a.b:C", "cluster-option": read("private_key=id")})
+    assert cluster.options == {"private_key": "id"}
+    keys = "connect_options.client_keys=missing"
     words = read("hosts=a,b", "connect_options.password=hunter2", keys)
     cluster = cluster_of({"cluster": "ssh", "cluster-option": words})
     connecting = cluster.options["connect_options"]
-    assert connecting["client_keys"] == "id"
+    assert connecting["client_keys"] == "missing", "which an error must name"
     assert "hunter2" not in repr(cluster)
     assert vault.revealed_within(cluster.options)["connect_options"]["password"] == "hunter2"
 

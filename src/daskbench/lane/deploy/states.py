@@ -25,7 +25,7 @@ _TRY = ("sbatch", "--test-only")
 _TRY_S = 30.0
 #: Lines that only lead to the reason, and the beginnings of those that have it.
 _CHATTER = ("resolve_ctls_from_dns", "fetch_config", "_establish_config", "If munged is up")
-_BEFORE = re.compile(r"(?:\w+: (?:error|fatal): )?(?:[a-z]+_\w+: )?")
+_BEFORE = re.compile(r"(?:\w+: (?:error|fatal): |allocation failure: )?(?:[a-z]+_\w+: )?")
 #: What SLURM says where no controller has answered.
 _NO_ANSWER = re.compile(
     r"configuration (?:source|file)|unable to contact|munge|authentication|timed out|no answer",
