@@ -1,7 +1,8 @@
 """A cluster that a class or function of the user's makes."""
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from daskbench.benchmarks.targets import find, target_of
@@ -33,9 +34,10 @@ class Own(Deployment):
         make = find_maker(self.kind)
         arguments = arguments_for(make, self.shown, self.options, asked_of(self.case))
         cluster = make(**arguments)
-        _check(cluster, self.shown)
-        if self.case.workers and "n_workers" not in arguments:
-            _scale(cluster, self.case.workers)
+        with _closed_on_error(cluster):
+            _check(cluster, self.shown)
+            if self.case.workers and "n_workers" not in arguments:
+                _scale(cluster, self.case.workers)
         return cluster
 
 
@@ -116,6 +118,19 @@ def _check(cluster: Any, kind: str) -> None:
     state = getattr(getattr(cluster, "status", None), "name", "")
     if state in _OVER:
         raise Explained(f"{kind} returned a cluster that is {state}: return it without 'with'")
+
+
+@contextmanager
+def _closed_on_error(made: Any) -> Iterator[None]:
+    """Close what a class or function made, or its cluster, if that can't be used."""
+    try:
+        yield
+    except BaseException:
+        for one in (made, getattr(made, "cluster", None)):
+            with suppress(Exception):
+                if callable(close := getattr(one, "close", None)):
+                    close()
+        raise
 
 
 def _scale(cluster: Any, workers: int) -> None:

@@ -15,7 +15,7 @@ import pytest
 from daskbench.lane.causes import Explained
 from daskbench.lane.deploy import KINDS, is_started, kind_of, make_deployment, states
 from daskbench.lane.deploy.jobqueue import QUEUES, Jobs
-from daskbench.lane.deploy.own import Own
+from daskbench.lane.deploy.own import Own, find_maker
 from daskbench.lane.deploy.ssh import _LIFELINE, Ssh, _last_words
 from daskbench.lane.schedulers import make_scheduler
 from tests.unit.builders import opening
@@ -61,7 +61,18 @@ class Cluster:
     def scale(self, n):
         self.scaled = n
     def close(self):
-        pass
+        closed.append("close")
+closed = []
+def unscalable():
+    def scale(n):
+        raise OSError("no quota")
+    cluster = Cluster()
+    cluster.scale = scale
+    return cluster
+def owned():
+    client = Client()
+    client.cluster = Cluster()
+    return client
 class Client:
     def __await__(self):  # as that of Dask
         yield
@@ -131,6 +142,14 @@ def test_what_makes_no_cluster_is_told(
 ) -> None:
     with pytest.raises(Explained, match=words):
         deployment(f"{site}:{name}", **case).start()
+
+
+def test_what_was_started_and_can_not_be_used_is_closed(site: str) -> None:
+    """Otherwise its jobs, if it has some, may stay in their queue."""
+    for name in ("unscalable", "owned"):
+        with pytest.raises((Explained, OSError)):
+            deployment(f"{site}:{name}", workers=2).start()
+    assert sys.modules[find_maker(f"{site}:other").__module__].closed == ["close", "close"]
 
 
 # SSH
