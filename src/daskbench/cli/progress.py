@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import Protocol, Self
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.table import Table
@@ -222,14 +223,18 @@ class Progress(Silent):
 
     def _state_of(self, number: int) -> str:
         """Return what a case is doing, truncated so that the columns before it fit."""
-        names = [len(self._name(shown)) for shown in self._shown()]
-        room = self._console.width - max(names) - _FIGURES
-        return harmless.line(self._state.get(number, ""))[: max(room, 0)]
+        names = [cell_len(self._name(shown)) for shown in self._shown()]
+        room = max(self._console.width - max(names) - _FIGURES, 0)
+        state = harmless.line(self._state.get(number, ""))
+        return state if cell_len(state) <= room else set_cell_size(state, room)
 
     def _name(self, number: int) -> str:
         """Return the name that identifies a case; on a narrow screen its end, which differs."""
         name = self._names[number]
-        return name if len(name) <= (most := self._console.width // 2) else f"…{name[1 - most :]}"
+        most = self._console.width // 2
+        if cell_len(name) <= most:
+            return name
+        return f"…{set_cell_size(name[::-1], most - 1)[::-1].lstrip()}"
 
     def _shown(self) -> list[int]:
         """Return the cases with something to show, if not all will be measured."""

@@ -2,6 +2,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
 from rich.console import Console
 
 from daskbench.cli.progress import Progress, Silent
@@ -231,6 +232,19 @@ def test_nothing_is_wider_or_higher_than_the_terminal() -> None:
         assert len(lines) < 12
         assert max(map(len, lines)) <= 40
         assert any(line.startswith(f"threads × {current + 1} ") for line in lines)
+
+
+def test_wide_characters_leave_the_columns_in_place() -> None:
+    """A reason or a name of them takes twice as many columns as it has characters."""
+    cases = [make_case(workers=2, rng=f"{'測' * 60}{n}") for n in range(2)]
+    screen = Screen(make_plan(make_suite(*cases)), width=80)
+    screen.progress.show(make_sample(0, 1, 0.1))
+    screen.progress.show(make_invalid(1, 1, reason="理由" * 40))
+    first, second, *_ = screen.now.splitlines()
+    assert "測0)  1/7  100 ms" in first
+    assert "測1)  1/7  " in second
+    assert "invalid: 理" in second
+    assert max(map(cell_len, screen.now.splitlines())) <= 80
 
 
 def test_the_picture_goes_away_at_the_end() -> None:

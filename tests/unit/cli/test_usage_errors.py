@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from rich.cells import cell_len
 
 from daskbench.benchmarks import drawing
 from daskbench.cli import COMMANDS, look, main
@@ -131,7 +132,7 @@ def test_a_store_that_is_a_file_is_told(runner: CliRunner, here: Path) -> None:
 
 def test_list_tells_every_run_and_how_it_stands(runner: CliRunner, here: Path) -> None:
     stored(here, run_id="20260101-a")
-    stored(here, [], run_id="20260102-b", finish=False)
+    stored(here, [], run_id="20260102-試験", finish=False)
     (here / ".daskbench" / "20260103-c.jsonl").write_text("nothing\n")
     with JournalWriter.create(here / ".daskbench" / "20260104-d.jsonl", make_header()):
         result = runner.invoke(main, ["list"])
@@ -139,7 +140,9 @@ def test_list_tells_every_run_and_how_it_stands(runner: CliRunner, here: Path) -
     complete, interrupted, damaged, live = result.stdout.splitlines()
     assert complete.split()[:4] == ["20260101-a", "complete", "2", "cases"]
     assert interrupted.split()[1] == "interrupted"
-    assert damaged.startswith("20260103-c  damaged: ")
+    places = [line.partition(word)[0] for line, word in ((complete, "compl"), (interrupted, "int"))]
+    assert cell_len(places[0]) == cell_len(places[1])
+    assert damaged.split()[:2] == ["20260103-c", "damaged:"]
     assert live.split()[1] == "running"
 
 

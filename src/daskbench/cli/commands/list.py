@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import click
+from rich.cells import cell_len
 
 from daskbench.cli import options
 from daskbench.cli.say import say
@@ -26,14 +27,15 @@ def command(store: Path) -> None:
         say(f"no runs in {store}", err=True)
     for name, kind in runs.odd.items():
         say(f"{name}: not a run, but {kind}", err=True)
-    width = max(map(len, names), default=0)
+    width = max(map(cell_len, names), default=0)
     for name in names:
+        shown = name + " " * (width - cell_len(name))
         try:
             header, status = read_status(runs.path(name))
         except JournalError as error:
-            say(f"{name:<{width}}  damaged: {error}")
+            say(f"{shown}  damaged: {error}")
             continue
         suites = ", ".join(suite.name for suite in header.plan.suites)
         cases = len(header.plan.cases)
         count = f"{cases:>3} case{'s' if cases > 1 else ' '}"
-        say(f"{name:<{width}}  {status:<18}  {count}  {suites}")
+        say(f"{shown}  {status:<18}  {count}  {suites}")
