@@ -7,7 +7,7 @@ import pytest
 
 from daskbench.cgroups import Cgroup, throttled_by_group
 from daskbench.lane.probes import times
-from daskbench.lane.probes.cluster_instruments import ClusterInstruments
+from daskbench.lane.probes.cluster_instruments import ClusterInstruments, _large, _size_of
 
 
 def instruments(told: Any) -> ClusterInstruments:
@@ -40,6 +40,21 @@ def test_threads_beside_tasks_are_those_that_neither_run_tasks_nor_are_dasks() -
     found._others_after = {"a": ("host 1", 20.0, {1: 6.0, 2: 1.0})}
     assert found._beside_s(2.5) == pytest.approx(20 - 10 - (1 + 1) - 2.5)
     assert found._beside_s(0.0) == pytest.approx(20 - 10 - (1 + 1) - 2.0)
+
+
+def test_cpu_time_of_tries_that_failed_is_in_the_clocks_of_threads_alone() -> None:
+    found = instruments({})
+    found._clocks, found._after = {"a": {7: (1.0, 0, 0)}}, {"a": {7: (4.0, 0, 0)}}
+    cpu_s = [found._inside(2.0, failed_s).cpu_s for failed_s in (0.0, 0.5, 2.0)]
+    assert cpu_s == [2.0, 2.5, 3.0]
+    assert found._inside(3.5, 1.0).cpu_s == 3.5
+
+
+def test_a_graph_that_holds_data_is_noted() -> None:
+    frames = [b"1" * 6_000_000, memoryview(b"1" * 6_000_000)]
+    for message in ({"graph_frames": frames}, {"expr_ser": SimpleNamespace(frames=frames)}):
+        assert "holds 11.4 MiB, which go to the scheduler" in _large(_size_of(message))[0]
+    assert _large(_size_of({"graph_frames": frames[:1]})) == _large(_size_of({})) == []
 
 
 def test_workers_of_one_process_have_its_cpu_time_once() -> None:

@@ -315,6 +315,7 @@ def test_metrics_are_differences() -> None:
         ("memory-monitor", "disk-write", "bytes"): 100,
         ("p2p", "background", "disk-write", "seconds"): 9.0,
         ("execute", "f", "thread-cpu", "seconds"): 2.0,
+        ("execute", "f", "failed", "seconds"): 1.5,
         "latency": 9.0,
     }
     assert times.metrics(scheduler, name) == {
@@ -322,6 +323,7 @@ def test_metrics_are_differences() -> None:
         "spilled_bytes": 100,
         "execute_s": 2.0,
         "cpu_s": 2.0,
+        "failed_s": 1.5,
     }
 
 

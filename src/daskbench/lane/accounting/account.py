@@ -8,8 +8,10 @@ from daskbench.lane.accounting.graph import critical_path_s
 from daskbench.lane.accounting.timeline import InTasks, free_threads, inside_tasks
 from daskbench.lane.protocol import CAUSES, Account
 
-#: What a thread that waits for the disk looks like if no instrument saw when.
-_HIDES_DISK = ("scheduling", "critical", "imbalance", "waiting")
+#: What a thread in a task looks like if no instrument saw when, as one that failed.
+_HIDES_TASKS = ("scheduling", "critical", "imbalance")
+#: The same of one that waits for the disk.
+_HIDES_DISK = (*_HIDES_TASKS, "waiting")
 #: Tasks that run beyond the threads are told if they are this part of the whole.
 _BEYOND = 0.05
 
@@ -17,9 +19,10 @@ _BEYOND = 0.05
 def account_of(facts: Facts, build_s: float = 0.0) -> Account:
     """Return the account of a sample whose collections took `build_s` to build before."""
     causes, ran = dict.fromkeys(CAUSES, 0.0) | free_threads(facts), inside_tasks(facts)
-    for cause, seconds in _inside(facts, ran.core_s).items():
+    failed_s = _take(causes, facts.failed_s, _HIDES_TASKS)
+    for cause, seconds in _inside(facts, ran.core_s + failed_s).items():
         causes[cause] += seconds
-    _find_disk(causes, facts.disk_s)
+    causes["disk"] += _take(causes, facts.disk_s - causes["disk"], _HIDES_DISK)
     causes["graph"] += build_s * facts.threads
     tasks = [task for compute in facts.computes for task in compute.tasks]
     whole_s = (build_s + facts.stop - facts.start) * facts.threads
@@ -78,14 +81,14 @@ def _beyond(ran: InTasks, whole_s: float) -> Iterator[str]:
         )
 
 
-def _find_disk(causes: dict[str, float], disk_s: float) -> None:
-    """Charge the disk with what it took beyond what is charged, at the cost of what hides it."""
-    missing = max(disk_s - causes["disk"], 0.0)
-    for cause in _HIDES_DISK:
-        moved = min(missing, causes[cause])
-        causes[cause] -= moved
-        causes["disk"] += moved
-        missing -= moved
+def _take(causes: dict[str, float], seconds: float, hides: Sequence[str]) -> float:
+    """Take seconds from the causes that hide them; return how many these have."""
+    missing = seconds = max(seconds, 0.0)
+    for cause in hides:
+        taken = min(missing, causes[cause])
+        causes[cause] -= taken
+        missing -= taken
+    return seconds - missing
 
 
 def total(accounts: Sequence[Account]) -> Account | None:

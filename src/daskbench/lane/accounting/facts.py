@@ -54,7 +54,8 @@ class Facts:
 
     For a phase all threads that are free wait, if no task is ready; a hold keeps one of them. In a
     `transfer` the client moves data while tasks wait for it. In `disk_s` workers wrote and read
-    spilled data, seen or not. The GIL was not to be had for `gil_held_s`, None if nobody knows, as
+    spilled data, seen or not; in `failed_s` workers tried tasks in vain, which then ran again, at
+    times that nobody tells. The GIL was not to be had for `gil_held_s`, None if nobody knows, as
     for `beside_s`: the CPU time of threads that neither run tasks nor are Dask's, in the processes
     that run tasks. CPU quotas throttled processes for `throttled_s`. `sees_cores`: the system tells
     when a thread waits for a core.
@@ -69,6 +70,7 @@ class Facts:
     transfers: Sequence[Span] = ()
     inside: Inside = Inside()
     disk_s: float = 0.0
+    failed_s: float = 0.0
     moved_bytes: int = 0
     spilled_bytes: int = 0
     gil_held_s: float | None = None

@@ -153,8 +153,9 @@ class ClusterInstruments:
             computes=computes,
             phases=list(phases_of(calls, start, stop)),
             holds=[Span(kind, *self._here(begin, end)) for kind, begin, end in told["holds"]],
-            inside=self._inside(cpu_s),
+            inside=self._inside(cpu_s, failed_s := metrics.get("failed_s", 0.0)),
             disk_s=metrics.get("disk_s", 0.0),
+            failed_s=failed_s,
             moved_bytes=self._moved_bytes,
             spilled_bytes=int(metrics.get("spilled_bytes", 0)),
             gil_held_s=self._gil_held_s,
@@ -164,6 +165,7 @@ class ClusterInstruments:
             notes=[
                 *_disagreement(computes, metrics.get("execute_s")),
                 *_large(self._graph_bytes),
+                *_failed(failed_s),
             ],
         )
 
@@ -186,14 +188,16 @@ class ClusterInstruments:
         known = self._here(*told["known"])
         return [Compute(*one) for one in zip(known, tasks, strict=True)]
 
-    def _inside(self, cpu_s: float | None) -> Inside:
+    def _inside(self, cpu_s: float | None, failed_s: float = 0.0) -> Inside:
         """Return what the clocks of all threads of the workers tell, which only run tasks.
 
-        `cpu_s` is their CPU time inside tasks alone, which their clocks can't tell apart.
+        `cpu_s` is their CPU time inside tasks alone, which their clocks can't tell apart. Tries
+        that failed are not part of it.
         """
         found = self._in_threads
         if cpu_s is None:
             return Inside(found.cpu_s, found.system_s, found.delay_s)
+        cpu_s = min(cpu_s + failed_s, max(cpu_s, found.cpu_s))
         in_kernel = found.system_s / found.cpu_s if found.cpu_s else 0.0
         return Inside(cpu_s, in_kernel * cpu_s, found.delay_s)
 
@@ -232,6 +236,15 @@ def _large(graph_bytes: int) -> list[str]:
     return [
         f"its graph holds {format_bytes(graph_bytes)}, which go to the scheduler, and from there "
         "to workers: load or create data in tasks"
+    ]
+
+
+def _failed(failed_s: float) -> list[str]:
+    """Return a note on tasks that ran again."""
+    if failed_s < _AGREE_S:
+        return []
+    return [
+        f"tasks that raised ran for {failed_s:.3g} core-s, and then again: counted as inside tasks"
     ]
 
 

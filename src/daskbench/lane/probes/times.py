@@ -117,8 +117,8 @@ def metrics(dask_scheduler: Any, name: str) -> dict[str, float]:
     """Return what workers measured since `begin`, by their last heartbeats.
 
     Workers took ``disk_s`` to spill ``spilled_bytes`` and to read spilled data back, which P2P
-    shuffles do not count for. Tasks took ``execute_s``, of it ``cpu_s`` of CPU time (runs on the
-    scheduler).
+    shuffles do not count for. Tasks took ``execute_s``, of it ``cpu_s`` of CPU time, and beside it
+    ``failed_s`` in tries that raised (runs on the scheduler).
     """
     before = dask_scheduler.plugins[name].metrics
     found: defaultdict[str, float] = defaultdict(float)
@@ -131,6 +131,8 @@ def metrics(dask_scheduler: Any, name: str) -> dict[str, float]:
             found["disk_s"] += more
         elif label == "disk-write" and unit == "bytes":
             found["spilled_bytes"] += more
+        elif activity == "execute" and (label, unit) == ("failed", "seconds"):
+            found["failed_s"] += more
         elif activity == "execute" and label in ("thread-cpu", "thread-noncpu"):
             found["execute_s"] += more
             found["cpu_s"] += more if label == "thread-cpu" else 0

@@ -153,6 +153,14 @@ def test_spilling_hides_in_what_waits() -> None:
     assert found == {"computing": 6.0, "disk": 3.0, "scheduling": 1.0}
 
 
+def test_tries_that_failed_are_inside_tasks() -> None:
+    tasks = [Task(0, 4, 8)]
+    found = causes(1, *tasks, stop=8.0, inside=Inside(cpu_s=6), failed_s=3.0)
+    assert found == {"computing": 6.0, "waiting": 1.0, "scheduling": 1.0}
+    found = causes(1, *tasks, stop=8.0, inside=Inside(cpu_s=9), failed_s=9.0)
+    assert found == {"computing": 8.0}, "no more than there is"
+
+
 def test_the_client_is_told_apart_by_its_marks() -> None:
     compute = Compute(4.0, [Task(0, 4, 7)])
     phases = [*phases_of([Call(1.0, 3.0, 8.0, compute)], 0.0, 10.0)]
