@@ -115,9 +115,14 @@ def _check(cluster: Any, kind: str) -> None:
         raise Explained(f"{kind} returned a {what}, not a cluster of Dask's{hint}")
     if getattr(cluster, "asynchronous", False):
         raise Explained(f"{kind} returned something to await: leave out asynchronous=True")
-    state = getattr(getattr(cluster, "status", None), "name", "")
-    if state in _OVER:
+    if state := over(cluster):
         raise Explained(f"{kind} returned a cluster that is {state}: return it without 'with'")
+
+
+def over(cluster: Any) -> str:
+    """Return the state of a cluster that can't be used any more; empty if it can, or is unknown."""
+    state = str(getattr(getattr(cluster, "status", None), "name", ""))
+    return state if state in _OVER else ""
 
 
 @contextmanager

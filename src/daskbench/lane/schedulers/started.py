@@ -5,6 +5,7 @@ https://docs.dask.org/en/stable/deploying.html
 """
 
 from collections.abc import Iterator
+from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any
@@ -17,6 +18,7 @@ from daskbench.benchmarks.base import Benchmark
 from daskbench.lane import activity, clusters
 from daskbench.lane.causes import Explained, told
 from daskbench.lane.deploy import ending, make_deployment
+from daskbench.lane.deploy.own import over
 from daskbench.lane.probes import identity
 from daskbench.lane.protocol import Found, Open
 from daskbench.lane.schedulers.ours import Ours
@@ -84,8 +86,10 @@ class Started(Ours):
         try:
             with super()._loss_explained():
                 yield
-        except (*_NO_WORKER, KilledWorker, RuntimeError) as error:
+        except (*_NO_WORKER, KilledWorker, RuntimeError, CancelledError) as error:
             text = told(error)
+            if state := over(self.cluster):
+                text = f"its cluster is {state}, which is not daskbench's doing"
             if isinstance(error, _NO_WORKER):
                 text = f"no worker was left for {format_seconds(_NO_WORKERS_S)}"
             why = "" if isinstance(error, _Told) else self.deployment.lost(afresh=True)

@@ -81,7 +81,10 @@ BAD_SCRIPT = "sbatch: fatal: Bad value for --gres"
     [
         (NO_CONFIGURATION, " can't be asked here: Could not establish a configuration source (t"),
         (NO_FILE, " can't be asked here: cannot stat file /x: No such file or directory (try"),
-        (NO_CONTROLLER, f" can't be asked here: {NO_CONTROLLER} (try sinfo; set"),
+        (
+            NO_CONTROLLER,
+            " can't be asked here: Unable to contact slurm controller (connect failure) (try",
+        ),
         (NO_MUNGE, ' can\'t be asked here: Munge encode failed: Failed to access "/run/munge": No'),
         (BAD_SCRIPT, " would refuse its jobs: Bad value for --gres (sinfo shows"),
         ("", " would refuse its jobs: no reason given (sinfo shows"),
