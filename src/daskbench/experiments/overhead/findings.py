@@ -145,7 +145,7 @@ def not_measured(run: Run, tables: list[ResultTable]) -> Iterator[Said]:
 
 RULES = (
     Rule(smallest_task, severity="answer"),
-    Rule(few_rounds, urgent=True),
+    Rule(few_rounds),
     Rule(idle_tasks),
     Rule(cost_grows),
     Rule(misfit),
