@@ -4,11 +4,11 @@ Source: https://docs.dask.org/en/stable/deploying.html
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from time import monotonic, sleep
 from typing import Any
 
 import dask
-from distributed import Client, Future, LocalCluster, wait
+from distributed import Client, LocalCluster, futures_of
 from distributed.security import Security
 
 from daskbench import resources
@@ -19,7 +19,9 @@ from daskbench.lane.probes import watch
 from daskbench.lane.probes.blas import BLAS_VARIABLES
 from daskbench.units import format_seconds
 
-_LOOK_S = 1.0
+_LOOK_S, _POLL_S = 1.0, 0.01
+#: States of futures whose data may still come.
+_COMING = ("pending", "lost")
 _RECENT = "recent-to-old-time"
 
 
@@ -94,17 +96,26 @@ def wait_whole(client: Client, wanted: int, timeout_s: float) -> None:
         ) from error
 
 
-def finished(kept: Any, look: Callable[[], None]) -> Iterable[Future]:
-    """Return the futures of data once they are there, calling `look` meanwhile.
+def wait_for(kept: Any, look: Callable[[], None]) -> None:
+    """Wait until data are there, and call `look` every second.
 
     Data that are only wanted on certain workers never come if one of these is gone, so `look` may
-    raise.
+    raise. `distributed.wait` with a timeout is no help: its TimeoutError keeps the data alive.
     """
-    while True:
-        with suppress(TimeoutError):
-            done: Iterable[Future] = wait(kept, timeout=_LOOK_S).done
-            return done
-        look()
+    futures = futures_of(kept)
+    looked = monotonic()
+    while any(future.status in _COMING for future in futures):
+        sleep(_POLL_S)
+        if monotonic() - looked > _LOOK_S:
+            look()
+            looked = monotonic()
+
+
+def raise_errors(futures: Iterable[Any]) -> None:
+    """Raise the error of a task that has failed, of which `distributed.wait` says nothing."""
+    for future in futures:
+        if future.status != "finished":
+            future.result()
 
 
 def connect(where: Mapping[str, str], timeout_s: float) -> Client:

@@ -1,5 +1,6 @@
 """Workers that are there and can't work, and workers that are not there, are told apart."""
 
+import itertools
 from types import SimpleNamespace
 from typing import Any
 
@@ -40,19 +41,21 @@ def test_why_workers_are_not_ready(states: list[str], words: str) -> None:
 
 def test_data_that_never_come_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """As of a task that may only run on a worker which has left."""
-    answers = iter([TimeoutError(), TimeoutError(), SimpleNamespace(done=["a"])])
-    looks = []
+    future, seconds = SimpleNamespace(status="pending"), itertools.count()
+    looks: list[str] = []
 
-    def wait(kept: Any, timeout: float) -> Any:
-        if isinstance(answer := next(answers), TimeoutError):
-            raise answer
-        return answer
+    def look() -> None:
+        looks.append(future.status)
+        if len(looks) == 2:
+            future.status = "finished"
 
     def fail() -> None:
         raise RuntimeError("1 of 2 workers have left")
 
-    monkeypatch.setattr(clusters, "wait", wait)
+    monkeypatch.setattr(clusters, "futures_of", lambda kept: kept)
+    monkeypatch.setattr(clusters, "monotonic", lambda: 1.5 * next(seconds))
+    monkeypatch.setattr(clusters, "sleep", lambda _: None)
     with pytest.raises(RuntimeError, match="have left"):
-        clusters.finished([], fail)
-    assert clusters.finished([], lambda: looks.append(1)) == ["a"]
-    assert looks == [1]
+        clusters.wait_for([future], fail)
+    clusters.wait_for([future], look)
+    assert looks == ["pending"] * 2

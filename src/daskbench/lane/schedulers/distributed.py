@@ -6,12 +6,13 @@ Source: https://distributed.dask.org/en/stable/api.html
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from functools import partial
 from importlib.util import find_spec
 from time import monotonic, sleep
 from typing import Any
 
 import dask
-from distributed import Client, LocalCluster, futures_of, performance_report
+from distributed import Client, LocalCluster, futures_of, performance_report, wait
 from distributed.comm import CommClosedError
 from distributed.scheduler import heartbeat_interval
 
@@ -189,17 +190,16 @@ class Distributed:
             values: Sequence[Any] = dask.compute(*collections, **self._where)
         return values
 
-    def _keep(self, collections: Sequence[Any]) -> Sequence[Any]:
+    def _keep(self, collections: Sequence[Any], wait_for: Any = wait) -> Sequence[Any]:
         """Persist on the workers in use, and wait."""
         with self.deaths.explained(self.client):
             kept: Sequence[Any] = dask.persist(*collections, **self._where)
-            for future in clusters.finished(kept, self._check_left):
-                if future.status != "finished":  # raises its error, unlike wait()
-                    future.result()
+            wait_for(kept)
+            clusters.raise_errors(futures_of(kept))
         return kept
 
     def _hold(self, collections: Sequence[Any]) -> Sequence[Any]:
-        kept = self._keep(collections)
+        kept = self._keep(collections, partial(clusters.wait_for, look=self._check_left))
         self._ask(watch.hold, keys=[future.key for future in futures_of(kept)])
         return kept
 
