@@ -56,7 +56,8 @@ def test_every_task_is_timed(scheduler: str) -> None:
     assert sorted(len(one.needs) for one in compute.tasks) == [0, 0, 0, 0, 4]
     account = account_of(facts)
     assert account.causes["waiting"] >= 4 * _NAP_S * 0.9
-    assert 0 <= account.whole_s - sum(account.causes.values()) < 0.05 * account.whole_s
+    told_s = sum(account.causes.values())
+    assert 0.95 * account.whole_s < told_s <= account.whole_s * (1 + 1e-9)
 
 
 def test_each_compute_is_a_graph_of_its_own() -> None:
