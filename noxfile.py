@@ -25,7 +25,7 @@ ALIKE = (
     ),
 )
 
-#: So many real tests may fail by chance; more have a reason. And what pytest says of failures.
+#: So many tests may fail by chance; more have a reason. And what pytest says of failures.
 MOST_AGAIN, _FAILED = 3, 1
 
 nox.options.sessions = ["both"]
@@ -121,29 +121,34 @@ def unit(session: nox.Session, version: str) -> None:
     if python != sys.executable:
         which = ["not real and not hypothesis", *(f"--ignore=tests/unit/{name}" for name in ALIKE)]
         variables = {"PYTHONDONTWRITEBYTECODE": ""}  # as its packages are not compiled yet
-    pytest = ("-m", "pytest", "-m", *which, *session.posargs)
-    session.run(python, *pytest, env=variables, external=True)
+    run_tests(session, (python, "-m", "pytest", "-m", *which), f"unit-{version}", variables)
 
 
 @nox.session(venv_backend="none")
 def real(session: nox.Session) -> None:
-    """The tests with real lanes, clusters and faults; a few that fail may run once more.
+    """The tests with real lanes, clusters and faults."""
+    run_tests(session, (sys.executable, "-m", "pytest", "-m", "real"), "real", {})
 
-    Hundreds of races against kernels, queues and browsers on a busy machine are not all won. What
-    was lost is told with its traceback, and must pass when it runs again.
+
+def run_tests(
+    session: nox.Session, pytest: tuple[str, ...], name: str, variables: dict[str, str]
+) -> None:
+    """Run tests; a few that fail may run once more.
+
+    Thousands of races against threads, kernels, queues and browsers on a busy machine are not all
+    won. What was lost is told with its traceback, and must pass when it runs again.
     """
-    cache = Path(".nox") / "cache-real"
-    pytest = (sys.executable, "-m", "pytest", "-m", "real", "-o", f"cache_dir={cache}")
-    session.run(
-        *(*pytest, "--cache-clear", *session.posargs), external=True, success_codes=[0, _FAILED]
-    )
+    cache = Path(".nox") / f"cache-{name}"
+    pytest = (*pytest, "-o", f"cache_dir={cache}", *session.posargs)
+    either = [0, _FAILED]
+    session.run(*pytest, "--cache-clear", env=variables, external=True, success_codes=either)
     lost = cache / "v" / "cache" / "lastfailed"
     failed = list(json.loads(lost.read_text())) if lost.exists() else []
     if len(failed) > MOST_AGAIN:
-        session.error(f"{len(failed)} real tests failed")
+        session.error(f"{len(failed)} tests failed")
     if failed:
         session.warn("failed, and must pass now: " + ", ".join(failed))
-        session.run(*pytest, "--last-failed", *session.posargs, external=True)
+        session.run(*pytest, "--last-failed", env=variables, external=True)
 
 
 def environment(session: nox.Session, version: str) -> str:
