@@ -8,6 +8,7 @@ import re
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+from time import sleep
 from typing import NamedTuple
 
 #: States in which a job has not ended; all others are final.
@@ -23,6 +24,8 @@ _PATIENCE_S = 20.0
 _TRY = ("sbatch", "--test-only")
 #: It gives up by itself after 18 s if the controller does not answer.
 _TRY_S = 30.0
+#: How long a node that came back just now may not be counted among those that there are.
+_BACK_S = 1.0
 #: Lines that only lead to the reason, and the beginnings of those that have it.
 _CHATTER = ("resolve_ctls_from_dns", "fetch_config", "_establish_config", "If munged is up")
 _BEFORE = re.compile(r"(?:\w+: (?:error|fatal): |allocation failure: )?(?:[a-z]+_\w+: )?")
@@ -96,9 +99,14 @@ def refusal(script: str) -> str:
         return f" can't be asked here: SLURM_CONF is {path}, which is no file"
     try:
         done = _run(_TRY, given=script, patience_s=_TRY_S)
-        said, is_taken = done.stderr, not done.returncode
-        if is_taken or (_NO_NODE in said and _is_one_out_of_service()):
+        if done.returncode and _NO_NODE in done.stderr:
+            if _is_one_out_of_service():
+                return ""
+            sleep(_BACK_S)
+            done = _run(_TRY, given=script, patience_s=_TRY_S)
+        if not done.returncode:
             return ""
+        said = done.stderr
     except subprocess.TimeoutExpired as error:
         said = f"{_text(error.stderr)}\nno answer within {_TRY_S:g} s"
     except OSError:

@@ -52,9 +52,15 @@ def test_what_sbatch_would_refuse_is_known_before(
     assert (tmp_path / "given").read_text() == "--test-only\n#!/bin/sh\n"
     program(tmp_path, "sbatch", f"{script}; echo 'sbatch: Job 3 to start' >&2")
     assert states.refusal("#!/bin/sh\n") == ""
-    program(tmp_path, "sbatch", "echo 'Requested node configuration is not available' >&2; exit 1")
+    no_node = "echo 'Requested node configuration is not available' >&2; exit 1"
+    program(tmp_path, "sbatch", no_node)
     program(tmp_path, "sinfo", "echo idle; echo mixed-")
+    monkeypatch.setattr(states, "sleep", lambda _: None)
     assert "Requested node configuration" in states.refusal("#!/bin/sh\n")
+    again = f"mkdir {tmp_path}/asked 2>/dev/null || exit 0"
+    program(tmp_path, "sbatch", f"{again}; {no_node}")  # a node has just come back
+    assert states.refusal("#!/bin/sh\n") == ""
+    program(tmp_path, "sbatch", no_node)
     program(tmp_path, "sinfo", "echo idle; echo drained")  # a job would wait for that node
     assert states.refusal("#!/bin/sh\n") == ""
     (tmp_path / "sbatch").unlink()
