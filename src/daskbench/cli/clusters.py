@@ -24,13 +24,12 @@ def check(plan: Plan) -> None:
 
 def _check(command: Open) -> None:
     kind, section = (str(command.cluster.get(key, "")) for key in ("kind", "section"))
-    where = f" ({section})" if section else ""
     if target_of(kind):
         shown, given = kind.rpartition("/")[2], command.cluster.get("options") or {}
         try:
             check_factory(kind, shown=shown, options=given, asked=asked_of(command))
         except UsageError as error:
-            raise UsageError(f"--cluster{where}: {error}") from error
+            raise UsageError(f"{named('', section)}: {error}") from error
         return
     try:
         deploy.check(command)

@@ -212,7 +212,7 @@ def _check(name: str, options: Options, section: str = "") -> None:
 
 def named(kind: str, section: str) -> str:
     """Return how a message names a cluster of a kind, with the section that defines it."""
-    return f"--cluster {kind}{f' ({section})' if section else ''}"
+    return " ".join(filter(None, ("--cluster", kind, f"({section})" if section else "")))
 
 
 def _with_lists(options: dict[str, Any]) -> dict[str, Any]:

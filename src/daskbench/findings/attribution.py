@@ -22,11 +22,10 @@ def attributed(label: str, a: CaseAccount, b: CaseAccount, ratio: Ratio | None) 
     before_s, after_s = (
         one.result.summary.median_s if one.result.summary else 0.0 for one in (a, b)
     )
-    values = (ratio.value, ratio.low, ratio.high) if ratio else ()
-    ends: list[float]
-    more_s, *ends = [(one - 1) * before_s for one in values if one is not None] or [
-        after_s - before_s
-    ]
+    more_s, ends = after_s - before_s, list[float]()
+    if ratio:
+        values = (ratio.value, ratio.low, ratio.high)
+        more_s, *ends = ((value - 1) * before_s for value in values if value is not None)
     interval = f" [{', '.join(map(_signed, ends))}]" if ends else ""
     is_shown = bool(ends) and (min(ends) > 0 or max(ends) < 0)
     word = "slower" if more_s >= 0 else "faster"

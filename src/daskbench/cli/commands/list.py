@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import click
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 
 from daskbench.cli import options
 from daskbench.cli.say import say
@@ -29,7 +29,7 @@ def command(store: Path) -> None:
         say(f"{name}: not a run, but {kind}", err=True)
     width = max(map(cell_len, names), default=0)
     for name in names:
-        shown = name + " " * (width - cell_len(name))
+        shown = set_cell_size(name, width)
         try:
             header, status = read_status(runs.path(name))
         except JournalError as error:

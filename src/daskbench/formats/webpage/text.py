@@ -11,8 +11,6 @@ _MOST_ON_AXIS = 44
 _CUT = "…"
 #: What Bokeh would take for mathematics, and load a library for from elsewhere.
 _MATHS = re.compile(r"\$(?=\$)|\\(?=[\[(])")
-
-
 #: The characters that isolate a text where there is no markup.
 #: Source: https://www.unicode.org/reports/tr9/#Explicit_Directional_Isolates
 _ISOLATE, _END = "\u2068", "\u2069"
